@@ -1,0 +1,54 @@
+"""The door: who is looking, in which language, which pages; then the page runs."""
+
+import gc
+
+import streamlit as st
+
+from pages.parts import gate, welcome
+from pages.parts.wording import LANGUAGES, _, browser_language
+
+viewer = gate.viewer_or_stop()
+
+
+@st.cache_resource
+def freeze_imports() -> None:
+    # Streamlit collects garbage after each run; what was imported need not be looked through every time.
+    gc.collect()
+    gc.freeze()
+
+
+freeze_imports()
+# Without an icon of our own Streamlit fetches the page's from a foreign host.
+st.set_page_config(page_title="Svartid", page_icon="pages/parts/icon.svg", layout="wide")
+codes = list(LANGUAGES)
+st.sidebar.segmented_control(
+    "Sprog · Language",
+    codes,
+    format_func=lambda code: LANGUAGES[code],
+    default=browser_language(),
+    required=True,
+    key="lang",
+    bind="query-params",
+    persist_state="session",
+)
+if viewer is None:
+    st.navigation([st.Page(welcome.show, title=_("Welcome"), icon=":material/waving_hand:")], position="hidden").run()
+    st.stop()
+
+
+def front() -> None:
+    """The address without a page leads to the first one; the filters in it go along."""
+    st.switch_page("pages/service/calls.py", query_params=st.query_params.to_dict())
+
+
+page = st.navigation(
+    {
+        "": [st.Page(front, title="Svartid", default=True, visibility="hidden")],
+        _("Service"): [st.Page("pages/service/calls.py", title=_("Calls"), icon=":material/call:", url_path="calls")],
+        _("System"): [
+            st.Page("pages/system/sources.py", title=_("Sources"), icon=":material/database:", url_path="sources")
+        ],
+    }
+)
+st.title(page.title, anchor=False)
+page.run()

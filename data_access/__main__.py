@@ -1,0 +1,124 @@
+"""The administrator's command line: python -m data_access."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import pandas as pd
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from data_access import database, loading
+from data_access.clock import now
+from data_access.database import DatabaseNotReadyError
+from data_access.rules import current_rules
+from data_access.scope import Scope
+from data_access.sources.files import FileRefusedError
+from data_access.sources.kinds import KINDS
+from data_access.sources.mapping import MappingError
+from data_access.sources.status import sources_by_kind
+from metrics.house_rules import HouseRulesError
+
+app = typer.Typer(
+    help="Svartid's data: create the database, load files, rebuild figures.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+)
+STEPS = {"read": "reading", "derive": "deriving figures"}
+
+
+@app.command()
+def init() -> None:
+    """Create the database, or bring an older one up to date; its data stay."""
+    database.initialise(current_rules())
+    print("The database is up to date.")
+
+
+@app.command(name="import")
+def import_file(
+    kind: Annotated[str, typer.Argument(help=", ".join(KINDS))],
+    file: Annotated[Path, typer.Argument(help="CSV, also .csv.gz")],
+    mapping: Annotated[Path | None, typer.Option(help="Which column is what (TOML).")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen and change nothing.")] = False,
+) -> None:
+    """Load one file. Rows that cannot be used are set aside and printed; the good ones are loaded."""
+    if kind not in KINDS:
+        raise typer.BadParameter(f"'{kind}' is none of {', '.join(KINDS)}")
+    rules = current_rules()
+    if not database.exists():
+        database.initialise(rules)
+    with progress_bar() as progress:
+        report = loading.load_file(kind, file, mapping, rules, now, dry_run=dry_run, progress=progress)
+    for problem in report.problems:
+        mark = "note: " if problem.loaded else ""
+        print(f"{file}:{problem.row} {problem.column}: {mark}{problem.reason}", file=sys.stderr)
+    print(
+        f"{report.rows_read} rows read: {report.loaded} {'would be loaded' if dry_run else 'loaded'}, "
+        f"{report.unchanged} unchanged, {report.rejected} set aside."
+    )
+    for reason, count in report.left_out_by_reason.items():
+        print(f"{count} of those set aside were left out on purpose ({reason}).")
+
+
+@app.command()
+def rebuild() -> None:
+    """Derive all stored figures anew, after the house rules or the zone have changed."""
+    with progress_bar() as progress:
+        loading.rebuild(current_rules(), progress)
+    print("All figures are derived anew.")
+
+
+@app.command()
+def status() -> None:
+    """Say what was loaded, when, and how fresh it is."""
+    state = database.database_state()
+    if state is None or state.empty:
+        print("Nothing has been loaded yet.")
+        return
+    rules = current_rules()
+    table = Table("source", "kind", "newest record", "last load", "read", "loaded", "set aside", "late")
+    for row in sources_by_kind(Scope(sees_everything=True), rules, now()).itertuples():
+        newest = "–" if pd.isna(row.newest_record) else f"{row.newest_record.astimezone(rules.tzinfo):%Y-%m-%d %H:%M}"
+        last_load = f"{row.last_load.astimezone(rules.tzinfo):%Y-%m-%d %H:%M}"
+        late = "late" if row.is_late else ""
+        table.add_row(
+            row.source, row.kind, newest, last_load, *map(str, (row.rows_read, row.loaded, row.rejected)), late
+        )
+    Console().print(table)
+    if state.rules_digest != rules.derivation_digest:
+        print("The house rules have changed since the figures were derived: run python -m data_access rebuild")
+
+
+@contextmanager
+def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
+    """Draw the progress of a long load on the terminal's error stream."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def show(step: str, done: int, total: int) -> None:
+            if step not in tasks:
+                tasks[step] = bars.add_task(STEPS[step])
+            bars.update(tasks[step], completed=done, total=total)
+
+        yield show
+
+
+def main() -> None:
+    try:
+        app()
+    except (FileRefusedError, MappingError, HouseRulesError, DatabaseNotReadyError) as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,80 @@
+"""From the database to frames and back, with the same dtypes whether there are rows or none."""
+
+from io import StringIO
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import Boolean, Connection, Date, Float, Integer, Numeric, Select, Table, Text
+from sqlalchemy.types import TypeEngine
+
+from data_access.schema import UtcDateTime
+
+UTC_DTYPE = "datetime64[us, UTC]"
+
+
+def dtype_of(type_: TypeEngine[Any]) -> str:
+    match type_:
+        case UtcDateTime():
+            return UTC_DTYPE
+        case Boolean():
+            return "boolean"
+        case Float():
+            return "float64"
+        case Integer() | Numeric():
+            return "Int64"
+        case Date():
+            return "object"
+        case Text():
+            return "str"
+        case _:
+            return "object"
+
+
+def frame(connection: Connection, query: Select[Any]) -> pd.DataFrame:
+    """The rows of a query as a frame: times in UTC, whole numbers and booleans with room for missing values."""
+    result = connection.execute(query)
+    data = pd.DataFrame.from_records(result.fetchall(), columns=list(result.keys()))
+    return data.astype({column.name: dtype_of(column.type) for column in query.selected_columns})
+
+
+def insert_frame(connection: Connection, table: Table, data: pd.DataFrame) -> None:
+    """Insert all rows of a frame whose columns are the table's, by the fastest way the database has."""
+    if data.empty:
+        return
+    columns = [table.c[str(name)] for name in data.columns]
+    quote = connection.dialect.identifier_preparer
+    names = ", ".join(quote.quote(column.name) for column in columns)
+    if connection.dialect.name == "postgresql":
+        buffer = StringIO()
+        texts = data.assign(
+            **{c.name: as_text(data[c.name], "+00") for c in columns if isinstance(c.type, UtcDateTime)}
+        )
+        texts.to_csv(buffer, index=False, header=False, na_rep="\\N")
+        driver: Any = connection.connection.driver_connection
+        with (
+            driver.cursor() as cursor,
+            cursor.copy(f"COPY {quote.format_table(table)} ({names}) FROM STDIN (FORMAT csv, NULL '\\N')") as copy,
+        ):
+            copy.write(buffer.getvalue())
+        return
+    cells = [as_driver_values(data[column.name], column.type) for column in columns]
+    marks = ", ".join("?" * len(columns))
+    rows = list(zip(*cells, strict=True))
+    # Only names of our own tables and columns go into the text.
+    connection.exec_driver_sql(f"INSERT INTO {quote.format_table(table)} ({names}) VALUES ({marks})", rows)  # noqa: S608
+
+
+def as_text(times: pd.Series, suffix: str = "") -> pd.Series:
+    """UTC times as SQLite keeps them, YYYY-MM-DD HH:MM:SS.ffffff."""
+    values = times.dt.tz_localize(None).to_numpy(dtype="datetime64[us]")
+    texts = pd.Series(np.datetime_as_string(values), index=times.index).str.replace("T", " ", regex=False) + suffix
+    return texts.where(times.notna())
+
+
+def as_driver_values(values: pd.Series, type_: TypeEngine[Any]) -> list[Any]:
+    if isinstance(type_, UtcDateTime):
+        values = as_text(values)
+    elif isinstance(type_, Date):
+        values = values.map(lambda day: day.isoformat(), na_action="ignore")
+    return list(values.astype("object").where(values.notna(), None))

@@ -1,0 +1,243 @@
+"""One load: parse and stage beside the data, then merge, derive and record in one transaction, or change nothing."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Connection, Table, delete, func, insert, or_, select
+
+from data_access import database
+from data_access.derive import customers_of_calls, derive
+from data_access.engine import current_engine
+from data_access.merging import Days, Merge, merge_rows
+from data_access.schema import call, import_reject, import_run, kc_list
+from data_access.sources.files import FileRefusedError, read_rows
+from data_access.sources.kc_list import read_kc_list
+from data_access.sources.kinds import KINDS
+from data_access.sources.mapping import Mapping, mapping_by_names, read_mapping
+from data_access.sources.parsing import Problem, parse_chunk
+from data_access.sources.preparing import prepare
+from data_access.staging import create_afresh, phones_table, stage, staging_table
+from metrics.house_rules import HouseRules
+
+Progress = Callable[[str, int, int], None]
+"""Called with the step ("read", "derive"), how much is done and how much there is."""
+
+
+def no_progress(_step: str, _done: int, _total: int) -> None:
+    """For loads that nobody watches."""
+
+
+@dataclass
+class LoadReport:
+    """What became of a file's rows: rows_read = loaded + unchanged + rejected, always.
+
+    `rejected` rows were set aside, `left_out` of them on purpose by the mapping. `notices` are about loaded rows.
+    """
+
+    kind: str
+    source: str
+    file: Path
+    started_at: datetime
+    rows_read: int = 0
+    loaded: int = 0
+    left_out_by_reason: dict[str, int] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+    newest_record: datetime | None = None
+
+    @property
+    def left_out(self) -> int:
+        return sum(self.left_out_by_reason.values())
+
+    @property
+    def rejects(self) -> list[Problem]:
+        return [problem for problem in self.problems if not problem.loaded]
+
+    @property
+    def notices(self) -> list[Problem]:
+        return [problem for problem in self.problems if problem.loaded]
+
+    @property
+    def rejected(self) -> int:
+        return len({problem.row for problem in self.rejects}) + self.left_out
+
+    @property
+    def unchanged(self) -> int:
+        return self.rows_read - self.loaded - self.rejected
+
+
+class DryRunError(Exception):
+    """Ends the transaction of a dry run."""
+
+
+def load_file(
+    kind: str,
+    file: Path,
+    mapping_file: Path | None,
+    rules: HouseRules,
+    now: Callable[[], datetime],
+    *,
+    dry_run: bool = False,
+    progress: Progress = no_progress,
+) -> LoadReport:
+    """Load one file into the database that DATABASE_URL names.
+
+    Rows that cannot be read are set aside and reported, the good ones load. With `dry_run` the report says what would
+    have happened and the database stays as it was.
+    Raises `FileRefusedError` or `MappingError` where nothing of the file can be used.
+    """
+    report = LoadReport(kind, "", file, now())
+    with current_engine().connect() as connection:
+        database.require_up_to_date(connection)
+        connection.rollback()
+        try:
+            if kind == "kc-list":
+                load_kc_list(connection, report, now)
+            else:
+                load_rows(connection, report, mapping_file, rules, now, progress)
+            if dry_run:
+                raise DryRunError
+            database.mark_changed(connection, rules)
+            connection.commit()
+        except DryRunError:
+            connection.rollback()
+        else:
+            with connection.execution_options(writes=True).begin():
+                connection.exec_driver_sql("ANALYZE")
+    return report
+
+
+def load_rows(
+    connection: Connection,
+    report: LoadReport,
+    mapping_file: Path | None,
+    rules: HouseRules,
+    now: Callable[[], datetime],
+    progress: Progress,
+) -> None:
+    file_mapping = read_mapping(mapping_file, report.kind) if mapping_file else None
+    staged, phones = staging_table(report.kind), phones_table()
+    with connection.begin():
+        create_afresh(connection, staged, phones)
+        mapping = stage_file(connection, staged, phones, report, file_mapping, rules, progress)
+    report.source = mapping.source
+    connection.execution_options(writes=True)
+    connection.begin()
+    merge = Merge(connection, staged, phones, mapping, now().astimezone(rules.tzinfo).date())
+    days, _ = merge_rows(merge)
+    count_rows(connection, staged, report)
+    derive_after_load(connection, report, days, rules, progress)
+    record(connection, report, now())
+
+
+def stage_file(
+    connection: Connection,
+    staged: Table,
+    phones: Table,
+    report: LoadReport,
+    file_mapping: Mapping | None,
+    rules: HouseRules,
+    progress: Progress,
+) -> Mapping:
+    size = report.file.stat().st_size if report.file.is_file() else 0
+    rows = read_rows(report.file, file_mapping or PlainCsv)
+    mapping = file_mapping or mapping_by_names(report.kind, rows.header)
+    if missing := [name for name in mapping.source_columns if name not in rows.header]:
+        raise FileRefusedError(f"{report.file}:1 {missing[0]}: this column is missing; the mapping reads it")
+    for chunk in rows.chunks:
+        parsed = parse_chunk(chunk, rows.header, mapping, rules)
+        report.rows_read += len(chunk.rows)
+        report.problems += parsed.problems
+        for reason, count in parsed.left_out.items():
+            report.left_out_by_reason[reason] = report.left_out_by_reason.get(reason, 0) + count
+        stage(connection, staged, phones, prepare(report.kind, parsed.frame, rules))
+        note_newest(report, parsed.frame)
+        progress("read", chunk.bytes_read, size)
+    return mapping
+
+
+class PlainCsv:
+    """How a file without a mapping is read."""
+
+    encoding = "utf-8-sig"
+    delimiter = ","
+
+
+def note_newest(report: LoadReport, rows: pd.DataFrame) -> None:
+    column = KINDS[report.kind].newest
+    if column is not None and len(rows):
+        newest = rows[column].max().to_pydatetime()
+        report.newest_record = max(filter(None, (report.newest_record, newest)))
+
+
+def count_rows(connection: Connection, staged: Table, report: LoadReport) -> None:
+    set_aside = select(staged.c.row, staged.c.problem_column, staged.c.problem).where(staged.c.problem.is_not(None))
+    report.problems += [Problem(row, column, reason) for row, column, reason in connection.execute(set_aside)]
+    loaded = select(func.count()).where(staged.c.problem.is_(None), staged.c.changed)
+    report.loaded = connection.scalar(loaded.select_from(staged)) or 0
+
+
+def derive_after_load(
+    connection: Connection, report: LoadReport, days: Days, rules: HouseRules, progress: Progress
+) -> None:
+    """Derive the touched days anew; all days where the rules are others than those of the stored figures."""
+    if report.kind == "customers":
+        customers_of_calls(connection, or_(call.c.customer_number.is_not(None), call.c.remote_number.is_not(None)))
+    if database.rules_changed(connection, rules):
+        days = None
+    if days is None or days:
+        derive(connection, days, rules, lambda done, total: progress("derive", done, total))
+
+
+def record(connection: Connection, report: LoadReport, finished_at: datetime) -> None:
+    values: dict[str, Any] = {
+        name: getattr(report, name)
+        for name in ("kind", "source", "started_at", "rows_read", "loaded", "unchanged", "rejected", "left_out")
+    }
+    run = insert(import_run).values(
+        **values, file=report.file.name, finished_at=finished_at, newest_record=report.newest_record
+    )
+    run_id = connection.execute(run.returning(import_run.c.id)).scalar_one()
+    rows: list[dict[str, Any]] = [
+        {"row": problem.row, "column": problem.column, "reason": problem.reason, "loaded": problem.loaded}
+        for problem in report.problems
+    ]
+    rows += [
+        {"row": None, "column": None, "reason": f"{reason} ({count})", "loaded": False}
+        for reason, count in report.left_out_by_reason.items()
+        if count
+    ]
+    if rows:
+        connection.execute(insert(import_reject), [row | {"import_run_id": run_id} for row in rows])
+
+
+def load_kc_list(connection: Connection, report: LoadReport, now: Callable[[], datetime]) -> None:
+    """The list in force replaces the former one (K1)."""
+    report.source = "kc-list"
+    listed = read_kc_list(report.file)
+    report.rows_read, report.problems = listed.entries, listed.notices
+    report.left_out_by_reason = {"KC is the desk itself and is ignored": listed.left_out}
+    wanted = {("handler", name) for name in listed.handlers} | {("portfolio", name) for name in listed.portfolios}
+    connection.execution_options(writes=True)
+    connection.begin()
+    known = {(kind, name) for kind, name in connection.execute(select(kc_list.c.kind, kc_list.c.name))}
+    for kind, name in sorted(known - wanted):
+        connection.execute(delete(kc_list).where(kc_list.c.kind == kind, kc_list.c.name == name))
+    new = [{"kind": kind, "name": name} for kind, name in sorted(wanted - known)]
+    if new:
+        connection.execute(insert(kc_list), new)
+    report.loaded = len(new)
+    record(connection, report, now())
+
+
+def rebuild(rules: HouseRules, progress: Progress = no_progress) -> None:
+    """Derive everything that is stored although derived anew, from the facts and the rules in force."""
+    with current_engine().connect() as connection:
+        database.require_up_to_date(connection)
+        connection.rollback()
+        with connection.execution_options(writes=True).begin():
+            derive(connection, None, rules, lambda done, total: progress("derive", done, total))
+            database.mark_changed(connection, rules)

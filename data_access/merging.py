@@ -1,0 +1,378 @@
+"""The short merge: staged rows are resolved, compared with what is stored, and written. One function per kind of file.
+
+Each returns the local dates whose derived figures it touches; None means all of them.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Select,
+    Table,
+    and_,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+    update,
+)
+
+from data_access.schema import (
+    absence,
+    agent,
+    agent_alias,
+    call,
+    customer,
+    customer_owner,
+    customer_phone,
+    employment,
+    queue,
+    queue_team,
+    ring,
+    shift,
+    team,
+    team_lead,
+    team_member,
+)
+from data_access.sources.mapping import Mapping
+from data_access.staging import contradicts_earlier, differs, good, set_aside, set_aside_repeats
+from metrics.calendar import ONE_DAY, monday_of
+from metrics.calls import CALL_STATUSES
+
+HELD_SINCE_EVER = date(1900, 1, 1)
+FROM_CALL = "call:"
+Days = set[date] | None
+
+
+@dataclass(frozen=True)
+class Merge:
+    """One load while it is merged."""
+
+    connection: Connection
+    staged: Table
+    phones: Table
+    mapping: Mapping
+    today: date
+
+    def run(self, statement: Any) -> None:
+        self.connection.execute(statement)
+
+    def dates(self, query: Select[Any]) -> set[date]:
+        return {day for day in self.connection.scalars(query) if day is not None}
+
+    def set_aside(self, column: str, reason: str, *where: Any) -> None:
+        set_aside(self.connection, self.staged, column, reason, *where)
+
+
+@dataclass(frozen=True)
+class Upsert:
+    """How staged rows become rows of one table: by which columns a row is known, and what it says.
+
+    Loading a row again updates it; a missing value never blanks a known one. `defaults` fill what a new row lacks.
+    """
+
+    merge: Merge
+    target: Table
+    keys: dict[str, Any]
+    values: dict[str, Any]
+    where: Any = True
+    defaults: dict[str, Any] | None = None
+
+    @property
+    def stored(self) -> Any:
+        return and_(*(self.target.c[name] == key for name, key in self.keys.items()))
+
+    def mark(self) -> None:
+        """Mark the staged rows that bring something new."""
+        staged = self.merge.staged
+        says_the_same = exists().where(self.stored, ~differs(self.target, self.values))
+        self.merge.run(update(staged).where(good(staged), self.where, ~says_the_same).values(changed=True))
+
+    def write(self) -> None:
+        staged, target = self.merge.staged, self.target
+        if self.values:
+            kept = {name: func.coalesce(value, target.c[name]) for name, value in self.values.items()}
+            is_new = differs(target, self.values)
+            self.merge.run(update(target).where(good(staged), self.where, self.stored, is_new).values(**kept))
+        filled = {
+            name: func.coalesce(value, self.defaults[name]) if self.defaults and name in self.defaults else value
+            for name, value in self.values.items()
+        }
+        columns = self.keys | filled
+        missing = select(*columns.values()).where(good(staged), self.where, ~exists().where(self.stored))
+        # Several rows of a file may name the same thing; the first brings it in.
+        told_apart_by = [key for key in self.keys.values() if not isinstance(key, BindParameter)]
+        first = select(func.min(staged.c.row)).where(good(staged), self.where).group_by(*told_apart_by)
+        self.merge.run(insert(target).from_select(list(columns), missing.where(staged.c.row.in_(first))))
+
+    def apply(self) -> None:
+        self.mark()
+        self.write()
+
+
+def resolve_agents(merge: Merge, source: Any, *, may_create: bool = False) -> None:
+    """Find the agent each row names, by the source's alias or by initials; set aside or create the unknown."""
+    staged = merge.staged
+    by_alias = (
+        select(agent_alias.c.agent_id)
+        .where(agent_alias.c.source == source, agent_alias.c.source_agent == staged.c.agent)
+        .scalar_subquery()
+    )
+    by_initials = select(agent.c.id).where(agent.c.initials == staged.c.agent).scalar_subquery()
+    resolve = update(staged).where(staged.c.agent.is_not(None)).values(agent_id=func.coalesce(by_alias, by_initials))
+    merge.run(resolve)
+    unknown = and_(staged.c.agent.is_not(None), staged.c.agent_id.is_(None))
+    if may_create and merge.mapping.unknown_agents == "create":
+        create_people(merge, select(staged.c.agent).where(unknown).distinct())
+        merge.run(resolve)
+    merge.set_aside("agent", "nobody is known by this name; load agents or aliases first", unknown)
+
+
+def create_people(merge: Merge, names: Select[Any]) -> None:
+    found = names.subquery()
+    people = select(found.c[0], found.c[0], literal("agent"), literal(True)).order_by(found.c[0])
+    merge.run(insert(agent).from_select(["initials", "name", "role", "takes_calls"], people))
+
+
+def merge_teams(merge: Merge) -> Days:
+    staged = merge.staged
+    merge.set_aside("desk", "the team has another desk in an earlier row", contradicts_earlier(staged, "name", "desk"))
+    Upsert(merge, team, {"name": staged.c.name}, {"desk": staged.c.desk}, defaults={"desk": "agents"}).apply()
+    has_queue = staged.c.queue.is_not(None)
+    source = func.coalesce(staged.c.queue_source, merge.mapping.source)
+    Upsert(merge, queue, {"source": source, "name": staged.c.queue}, {}, where=has_queue).apply()
+    team_id = select(team.c.id).where(team.c.name == staged.c.name).scalar_subquery()
+    found_queue = and_(queue.c.source == source, queue.c.name == staged.c.queue)
+    queue_id = select(queue.c.id).where(found_queue).scalar_subquery()
+    from_date = func.coalesce(staged.c.queue_first_day, HELD_SINCE_EVER)
+    merge.run(update(staged).values(team_id=team_id, queue_id=queue_id, from_date=from_date))
+    keys = {name: staged.c[name] for name in ("queue_id", "team_id", "from_date")}
+    Upsert(merge, queue_team, keys, {"to_date": staged.c.to_date}, where=has_queue).apply()
+    return None
+
+
+def merge_agents(merge: Merge) -> Days:
+    staged = merge.staged
+    said = {name: staged.c[name] for name in ("name", "role", "email", "takes_calls")}
+    for name in said:
+        reason = "the agent has another value in an earlier row"
+        merge.set_aside(name, reason, contradicts_earlier(staged, "initials", name))
+    taken = exists().where(agent.c.email == staged.c.email, agent.c.initials != staged.c.initials)
+    earlier = staged.alias("earlier_row")
+    doubled = exists().where(
+        earlier.c.email == staged.c.email, earlier.c.row < staged.c.row, earlier.c.initials != staged.c.initials
+    )
+    merge.set_aside("email", "this e-mail address belongs to somebody else", or_(taken, doubled))
+    defaults = {"role": "agent", "takes_calls": True}
+    Upsert(merge, agent, {"initials": staged.c.initials}, said, defaults=defaults).apply()
+    agent_id = select(agent.c.id).where(agent.c.initials == staged.c.initials).scalar_subquery()
+    merge.run(update(staged).values(agent_id=agent_id))
+    keys = {"agent_id": staged.c.agent_id, "from_date": staged.c.from_date}
+    Upsert(merge, employment, keys, {"to_date": staged.c.to_date}, where=staged.c.from_date.is_not(None)).apply()
+    return set()
+
+
+def merge_memberships(merge: Merge) -> Days:
+    staged = merge.staged
+    resolve_agents(merge, merge.mapping.source)
+    team_id = select(team.c.id).where(team.c.name == staged.c.team).scalar_subquery()
+    merge.run(update(staged).values(team_id=team_id))
+    merge.set_aside("team", "no team has this name; load teams first", staged.c.team_id.is_(None))
+    leads = func.coalesce(staged.c.leads, False)
+    keys = {name: staged.c[name] for name in ("agent_id", "team_id", "from_date")}
+    for target, where in ((team_lead, leads), (team_member, ~leads)):
+        Upsert(merge, target, keys, {"to_date": staged.c.to_date}, where=where).apply()
+    return None
+
+
+def merge_aliases(merge: Merge) -> Days:
+    staged = merge.staged
+    resolve_agents(merge, staged.c.source)
+    keys = {"source": staged.c.source, "source_agent": staged.c.source_agent}
+    Upsert(merge, agent_alias, keys, {"agent_id": staged.c.agent_id}).apply()
+    return set()
+
+
+def merge_customers(merge: Merge) -> Days:
+    staged, phones = merge.staged, merge.phones
+    known_agent = select(agent.c.id).where(agent.c.initials == staged.c.owner).scalar_subquery()
+    merge.run(update(staged).where(staged.c.owner != "KC").values(agent_id=known_agent))
+    unknown = and_(staged.c.owner != "KC", staged.c.agent_id.is_(None))
+    if merge.mapping.unknown_agents == "create":
+        create_people(merge, select(staged.c.owner).where(unknown).distinct())
+        merge.run(update(staged).where(staged.c.owner != "KC").values(agent_id=known_agent))
+    merge.set_aside("owner", "nobody is known by these initials; load agents first", unknown)
+    said = {name: staged.c[name] for name in ("name", "portfolio", "insurer")}
+    Upsert(merge, customer, {"number": staged.c.number}, said).apply()
+    customer_id = select(customer.c.id).where(customer.c.number == staged.c.number).scalar_subquery()
+    merge.run(update(staged).values(customer_id=customer_id))
+    merge_phones(merge, staged, phones)
+    merge_owners(merge)
+    return set()
+
+
+def merge_phones(merge: Merge, staged: Table, phones: Table) -> None:
+    listed = select(staged.c.customer_id, phones.c.phone_number).join(phones, phones.c.row == staged.c.row)
+    stored = exists().where(
+        customer_phone.c.customer_id == staged.c.customer_id, customer_phone.c.phone_number == phones.c.phone_number
+    )
+    new = listed.where(good(staged), ~stored).distinct()
+    new_rows = select(phones.c.row).join(staged, phones.c.row == staged.c.row).where(~stored)
+    merge.run(update(staged).where(good(staged), staged.c.row.in_(new_rows)).values(changed=True))
+    merge.run(insert(customer_phone).from_select(["customer_id", "phone_number"], new))
+
+
+def merge_owners(merge: Merge) -> None:
+    """A customer's new owner ends the former one's time; the first owner on record held it since ever."""
+    staged, held = merge.staged, customer_owner
+    desk = case((staged.c.owner == "KC", "kc"), else_=null())
+    current = and_(held.c.customer_id == staged.c.customer_id, held.c.to_date.is_(None))
+    same = and_(held.c.agent_id.is_not_distinct_from(staged.c.agent_id), held.c.desk.is_not_distinct_from(desk))
+    begins = func.coalesce(staged.c.owner_first_day, merge.today)
+    new = and_(good(staged), staged.c.owner.is_not(None), ~exists().where(current, same))
+    begins_too_early = exists().where(current, held.c.from_date >= begins)
+    merge.set_aside("owner_first_day", "is not after the day the present owner began", new, begins_too_early)
+    merge.run(update(staged).where(new).values(changed=True, from_date=begins))
+    merge.run(update(held).where(current, new, staged.c.from_date.is_not(None)).values(to_date=staged.c.from_date))
+    since = case(
+        (exists().where(held.c.customer_id == staged.c.customer_id), staged.c.from_date), else_=HELD_SINCE_EVER
+    )
+    columns = [staged.c.customer_id, staged.c.agent_id, desk, since, literal(merge.mapping.source)]
+    rows = select(*columns).where(good(staged), staged.c.from_date.is_not(None))
+    merge.run(insert(held).from_select(["customer_id", "agent_id", "desk", "from_date", "source"], rows))
+
+
+def merge_calls(merge: Merge) -> Days:
+    staged, source = merge.staged, merge.mapping.source
+    resolve_agents(merge, source, may_create=True)
+    keys = {"source": literal(source), "name": staged.c.queue}
+    Upsert(merge, queue, keys, {}, where=staged.c.queue.is_not(None)).write()
+    found = and_(queue.c.source == source, queue.c.name == staged.c.queue)
+    merge.run(update(staged).values(queue_id=select(queue.c.id).where(found).scalar_subquery()))
+    names: tuple[str, ...] = (
+        "direction",
+        "queue_id",
+        "remote_number",
+        "customer_number",
+        "status",
+        "started_at",
+        "answered_at",
+    )
+    names += ("ended_at", "answer_seconds", "local_date", "half_hour")
+    known = {"source": literal(source), "source_id": staged.c.source_id}
+    upsert = Upsert(merge, call, known, {name: staged.c[name] for name in names})
+    upsert.mark()
+    before = select(call.c.local_date).join(staged, upsert.stored).where(staged.c.changed).distinct()
+    touched = merge.dates(before)
+    upsert.write()
+    if "agent" in merge.mapping.fields:
+        merge_rings_of_calls(merge)
+    touched |= merge.dates(select(staged.c.local_date).where(good(staged), staged.c.changed).distinct())
+    return with_next_days(touched)
+
+
+def merge_rings_of_calls(merge: Merge) -> None:
+    """Where the source gives no rings, one agent per call, a call gives one ring (C1)."""
+    staged, source = merge.staged, merge.mapping.source
+    silent = or_(staged.c.status.is_(None), staged.c.status.not_in(CALL_STATUSES))
+    was_answered = or_(staged.c.status == "answered", and_(silent, staged.c.answered_at.is_not(None)))
+    own = ring.alias("own")
+    has_own = exists().where(
+        own.c.source == source, own.c.call_source_id == staged.c.source_id, own.c.from_call.is_(False)
+    )
+    keys = {"source": literal(source), "source_id": FROM_CALL + staged.c.source_id}
+    values = {
+        "call_source_id": staged.c.source_id,
+        "agent_id": staged.c.agent_id,
+        "rang_at": staged.c.started_at,
+        "ring_seconds": staged.c.ring_seconds,
+        "talk_seconds": case((was_answered, staged.c.talk_seconds), else_=null()),
+        "outcome": case((was_answered, "answered"), else_="no_answer"),
+        "from_call": literal(True),
+    }
+    rang = and_(or_(staged.c.agent_id.is_not(None), was_answered), ~has_own)
+    Upsert(merge, ring, keys, values, where=rang).apply()
+
+
+def merge_rings(merge: Merge) -> Days:
+    staged, source = merge.staged, merge.mapping.source
+    resolve_agents(merge, source, may_create=True)
+    names = ("agent_id", "rang_at", "ring_seconds", "talk_seconds", "outcome")
+    values = {name: staged.c[name] for name in names} | {"call_source_id": staged.c.call, "from_call": literal(False)}
+    upsert = Upsert(merge, ring, {"source": literal(source), "source_id": staged.c.source_id}, values)
+    upsert.mark()
+    changed = select(staged.c.call).where(good(staged), staged.c.changed)
+    of_changed = and_(ring.c.source == source, ring.c.call_source_id.in_(changed))
+    touched = merge.dates(select(ring.c.local_date).join(staged, upsert.stored).where(staged.c.changed).distinct())
+    upsert.write()
+    merge.run(delete(ring).where(of_changed, ring.c.from_call))
+    belongs = and_(call.c.source == source, call.c.source_id.in_(changed))
+    touched |= merge.dates(select(call.c.local_date).where(belongs).distinct())
+    return with_next_days(touched)
+
+
+def merge_shifts(merge: Merge) -> Days:
+    staged = merge.staged
+    resolve_agents(merge, merge.mapping.source)
+    values = {name: staged.c[name] for name in ("agent_id", "starts_at", "ends_at", "local_date")}
+    upsert = Upsert(merge, shift, record_key(merge), values)
+    upsert.mark()
+    before = select(shift.c.local_date).join(staged, upsert.stored).where(staged.c.changed).distinct()
+    days = merge.dates(before) | merge.dates(
+        select(staged.c.local_date).where(good(staged), staged.c.changed).distinct()
+    )
+    upsert.write()
+    # The first shift of a week makes the whole week's rota count as loaded; a night shift reaches into the next day.
+    return {monday_of(day) + timedelta(days=offset) for day in days for offset in range(8)}
+
+
+def merge_absences(merge: Merge) -> Days:
+    staged = merge.staged
+    resolve_agents(merge, merge.mapping.source)
+    values = {name: staged.c[name] for name in ("agent_id", "kind", "first_day", "last_day", "starts_at", "ends_at")}
+    upsert = Upsert(merge, absence, record_key(merge), values)
+    upsert.mark()
+    before = select(absence.c.first_day, absence.c.last_day).join(staged, upsert.stored).where(staged.c.changed)
+    after = select(staged.c.first_day, staged.c.last_day).where(good(staged), staged.c.changed)
+    spans = [tuple(row) for query in (before, after) for row in merge.connection.execute(query)]
+    upsert.write()
+    return {first + timedelta(days=offset) for first, last in spans for offset in range((last - first).days + 1)}
+
+
+def record_key(merge: Merge) -> dict[str, Any]:
+    return {"source": literal(merge.mapping.source), "source_id": merge.staged.c.source_id}
+
+
+def with_next_days(days: set[date]) -> set[date]:
+    """A talk that goes on past midnight keeps its agent from the next day's first calls."""
+    return days | {day + ONE_DAY for day in days}
+
+
+MERGES: dict[str, tuple[Callable[[Merge], Days], tuple[str, ...]]] = {
+    "teams": (merge_teams, ("name", "queue", "queue_first_day")),
+    "agents": (merge_agents, ("initials", "first_day")),
+    "memberships": (merge_memberships, ("agent", "team", "first_day")),
+    "aliases": (merge_aliases, ("source", "source_agent")),
+    "customers": (merge_customers, ("number",)),
+    "calls": (merge_calls, ("source_id",)),
+    "rings": (merge_rings, ("source_id",)),
+    "shifts": (merge_shifts, ("source_id",)),
+    "absences": (merge_absences, ("source_id",)),
+}
+"""For each kind: how it is merged, and which fields tell one record from another."""
+
+
+def merge_rows(merge: Merge) -> tuple[Days, int]:
+    """Merge the staged rows of one load; returns the touched days and how many rows repeated an earlier one."""
+    function, identity = MERGES[merge.mapping.kind]
+    repeats = set_aside_repeats(merge.connection, merge.staged, identity)
+    return function(merge), repeats

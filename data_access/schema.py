@@ -1,0 +1,366 @@
+"""The tables, and nothing else.
+
+Intervals of dates are half-open: `from_date` is the first day, `to_date` the first day no longer (missing: still so).
+"""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant, stored as UTC. Refuses a naive value: SQLite would drop the offset and keep the wrong time."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone; an instant is stored only with one")
+        in_utc = value.astimezone(UTC)
+        return in_utc.replace(tzinfo=None) if dialect.name == "sqlite" else in_utc
+
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite numbers rows only in a column of exactly the type INTEGER.
+RowId = BigInteger().with_variant(Integer, "sqlite")
+
+
+def row_id() -> Column[int]:
+    return Column("id", RowId, primary_key=True, autoincrement=True)
+
+
+def reference(name: str, target: str, *, required: bool = True) -> Column[int]:
+    return Column(name, RowId, ForeignKey(f"{target}.id"), nullable=not required)
+
+
+def held_from() -> Column[object]:
+    return Column("from_date", Date, nullable=False)
+
+
+def held_to() -> Column[object]:
+    return Column("to_date", Date)
+
+
+database_info = Table(
+    "database_info",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("simulated", Boolean, nullable=False),
+    # Rises with each load or write; part of every cache key.
+    Column("data_version", BigInteger, nullable=False),
+    # Under which rules the stored figures were derived.
+    Column("zone", Text, nullable=False),
+    Column("rules_digest", Text, nullable=False),
+    CheckConstraint("id = 1", name="one_row"),
+)
+
+team = Table("team", metadata, row_id(), Column("name", Text, nullable=False, unique=True), Column("desk", Text))
+
+agent = Table(
+    "agent",
+    metadata,
+    row_id(),
+    Column("initials", Text, nullable=False, unique=True),
+    Column("name", Text),
+    Column("role", Text),
+    Column("email", Text, unique=True),
+    Column("disabled_at", UtcDateTime),
+    Column("takes_calls", Boolean),
+)
+
+agent_alias = Table(
+    "agent_alias",
+    metadata,
+    row_id(),
+    Column("source", Text, nullable=False),
+    Column("source_agent", Text, nullable=False),
+    reference("agent_id", "agent"),
+    UniqueConstraint("source", "source_agent"),
+)
+
+employment = Table(
+    "employment",
+    metadata,
+    row_id(),
+    reference("agent_id", "agent"),
+    held_from(),
+    held_to(),
+    UniqueConstraint("agent_id", "from_date"),
+)
+
+team_member = Table(
+    "team_member",
+    metadata,
+    row_id(),
+    reference("agent_id", "agent"),
+    reference("team_id", "team"),
+    held_from(),
+    held_to(),
+    UniqueConstraint("agent_id", "team_id", "from_date"),
+)
+
+team_lead = Table(
+    "team_lead",
+    metadata,
+    row_id(),
+    reference("agent_id", "agent"),
+    reference("team_id", "team"),
+    held_from(),
+    held_to(),
+    UniqueConstraint("agent_id", "team_id", "from_date"),
+)
+
+queue = Table(
+    "queue",
+    metadata,
+    row_id(),
+    Column("source", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    UniqueConstraint("source", "name"),
+)
+
+queue_team = Table(
+    "queue_team",
+    metadata,
+    row_id(),
+    reference("queue_id", "queue"),
+    reference("team_id", "team"),
+    held_from(),
+    held_to(),
+    UniqueConstraint("queue_id", "team_id", "from_date"),
+)
+
+customer = Table(
+    "customer",
+    metadata,
+    row_id(),
+    Column("number", Text, nullable=False, unique=True),
+    Column("name", Text),
+    Column("portfolio", Text),
+    Column("insurer", Text),
+)
+
+customer_phone = Table(
+    "customer_phone",
+    metadata,
+    row_id(),
+    reference("customer_id", "customer"),
+    Column("phone_number", Text, nullable=False, index=True),
+    UniqueConstraint("customer_id", "phone_number"),
+)
+
+# A customer belongs to a case handler or to a desk, never to both.
+customer_owner = Table(
+    "customer_owner",
+    metadata,
+    row_id(),
+    reference("customer_id", "customer"),
+    reference("agent_id", "agent", required=False),
+    Column("desk", Text),
+    held_from(),
+    held_to(),
+    Column("source", Text, nullable=False),
+    UniqueConstraint("customer_id", "from_date"),
+    CheckConstraint("(agent_id IS NULL) <> (desk IS NULL)", name="one_owner"),
+)
+
+call = Table(
+    "call",
+    metadata,
+    row_id(),
+    Column("source", Text, nullable=False),
+    Column("source_id", Text, nullable=False),
+    Column("direction", Text, nullable=False),
+    reference("queue_id", "queue", required=False),
+    Column("remote_number", Text, index=True),
+    Column("customer_number", Text),
+    Column("status", Text),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("answered_at", UtcDateTime),
+    Column("ended_at", UtcDateTime),
+    Column("answer_seconds", Integer),
+    Column("local_date", Date, nullable=False, index=True),
+    Column("half_hour", Integer, nullable=False),
+    # Derived:
+    reference("customer_id", "customer", required=False),
+    Column("in_opening_hours", Boolean),
+    Column("outcome", Text),
+    UniqueConstraint("source", "source_id"),
+)
+
+# Facts about one phone that rang for one call (or dialled it). The call may be loaded after its rings, so it is known
+# by the source's id; a ring made from the call row itself (`from_call`) gives way to rings that the source sends.
+ring = Table(
+    "ring",
+    metadata,
+    row_id(),
+    Column("source", Text, nullable=False),
+    Column("source_id", Text, nullable=False),
+    Column("call_source_id", Text, nullable=False),
+    reference("agent_id", "agent", required=False),
+    Column("rang_at", UtcDateTime, nullable=False),
+    Column("ring_seconds", Integer),
+    Column("talk_seconds", Integer),
+    Column("outcome", Text, nullable=False),
+    Column("from_call", Boolean, nullable=False),
+    # Derived:
+    reference("call_id", "call", required=False),
+    Column("local_date", Date),
+    Column("pair_outcome", Text),
+    UniqueConstraint("source", "source_id"),
+    Index("ix_ring_call", "source", "call_source_id"),
+    Index("ix_ring_call_id", "call_id"),
+    Index("ix_ring_local_date", "local_date"),
+)
+
+shift = Table(
+    "shift",
+    metadata,
+    row_id(),
+    Column("source", Text, nullable=False),
+    Column("source_id", Text, nullable=False),
+    reference("agent_id", "agent"),
+    Column("starts_at", UtcDateTime, nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False),
+    Column("local_date", Date, nullable=False, index=True),
+    UniqueConstraint("source", "source_id"),
+)
+
+# Whole days, or part of one: starts_at and ends_at say exactly when, half-open.
+absence = Table(
+    "absence",
+    metadata,
+    row_id(),
+    Column("source", Text, nullable=False),
+    Column("source_id", Text, nullable=False),
+    reference("agent_id", "agent"),
+    Column("kind", Text, nullable=False),
+    Column("first_day", Date, nullable=False, index=True),
+    Column("last_day", Date, nullable=False),
+    Column("starts_at", UtcDateTime, nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False),
+    UniqueConstraint("source", "source_id"),
+)
+
+# The list in force of what KC serves (K1): handlers' initials and portfolios.
+kc_list = Table(
+    "kc_list",
+    metadata,
+    row_id(),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    UniqueConstraint("kind", "name"),
+)
+
+import_run = Table(
+    "import_run",
+    metadata,
+    row_id(),
+    Column("kind", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("finished_at", UtcDateTime, nullable=False),
+    Column("rows_read", BigInteger, nullable=False),
+    Column("loaded", BigInteger, nullable=False),
+    Column("unchanged", BigInteger, nullable=False),
+    # rows_read = loaded + unchanged + rejected; left_out says how many of the rejected the mapping left out on purpose.
+    Column("rejected", BigInteger, nullable=False),
+    Column("left_out", BigInteger, nullable=False),
+    Column("newest_record", UtcDateTime),
+)
+
+import_reject = Table(
+    "import_reject",
+    metadata,
+    row_id(),
+    Column("import_run_id", RowId, ForeignKey("import_run.id"), nullable=False, index=True),
+    # A notice is about a row that was loaded all the same.
+    Column("loaded", Boolean, nullable=False),
+    Column("row", BigInteger),
+    Column("column", Text),
+    Column("reason", Text, nullable=False),
+)
+
+call_rollup = Table(
+    "call_rollup",
+    metadata,
+    row_id(),
+    Column("local_date", Date, nullable=False, index=True),
+    Column("weekday", Integer, nullable=False),
+    Column("half_hour", Integer, nullable=False),
+    reference("queue_id", "queue", required=False),
+    *(
+        Column(name, BigInteger, nullable=False)
+        for name in (
+            "answered",
+            "missed",
+            "abandoned",
+            "short",
+            "redirected",
+            "outside",
+            "outside_answered",
+            "timed_answers",
+            "answer_seconds",
+        )
+    ),
+)
+
+agent_rollup = Table(
+    "agent_rollup",
+    metadata,
+    row_id(),
+    Column("local_date", Date, nullable=False, index=True),
+    reference("queue_id", "queue", required=False),
+    reference("agent_id", "agent", required=False),
+    *(
+        Column(name, BigInteger, nullable=False)
+        for name in (
+            "answered",
+            "declined",
+            "not_picked_up",
+            "let_it_ring",
+            "taken_by_colleague",
+            "too_short",
+            "already_talking",
+            "absent",
+            "off_shift",
+            "talk_seconds",
+            "timed_answers",
+            "answer_seconds",
+        )
+    ),
+)

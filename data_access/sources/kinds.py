@@ -1,0 +1,132 @@
+"""What each kind of file holds: the fields that a mapping fills, their form, and which of them a row cannot lack."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from metrics.calls import CALL_STATUSES, RING_OUTCOMES
+from metrics.house_rules import DESKS
+
+Form = Literal["text", "time", "date", "clock", "duration", "boolean", "phone", "phones", "word", "choice"]
+DIRECTIONS = ("incoming", "outgoing")
+ROLES = ("agent", "team_lead", "quality", "kc", "admin")
+AGENT_FIELD = "agent"
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field: its form, whether a row is set aside without it, and the words it may take.
+
+    A `word` outside `words` is kept as it came, counted as other and reported; a `choice` outside them is set aside.
+    A missing field takes its `default`.
+    """
+
+    form: Form
+    required: bool = False
+    words: tuple[str, ...] = ()
+    default: str | None = None
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of file. `newest`: the field whose latest value says how fresh the source is."""
+
+    fields: dict[str, Field]
+    newest: str | None = None
+
+
+REQUIRED_TEXT, TEXT = Field("text", required=True), Field("text")
+REQUIRED_DAY, DAY = Field("date", required=True), Field("date")
+
+KINDS = {
+    "teams": Kind(
+        {
+            "name": REQUIRED_TEXT,
+            "desk": Field("choice", words=DESKS),
+            "queue": TEXT,
+            "queue_source": TEXT,
+            "queue_first_day": DAY,
+            "queue_last_day": DAY,
+        }
+    ),
+    "agents": Kind(
+        {
+            "initials": REQUIRED_TEXT,
+            "name": TEXT,
+            "role": Field("choice", words=ROLES),
+            "email": TEXT,
+            "takes_calls": Field("boolean"),
+            "first_day": DAY,
+            "last_day": DAY,
+        }
+    ),
+    "memberships": Kind(
+        {
+            AGENT_FIELD: REQUIRED_TEXT,
+            "team": REQUIRED_TEXT,
+            "first_day": REQUIRED_DAY,
+            "last_day": DAY,
+            "leads": Field("boolean"),
+        }
+    ),
+    "aliases": Kind({AGENT_FIELD: REQUIRED_TEXT, "source": REQUIRED_TEXT, "source_agent": REQUIRED_TEXT}),
+    "customers": Kind(
+        {
+            "number": REQUIRED_TEXT,
+            "name": TEXT,
+            "portfolio": TEXT,
+            "insurer": TEXT,
+            "phones": Field("phones"),
+            "owner": TEXT,
+            "owner_first_day": DAY,
+        }
+    ),
+    "calls": Kind(
+        {
+            "source_id": REQUIRED_TEXT,
+            "started_at": Field("time", required=True),
+            "direction": Field("word", words=DIRECTIONS, default="incoming"),
+            "status": Field("word", words=CALL_STATUSES),
+            "queue": TEXT,
+            "answered_at": Field("time"),
+            "ended_at": Field("time"),
+            "talk_seconds": Field("duration"),
+            "remote_number": Field("phone"),
+            "customer_number": TEXT,
+            AGENT_FIELD: TEXT,
+        },
+        newest="started_at",
+    ),
+    "rings": Kind(
+        {
+            "call": REQUIRED_TEXT,
+            "source_id": TEXT,
+            AGENT_FIELD: TEXT,
+            "rang_at": Field("time", required=True),
+            "ring_seconds": Field("duration"),
+            "talk_seconds": Field("duration"),
+            "outcome": Field("word", required=True, words=RING_OUTCOMES),
+        },
+        newest="rang_at",
+    ),
+    "shifts": Kind(
+        {
+            "source_id": TEXT,
+            AGENT_FIELD: REQUIRED_TEXT,
+            "starts_at": Field("time", required=True),
+            "ends_at": Field("time", required=True),
+        },
+        newest="ends_at",
+    ),
+    "absences": Kind(
+        {
+            "source_id": TEXT,
+            AGENT_FIELD: REQUIRED_TEXT,
+            "kind": REQUIRED_TEXT,
+            "first_day": REQUIRED_DAY,
+            "last_day": REQUIRED_DAY,
+            "from_time": Field("clock"),
+            "to_time": Field("clock"),
+        }
+    ),
+    "kc-list": Kind({}),
+}

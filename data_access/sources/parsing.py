@@ -1,0 +1,344 @@
+"""From the cells of a file to typed fields: each row is read whole or set aside with row, column and reason."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache, partial
+
+import numpy as np
+import pandas as pd
+import phonenumbers
+
+from data_access.sources.files import LONGEST_CELL, Chunk
+from data_access.sources.kinds import KINDS, Field
+from data_access.sources.mapping import FieldSource, Mapping
+from metrics.house_rules import HouseRules, minutes_of_day
+
+STARTS = {"calls": "started_at", "shifts": "starts_at"}
+ENDS = {"calls": ("answered_at", "ended_at"), "shifts": ("ends_at",)}
+HALF_A_DAY = pd.Timedelta(hours=12)
+LONGEST_SHIFT = pd.Timedelta(hours=24)
+WITH_OFFSET = r"\d:\d{2}.*(?:[Zz]|[+-]\d{2}:?\d{2})$"
+SECONDS_PER_UNIT = {"s": 1.0, "ms": 0.001, "min": 60.0}
+TRUE_WORDS, FALSE_WORDS = ("1", "true", "yes", "ja"), ("0", "false", "no", "nej")
+DTYPES = {"time": "datetime64[us, UTC]", "duration": "Int64", "clock": "Int64"}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something about one row. `loaded`: the row is loaded all the same and this is only a notice."""
+
+    row: int
+    column: str
+    reason: str
+    loaded: bool = False
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """Typed rows with their `row` number and a `content` fingerprint; how many were left out; what was wrong."""
+
+    frame: pd.DataFrame
+    left_out: dict[str, int]
+    problems: list[Problem]
+
+
+class ChunkReader:
+    """One chunk while it is read: its cells by column, the problems found, and the other readings of doubled hours."""
+
+    def __init__(self, chunk: Chunk, header: list[str], mapping: Mapping, rules: HouseRules) -> None:
+        self.mapping = mapping
+        self.rules = rules
+        self.problems: list[Problem] = []
+        self.second_readings: dict[str, list[pd.Series]] = {}
+        whole = [len(row) == len(header) for row in chunk.rows]
+        for number, row, fits in zip(chunk.numbers, chunk.rows, whole, strict=True):
+            if not fits:
+                self.problems.append(Problem(number, *wrong_length(row, header)))
+        numbers = [number for number, fits in zip(chunk.numbers, whole, strict=True) if fits]
+        rows = [row for row, fits in zip(chunk.rows, whole, strict=True) if fits]
+        positions = {name: header.index(name) for name in mapping.source_columns}
+        self.frame = pd.DataFrame(
+            {name: pd.Series([row[at] for row in rows], dtype="str").str.strip() for name, at in positions.items()}
+        )
+        self.frame.index = pd.Index(numbers, name="row")
+
+    def zone_of(self, source: FieldSource) -> str:
+        return source.zone or self.mapping.zone or self.rules.zone
+
+    def second_reading(self, name: str) -> pd.Series:
+        """The later reading of a field's times that fall into the doubled hour; missing elsewhere."""
+        found = self.second_readings.get(name, [])
+        empty = pd.Series(dtype="datetime64[us, UTC]")
+        return (pd.concat(found) if found else empty).reindex(self.frame.index)
+
+    def report(
+        self, column: str, wrong: pd.Series, reason: Callable[[object], str] | str, *, loaded: bool = False
+    ) -> None:
+        """Note a problem for every row where `wrong` holds a value (the text that is wrong) or is True."""
+        for row, value in wrong[wrong.notna() & (wrong != False)].items():  # noqa: E712
+            text = reason if isinstance(reason, str) else reason(value)
+            self.problems.append(Problem(int(str(row)), column, text, loaded))
+
+    def drop_rows_with_problems(self, frame: pd.DataFrame) -> pd.DataFrame:
+        return frame.drop(index=[p.row for p in self.problems if not p.loaded], errors="ignore")
+
+
+def wrong_length(row: list[str], header: list[str]) -> tuple[str, str]:
+    if len(row) < len(header):
+        return header[len(row)], "the row is cut off before this column"
+    return header[-1] if header else "", f"the row has {len(row)} cells, the header {len(header)}"
+
+
+def shown(value: object) -> str:
+    """A cell as it may stand in a message: shortened."""
+    text = str(value).replace("\0", "\\0")
+    return f"'{text}'" if len(text) <= 40 else f"'{text[:40]}…'"
+
+
+def parse_chunk(chunk: Chunk, header: list[str], mapping: Mapping, rules: HouseRules) -> Parsed:
+    """Read a chunk's rows as the mapping says. Times become UTC, durations whole seconds, phones digits."""
+    reader = ChunkReader(chunk, header, mapping, rules)
+    left_out = leave_out(reader)
+    for column in reader.frame:
+        texts = reader.frame[column]
+        reader.report(str(column), texts.str.len() > LONGEST_CELL, f"the cell is longer than {LONGEST_CELL} characters")
+        reader.report(str(column), texts.str.contains("\0", regex=False), "the cell holds NUL bytes")
+    reader.frame = reader.drop_rows_with_problems(reader.frame)
+    frame = pd.DataFrame(index=reader.frame.index)
+    for name, field in KINDS[mapping.kind].fields.items():
+        frame[name] = read_field(reader, name, field)
+    check_order_of_times(reader, frame)
+    check_days(reader, frame)
+    content = pd.util.hash_pandas_object(reader.frame, index=False).astype("int64")
+    frame = reader.drop_rows_with_problems(frame.assign(content=content))
+    return Parsed(frame.reset_index(), left_out, reader.problems)
+
+
+def leave_out(reader: ChunkReader) -> dict[str, int]:
+    """Drop the rows that the mapping leaves out on purpose; returns how many by reason."""
+    counts = {}
+    for rule in reader.mapping.leave_out:
+        named = reader.frame[rule.column].isin(rule.values)
+        counts[rule.reason] = int(named.sum())
+        reader.frame = reader.frame[~named]
+    return counts
+
+
+def read_field(reader: ChunkReader, name: str, field: Field) -> pd.Series:
+    """One field of all rows: the first of its sources that is not empty, in the field's form."""
+    parts: list[pd.Series] = []
+    waiting = pd.Series(True, index=reader.frame.index)
+    origin = name
+    for source in reader.mapping.fields.get(name, []):
+        texts = source_texts(reader, source)
+        texts = texts[waiting & texts.notna()]
+        waiting[texts.index] = False
+        origin = ", ".join(source.source_columns) or name
+        parts.append(in_form(reader, texts, origin, name, field, source))
+    dtype = DTYPES.get(field.form, "object")
+    result = (
+        pd.concat(parts).reindex(reader.frame.index) if parts else pd.Series(None, reader.frame.index, dtype="object")
+    )
+    if field.default is not None:
+        result = result.fillna(field.default)
+    if field.required:
+        reader.report(origin, waiting, f"{name} is missing")
+    return result.astype(dtype) if dtype != "object" else result.astype("object").where(result.notna(), None)
+
+
+def source_texts(reader: ChunkReader, source: FieldSource) -> pd.Series:
+    """The text of a source, missing where it is empty; of several columns, where any of them is."""
+    if source.value is not None:
+        return pd.Series(source.value, index=reader.frame.index, dtype="str")
+    columns = [reader.frame[column] for column in source.source_columns]
+    columns = [texts.where((texts != "") & ~texts.isin(source.empty)) for texts in columns]
+    joined = columns[0]
+    for texts in columns[1:]:
+        joined = joined + source.join + texts
+    return joined.replace(source.values) if source.values else joined
+
+
+def in_form(
+    reader: ChunkReader, texts: pd.Series, origin: str, name: str, field: Field, source: FieldSource
+) -> pd.Series:
+    country = reader.rules.country
+    match field.form:
+        case "time":
+            times, second = read_times(reader, texts, origin, source)
+            reader.second_readings.setdefault(name, []).append(second)
+            return times
+        case "date":
+            return read_dates(reader, texts, origin, source.format)
+        case "clock":
+            return read_with(reader, texts, origin, minutes_of_day, "is not a clock time such as 09:00")
+        case "duration":
+            return read_durations(reader, texts, origin, source.unit)
+        case "boolean":
+            words = dict.fromkeys(TRUE_WORDS, True) | dict.fromkeys(FALSE_WORDS, False)
+            values = texts.str.lower().map(words).astype(object)
+            reader.report(origin, texts.where(values.isna()), lambda text: f"{shown(text)} is neither yes nor no")
+            return values
+        case "phone":
+            values = texts.map(lambda text: digits_of_phone(text, country)).astype(object)
+            unreadable = texts.where(values.isna() & texts.str.contains(r"\d"))
+            reader.report(origin, unreadable.notna(), "is no phone number; loaded without it", loaded=True)
+            return values
+        case "phones":
+            return texts.map(lambda text: phones_of(text, country)).astype(object)
+        case "choice":
+            reader.report(
+                origin,
+                texts.where(~texts.isin(field.words)),
+                lambda text: f"{shown(text)} is none of {', '.join(field.words)}",
+            )
+            return texts.astype(object)
+        case "word":
+            reader.report(
+                origin,
+                texts.where(~texts.isin(field.words)),
+                lambda text: f"{shown(text)} is unknown and counts as other",
+                loaded=True,
+            )
+            return texts.astype(object)
+        case _:
+            return texts.astype(object)
+
+
+def read_times(reader: ChunkReader, texts: pd.Series, origin: str, source: FieldSource) -> tuple[pd.Series, pd.Series]:
+    """Times as UTC, and the later reading of those in the doubled hour of autumn.
+
+    A time without an offset is local time of the source's zone. In the doubled hour the earlier instant is taken; a
+    time in the missing hour of spring does not exist and is set aside.
+    """
+    form, zone = source.format, reader.zone_of(source)
+    with_offset = texts.str.contains(WITH_OFFSET) if form is None else pd.Series("%z" in form, index=texts.index)
+    read = partial(pd.to_datetime, format=form or "ISO8601", errors="coerce")
+    absolute = read(texts[with_offset], utc=True)
+    naive = read(texts[~with_offset]).astype("datetime64[us]")
+    unreadable = pd.concat([absolute.isna(), naive.isna()]).reindex(texts.index)
+    expected = (
+        f"written {form}" if form else "such as 2026-03-29T14:05:00+02:00; another form needs a format in the mapping"
+    )
+    reader.report(origin, texts.where(unreadable), lambda text: f"{shown(text)} is not a time {expected}")
+    first = local_to_utc(naive, zone, in_summer_time=True)
+    second = local_to_utc(naive, zone, in_summer_time=False)
+    gone = first.isna() & naive.notna()
+    reader.report(
+        origin,
+        texts[~with_offset].where(gone),
+        lambda text: f"{shown(text)} does not exist in {zone}: the clocks went forward over it",
+    )
+    times = pd.concat([absolute.astype("datetime64[us, UTC]"), first]).reindex(texts.index)
+    return times, second[second.notna() & (second != first)]
+
+
+def local_to_utc(naive: pd.Series, zone: str, *, in_summer_time: bool) -> pd.Series:
+    passes = np.full(len(naive), in_summer_time)
+    return naive.dt.tz_localize(zone, ambiguous=passes, nonexistent="NaT").dt.tz_convert("UTC")
+
+
+def read_dates(reader: ChunkReader, texts: pd.Series, origin: str, form: str | None) -> pd.Series:
+    """Dates, ISO 8601 unless a format says otherwise: month and day are never guessed."""
+    dates = pd.to_datetime(texts, format=form or "%Y-%m-%d", errors="coerce")
+    expected = f"written {form}" if form else "such as 2026-03-29; another form needs a format in the mapping"
+    reader.report(origin, texts.where(dates.isna()), lambda text: f"{shown(text)} is not a date {expected}")
+    return dates.dt.date.astype(object).where(dates.notna(), None)
+
+
+def read_with(
+    reader: ChunkReader, texts: pd.Series, origin: str, read: Callable[[str], int], otherwise: str
+) -> pd.Series:
+    """Each text through a reader that raises ValueError."""
+
+    def or_none(text: str) -> int | None:
+        try:
+            return read(text)
+        except ValueError:
+            return None
+
+    values = texts.map(or_none).astype(object)
+    reader.report(origin, texts.where(values.isna()), lambda text: f"{shown(text)} {otherwise}")
+    return values
+
+
+def read_durations(reader: ChunkReader, texts: pd.Series, origin: str, unit: str) -> pd.Series:
+    """Durations as whole seconds, from seconds, milliseconds, minutes or hh:mm:ss; a negative one is set aside."""
+    if unit == "hh:mm:ss":
+        seconds = pd.to_timedelta(
+            texts.where(texts.str.fullmatch(r"\d+:\d{2}:\d{2}")), errors="coerce"
+        ).dt.total_seconds()
+    else:
+        seconds = (
+            pd.to_numeric(texts.str.replace(reader.mapping.decimal, ".", regex=False), errors="coerce")
+            * SECONDS_PER_UNIT[unit]
+        )
+    wrong = ~(seconds >= 0) | np.isinf(seconds)
+    reader.report(origin, texts.where(wrong), lambda text: f"{shown(text)} is not a duration in {unit}")
+    return seconds.where(~wrong).round().astype("Int64")
+
+
+@lru_cache(maxsize=200_000)
+def digits_of_phone(text: str, country: str) -> str | None:
+    """A phone number as digits with country code and no plus; None where it is hidden or no number.
+
+    A number without a country code belongs to `country`. Numbers are compared in this form only.
+    """
+    digits = "".join(character for character in text if character.isdecimal())
+    if text.strip().startswith("+") or digits.startswith("00"):
+        text = "+" + digits.removeprefix("00")
+    code = str(phonenumbers.country_code_for_region(country))
+    try:
+        number = phonenumbers.parse(text, country)
+        if not phonenumbers.is_possible_number(number) and digits.startswith(code):
+            number = phonenumbers.parse("+" + digits, country)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164).removeprefix("+")
+
+
+def phones_of(text: str, country: str) -> tuple[str, ...]:
+    """The phone numbers of a cell that lists several, divided by comma, semicolon, slash or line end."""
+    for divider in ";/\n|":
+        text = text.replace(divider, ",")
+    found = [digits_of_phone(part, country) for part in text.split(",")]
+    return tuple(dict.fromkeys(number for number in found if number))
+
+
+def check_order_of_times(reader: ChunkReader, frame: pd.DataFrame) -> None:
+    """Bring ends after their start where the doubled hour or midnight explains it; set the row aside elsewhere."""
+    kind = reader.mapping.kind
+    if kind not in STARTS:
+        return
+    start = frame[STARTS[kind]]
+    doubled = reader.second_reading(STARTS[kind]).notna()
+    reader.report(STARTS[kind], doubled, "lies in the hour that occurs twice; read as the first", loaded=True)
+    for name in ENDS[kind]:
+        sources = reader.mapping.fields.get(name, [])
+        end = frame[name]
+        second = reader.second_reading(name)
+        end = end.mask((end < start) & (second >= start), second)
+        if any(source.rolls_past_midnight for source in sources):
+            gap = HALF_A_DAY if kind == "calls" else pd.Timedelta(0)
+            end = end.mask(end <= start - gap, next_day(end, reader.zone_of(sources[0])))
+        frame[name] = end
+        reader.report(name, end < start, f"is before {STARTS[kind]}")
+    if kind == "shifts":
+        length = frame["ends_at"] - start
+        reader.report("ends_at", length > LONGEST_SHIFT, "the shift would last longer than 24 hours")
+        reader.report("ends_at", length == pd.Timedelta(0), "the shift ends when it starts")
+
+
+def next_day(times: pd.Series, zone: str) -> pd.Series:
+    """The same clock time on the next day of the zone."""
+    local = times.dt.tz_convert(zone).dt.tz_localize(None) + pd.Timedelta(days=1)
+    return local_to_utc(local, zone, in_summer_time=True)
+
+
+def check_days(reader: ChunkReader, frame: pd.DataFrame) -> None:
+    """A last day before its first day is set aside."""
+    for first, last in (("first_day", "last_day"), ("queue_first_day", "queue_last_day")):
+        if first in frame and last in frame:
+            both = frame[[first, last]].dropna()
+            reader.report(last, both[last] < both[first], f"is before {first}")

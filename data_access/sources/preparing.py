@@ -1,0 +1,81 @@
+"""What is computed from a row's own fields before it is staged: local dates, lengths, whole days as instants."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pandas as pd
+
+from data_access.frames import UTC_DTYPE
+from metrics.calendar import ONE_DAY, add_local_times, local_to_utc
+from metrics.house_rules import MINUTES_PER_DAY, HouseRules
+
+
+def prepare(kind: str, rows: pd.DataFrame, rules: HouseRules) -> pd.DataFrame:
+    """Add the computed columns of a kind; kinds without any come back as they are."""
+    function = PREPARE.get(kind)
+    return function(rows, rules) if function else rows
+
+
+def whole_seconds(start: pd.Series, end: pd.Series) -> pd.Series:
+    return (end - start).dt.total_seconds().round().astype("Int64")
+
+
+def prepare_calls(rows: pd.DataFrame, rules: HouseRules) -> pd.DataFrame:
+    """A call's time is attributed to its start (C1)."""
+    rows = add_local_times(rows, "started_at", rules)
+    until_answered = whole_seconds(rows["started_at"], rows["answered_at"])
+    rang = until_answered.fillna(whole_seconds(rows["started_at"], rows["ended_at"]))
+    talked = rows["talk_seconds"].fillna(whole_seconds(rows["answered_at"], rows["ended_at"]))
+    return rows.assign(answer_seconds=until_answered, ring_seconds=rang, talk_seconds=talked)
+
+
+def prepare_rings(rows: pd.DataFrame, _rules: HouseRules) -> pd.DataFrame:
+    return with_source_id(rows, ["call", "agent", "rang_at"])
+
+
+def prepare_shifts(rows: pd.DataFrame, rules: HouseRules) -> pd.DataFrame:
+    rows = add_local_times(rows, "starts_at", rules).drop(columns="half_hour")
+    return with_source_id(rows, ["agent", "starts_at"])
+
+
+def prepare_absences(rows: pd.DataFrame, rules: HouseRules) -> pd.DataFrame:
+    """Whole days begin and end at local midnight; an absence of part of a day at the clock times given."""
+
+    def instants(days: pd.Series, minutes: pd.Series) -> pd.Series:
+        found = [local_to_utc(day, int(minute), rules) for day, minute in zip(days, minutes, strict=True)]
+        return pd.Series(found, index=rows.index, dtype=UTC_DTYPE)
+
+    starts_at = instants(rows["first_day"], rows["from_time"].fillna(0))
+    ends_at = instants(rows["last_day"], rows["to_time"].fillna(MINUTES_PER_DAY))
+    return with_source_id(
+        rows.assign(starts_at=starts_at, ends_at=ends_at), ["agent", "kind", "first_day", "starts_at"]
+    )
+
+
+def prepare_held(first: str, last: str) -> Callable[[pd.DataFrame, HouseRules], pd.DataFrame]:
+    """First and last day, both included, as the half-open interval that is stored."""
+
+    def day_after(day: date | None) -> date | None:
+        return None if day is None else day + ONE_DAY
+
+    def held(rows: pd.DataFrame, _rules: HouseRules) -> pd.DataFrame:
+        return rows.assign(from_date=rows[first], to_date=rows[last].map(day_after).astype("object"))
+
+    return held
+
+
+def with_source_id(rows: pd.DataFrame, from_columns: list[str]) -> pd.DataFrame:
+    """Where the source gives no id, what a record says of itself tells it from others."""
+    composed = rows[from_columns].astype("str").agg("/".join, axis=1) if len(rows) else rows["source_id"]
+    return rows.assign(source_id=rows["source_id"].fillna(composed))
+
+
+PREPARE: dict[str, Callable[[pd.DataFrame, HouseRules], pd.DataFrame]] = {
+    "calls": prepare_calls,
+    "rings": prepare_rings,
+    "shifts": prepare_shifts,
+    "absences": prepare_absences,
+    "teams": prepare_held("queue_first_day", "queue_last_day"),
+    "agents": prepare_held("first_day", "last_day"),
+    "memberships": prepare_held("first_day", "last_day"),
+}

@@ -1,0 +1,94 @@
+"""Opening hours, holidays and half hours. UTC inside; the agency's zone only where a day begins and ends."""
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+
+import holidays
+import pandas as pd
+
+from metrics.house_rules import MINUTES_PER_DAY, HouseRules
+
+ONE_DAY = timedelta(days=1)
+
+
+def half_hour_label(half_hour: int) -> str:
+    """Half hour 0…47 of a day as the clock time at which it starts."""
+    return f"{half_hour // 2:02d}:{half_hour % 2 * 30:02d}"
+
+
+@lru_cache
+def public_holidays_of(country: str, year: int) -> frozenset[date]:
+    # Only the category "public": the agency's own closing days are house rules, not holidays (C3).
+    return frozenset(holidays.country_holidays(country, years=year, categories=("public",)))
+
+
+def is_public_holiday(rules: HouseRules, day: date) -> bool:
+    return day in public_holidays_of(rules.country, day.year)
+
+
+def local_to_utc(day: date, minutes: int, rules: HouseRules) -> datetime:
+    """When the agency's wall clock shows `minutes` past midnight on `day`; 1440 is the next midnight."""
+    if minutes == MINUTES_PER_DAY:
+        day, minutes = day + ONE_DAY, 0
+    return datetime.combine(day, time(minutes // 60, minutes % 60), rules.tzinfo).astimezone(UTC)
+
+
+def opening_intervals(rules: HouseRules, desk: str, day: date) -> list[tuple[datetime, datetime]]:
+    """When a desk is open on a local day: half-open intervals in UTC, in order (C3).
+
+    Public holidays are closed; the agency's own closing days cut the day off where they begin.
+    """
+    if is_public_holiday(rules, day):
+        return []
+    latest = rules.closing_minute(day)
+    spans = [(opens, min(closes, latest)) for opens, closes in rules.weekly_hours(desk, day).on(day) if opens < latest]
+    return [(local_to_utc(day, opens, rules), local_to_utc(day, closes, rules)) for opens, closes in spans]
+
+
+def is_open(rules: HouseRules, desk: str, at: datetime) -> bool:
+    """Whether a desk is open: the minute of opening is open, the minute of closing is not (C3)."""
+    day = at.astimezone(rules.tzinfo).date()
+    return any(opens <= at < closes for opens, closes in opening_intervals(rules, desk, day))
+
+
+def open_hours_between(rules: HouseRules, desk: str, start: datetime, end: datetime, at_most: float) -> float:
+    """Opening hours of a desk within [start, end); stops counting once `at_most` is passed."""
+    total = timedelta()
+    day = start.astimezone(rules.tzinfo).date()
+    last_day = end.astimezone(rules.tzinfo).date()
+    while day <= last_day and total <= timedelta(hours=at_most):
+        for opens, closes in opening_intervals(rules, desk, day):
+            total += max(min(closes, end) - max(opens, start), timedelta())
+        day += ONE_DAY
+    return total / timedelta(hours=1)
+
+
+def opening_hours_frame(rules: HouseRules, desks_and_days: Iterable[tuple[str, date]]) -> pd.DataFrame:
+    """Opening intervals, one row each: desk (str), local_date (date), opens_at and closes_at (UTC)."""
+    rows = [
+        (desk, day, opens, closes)
+        for desk, day in desks_and_days
+        for opens, closes in opening_intervals(rules, desk, day)
+    ]
+    frame = pd.DataFrame(rows, columns=["desk", "local_date", "opens_at", "closes_at"])
+    return frame.astype({"opens_at": "datetime64[us, UTC]", "closes_at": "datetime64[us, UTC]"})
+
+
+def add_local_times(frame: pd.DataFrame, column: str, rules: HouseRules) -> pd.DataFrame:
+    """Add local_date (date) and half_hour (0…47) of a UTC column, in the agency's zone.
+
+    In the doubled hour of autumn both passes fall into the same half hours.
+    """
+    local = frame[column].dt.tz_convert(rules.zone)
+    return frame.assign(local_date=local.dt.date, half_hour=local.dt.hour * 2 + local.dt.minute // 30)
+
+
+def monday_of(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def period_before(from_date: date, to_date: date) -> tuple[date, date]:
+    """The period of the same length that ends the day before; both ends are included."""
+    length = to_date - from_date + ONE_DAY
+    return from_date - length, to_date - length

@@ -1,0 +1,256 @@
+"""Every figure's one declaration. Texts are English message ids; they are translated when they are shown."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Grain = Literal["call", "pair"]
+Unit = Literal["count", "share", "seconds"]
+
+
+def N_(message: str) -> str:
+    """Mark a text for the catalogues without translating it here."""
+    return message
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure: what it is called, what it means, how it is counted, and which rows it opens.
+
+    `numerator` and `denominator` name columns of counts; a plain count has no denominator. `opens` names the rows
+    behind it: as many as the figure says or, for a share or a mean, as many as its denominator.
+    """
+
+    id: str
+    label: str
+    definition: str
+    grain: Grain
+    unit: Unit
+    numerator: str
+    opens: tuple[str, ...]
+    rule: str
+    denominator: str | None = None
+    better: Literal["high", "low"] | None = None
+
+
+CALL_FIGURES = (
+    Figure(
+        "received",
+        N_("Received"),
+        N_(
+            "Incoming calls that started in the opening hours. "
+            "Received = answered + missed + abandoned + short + redirected."
+        ),
+        "call",
+        "count",
+        "received",
+        ("answered", "missed", "abandoned", "short", "redirected"),
+        "C1",
+    ),
+    Figure(
+        "answered",
+        N_("Answered"),
+        N_("A person took the call, also after an overflow."),
+        "call",
+        "count",
+        "answered",
+        ("answered",),
+        "C1",
+        better="high",
+    ),
+    Figure(
+        "missed",
+        N_("Missed"),
+        N_("A phone rang and nobody took the call."),
+        "call",
+        "count",
+        "missed",
+        ("missed",),
+        "C1",
+        better="low",
+    ),
+    Figure(
+        "abandoned",
+        N_("Abandoned"),
+        N_("The customer hung up before any phone rang."),
+        "call",
+        "count",
+        "abandoned",
+        ("abandoned",),
+        "C1",
+        better="low",
+    ),
+    Figure(
+        "short",
+        N_("Short"),
+        N_("The customer hung up, unanswered, before the short threshold of the house rules."),
+        "call",
+        "count",
+        "short",
+        ("short",),
+        "C1",
+    ),
+    Figure(
+        "redirected",
+        N_("Redirected"),
+        N_("The call went to voicemail, or overflowed without a person taking it."),
+        "call",
+        "count",
+        "redirected",
+        ("redirected",),
+        "C1",
+    ),
+    Figure(
+        "answer_rate",
+        N_("Answer rate"),
+        N_("Answered calls as a share of received calls without the short ones."),
+        "call",
+        "share",
+        "answered",
+        ("answered", "missed", "abandoned", "redirected"),
+        "C1",
+        denominator="received_not_short",
+        better="high",
+    ),
+    Figure(
+        "time_to_answer",
+        N_("Time to answer"),
+        N_(
+            "Mean seconds from the start of the call, menu and queue included, until a person took it. "
+            "Answered calls in the opening hours whose time of answering is known."
+        ),
+        "call",
+        "seconds",
+        "answer_seconds",
+        ("timed_answers",),
+        "C1",
+        denominator="timed_answers",
+        better="low",
+    ),
+    Figure(
+        "outside",
+        N_("Outside opening hours"),
+        N_("Incoming calls that started while their desk was closed. They are counted apart."),
+        "call",
+        "count",
+        "outside",
+        ("outside",),
+        "C3",
+    ),
+)
+
+AGENT_FIGURES = (
+    Figure(
+        "agent_received",
+        N_("Received"),
+        N_(
+            "The agent's fair chances: calls the agent answered or declined, and calls that rang at least the short "
+            "threshold while the agent was on shift, not absent and not talking, and that no colleague took. Repeated "
+            "rings of one call are one."
+        ),
+        "pair",
+        "count",
+        "received",
+        ("answered", "declined", "not_picked_up"),
+        "C1",
+    ),
+    Figure(
+        "agent_answered",
+        N_("Answered"),
+        N_("Calls the agent took, in and outside the opening hours."),
+        "pair",
+        "count",
+        "answered",
+        ("answered",),
+        "C1",
+        better="high",
+    ),
+    Figure(
+        "agent_missed",
+        N_("Missed"),
+        N_("Fair chances the agent declined or did not pick up."),
+        "pair",
+        "count",
+        "missed",
+        ("declined", "not_picked_up"),
+        "C1",
+        better="low",
+    ),
+    Figure(
+        "agent_declined",
+        N_("Declined"),
+        N_("Missed calls that the agent turned away, whoever answered later."),
+        "pair",
+        "count",
+        "declined",
+        ("declined",),
+        "C1",
+        better="low",
+    ),
+    Figure(
+        "agent_let_it_ring",
+        N_("Let it ring"),
+        N_("A colleague took the call after it had rung longer than the let-ring threshold. No miss."),
+        "pair",
+        "count",
+        "let_it_ring",
+        ("let_it_ring",),
+        "C1",
+        better="low",
+    ),
+    Figure(
+        "agent_answer_rate",
+        N_("Answer rate"),
+        N_(
+            "Answered as a share of the agent's fair chances. Fewer than 5: not shown. 5 to 19: only the interval "
+            "(Wilson, 95 %)."
+        ),
+        "pair",
+        "share",
+        "answered",
+        ("answered", "declined", "not_picked_up"),
+        "C1",
+        denominator="received",
+        better="high",
+    ),
+    Figure(
+        "agent_time_to_answer",
+        N_("Time to answer"),
+        N_(
+            "Mean seconds from the start of the call, menu and queue included, until somebody took it, over the calls "
+            "the agent took whose time of answering is known."
+        ),
+        "pair",
+        "seconds",
+        "answer_seconds",
+        ("timed_answers",),
+        "C1",
+        denominator="timed_answers",
+    ),
+    Figure(
+        "agent_talk_time",
+        N_("Talk time"),
+        N_("Mean seconds of talk over the calls the agent took."),
+        "pair",
+        "seconds",
+        "talk_seconds",
+        ("answered",),
+        "C1",
+        denominator="answered",
+    ),
+    Figure(
+        "configuration_faults",
+        N_("Configuration faults"),
+        N_(
+            "A phone rang although its owner was absent or off shift. A fault of the telephone system's set-up, not a "
+            "personal miss."
+        ),
+        "pair",
+        "count",
+        "faults",
+        ("absent", "off_shift"),
+        "C1",
+        better="low",
+    ),
+)
+
+FIGURES = {figure.id: figure for figure in CALL_FIGURES + AGENT_FIGURES}

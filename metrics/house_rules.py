@@ -1,0 +1,245 @@
+"""The house rules: targets, opening hours and thresholds, each with the date from which it holds."""
+
+import hashlib
+import tomllib
+from collections.abc import Sequence
+from datetime import date
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Literal, Protocol, TypeVar
+from zoneinfo import ZoneInfo, available_timezones
+
+import holidays
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+DEFAULT_FILE = Path(__file__).with_name("house_rules.toml")
+DESKS = ("agents", "kc", "economy", "policy", "travel", "claims", "assistance", "partners")
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+MINUTES_PER_DAY = 24 * 60
+
+
+class HouseRulesError(Exception):
+    """A house-rules file that cannot be used; the text names the file, the key and the reason."""
+
+
+class HasFromDate(Protocol):
+    from_date: date
+
+
+Version = TypeVar("Version", bound=HasFromDate)
+
+
+class Rule(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class DatedRule(Rule):
+    """One version of a rule; it holds from `from_date` (included) until the next version begins."""
+
+    from_date: date = Field(alias="from")
+
+
+class Seconds(DatedRule):
+    value: int = Field(ge=0, le=3600)
+
+
+class Hours(DatedRule):
+    value: float = Field(gt=0, le=1000)
+
+
+class Clock(DatedRule):
+    value: Literal["elapsed", "working_days"]
+
+
+class ResponseTarget(DatedRule):
+    """How long a desk has to come back to a customer: hours, or days of 24 hours (B1, B2)."""
+
+    hours: int | None = Field(default=None, gt=0)
+    days: int | None = Field(default=None, gt=0)
+
+    @model_validator(mode="after")
+    def has_one_length(self) -> "ResponseTarget":
+        if (self.hours is None) == (self.days is None):
+            raise ValueError("give either hours or days")
+        return self
+
+
+def minutes_of_day(text: str) -> int:
+    """Minutes since midnight of a clock time `HH:MM`; 24:00 is the end of the day."""
+    hours, colon, minutes = text.partition(":")
+    if not (colon and len(hours) == 2 and len(minutes) == 2 and hours.isdecimal() and minutes.isdecimal()):
+        raise ValueError(f"'{text}' is not a clock time such as 09:00")
+    total = int(hours) * 60 + int(minutes)
+    if int(minutes) > 59 or total > MINUTES_PER_DAY:
+        raise ValueError(f"'{text}' is not a clock time such as 09:00")
+    return total
+
+
+class ClosingDay(DatedRule):
+    """A day on which the agency is closed: once (`on`) or every year (`every`, month-day)."""
+
+    on: date | None = None
+    every: str | None = None
+    closed_from: str = "00:00"
+
+    @model_validator(mode="after")
+    def names_a_day(self) -> "ClosingDay":
+        if (self.on is None) == (self.every is None):
+            raise ValueError("give either on (one date) or every (month-day such as 12-24)")
+        if self.every is not None:
+            try:
+                date.fromisoformat(f"2024-{self.every}")
+            except ValueError:
+                raise ValueError(f"every = '{self.every}' is not a month-day such as 12-24") from None
+        minutes_of_day(self.closed_from)
+        return self
+
+    def falls_on(self, day: date) -> bool:
+        return day >= self.from_date and (day == self.on or f"{day:%m-%d}" == self.every)
+
+
+def as_minutes(span: str) -> tuple[int, int]:
+    """`"09:00-17:00"` as minutes since midnight, start included, end excluded."""
+    start, _, end = span.partition("-")
+    opens, closes = minutes_of_day(start.strip()), minutes_of_day(end.strip())
+    if opens >= closes:
+        raise ValueError(f"'{span}' ends before it starts")
+    return opens, closes
+
+
+def in_order(spans: list[str]) -> list[str]:
+    minutes = [as_minutes(span) for span in spans]
+    if any(earlier[1] > later[0] for earlier, later in pairwise(minutes)):
+        raise ValueError(f"{spans} overlap or are out of order")
+    return spans
+
+
+Spans = Annotated[list[str], AfterValidator(in_order)]
+
+
+class WeeklyHours(DatedRule):
+    """A desk's opening hours by weekday, local time; a weekday that is not named is closed (C3)."""
+
+    mon: Spans = []
+    tue: Spans = []
+    wed: Spans = []
+    thu: Spans = []
+    fri: Spans = []
+    sat: Spans = []
+    sun: Spans = []
+
+    def on(self, day: date) -> list[tuple[int, int]]:
+        return [as_minutes(span) for span in getattr(self, WEEKDAYS[day.weekday()])]
+
+
+def oldest_first(versions: list[Version]) -> list[Version]:
+    dates = [version.from_date for version in versions]
+    if not versions:
+        raise ValueError("has no version")
+    if len(set(dates)) < len(dates):
+        raise ValueError("has two versions from the same date")
+    return sorted(versions, key=lambda version: version.from_date)
+
+
+def in_force(versions: Sequence[Version], day: date) -> Version:
+    """The version that held on `day`; before the first version the first one is used."""
+    held = [version for version in versions if version.from_date <= day]
+    return held[-1] if held else versions[0]
+
+
+class Thresholds(Rule):
+    short_seconds: Annotated[list[Seconds], AfterValidator(oldest_first)]
+    let_ring_seconds: Annotated[list[Seconds], AfterValidator(oldest_first)]
+
+
+class StaleAfterOpenHours(Rule):
+    calls: Annotated[list[Hours], AfterValidator(oldest_first)]
+    rings: Annotated[list[Hours], AfterValidator(oldest_first)]
+
+
+class ResponseClock(Rule):
+    all: Annotated[list[Clock], AfterValidator(oldest_first)]
+
+
+class HouseRules(Rule):
+    """All house rules of one file. Read with `read_house_rules`, never changed afterwards."""
+
+    zone: str
+    country: str
+    closing_days: list[ClosingDay]
+    thresholds: Thresholds
+    stale_after_open_hours: StaleAfterOpenHours
+    response_targets: dict[str, Annotated[list[ResponseTarget], AfterValidator(oldest_first)]]
+    response_clock: ResponseClock
+    opening_hours: dict[str, Annotated[list[WeeklyHours], AfterValidator(oldest_first)]]
+
+    @field_validator("zone")
+    @classmethod
+    def is_a_zone(cls, zone: str) -> str:
+        if zone not in available_timezones():
+            raise ValueError(f"'{zone}' is not a time zone such as Europe/Copenhagen")
+        return zone
+
+    @field_validator("country")
+    @classmethod
+    def is_a_country(cls, country: str) -> str:
+        if country not in holidays.list_supported_countries():
+            raise ValueError(f"'{country}' is not a country code such as DK")
+        return country
+
+    @field_validator("opening_hours", "response_targets")
+    @classmethod
+    def names_desks(cls, by_desk: dict[str, list[DatedRule]]) -> dict[str, list[DatedRule]]:
+        for desk in by_desk:
+            if desk not in DESKS:
+                raise ValueError(f"'{desk}' is not a desk ({', '.join(DESKS)})")
+        if "agents" not in by_desk:
+            raise ValueError("lacks the desk agents, whose rule holds for all desks that are not listed")
+        return by_desk
+
+    @property
+    def tzinfo(self) -> ZoneInfo:
+        return ZoneInfo(self.zone)
+
+    @property
+    def derivation_digest(self) -> str:
+        """A fingerprint of every rule that decides a stored figure; another digest asks for a rebuild."""
+        deciding = {"zone", "country", "closing_days", "thresholds", "opening_hours"}
+        return hashlib.sha256(self.model_dump_json(include=deciding).encode()).hexdigest()[:16]
+
+    def weekly_hours(self, desk: str, day: date) -> WeeklyHours:
+        return in_force(self.opening_hours.get(desk, self.opening_hours["agents"]), day)
+
+    def closing_minute(self, day: date) -> int:
+        """Minutes past midnight from which the agency's own closing days close `day`; 1440 where none does."""
+        return min(
+            (minutes_of_day(rule.closed_from) for rule in self.closing_days if rule.falls_on(day)),
+            default=MINUTES_PER_DAY,
+        )
+
+
+def read_house_rules(file: Path = DEFAULT_FILE) -> HouseRules:
+    """Read and check a house-rules file.
+
+    Raises `HouseRulesError` with file, key and reason when it is missing, malformed or wrong in any line.
+    """
+    try:
+        content = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise HouseRulesError(f"{file}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise HouseRulesError(f"{file}: is not UTF-8 text") from error
+    except tomllib.TOMLDecodeError as error:
+        raise HouseRulesError(f"{file}: is not TOML: {error}") from error
+    try:
+        return HouseRules.model_validate(content)
+    except ValidationError as error:
+        raise HouseRulesError("\n".join(describe_mistakes(file, error))) from error
+
+
+def describe_mistakes(file: Path, error: ValidationError) -> list[str]:
+    """One line `FILE: key: reason` for each mistake that pydantic found."""
+    return [
+        f"{file}: {'.'.join(str(part) for part in mistake['loc'])}: {mistake['msg'].removeprefix('Value error, ')}"
+        for mistake in error.errors(include_url=False)
+    ]

@@ -1,0 +1,337 @@
+"""The pieces of the Calls page."""
+
+from datetime import date
+from typing import Any, Literal
+
+import pandas as pd
+import streamlit as st
+
+from data_access.calls import Filters, agent_pairs, rows_behind
+from data_access.scope import Scope
+from metrics.calendar import half_hour_label
+from metrics.figures import FIGURES, N_, Figure
+from metrics.house_rules import HouseRules
+from pages.parts.charts import stacked_days, week_heat_map
+from pages.parts.colours import palette
+from pages.parts.filters import with_filters
+from pages.parts.loaders import ask
+from pages.parts.tables import in_zone, interval_picture
+from pages.parts.wording import NOTHING, _, ngettext, number, percent, seconds, weekday_names
+
+PAGE = "pages/service/calls.py"
+TERMS = ("answered", "missed", "abandoned", "short", "redirected")
+SHOWN = ("received", "answer_rate", "missed", "abandoned", "time_to_answer")
+FIRST_COLUMNS = ("agent", "received", "answered", "missed", "answer_rate", "interval")
+FEWEST_FOR_FINDING = 20
+DELTA_COLOURS: dict[str | None, Literal["normal", "inverse", "off"]] = {"high": "normal", "low": "inverse", None: "off"}
+MOST_ROWS_SHOWN, ROW_HEIGHT = 20, 35
+
+OUTCOMES = {
+    "answered": N_("answered"),
+    "missed": N_("missed"),
+    "abandoned": N_("abandoned"),
+    "short": N_("short"),
+    "redirected": N_("redirected"),
+    "declined": N_("declined"),
+    "not_picked_up": N_("not picked up"),
+    "let_it_ring": N_("let it ring, a colleague took it"),
+    "taken_by_colleague": N_("taken by a colleague"),
+    "too_short": N_("rang too short"),
+    "already_talking": N_("was already talking"),
+    "absent": N_("absent: configuration fault"),
+    "off_shift": N_("off shift: configuration fault"),
+}
+
+
+def value_of(figure: Figure, counts: dict[str, int]) -> float | None:
+    """A figure's value from its declared numerator and denominator; None where there is nothing to divide by."""
+    if figure.denominator is None:
+        return counts[figure.numerator]
+    return counts[figure.numerator] / counts[figure.denominator] if counts[figure.denominator] else None
+
+
+def in_words(figure: Figure, value: float | None) -> str:
+    match figure.unit:
+        case "share":
+            return percent(value, 1)
+        case "seconds":
+            return seconds(value)
+        case _:
+            return number(value)
+
+
+def sentence(totals: dict[str, int], before: dict[str, int]) -> None:
+    """The page's question answered in words."""
+    received, answered = totals["received"], totals["answered"]
+    if not received:
+        st.markdown(_("No calls came in the opening hours of this period."))
+        return
+    lost = totals["missed"] + totals["abandoned"] + totals["redirected"]
+    text = ngettext(
+        "We answered {answered} of {count} call ({rate}).",
+        "We answered {answered} of {count} calls ({rate}).",
+        totals["received_not_short"],
+        answered=number(answered),
+        rate=percent(value_of(FIGURES["answer_rate"], totals), 1),
+    )
+    if lost:
+        text += " " + ngettext(
+            "{count} customer waited and reached nobody.", "{count} customers waited and reached nobody.", lost
+        )
+    rate, rate_before = (value_of(FIGURES["answer_rate"], counts) for counts in (totals, before))
+    if rate is not None and rate_before is not None:
+        text += " " + _("In the period before it was {rate}.", rate=percent(rate_before, 1))
+    st.markdown(f"##### {text}")
+
+
+def identity(totals: dict[str, int]) -> None:
+    """The identity of C1 as one line of links, each opening its rows."""
+    line = st.container(horizontal=True, horizontal_alignment="left", vertical_alignment="center", gap="xsmall")
+    for position, name in enumerate(("received", *TERMS)):
+        if position:
+            line.markdown("=" if position == 1 else "\\+", width="content")
+        line.page_link(
+            PAGE,
+            label=f"**{number(totals[name])}** {_(FIGURES[name].label).lower()}",
+            icon="",
+            help=_(FIGURES[name].definition),
+            query_params=with_filters(open=name),
+        )
+
+
+def figures(totals: dict[str, int], before: dict[str, int], agents: pd.DataFrame) -> None:
+    """At most six figures with the period before, and what is counted apart under them."""
+    row = st.container(horizontal=True)
+    for name in SHOWN:
+        figure = FIGURES[name]
+        value, former = value_of(figure, totals), value_of(figure, before)
+        difference = None if value is None or former is None or not before["received"] else value - former
+        row.metric(
+            _(figure.label),
+            in_words(figure, value) if totals["received"] else NOTHING,
+            delta=None if difference is None else change_in_words(figure, difference),
+            delta_color=DELTA_COLOURS[figure.better] if difference else "off",
+            delta_arrow="auto" if difference else "off",
+            help=f"{_(figure.definition)} ({figure.rule})",
+            border=True,
+            width=165,
+        )
+    apart = st.container(horizontal=True, gap="medium")
+    faults = int(agents["faults"].sum())
+    for name, count in (("outside", totals["outside"]), ("configuration_faults", faults)):
+        apart.page_link(
+            PAGE,
+            label=f"{_(FIGURES[name].label)}: **{number(count)}**",
+            icon="",
+            help=_(FIGURES[name].definition),
+            query_params=with_filters(open=name),
+        )
+
+
+def change_in_words(figure: Figure, difference: float) -> str:
+    """A change with its sign; a share changes by percentage points."""
+    # Streamlit reads the direction of its arrow off a plain hyphen.
+    sign = "+" if difference > 0 else "-" if difference < 0 else "±"
+    if figure.unit == "share":
+        return _("{change} points", change=sign + number(abs(difference) * 100, 1))
+    return sign + (seconds(abs(difference)) if figure.unit == "seconds" else number(abs(difference)))
+
+
+def opened_rows(scope: Scope, filters: Filters, rules: HouseRules) -> None:
+    """The rows behind the figure that `?open=` names."""
+    name = st.query_params.get("open")
+    if name not in FIGURES:
+        return
+    figure = FIGURES[name]
+    rows = ask(rows_behind, scope, filters, name)
+    with st.container(border=True):
+        st.markdown(f"**{_(figure.label)}** ({figure.rule}): " + ngettext("{count} row", "{count} rows", len(rows)))
+        st.caption(_(figure.definition))
+        history(rows, rules, key="opened")
+        st.page_link(PAGE, label=_("Close"), icon=":material/close:", query_params=with_filters())
+
+
+def history(rows: pd.DataFrame, rules: HouseRules, key: str) -> None:
+    """Calls or pairs, one row each, with the agency's wall clock."""
+    texts = {code: _(text) for code, text in OUTCOMES.items()}
+    shown = rows.drop(columns="in_opening_hours", errors="ignore")
+    for column in ("started_at", "rang_at"):
+        if column in shown:
+            shown[column] = in_zone(shown[column], rules.zone)
+    for column in ("outcome", "pair_outcome"):
+        if column in shown:
+            shown[column] = shown[column].map(texts)
+    time_form = st.column_config.DatetimeColumn
+    st.dataframe(
+        shown,
+        hide_index=True,
+        key=key,
+        height=320 if len(shown) > 8 else "auto",
+        placeholder=NOTHING,
+        column_config={
+            "started_at": time_form(_("Started"), format="DD.MM.YYYY HH:mm:ss"),
+            "rang_at": time_form(_("Rang"), format="DD.MM.YYYY HH:mm:ss"),
+            "agent": _("Agent"),
+            "queue": _("Queue"),
+            "outcome": _("Outcome"),
+            "pair_outcome": _("Outcome"),
+            "ring_seconds": st.column_config.NumberColumn(_("Rang for, seconds")),
+            "talk_seconds": st.column_config.NumberColumn(_("Talk, seconds")),
+            "answer_seconds": st.column_config.NumberColumn(_("Until answered, seconds")),
+            "customer": _("Customer"),
+        },
+    )
+
+
+def rota_note(days: list[date]) -> None:
+    if days:
+        st.caption(
+            ngettext(
+                "For {count} day of this period no rota is loaded; there everybody counts as on shift (C1).",
+                "For {count} days of this period no rota is loaded; there everybody counts as on shift (C1).",
+                len(days),
+            )
+        )
+
+
+def agent_table(scope: Scope, filters: Filters, rules: HouseRules, agents: pd.DataFrame) -> None:
+    """The page's main table: one row an agent by name; a row opens the agent's calls."""
+    colours = palette()
+    if len(agents) and not agents[["missed", "let_it_ring", "faults"]].to_numpy().any():
+        st.caption(
+            _(
+                "Here the telephone system names only who answered. Who missed a call is not known, so the answer "
+                "rates say nothing about anybody."
+            )
+        )
+    table = agents.assign(
+        agent=agents["agent"].fillna(_("no agent named")),
+        interval=[
+            interval_picture(row.answer_rate, row.rate_low, row.rate_high, colours) for row in agents.itertuples()
+        ],
+    )
+    columns = [
+        "agent", "received", "answered", "missed", "interval", "answer_rate", "declined", "let_it_ring", "faults",
+        "time_to_answer_seconds", "talk_time_seconds", "rate_low", "rate_high",
+    ]  # fmt: skip
+    everything = st.toggle(_("All columns"), key="all_columns", persist_state="session")
+    chosen = st.dataframe(
+        table[columns],
+        hide_index=True,
+        key="calls",
+        on_select="rerun",
+        selection_mode="single-row",
+        height=min(len(table), MOST_ROWS_SHOWN) * ROW_HEIGHT + ROW_HEIGHT + 3,
+        placeholder=NOTHING,
+        column_order=columns if everything else FIRST_COLUMNS,
+        column_config=agent_columns(),
+    )
+    if table.empty:
+        st.caption(_("No phone rang in this period."))
+    for position in chosen.selection.rows:
+        row = agents.iloc[position]
+        agent_id = None if pd.isna(row["agent_id"]) else int(row["agent_id"])
+        st.markdown(f"**{table.iloc[position]['agent']}**: " + _("every call that rang in this period"))
+        history(ask(agent_pairs, scope, filters, agent_id), rules, key="agent_history")
+
+
+def agent_columns() -> dict[str, Any]:
+    def label(figure_id: str) -> str:
+        return _(FIGURES[figure_id].label)
+
+    def help_of(figure_id: str) -> str:
+        return f"{_(FIGURES[figure_id].definition)} ({FIGURES[figure_id].rule})"
+
+    column = st.column_config
+    counts = {
+        "received": "agent_received",
+        "answered": "agent_answered",
+        "missed": "agent_missed",
+        "declined": "agent_declined",
+        "let_it_ring": "agent_let_it_ring",
+        "faults": "configuration_faults",
+        "time_to_answer_seconds": "agent_time_to_answer",
+        "talk_time_seconds": "agent_talk_time",
+    }
+    rate = help_of("agent_answer_rate")
+    return {
+        "agent": column.TextColumn(_("Agent"), pinned=True),
+        "interval": column.ImageColumn(_("0 to 100 %, with interval"), help=rate, width="medium"),
+        "answer_rate": column.NumberColumn(label("agent_answer_rate"), help=rate, format="percent"),
+        "rate_low": column.NumberColumn(_("Interval from"), help=rate, format="percent"),
+        "rate_high": column.NumberColumn(_("Interval to"), help=rate, format="percent"),
+    } | {
+        name: column.NumberColumn(label(figure_id), help=help_of(figure_id), format="%.0f")
+        for name, figure_id in counts.items()
+    }
+
+
+def week_picture(cells: pd.DataFrame) -> None:
+    """Answer rate by weekday and half hour; its title says where it is lowest."""
+    if cells.empty:
+        st.caption(_("No calls in this period."))
+        return
+    weekdays, colours = weekday_names(), palette()
+    rate = cells["answered"] / cells["received_not_short"].where(cells["received_not_short"] > 0)
+    table = pd.DataFrame(
+        {
+            "weekday": [weekdays[index] for index in cells["weekday"]],
+            "half_hour": [half_hour_label(index) for index in cells["half_hour"]],
+            "rate": rate,
+            "count": cells["received_not_short"],
+            "label": [percent(None if pd.isna(value) else value) for value in rate],
+        }
+    )
+    table = table[cells["received"] > 0]
+    enough = table[table["count"] >= FEWEST_FOR_FINDING]
+    if len(enough):
+        worst = enough.loc[enough["rate"].idxmin()]
+        st.markdown(
+            _(
+                "Lowest on {weekday} at {half_hour}: {rate} of {count} calls answered.",
+                weekday=worst["weekday"],
+                half_hour=worst["half_hour"],
+                rate=worst["label"],
+                count=number(worst["count"]),
+            )
+        )
+    titles = {
+        "rate": _("Share answered"),
+        "count": _("Calls"),
+        "half_hour": _("Half hour from"),
+        "weekday": _("Weekday"),
+    }
+    st.altair_chart(week_heat_map(table, weekdays, titles, colours), key="week", alt=_("Share answered by half hour"))
+    st.caption(_("Colour: share answered. Size: number of calls."))
+    as_table(table[["weekday", "half_hour", "rate", "count"]], titles, "week_table")
+
+
+def day_picture(days: pd.DataFrame) -> None:
+    """Each day's calls; the parts are the terms of the identity."""
+    if days.empty:
+        st.caption(_("No calls in this period."))
+        return
+    colours = palette()
+    names = {term: _(FIGURES[term].label) for term in TERMS}
+    shades = [colours.in_time, colours.late, colours.soon, colours.quieter, colours.quiet]
+    parts = days.melt(id_vars="local_date", value_vars=list(TERMS), var_name="part", value_name="count")
+    parts = parts.rename(columns={"local_date": "day"}).assign(part=parts["part"].map(names))
+    parts["label"] = parts["count"].map(number)
+    chart = stacked_days(
+        parts, list(names.values()), shades, {"day": _("Day"), "count": _("Calls"), "part": _("Outcome")}
+    )
+    st.altair_chart(chart, key="days", alt=_("Calls per day by outcome"))
+    table = days[["local_date", "received", *TERMS, "outside"]]
+    titles = {name: _(FIGURES[name].label) for name in ("received", *TERMS, "outside")} | {"local_date": _("Day")}
+    as_table(table, titles, "days_table")
+
+
+def as_table(data: pd.DataFrame, titles: dict[str, str], key: str) -> None:
+    """Every chart has its table."""
+    with st.expander(_("The same as a table")):
+        config: dict[str, Any] = dict(titles)
+        if "rate" in data:
+            config["rate"] = st.column_config.NumberColumn(titles["rate"], format="percent")
+        if "local_date" in data:
+            config["local_date"] = st.column_config.DateColumn(titles["local_date"], format="DD.MM.YYYY")
+        st.dataframe(data, hide_index=True, key=key, column_config=config, placeholder=NOTHING)

@@ -1,0 +1,69 @@
+"""What stands at the foot and head of pages: definitions, the age of the data, a warning where they are late."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import pandas as pd
+import streamlit as st
+
+from data_access.rules import current_rules
+from data_access.scope import Scope
+from data_access.sources.status import sources_by_kind
+from metrics.figures import N_, Figure
+from pages.parts.loaders import ask, this_minute
+from pages.parts.wording import _, escaped, local_time
+
+KIND_LABELS = {
+    "teams": N_("teams"),
+    "agents": N_("agents"),
+    "memberships": N_("team memberships"),
+    "aliases": N_("names in the sources"),
+    "customers": N_("customers"),
+    "calls": N_("calls"),
+    "rings": N_("rings"),
+    "shifts": N_("shifts"),
+    "absences": N_("absences"),
+    "kc-list": N_("KC list"),
+}
+SEES_ALL_SOURCES = Scope(sees_everything=True)
+"""How fresh a source is concerns everybody; it says nothing about any person."""
+
+
+def sources_now() -> pd.DataFrame:
+    return ask(sources_by_kind, SEES_ALL_SOURCES, current_rules(), this_minute())
+
+
+@st.fragment(run_every=60)
+def warn_if_late() -> None:
+    """Say which sources are older than they should be; looked at again each minute while the page is open."""
+    sources = sources_now()
+    for row in sources[sources["is_late"]].itertuples():
+        st.warning(
+            _(
+                "{source} ({kind}) has sent nothing since {time}. What happened later is missing here.",
+                source=escaped(row.source),
+                kind=_(kind_label(row.kind)),
+                time=local_time(row.newest_record),
+            ),
+            icon=":material/schedule:",
+        )
+
+
+def kind_label(kind: str) -> str:
+    return KIND_LABELS.get(kind, kind)
+
+
+def definitions(figures: Iterable[Figure], kinds: tuple[str, ...]) -> None:
+    """The definitions of a page's figures, folded away, and how old the data are that it used."""
+    with st.expander(_("What the figures mean, and how fresh they are")):
+        for figure in figures:
+            st.markdown(f"**{_(figure.label)}** ({figure.rule}): {_(figure.definition)}")
+        newest = newest_of(kinds)
+        if newest is not None:
+            st.caption(_("Newest record in these figures: {time}.", time=local_time(newest)))
+
+
+def newest_of(kinds: tuple[str, ...]) -> datetime | None:
+    sources = sources_now()
+    newest = sources.loc[sources["kind"].isin(kinds), "newest_record"].max()
+    return None if pd.isna(newest) else newest.to_pydatetime()

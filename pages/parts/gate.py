@@ -1,0 +1,120 @@
+"""The gate: the first statement of app.py and of every page obtains the viewer here, or stops."""
+
+import ipaddress
+import os
+from collections.abc import Iterable, Mapping
+
+import streamlit as st
+from streamlit.errors import StreamlitSecretNotFoundError
+
+from data_access.database import DatabaseInfo, DatabaseNotReadyError, database_state
+from data_access.rules import current_rules
+from data_access.scope import Viewer
+from metrics.figures import N_
+from metrics.house_rules import HouseRulesError
+from pages.parts.wording import _
+
+DEMO, LOCAL, OIDC = "demo", "local", "oidc"
+FORWARDING_HEADERS = ("forwarded", "via", "x-real-ip", "x-client-ip", "cf-connecting-ip", "true-client-ip")
+
+NO_MODE = N_(
+    "These are real data, and nobody has said who may see them. "
+    "Set SVARTID_ACCESS to local (only this computer) before starting the app."
+)
+NOT_SIMULATED = N_("The access mode demo is for simulated data only, and this database holds real ones.")
+NOT_LOOPBACK = N_("The access mode local needs a server that listens on this computer only (server.address 127.0.0.1).")
+NOT_LOCAL_HOST = N_("The access mode local answers only to this computer's own address.")
+FORWARDED = N_("The access mode local does not answer through a proxy.")
+NO_LOGIN_YET = N_("The access mode oidc is not part of this version.")
+UNKNOWN_MODE = N_("SVARTID_ACCESS must be demo, local or oidc.")
+
+
+def access_mode() -> str | None:
+    """The access mode: SVARTID_ACCESS of the environment, else of the secrets file."""
+    if mode := os.environ.get("SVARTID_ACCESS"):
+        return mode
+    try:
+        return st.secrets.get("SVARTID_ACCESS")
+    except StreamlitSecretNotFoundError:
+        return None
+
+
+def is_loopback(host: str | None) -> bool:
+    """Whether a host name, with or without a port, is this computer itself."""
+    name = (host or "").strip().lower()
+    if name.startswith("["):
+        name = name[1:].partition("]")[0]
+    elif name.count(":") == 1:
+        name = name.partition(":")[0]
+    if name == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def is_forwarded(header_names: Iterable[str]) -> bool:
+    names = [name.lower() for name in header_names]
+    return any(name in FORWARDING_HEADERS or name.startswith("x-forwarded") for name in names)
+
+
+def refusal(mode: str | None, simulated: bool, server_address: str | None, headers: Mapping[str, str]) -> str | None:
+    """Why this visitor sees nothing, or None where he may look: the three access modes in one place.
+
+    Without a mode simulated data are open to all and real data to nobody. `local` is only for a browser on the same
+    computer: the server listens on loopback, the Host is local, no header tells of a proxy. Without any headers there
+    was no request: the app runs inside a test.
+    """
+    mode = mode or (DEMO if simulated else None)
+    if mode is None:
+        return NO_MODE
+    if mode == DEMO:
+        return None if simulated else NOT_SIMULATED
+    if mode == OIDC:
+        return NO_LOGIN_YET
+    if mode != LOCAL:
+        return UNKNOWN_MODE
+    if not is_loopback(server_address):
+        return NOT_LOOPBACK
+    if not headers:
+        return None
+    if is_forwarded(headers):
+        return FORWARDED
+    hosts = [value for name, value in headers.items() if name.lower() == "host"]
+    return None if len(hosts) == 1 and is_loopback(hosts[0]) else NOT_LOCAL_HOST
+
+
+def state_or_stop() -> DatabaseInfo | None:
+    """What the database says of itself, None before the first load; stops with the reason where it cannot be used."""
+    try:
+        current_rules()
+        return database_state()
+    except (HouseRulesError, DatabaseNotReadyError) as error:
+        st.error(_("The app cannot start with this set-up."), icon=":material/block:")
+        st.code(str(error), language=None)
+        st.stop()
+
+
+def viewer_or_stop() -> Viewer | None:
+    """The viewer of this run; None where the database holds nothing that anybody could see.
+
+    Everybody who is refused is told why, and the run ends before any data are read.
+    """
+    state = state_or_stop()
+    if state is None or state.empty:
+        return None
+    reason = refusal(access_mode(), state.simulated, st.get_option("server.address"), dict(st.context.headers))
+    if reason:
+        st.error(_(reason), icon=":material/lock:")
+        st.stop()
+    return Viewer(name="quality", role="quality")
+
+
+def enter() -> Viewer:
+    """For pages: the viewer, or the end of the run."""
+    viewer = viewer_or_stop()
+    if viewer is None:
+        st.info(_("No data have been loaded yet."))
+        st.stop()
+    return viewer

@@ -1,0 +1,60 @@
+"""Cached loaders: data_access answers a question once for everybody who may get the same answer.
+
+The key is everything an answer depends on: question, scope, arguments, state of the data, database. The decorator
+stays here, so that data_access knows no Streamlit.
+"""
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import streamlit as st
+
+from data_access import calls
+from data_access.clock import now
+from data_access.database import data_version
+from data_access.engine import database_url
+from data_access.scope import Scope
+from data_access.sources import status
+from metrics.house_rules import HouseRules
+
+QUESTIONS: dict[str, Callable[..., Any]] = {
+    question.__name__: question
+    for question in (
+        calls.team_totals,
+        calls.calls_by_day,
+        calls.calls_by_half_hour,
+        calls.calls_by_agent,
+        calls.rows_behind,
+        calls.agent_pairs,
+        calls.choices,
+        calls.days_without_rota,
+        status.sources_by_kind,
+        status.loads_since,
+        status.problems_of_load,
+    )
+}
+"""Every question that pages ask, by name; each takes the viewer's scope first."""
+
+
+@st.cache_data(
+    ttl=3600,
+    max_entries=500,
+    show_spinner=False,
+    hash_funcs={HouseRules: lambda rules: rules.model_dump_json()},
+)
+def answer(question: str, scope: Scope, arguments: tuple[Any, ...], version: int, database: str) -> Any:  # noqa: ARG001
+    return QUESTIONS[question](scope, *arguments)
+
+
+def ask(question: Callable[..., Any], scope: Scope, *arguments: Any) -> Any:
+    """The answer to one of QUESTIONS, from the cache while the data are the same."""
+    # The address can hold a password, so the key gets a fingerprint of it.
+    database = hashlib.sha256(database_url().encode()).hexdigest()
+    return answer(question.__name__, scope, arguments, data_version(), database)
+
+
+def this_minute() -> datetime:
+    """The clock, floored to the minute: answers that depend on it are shared by all who ask in the same minute."""
+    return now().replace(second=0, microsecond=0)

@@ -1,0 +1,109 @@
+"""What people read: gettext catalogues through Babel, and numbers, dates and durations as the language writes them."""
+
+import gettext as gettext_module
+from datetime import datetime, timedelta
+from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
+
+import streamlit as st
+from babel.dates import format_datetime, get_day_names
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal, format_percent
+
+from data_access.rules import current_rules
+
+LANGUAGES = {"da": "Dansk", "en": "English"}
+LOCALES = {"da": "da_DK", "en": "en_GB"}
+CATALOGUES = Path(__file__).with_name("catalogues")
+NOTHING = "–"
+"""What stands where there is nothing to count: never 0 %, never 100 %."""
+
+
+def browser_language() -> str:
+    """The language the browser asks for, if we speak it; else English."""
+    wanted = (st.context.locale or "").partition("-")[0].lower()
+    return wanted if wanted in LANGUAGES else "en"
+
+
+def language() -> str:
+    """The language in which this viewer reads: the switch decides, before it the browser."""
+    chosen = st.session_state.get("lang") or st.query_params.get("lang")
+    return chosen if chosen in LANGUAGES else browser_language()
+
+
+@lru_cache
+def catalogue(code: str) -> gettext_module.NullTranslations:
+    """The catalogue of a language, compiled once per process. English is what stands in the code."""
+    file = CATALOGUES / f"{code}.po"
+    if not file.is_file():
+        return gettext_module.NullTranslations()
+    compiled = BytesIO()
+    with file.open("rb") as text:
+        write_mo(compiled, read_po(text, locale=LOCALES[code]))
+    compiled.seek(0)
+    return gettext_module.GNUTranslations(compiled)
+
+
+def _(message: str, **values: object) -> str:
+    """A text in the viewer's language, with its {placeholders} filled."""
+    return catalogue(language()).gettext(message).format(**values)
+
+
+def ngettext(one: str, many: str, count: int, **values: object) -> str:
+    """The text for one or for many, with {count} written as the language writes numbers."""
+    return catalogue(language()).ngettext(one, many, count).format(count=number(count), **values)
+
+
+def number(value: float | None, decimals: int = 0) -> str:
+    if value is None:
+        return NOTHING
+    pattern = "#,##0" if decimals == 0 else "#,##0." + "0" * decimals
+    return format_decimal(value, format=pattern, locale=LOCALES[language()])
+
+
+def percent(fraction: float | None, decimals: int = 0) -> str:
+    if fraction is None:
+        return NOTHING
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "") + " %"
+    return format_percent(fraction, format=pattern, locale=LOCALES[language()])
+
+
+def seconds(value: float | None) -> str:
+    """A length: 42 s, 3 min 05 s, 2 t 44 min (in English 2 h 44 min)."""
+    if value is None:
+        return NOTHING
+    total = round(value)
+    if total < 60:
+        return _("{seconds} s", seconds=total)
+    if total < 3600:
+        return _("{minutes} min {seconds:02d} s", minutes=total // 60, seconds=total % 60)
+    return _("{hours} h {minutes:02d} min", hours=total // 3600, minutes=total % 3600 // 60)
+
+
+def age(value: timedelta) -> str:
+    """How old something is, in the unit that a person would say."""
+    hours = value / timedelta(hours=1)
+    if hours < 1:
+        return ngettext("{count} minute", "{count} minutes", round(hours * 60))
+    if hours < 48:
+        return ngettext("{count} hour", "{count} hours", round(hours))
+    return ngettext("{count} day", "{count} days", round(hours / 24))
+
+
+def local_time(value: datetime) -> str:
+    """An instant as the agency's clocks showed it."""
+    local = value.astimezone(current_rules().tzinfo)
+    return format_datetime(local, format="EEE d MMM y HH:mm", locale=LOCALES[language()])
+
+
+def weekday_names() -> list[str]:
+    """Monday to Sunday, as short as the language writes them."""
+    names = get_day_names("abbreviated", context="stand-alone", locale=LOCALES[language()])
+    return [names[index].rstrip(".").capitalize() for index in range(7)]
+
+
+def escaped(name: object) -> str:
+    """A name that comes from data, safe inside Markdown: it cannot become a link or an image."""
+    return "".join(f"\\{character}" if character in r"\`*_{}[]()<>#+-.!|:$~&" else character for character in str(name))

@@ -1,0 +1,46 @@
+"""Do we pick up? Calls received and answered, per team and agent (C1)."""
+
+import streamlit as st
+
+from data_access.calls import (
+    calls_by_agent,
+    calls_by_day,
+    calls_by_half_hour,
+    days_without_rota,
+    team_totals,
+)
+from data_access.rules import current_rules
+from data_access.scope import scope_of
+from metrics.figures import AGENT_FIGURES, CALL_FIGURES
+from pages.parts import calls as parts
+from pages.parts.filters import filter_line
+from pages.parts.foot import definitions, warn_if_late
+from pages.parts.gate import enter
+from pages.parts.loaders import ask, this_minute
+from pages.parts.wording import _
+
+viewer = enter()
+scope = scope_of(viewer)
+rules = current_rules()
+
+filters = filter_line(scope, this_minute().astimezone(rules.tzinfo).date())
+totals = ask(team_totals, scope, filters)
+before = ask(team_totals, scope, filters.before())
+agents = ask(calls_by_agent, scope, filters)
+
+warn_if_late()
+parts.sentence(totals, before)
+parts.identity(totals)
+parts.figures(totals, before, agents)
+parts.opened_rows(scope, filters, rules)
+
+st.subheader(_("Per agent"), anchor=False)
+parts.rota_note(ask(days_without_rota, scope, filters))
+parts.agent_table(scope, filters, rules, agents)
+
+st.subheader(_("When do we pick up?"), anchor=False)
+parts.week_picture(ask(calls_by_half_hour, scope, filters))
+st.subheader(_("Day by day"), anchor=False)
+parts.day_picture(ask(calls_by_day, scope, filters))
+
+definitions(CALL_FIGURES + AGENT_FIGURES, ("calls", "rings"))

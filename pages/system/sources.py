@@ -1,0 +1,29 @@
+"""Can I trust what I see? How fresh each source is, what was loaded and what was set aside."""
+
+from datetime import timedelta
+
+import streamlit as st
+
+from data_access.rules import current_rules
+from data_access.scope import scope_of
+from data_access.sources.status import loads_since, problems_of_load, sources_by_kind
+from pages.parts import sources as parts
+from pages.parts.foot import warn_if_late
+from pages.parts.gate import enter
+from pages.parts.loaders import ask, this_minute
+from pages.parts.wording import _
+
+viewer = enter()
+scope = scope_of(viewer)
+rules = current_rules()
+now = this_minute()
+
+sources = ask(sources_by_kind, scope, rules, now)
+parts.sentence(sources)
+warn_if_late()
+parts.rules_note(rules)
+chosen = parts.source_table(sources, rules, now)
+if chosen is not None:
+    parts.problems(chosen, ask(problems_of_load, scope, int(chosen.run_id)))
+st.subheader(_("Loads of the last two weeks"), anchor=False)
+parts.loads_picture(ask(loads_since, scope, now - timedelta(days=parts.PICTURED_DAYS)), rules, now)
