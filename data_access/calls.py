@@ -238,8 +238,8 @@ def choices(scope: Scope) -> Choices:
     with reading() as connection:
         first_day, last_day = connection.execute(span).one()
         return Choices(
-            dict(connection.execute(teams).tuples().all()),
-            dict(connection.execute(people).tuples().all()),
+            {name: number for name, number in connection.execute(teams)},
+            {name: number for name, number in connection.execute(people)},
             first_day,
             last_day,
         )

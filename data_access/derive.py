@@ -47,7 +47,15 @@ from data_access.schema import (
 from data_access.scope import team_of
 from data_access.staging import create_afresh
 from metrics.calendar import ONE_DAY, monday_of
-from metrics.calls import ANSWERED, CALL_OUTCOMES, call_outcome, falls_in_opening_hours, pair_outcome
+from metrics.calls import (
+    ANSWERED,
+    CALL_OUTCOMES,
+    MISPLACED,
+    belongs_to_its_call,
+    call_outcome,
+    falls_in_opening_hours,
+    pair_outcome,
+)
 from metrics.house_rules import HouseRules
 
 CALLS_AT_A_TIME = 100_000
@@ -219,6 +227,7 @@ def judge_rings(connection: Connection, days: list[date], calls: pd.DataFrame, r
             *columns,
             team_of(ring.c.agent_id, call.c.local_date).label("team_id"),
             call.c.local_date,
+            call.c.started_at,
             call.c.direction,
             ring.c.local_date.label("stored_date"),
             ring.c.pair_outcome.label("stored_outcome"),
@@ -229,7 +238,8 @@ def judge_rings(connection: Connection, days: list[date], calls: pd.DataFrame, r
     )
     rings["ring_date"] = rings["rang_at"].dt.tz_convert(rules.zone).dt.date
     rings["call_answered"] = rings["call_id"].isin(calls.loc[calls["outcome"] == ANSWERED, "call_id"])
-    incoming = rings[rings["direction"] == "incoming"]
+    belongs = belongs_to_its_call(rings["rang_at"], rings["started_at"])
+    incoming = rings[(rings["direction"] == "incoming") & belongs]
     outcome = pair_outcome(
         incoming,
         frame(connection, shifts_of(days)),
@@ -237,7 +247,7 @@ def judge_rings(connection: Connection, days: list[date], calls: pd.DataFrame, r
         talks_of(connection, days),
         rules,
     )
-    rings["pair_outcome"] = outcome.reindex(rings.index)
+    rings["pair_outcome"] = outcome.reindex(rings.index).where(belongs, MISPLACED)
     differs = (rings["stored_date"] != rings["local_date"]) | (
         rings["stored_outcome"].fillna("") != rings["pair_outcome"].fillna("")
     )
@@ -251,8 +261,8 @@ def judge_rings(connection: Connection, days: list[date], calls: pd.DataFrame, r
 
 
 def shifts_of(days: list[date]) -> Select[tuple[object, ...]]:
-    """The shifts of the weeks that the days lie in, and of the day before: a night shift reaches over midnight."""
-    first, last = monday_of(min(days)) - ONE_DAY, monday_of(max(days)) + timedelta(days=8)
+    """The shifts of the weeks that the days lie in, and of the days around: shifts and rings reach over midnight."""
+    first, last = monday_of(min(days)) - ONE_DAY, monday_of(max(days) + ONE_DAY) + timedelta(days=7)
     team_id = team_of(shift.c.agent_id, shift.c.local_date).label("team_id")
     return select(shift.c.agent_id, team_id, shift.c.starts_at, shift.c.ends_at, shift.c.local_date).where(
         shift.c.local_date.between(first, last)
@@ -267,18 +277,19 @@ def absences_of(days: list[date]) -> Select[tuple[object, ...]]:
 
 
 def talks_of(connection: Connection, days: list[date]) -> pd.DataFrame:
-    """When each agent was talking on the days and the day before, in any direction: agent_id, starts_at, ends_at."""
+    """When each agent was talking around the days, in any direction: agent_id, starts_at, ends_at."""
     talks = frame(
         connection,
-        select(ring.c.agent_id, ring.c.rang_at, ring.c.ring_seconds, ring.c.talk_seconds)
+        select(ring.c.agent_id, ring.c.rang_at, ring.c.ring_seconds, ring.c.talk_seconds, call.c.started_at)
         .join(call, call.c.id == ring.c.call_id)
         .where(
-            call.c.local_date.between(min(days) - ONE_DAY, max(days)),
+            call.c.local_date.between(min(days) - 2 * ONE_DAY, max(days) + ONE_DAY),
             ring.c.agent_id.is_not(None),
             ring.c.outcome == ANSWERED,
             ring.c.talk_seconds > 0,
         ),
     )
+    talks = talks[belongs_to_its_call(talks["rang_at"], talks["started_at"])]
     starts_at = talks["rang_at"] + pd.to_timedelta(talks["ring_seconds"].fillna(0), unit="s")
     ends_at = starts_at + pd.to_timedelta(talks["talk_seconds"], unit="s")
     return pd.DataFrame({"agent_id": talks["agent_id"].astype("int64"), "starts_at": starts_at, "ends_at": ends_at})

@@ -277,7 +277,7 @@ def merge_calls(merge: Merge) -> Days:
     if "agent" in merge.mapping.fields:
         merge_rings_of_calls(merge)
     touched |= merge.dates(select(staged.c.local_date).where(good(staged), staged.c.changed).distinct())
-    return with_next_days(touched)
+    return with_neighbours(touched)
 
 
 def merge_rings_of_calls(merge: Merge) -> None:
@@ -317,7 +317,7 @@ def merge_rings(merge: Merge) -> Days:
     merge.run(delete(ring).where(of_changed, ring.c.from_call))
     belongs = and_(call.c.source == source, call.c.source_id.in_(changed))
     touched |= merge.dates(select(call.c.local_date).where(belongs).distinct())
-    return with_next_days(touched)
+    return with_neighbours(touched)
 
 
 def merge_shifts(merge: Merge) -> Days:
@@ -331,8 +331,8 @@ def merge_shifts(merge: Merge) -> Days:
         select(staged.c.local_date).where(good(staged), staged.c.changed).distinct()
     )
     upsert.write()
-    # The first shift of a week makes the whole week's rota count as loaded; a night shift reaches into the next day.
-    return {monday_of(day) + timedelta(days=offset) for day in days for offset in range(8)}
+    # The first shift of a week makes the whole week's rota count as loaded.
+    return with_neighbours({monday_of(day) + timedelta(days=offset) for day in days for offset in range(7)})
 
 
 def merge_absences(merge: Merge) -> Days:
@@ -345,16 +345,17 @@ def merge_absences(merge: Merge) -> Days:
     after = select(staged.c.first_day, staged.c.last_day).where(good(staged), staged.c.changed)
     spans = [tuple(row) for query in (before, after) for row in merge.connection.execute(query)]
     upsert.write()
-    return {first + timedelta(days=offset) for first, last in spans for offset in range((last - first).days + 1)}
+    away = {first + timedelta(days=offset) for first, last in spans for offset in range((last - first).days + 1)}
+    return with_neighbours(away)
 
 
 def record_key(merge: Merge) -> dict[str, Any]:
     return {"source": literal(merge.mapping.source), "source_id": merge.staged.c.source_id}
 
 
-def with_next_days(days: set[date]) -> set[date]:
-    """A talk that goes on past midnight keeps its agent from the next day's first calls."""
-    return days | {day + ONE_DAY for day in days}
+def with_neighbours(days: set[date]) -> set[date]:
+    """Talks and rings go on past midnight, so a day's calls bear on the calls of the days around it."""
+    return {day + offset * ONE_DAY for day in days for offset in (-1, 0, 1)}
 
 
 MERGES: dict[str, tuple[Callable[[Merge], Days], tuple[str, ...]]] = {

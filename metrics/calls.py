@@ -24,6 +24,9 @@ CONFIGURATION_FAULTS = (ABSENT, OFF_SHIFT)
 NOBODY = -1
 REPEATED = "repeated"
 """Another ring of the same pair stands for it."""
+MISPLACED = "misplaced"
+"""The ring's time cannot belong to its call: a fault of the source, judged for nobody."""
+EARLIEST_RING, LATEST_RING = pd.Timedelta(minutes=-1), pd.Timedelta(hours=24)
 
 
 def seconds_in_force(versions: Sequence[Seconds], days: pd.Series) -> pd.Series:
@@ -41,7 +44,7 @@ def falls_in_opening_hours(calls: pd.DataFrame, queue_desks: pd.DataFrame, rules
     """
     keys = calls[["queue_id", "local_date", "started_at"]].reset_index(names="call")
     keys = keys.merge(queue_desks, on="queue_id", how="left")
-    keys["desk"] = keys["desk"].fillna("agents")
+    keys["desk"] = keys["desk"].astype("object").fillna("agents")
     desks_and_days = keys[["desk", "local_date"]].drop_duplicates().itertuples(index=False, name=None)
     spans = keys.merge(opening_hours_frame(rules, desks_and_days), on=["desk", "local_date"])
     inside = spans[(spans["opens_at"] <= spans["started_at"]) & (spans["started_at"] < spans["closes_at"])]
@@ -83,13 +86,20 @@ def is_within(times: pd.DataFrame, intervals: pd.DataFrame) -> pd.Series:
     """
     if intervals.empty or times.empty:
         return pd.Series(False, index=times.index)
-    spans = intervals[["agent_id", "starts_at", "ends_at"]].sort_values("starts_at", kind="stable")
+    spans = intervals[["agent_id", "starts_at", "ends_at"]].astype({"agent_id": "int64"})
+    spans = spans.sort_values("starts_at", kind="stable")
     # The latest end of all intervals begun so far: an instant before it lies in at least one of them.
     spans["ends_at"] = spans.groupby("agent_id")["ends_at"].cummax()
     ordered = times[["agent_id", "at"]].sort_values("at", kind="stable")
     latest = pd.merge_asof(ordered, spans, left_on="at", right_on="starts_at", by="agent_id")
     inside = (latest["at"] < latest["ends_at"]).set_axis(ordered.index)
     return inside.reindex(times.index)
+
+
+def belongs_to_its_call(rang_at: pd.Series, started_at: pd.Series) -> pd.Series:
+    """Whether rings began while their call can have lasted: up to a minute before it (clocks differ) or a day after."""
+    after = rang_at - started_at
+    return (after >= EARLIEST_RING) & (after < LATEST_RING)
 
 
 def has_rota(team_ids: pd.Series, days: pd.Series, shifts: pd.DataFrame) -> pd.Series:

@@ -1,0 +1,175 @@
+"""Roll-ups equal a recount from the facts, whatever was loaded in whatever order."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pandas as pd
+import pytest
+from cast import AGENTS, BIRGIT, BOB, CARL, COPENHAGEN, MEMBERSHIPS, TEAMS
+from conftest import loader
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from data_access import database, loading
+from data_access.engine import current_engine, engine_for
+from metrics.calls import CALL_OUTCOMES, FAIR_CHANCES
+from metrics.house_rules import DEFAULT_FILE, HouseRules, read_house_rules
+
+RULES = read_house_rules(DEFAULT_FILE)
+# The hours around closing, and the night in which the clocks go back.
+EVENING = datetime(2026, 5, 6, 16, 50, tzinfo=COPENHAGEN)
+DOUBLED_NIGHT = datetime(2026, 10, 25, 0, 30, tzinfo=COPENHAGEN)
+PEOPLE = [BOB, BIRGIT, CARL]
+
+
+@st.composite
+def instants(draw: st.DrawFn) -> datetime:
+    start = draw(st.sampled_from([EVENING, DOUBLED_NIGHT]))
+    return datetime.fromtimestamp(start.timestamp() + draw(st.integers(0, 1200)), tz=COPENHAGEN)
+
+
+CALLS = st.tuples(
+    instants(),
+    st.sampled_from(["answered", "unanswered", "voicemail", "overflow", "orphaned", ""]),
+    st.sampled_from(["Reception", "Service", ""]),
+    st.integers(0, 60),
+)
+RINGS = st.tuples(
+    st.integers(0, 9),
+    st.sampled_from(PEOPLE),
+    instants(),
+    st.integers(0, 40),
+    st.integers(0, 300),
+    st.sampled_from(["answered", "declined", "answered_elsewhere", "no_answer", "busy"]),
+)
+SPANS = st.tuples(st.sampled_from(PEOPLE), instants(), st.integers(1, 3600))
+
+
+@contextmanager
+def fresh_database(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    with TemporaryDirectory() as folder:
+        url = f"sqlite:///{folder}/test.db"
+        monkeypatch.setenv("DATABASE_URL", url)
+        database.initialise(RULES)
+        yield Path(folder)
+        engine_for(url).dispose()
+
+
+def files(
+    calls: list[tuple[datetime, str, str, int]],
+    rings: list[tuple[int, str, datetime, int, int, str]],
+    shifts: list[tuple[str, datetime, int]],
+    absences: list[tuple[str, datetime, int]],
+) -> dict[str, str]:
+    """The random facts as CSV files."""
+    call_rows = [
+        f"{number},{started.isoformat()},{status},{queue},{(started + timedelta(seconds=length)).isoformat()}"
+        for number, (started, status, queue, length) in enumerate(calls)
+    ]
+    ring_rows = [
+        f"{number},{call},{agent},{rang.isoformat()},{rang_for},{talk},{outcome}"
+        for number, (call, agent, rang, rang_for, talk, outcome) in enumerate(rings)
+    ]
+    shift_rows = [
+        f"{number},{agent},{start.isoformat()},{(start + timedelta(seconds=length)).isoformat()}"
+        for number, (agent, start, length) in enumerate(shifts)
+    ]
+    absence_rows = [
+        f"{number},{agent},errand,{start:%Y-%m-%d},{start:%Y-%m-%d},{start:%H:%M},24:00"
+        for number, (agent, start, _) in enumerate(absences)
+    ]
+    return {
+        "calls": "\n".join(["source_id,started_at,status,queue,ended_at", *call_rows]),
+        "rings": "\n".join(["source_id,call,agent,rang_at,ring_seconds,talk_seconds,outcome", *ring_rows]),
+        "shifts": "\n".join(["source_id,agent,starts_at,ends_at", *shift_rows]),
+        "absences": "\n".join(["source_id,agent,kind,first_day,last_day,from_time,to_time", *absence_rows]),
+    }
+
+
+ROLLED_UP = {
+    "call_rollup": "SELECT local_date, weekday, half_hour, queue_id, answered, missed, abandoned, short, redirected, "
+    "outside, outside_answered, timed_answers, answer_seconds FROM call_rollup ORDER BY 1, 3, 4",
+    "agent_rollup": "SELECT local_date, queue_id, agent_id, answered, declined, not_picked_up, let_it_ring, "
+    "taken_by_colleague, too_short, already_talking, absent, off_shift, talk_seconds, timed_answers, answer_seconds "
+    "FROM agent_rollup ORDER BY 1, 2, 3",
+    "ring": "SELECT source_id, local_date, pair_outcome FROM ring ORDER BY 1",
+    "call": "SELECT source_id, in_opening_hours, outcome FROM call ORDER BY 1",
+}
+
+
+def stored() -> dict[str, pd.DataFrame]:
+    with current_engine().connect() as connection:
+        return {name: pd.read_sql(text(query), connection) for name, query in ROLLED_UP.items()}
+
+
+def assert_counts_close(tables: dict[str, pd.DataFrame], number_of_calls: int) -> None:
+    """The identity closes, roll-ups equal a recount, and no pair is counted twice."""
+    calls, rings = tables["call"], tables["ring"]
+    inside = calls[calls["in_opening_hours"] == 1]
+    rolled = tables["call_rollup"]
+    assert int(rolled[list(CALL_OUTCOMES)].to_numpy().sum()) == len(inside)
+    assert int(rolled[list(CALL_OUTCOMES)].to_numpy().sum() + rolled["outside"].sum()) == number_of_calls
+    for outcome in CALL_OUTCOMES:
+        assert rolled[outcome].sum() == (inside["outcome"] == outcome).sum()
+    agents = tables["agent_rollup"]
+    for outcome in FAIR_CHANCES:
+        assert agents[outcome].sum() == (rings["pair_outcome"] == outcome).sum()
+    fair = agents[list(FAIR_CHANCES)].sum(axis=1)
+    assert (agents["answered"] <= fair).all()
+    pairs = agents.drop(columns=["talk_seconds", "timed_answers", "answer_seconds"]).iloc[:, 3:]
+    assert (pairs.assign(agent=agents["agent_id"]).groupby("agent").sum().sum(axis=1) <= number_of_calls).all()
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    calls=st.lists(CALLS, min_size=1, max_size=10),
+    rings=st.lists(RINGS, max_size=20),
+    shifts=st.lists(SPANS, max_size=4),
+    absences=st.lists(SPANS, max_size=2),
+    order=st.permutations(["calls", "rings", "shifts", "absences"]),
+)
+def test_the_order_of_loads_changes_no_figure_and_roll_ups_equal_a_recount(
+    calls: list[tuple[datetime, str, str, int]],
+    rings: list[tuple[int, str, datetime, int, int, str]],
+    shifts: list[tuple[str, datetime, int]],
+    absences: list[tuple[str, datetime, int]],
+    order: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    contents = files(calls, rings, shifts, absences)
+    found = []
+    for sequence in (order, ["shifts", "absences", "calls", "rings"]):
+        with fresh_database(monkeypatch) as folder:
+            load = loader(folder, RULES)
+            for kind, content in (("agents", AGENTS), ("teams", TEAMS), ("memberships", MEMBERSHIPS)):
+                load(kind, content)
+            for kind in sequence:
+                if contents[kind].count("\n"):
+                    assert not load(kind, contents[kind]).rejects
+            tables = stored()
+            assert_counts_close(tables, len(calls))
+            loading.rebuild(RULES)  # a recount of everything from the facts
+            for name, table in stored().items():
+                pd.testing.assert_frame_equal(table, tables[name])
+            found.append({name: table.drop(columns="queue_id", errors="ignore") for name, table in tables.items()})
+    for name in ROLLED_UP:
+        pd.testing.assert_frame_equal(found[0][name], found[1][name], check_dtype=False)
+
+
+def test_changed_rules_derive_everything_anew_with_the_next_load(monkeypatch: pytest.MonkeyPatch) -> None:
+    with fresh_database(monkeypatch) as folder:
+        row = "source_id,started_at,ended_at\n{},2026-05-0{}T10:00:00+02:00,2026-05-0{}T10:00:20+02:00\n"
+        loader(folder, RULES)("calls", row.format("a", 5, 5))
+        assert stored()["call"]["outcome"].tolist() == ["abandoned"]
+        content = RULES.model_dump(by_alias=True)
+        content["thresholds"]["short_seconds"][0]["value"] = 30
+        stricter = HouseRules.model_validate(content)
+        loader(folder, stricter)("calls", row.format("b", 6, 6))
+        assert stored()["call"]["outcome"].tolist() == ["short", "short"]  # yesterday's call as well
+        state = database.database_state()
+        assert state is not None
+        assert state.rules_digest == stricter.derivation_digest
