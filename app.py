@@ -5,7 +5,7 @@ import gc
 import streamlit as st
 
 from pages.parts import gate, welcome
-from pages.parts.wording import LANGUAGES, _, browser_language
+from pages.parts.wording import LOCALES, _, browser_language
 
 viewer = gate.viewer_or_stop()
 
@@ -20,11 +20,10 @@ def freeze_imports() -> None:
 freeze_imports()
 # Without an icon of our own Streamlit fetches the page's from a foreign host.
 st.set_page_config(page_title="Svartid", page_icon="pages/parts/icon.svg", layout="wide")
-codes = list(LANGUAGES)
+# The codes themselves, because what is shown is what stands in the URL.
 st.sidebar.segmented_control(
     "Sprog · Language",
-    codes,
-    format_func=lambda code: LANGUAGES[code],
+    list(LOCALES),
     default=browser_language(),
     required=True,
     key="lang",
@@ -38,7 +37,9 @@ if viewer is None:
 
 def front() -> None:
     """The address without a page leads to the first one; the filters in it go along."""
-    st.switch_page("pages/service/calls.py", query_params=st.query_params.to_dict())
+    # The language goes along by itself: its switch is bound to the address.
+    parameters = {name: value for name, value in st.query_params.items() if name != "lang"}
+    st.switch_page("pages/service/calls.py", query_params=parameters)
 
 
 page = st.navigation(

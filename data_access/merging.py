@@ -232,23 +232,25 @@ def merge_phones(merge: Merge, staged: Table, phones: Table) -> None:
 
 
 def merge_owners(merge: Merge) -> None:
-    """A customer's new owner ends the former one's time; the first owner on record held it since ever."""
+    """A customer's new owner ends the former one's time; a first owner without a day held it since ever."""
     staged, held = merge.staged, customer_owner
     desk = case((staged.c.owner == "KC", "kc"), else_=null())
-    current = and_(held.c.customer_id == staged.c.customer_id, held.c.to_date.is_(None))
+    present = and_(held.c.customer_id == staged.c.customer_id, held.c.to_date.is_(None))
     same = and_(held.c.agent_id.is_not_distinct_from(staged.c.agent_id), held.c.desk.is_not_distinct_from(desk))
+    is_new = and_(staged.c.owner.is_not(None), ~exists().where(present, same))
     begins = func.coalesce(staged.c.owner_first_day, merge.today)
-    new = and_(good(staged), staged.c.owner.is_not(None), ~exists().where(current, same))
-    begins_too_early = exists().where(current, held.c.from_date >= begins)
-    merge.set_aside("owner_first_day", "is not after the day the present owner began", new, begins_too_early)
-    merge.run(update(staged).where(new).values(changed=True, from_date=begins))
-    merge.run(update(held).where(current, new, staged.c.from_date.is_not(None)).values(to_date=staged.c.from_date))
-    since = case(
-        (exists().where(held.c.customer_id == staged.c.customer_id), staged.c.from_date), else_=HELD_SINCE_EVER
+    too_early = exists().where(present, held.c.from_date >= begins)
+    merge.set_aside("owner_first_day", "is not after the day the present owner began", is_new, too_early)
+    first_day = case(
+        (exists().where(held.c.customer_id == staged.c.customer_id), begins),
+        else_=func.coalesce(staged.c.owner_first_day, HELD_SINCE_EVER),
     )
-    columns = [staged.c.customer_id, staged.c.agent_id, desk, since, literal(merge.mapping.source)]
-    rows = select(*columns).where(good(staged), staged.c.from_date.is_not(None))
-    merge.run(insert(held).from_select(["customer_id", "agent_id", "desk", "from_date", "source"], rows))
+    merge.run(update(staged).where(good(staged), is_new).values(changed=True, from_date=first_day))
+    begun = and_(good(staged), staged.c.from_date.is_not(None))
+    merge.run(update(held).where(present, begun).values(to_date=staged.c.from_date))
+    owners = select(staged.c.customer_id, staged.c.agent_id, desk, staged.c.from_date, literal(merge.mapping.source))
+    columns = ["customer_id", "agent_id", "desk", "from_date", "source"]
+    merge.run(insert(held).from_select(columns, owners.where(begun)))
 
 
 def merge_calls(merge: Merge) -> Days:

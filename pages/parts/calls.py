@@ -65,7 +65,7 @@ def sentence(totals: dict[str, int], before: dict[str, int]) -> None:
     """The page's question answered in words."""
     received, answered = totals["received"], totals["answered"]
     if not received:
-        st.markdown(_("No calls came in the opening hours of this period."))
+        st.header(_("No calls came in the opening hours of this period."), anchor=False)
         return
     lost = totals["missed"] + totals["abandoned"] + totals["redirected"]
     text = ngettext(
@@ -82,7 +82,7 @@ def sentence(totals: dict[str, int], before: dict[str, int]) -> None:
     rate, rate_before = (value_of(FIGURES["answer_rate"], counts) for counts in (totals, before))
     if rate is not None and rate_before is not None:
         text += " " + _("In the period before it was {rate}.", rate=percent(rate_before, 1))
-    st.markdown(f"##### {text}")
+    st.header(text, anchor=False)
 
 
 def identity(totals: dict[str, int]) -> None:

@@ -28,7 +28,7 @@ def sentence(sources: pd.DataFrame) -> None:
         text += " " + ngettext(
             "In {count} last load rows were set aside.", "In {count} last loads rows were set aside.", faulty
         )
-    st.markdown(f"##### {text}")
+    st.header(text, anchor=False)
 
 
 def rules_note(rules: HouseRules) -> None:

@@ -14,7 +14,6 @@ from babel.numbers import format_decimal, format_percent
 
 from data_access.rules import current_rules
 
-LANGUAGES = {"da": "Dansk", "en": "English"}
 LOCALES = {"da": "da_DK", "en": "en_GB"}
 CATALOGUES = Path(__file__).with_name("catalogues")
 NOTHING = "–"
@@ -24,13 +23,13 @@ NOTHING = "–"
 def browser_language() -> str:
     """The language the browser asks for, if we speak it; else English."""
     wanted = (st.context.locale or "").partition("-")[0].lower()
-    return wanted if wanted in LANGUAGES else "en"
+    return wanted if wanted in LOCALES else "en"
 
 
 def language() -> str:
     """The language in which this viewer reads: the switch decides, before it the browser."""
     chosen = st.session_state.get("lang") or st.query_params.get("lang")
-    return chosen if chosen in LANGUAGES else browser_language()
+    return chosen if chosen in LOCALES else browser_language()
 
 
 @lru_cache

@@ -34,13 +34,13 @@ parts.identity(totals)
 parts.figures(totals, before, agents)
 parts.opened_rows(scope, filters, rules)
 
-st.subheader(_("Per agent"), anchor=False)
+st.header(_("Per agent"), anchor=False)
 parts.rota_note(ask(days_without_rota, scope, filters))
 parts.agent_table(scope, filters, rules, agents)
 
-st.subheader(_("When do we pick up?"), anchor=False)
+st.header(_("When do we pick up?"), anchor=False)
 parts.week_picture(ask(calls_by_half_hour, scope, filters))
-st.subheader(_("Day by day"), anchor=False)
+st.header(_("Day by day"), anchor=False)
 parts.day_picture(ask(calls_by_day, scope, filters))
 
 definitions(CALL_FIGURES + AGENT_FIGURES, ("calls", "rings"))

@@ -25,5 +25,5 @@ parts.rules_note(rules)
 chosen = parts.source_table(sources, rules, now)
 if chosen is not None:
     parts.problems(chosen, ask(problems_of_load, scope, int(chosen.run_id)))
-st.subheader(_("Loads of the last two weeks"), anchor=False)
+st.header(_("Loads of the last two weeks"), anchor=False)
 parts.loads_picture(ask(loads_since, scope, now - timedelta(days=parts.PICTURED_DAYS)), rules, now)

@@ -1,0 +1,50 @@
+# The tasks of this project: run, test, check, fix, bench.
+PYTHON ?= python3
+BIN := .venv/bin
+PORT ?= 8501
+export SVARTID_ACCESS ?= local
+
+.PHONY: run test check fix bench
+
+# Open the app on your own data, for this computer only.
+run: .venv/installed
+	$(BIN)/streamlit run app.py --server.port $(PORT)
+
+# Run every test, those in a real browser and on a real PostgreSQL too.
+test: .venv/installed-dev .venv/browser
+	SVARTID_ACCESS= $(BIN)/python -m pytest
+
+# Style, types, floors, dependencies.
+check: .venv/installed-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+
+# Mend what can be mended by itself.
+fix: .venv/installed-dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+# Measure; prints ratios of one run.
+bench: .venv/installed-dev
+	$(BIN)/python -m tests.bench
+
+.venv/bin/python:
+	$(PYTHON) -m venv .venv
+
+.venv/installed: requirements.txt | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+.venv/installed-dev: requirements.txt requirements-dev.txt | .venv/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@ .venv/installed
+
+# The system's Chromium if there is one, else Debian's package (as root), else Playwright's own.
+.venv/browser: .venv/installed-dev
+	command -v chromium || command -v chromium-browser \
+	  || { [ "$$(id -u)" = 0 ] && command -v apt-get && apt-get update -q && apt-get install -y -q chromium; } \
+	  || $(BIN)/playwright install chromium
+	touch $@

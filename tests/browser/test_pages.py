@@ -1,0 +1,109 @@
+"""Both pages in Chromium: in both languages, light and dark, wide and narrow, readable for everybody."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from cast import BOB
+from conftest import Load
+
+HEADER = "source_id,started_at,answered_at,ended_at,status,queue,agent\n"
+ROWS = "".join(
+    f"{number},2026-05-06T{9 + number // 60:02d}:{number % 60:02d}:00+02:00,,"
+    f"2026-05-06T{9 + number // 60:02d}:{number % 60:02d}:40+02:00,"
+    + ("answered,Reception,BO\n" if number % 4 else "unanswered,Reception,BO\n")
+    for number in range(120)
+)
+ENVIRONMENT = {"SVARTID_ACCESS": "local", "SVARTID_NOW": "2026-05-06T12:00:00+02:00"}
+# Found by axe in parts that Streamlit draws and an app cannot change.
+STREAMLITS_OWN = {
+    "color-contrast",
+    "scrollable-region-focusable",
+    "landmark-unique",
+    "region",
+    "aria-allowed-attr",
+    "list",
+    "listitem",
+}
+
+
+@pytest.fixture
+def served_url(agency: Load, database_url: str, serve: Callable[..., Any]) -> Callable[[str], str]:
+    assert not agency("calls", HEADER + ROWS).rejects
+    server = serve(DATABASE_URL=database_url, **ENVIRONMENT)
+    return server.url
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_team_lead_reads_the_calls_page_and_opens_what_is_behind_a_figure(
+    served_url: Callable[[str], str], visit: Callable[..., Any]
+) -> None:
+    for locale, scheme, width, heading in (
+        ("en-GB", "light", 1440, "Calls"),
+        ("da-DK", "dark", 1440, "Opkald"),
+        ("da-DK", "light", 390, "Opkald"),
+    ):
+        visitor = visit(locale, scheme, width)
+        visitor.open(served_url("/"), heading)
+        page = visitor.page
+        assert page.get_by_test_id("stMetric").count() == 5
+        assert page.get_by_test_id("stDataFrame").count() >= 1
+        assert page.locator("canvas, svg.marks").count() >= 3  # the table and two charts are drawn
+        assert page.get_by_test_id("stException").count() == 0
+        assert visitor.foreign_requests == []
+        scrolls_sideways = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+        assert not scrolls_sideways
+
+    visitor = visit("en-GB")
+    visitor.open(served_url("/calls"), "Calls")
+    page = visitor.page
+    page.get_by_role("link", name="30 missed").click()
+    page.get_by_text("30 rows").wait_for(timeout=20_000)
+    assert "open=missed" in page.url
+    page.get_by_role("link", name="Close").click()
+    page.get_by_text("30 rows").wait_for(state="detached", timeout=20_000)
+
+    page.get_by_label("Agent").first.click()
+    page.keyboard.type(BOB)
+    page.keyboard.press("Enter")
+    visitor.settle()
+    assert f"agent={BOB}" in page.url
+    page.get_by_role("link", name="Sources").click()
+    page.get_by_role("heading", name="Sources", exact=True).wait_for(timeout=20_000)
+    page.get_by_role("link", name="Calls").first.click()
+    page.get_by_role("heading", name="Calls", exact=True).wait_for(timeout=20_000)
+    visitor.settle()
+    assert f"agent={BOB}" in page.url  # filters go from page to page
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_pages_are_accessible_as_far_as_they_are_ours(
+    served_url: Callable[[str], str], visit: Callable[..., Any]
+) -> None:
+    visitor = visit("da-DK")
+    for path, heading in (("/calls", "Opkald"), ("/sources", "Kilder")):
+        visitor.open(served_url(path), heading)
+        found = Axe().run(visitor.page).response["violations"]
+        ours = [violation["id"] for violation in found if violation["id"] not in STREAMLITS_OWN]
+        assert ours == [], path
+
+
+PAYLOAD = "<img src=//evil.example/a onerror=alert(1)>![x](http://evil.example/b)[c](javascript:alert(2))"
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_names_from_data_run_nothing_and_fetch_nothing(
+    load: Load, database_url: str, serve: Callable[..., Any], visit: Callable[..., Any]
+) -> None:
+    quoted = '"' + PAYLOAD + '"'
+    load("agents", f"initials,name\n{quoted},{quoted}\n")
+    load("teams", f"name,queue\n{quoted},{quoted}\n")
+    load("calls", HEADER + ROWS.replace("BO\n", f"{quoted}\n").replace("Reception", quoted))
+    server = serve(DATABASE_URL=database_url, **ENVIRONMENT | {"SVARTID_NOW": "2026-05-20T12:00:00+02:00"})
+    visitor = visit()
+    for path, heading in (("/calls?open=missed", "Calls"), ("/sources", "Sources")):
+        visitor.open(server.url(path), heading)
+        visitor.page.wait_for_timeout(1000)
+    assert visitor.dialogs == []
+    assert visitor.foreign_requests == []

@@ -1,0 +1,95 @@
+"""Visitors without a right, on a freshly started server, by a raw websocket: they get a reason and no data."""
+
+from collections.abc import Callable
+from socket import create_connection
+from typing import Any
+
+import pytest
+from conftest import Load
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+
+HEADER = "source_id,started_at,status,agent\n"
+ROW = "secret-call,2026-05-06T10:00:00+02:00,answered,BO\n"
+ADDRESSES = ["", "calls", "sources", "pages/service/calls", "pages/parts/calls", "service/calls", "welcome", "nowhere"]
+HARMLESS = {"alert", "markdown", "button_group", "heading"}
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+def first_visit(port: int, page: str, headers: dict[str, str], host: str = "127.0.0.1") -> list[ForwardMsg]:
+    """What the server sends to a visitor who asks for a page, until his script run ends."""
+    received = []
+    line = create_connection(("127.0.0.1", port))
+    with connect(
+        f"ws://{host}:{port}/_stcore/stream",
+        sock=line,
+        subprotocols=["streamlit"],
+        additional_headers=headers,
+        max_size=None,
+    ) as socket:
+        request = BackMsg()
+        request.rerun_script.query_string = ""
+        request.rerun_script.page_name = page
+        socket.send(request.SerializeToString())
+        while True:
+            message = ForwardMsg()
+            message.ParseFromString(socket.recv(timeout=30))
+            received.append(message)
+            if message.WhichOneof("type") == "script_finished":
+                return received
+
+
+def elements(messages: list[ForwardMsg]) -> list[str]:
+    deltas = [message.delta for message in messages if message.WhichOneof("type") == "delta"]
+    return [str(delta.new_element.WhichOneof("type")) for delta in deltas if delta.WhichOneof("type") == "new_element"]
+
+
+def shows_data(messages: list[ForwardMsg]) -> bool:
+    return not set(elements(messages)) <= HARMLESS or any(b"secret" in m.SerializeToString() for m in messages)
+
+
+@pytest.fixture
+def real_data(agency: Load, database_url: str) -> str:
+    agency("calls", HEADER + ROW)
+    return database_url
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("page", ADDRESSES)
+def test_the_first_visitor_of_a_fresh_server_sees_no_data_in_the_refused_mode(
+    page: str, real_data: str, serve: Callable[..., Any]
+) -> None:
+    server = serve(DATABASE_URL=real_data)  # nobody said who may see the data
+    messages = first_visit(server.port, page, {})
+    assert not shows_data(messages)
+    assert "alert" in elements(messages)
+
+
+@ON_SQLITE
+def test_local_shows_data_here_and_nothing_to_anybody_else(real_data: str, serve: Callable[..., Any]) -> None:
+    server = serve(DATABASE_URL=real_data, SVARTID_ACCESS="local")
+    port = server.port
+    assert shows_data(first_visit(port, "calls", {}))
+    for header in ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via", "X-Forwarded-Host"):
+        forwarded = first_visit(port, "calls", {header: "203.0.113.9"})
+        assert not shows_data(forwarded), header
+        assert "alert" in elements(forwarded)
+    for host in ("evil.example", "127.0.0.1.evil.example"):
+        with pytest.raises(InvalidStatus) as refused:
+            first_visit(port, "calls", {}, host)
+        assert refused.value.response.status_code == 403
+    with pytest.raises(InvalidStatus):
+        first_visit(port, "calls", {"Origin": "http://evil.example"})
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("address", ["0.0.0.0", ""])
+def test_local_is_refused_where_the_server_listens_to_others(
+    address: str, real_data: str, serve: Callable[..., Any]
+) -> None:
+    server = serve(f"--server.address={address}", DATABASE_URL=real_data, SVARTID_ACCESS="local")
+    messages = first_visit(server.port, "calls", {})
+    assert not shows_data(messages)
+    assert "alert" in elements(messages)

@@ -1,0 +1,93 @@
+"""Migrations give the tables of schema.py, on both databases, forth and back; instants need a zone."""
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from conftest import NOW, Load
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import insert, inspect, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+
+from data_access import database
+from data_access.engine import current_engine, reading, writing
+from data_access.schema import UtcDateTime, import_run, metadata, team_member
+from metrics.house_rules import HouseRules
+
+
+def test_migrations_give_the_tables_of_the_schema(load: Load) -> None:
+    assert load
+    with current_engine().connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_migrations_can_be_undone_and_done_again(load: Load, house_rules: HouseRules) -> None:
+    assert load
+    database.migrate("base")
+    with reading() as connection:
+        assert set(inspect(connection).get_table_names()) <= {"alembic_version"}
+    database.initialise(house_rules)
+    assert database.database_state() is not None
+
+
+def test_a_new_database_says_that_it_is_empty(load: Load) -> None:
+    state = database.database_state()
+    assert state is not None
+    assert state.empty
+    assert not state.simulated
+    load("agents", "initials\nAB\n")
+    after = database.database_state()
+    assert after is not None
+    assert not after.empty
+    assert after.data_version == state.data_version + 1
+
+
+@pytest.mark.usefixtures("database_url")
+def test_no_database_is_no_state() -> None:
+    assert database.database_state() is None
+
+
+@pytest.mark.usefixtures("load")
+def test_a_row_cannot_name_what_is_not_there() -> None:
+    row = {"agent_id": 99, "team_id": 99, "from_date": NOW.date()}
+    with pytest.raises(IntegrityError), writing() as connection:
+        connection.execute(insert(team_member).values(**row))
+
+
+@pytest.mark.usefixtures("load")
+def test_a_transaction_that_fails_leaves_nothing() -> None:
+    values = {"kind": "calls", "source": "x", "file": "x", "started_at": NOW, "finished_at": NOW}
+    numbers = dict.fromkeys(("rows_read", "loaded", "unchanged", "rejected", "left_out"), 0)
+
+    def write_and_fail() -> None:
+        with writing() as connection:
+            connection.execute(insert(import_run).values(**values, **numbers))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        write_and_fail()
+    with reading() as connection:
+        assert connection.execute(select(import_run.c.id)).all() == []
+
+
+@pytest.mark.parametrize("dialect", [sqlite.dialect(), postgresql.dialect()])
+def test_an_instant_without_a_zone_is_refused(dialect: object) -> None:
+    naive = datetime(2026, 5, 6, 10)  # noqa: DTZ001
+    with pytest.raises(ValueError, match="no time zone"):
+        UtcDateTime().process_bind_param(naive, dialect)  # type: ignore[arg-type]
+
+
+@given(st.datetimes(), st.integers(-14 * 60, 14 * 60))
+def test_an_instant_comes_back_as_the_same_instant(naive: datetime, offset_minutes: int) -> None:
+    try:
+        instant = naive.replace(tzinfo=timezone(timedelta(minutes=offset_minutes)))
+        instant.astimezone(UTC)
+    except OverflowError:
+        return
+    dialect = sqlite.dialect()
+    stored = UtcDateTime().process_bind_param(instant, dialect)
+    assert UtcDateTime().process_result_value(stored, dialect) == instant

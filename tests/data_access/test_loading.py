@@ -1,0 +1,316 @@
+"""Loads: each row is loaded, unchanged or set aside with file, row, column and reason; nothing half done stays."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from cast import AGENTS, BOB
+from conftest import NOW, Load
+
+from data_access import database
+from data_access.loading import LoadReport, load_file
+from data_access.sources.files import FileRefusedError
+from data_access.sources.mapping import MappingError
+from metrics.house_rules import HouseRules
+
+Rows = Callable[[str], list[tuple[object, ...]]]
+HEADER = "source_id,started_at,ended_at,agent,status\n"
+GOOD_ROW = "1,2026-05-06T10:00:00+02:00,2026-05-06T10:01:00+02:00,BO,answered\n"
+
+
+def counts(report: LoadReport) -> tuple[int, int, int, int]:
+    assert report.rows_read == report.loaded + report.unchanged + report.rejected
+    return report.rows_read, report.loaded, report.unchanged, report.rejected
+
+
+def rejects(report: LoadReport) -> list[tuple[int, str, str]]:
+    return [(problem.row, problem.column, problem.reason) for problem in report.rejects]
+
+
+def test_loading_a_file_again_changes_nothing(agency: Load, rows_of: Rows) -> None:
+    content = HEADER + GOOD_ROW
+    assert counts(agency("calls", content)) == (1, 1, 0, 0)
+    before = rows_of("SELECT * FROM call"), rows_of("SELECT * FROM ring"), rows_of("SELECT answered FROM agent_rollup")
+    assert counts(agency("calls", content)) == (1, 0, 1, 0)
+    assert before == (
+        rows_of("SELECT * FROM call"),
+        rows_of("SELECT * FROM ring"),
+        rows_of("SELECT answered FROM agent_rollup"),
+    )
+
+
+def test_loading_another_version_of_a_record_updates_it(agency: Load, rows_of: Rows) -> None:
+    agency("calls", HEADER + GOOD_ROW)
+    assert counts(agency("calls", HEADER + GOOD_ROW.replace("10:01:00", "10:05:00"))) == (1, 1, 0, 0)
+    assert rows_of("SELECT count(*), max(outcome) FROM call") == [(1, "answered")]
+
+
+def test_a_partial_record_never_blanks_a_known_value(agency: Load, rows_of: Rows) -> None:
+    agency("calls", HEADER + GOOD_ROW)
+    report = agency("calls", "source_id,started_at\n1,2026-05-06T10:00:00+02:00\n")
+    assert counts(report) == (1, 0, 1, 0)
+    assert rows_of("SELECT status FROM call") == [("answered",)]
+
+
+def test_a_dry_run_reports_and_changes_nothing(agency: Load, rows_of: Rows) -> None:
+    report = agency("calls", HEADER + GOOD_ROW + GOOD_ROW.replace("1,", "2,", 1).replace("BO", "XX"), dry_run=True)
+    assert counts(report) == (2, 1, 0, 1)
+    assert rows_of("SELECT count(*) FROM call") == [(0,)]
+    assert rows_of("SELECT count(*) FROM import_run WHERE kind = 'calls'") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "reason"),
+    [
+        ("1,06-05-2026 10:00,,BO,", "started_at", "not a time"),  # month and day are never guessed
+        ("1,,,BO,", "started_at", "missing"),
+        (",2026-05-06T10:00:00+02:00,,BO,", "source_id", "missing"),
+        ("1,2026-03-29T02:30:00,,BO,", "started_at", "does not exist"),  # the hour the clocks skip
+        ("1,2026-05-06T10:00:00+02:00,2026-05-06T09:00:00+02:00,BO,", "ended_at", "before started_at"),
+        ("1,2026-05-06T10:00:00+02:00,,NOBODY,", "agent", "nobody is known"),
+        ("1,2026-05-06T10:00:00+02:00", "ended_at", "cut off"),
+        ("1,2026-05-06T10:00:00+02:00,,BO,,,", "status", "7 cells"),
+        ("1,2026-05-06T10:00:00+02:00,,B\0O,", "agent", "NUL"),
+        ("1,2026-05-06T10:00:00+02:00,," + "x" * 10_001 + ",", "agent", "longer than"),
+    ],
+)
+def test_a_bad_row_is_set_aside_with_row_column_and_reason_and_the_good_ones_load(
+    row: str, column: str, reason: str, agency: Load, rows_of: Rows
+) -> None:
+    good = GOOD_ROW.replace("1,", "2,", 1)
+    report = agency("calls", HEADER + row + "\n" + good)
+    assert counts(report) == (2, 1, 0, 1)
+    [(number, where, why)] = rejects(report)
+    assert (number, where) == (2, column)  # as a spreadsheet counts: the header is row 1
+    assert reason in why
+    assert rows_of("SELECT source_id FROM call") == [("2",)]
+    stored = rows_of('SELECT "row", "column" FROM import_reject')
+    assert stored == [(2, column)]
+
+
+def test_the_doubled_hour_is_read_as_the_first_and_said_so(agency: Load, rows_of: Rows) -> None:
+    # A call begins at 02:50 summer time and ends at 02:05 winter time, 15 minutes later.
+    report = agency("calls", HEADER + "1,2026-10-25T02:50:00,2026-10-25T02:05:00,BO,\n")
+    assert counts(report) == (1, 1, 0, 0)
+    assert [problem.reason for problem in report.notices] == ["lies in the hour that occurs twice; read as the first"]
+    [(started, ended)] = rows_of("SELECT started_at, ended_at FROM call")
+    assert (utc(started), utc(ended)) == (
+        datetime(2026, 10, 25, 0, 50, tzinfo=UTC),
+        datetime(2026, 10, 25, 1, 5, tzinfo=UTC),
+    )
+
+
+def utc(value: object) -> datetime:
+    instant = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    return instant.replace(tzinfo=UTC) if instant.tzinfo is None else instant.astimezone(UTC)
+
+
+def test_times_with_different_offsets_are_the_same_instant(agency: Load, rows_of: Rows) -> None:
+    times = ["2026-05-06T10:00:00+02:00", "2026-05-06T08:00:00Z", "2026-05-06T10:00:00", "2026-05-06 13:30:00+0530"]
+    rows = "".join(f"{number},{time},,BO,\n" for number, time in enumerate(times))
+    assert counts(agency("calls", HEADER + rows)) == (4, 4, 0, 0)
+    assert rows_of("SELECT count(DISTINCT started_at) FROM call") == [(1,)]
+
+
+def test_an_unknown_word_is_kept_and_reported(agency: Load, rows_of: Rows) -> None:
+    report = agency("calls", HEADER + GOOD_ROW.replace("answered", "orphaned"))
+    assert counts(report) == (1, 1, 0, 0)
+    assert "'orphaned' is unknown and counts as other" in [problem.reason for problem in report.notices]
+    assert rows_of("SELECT status FROM call") == [("orphaned",)]
+
+
+def test_a_record_that_stands_twice_counts_once_and_a_contradiction_is_set_aside(agency: Load) -> None:
+    report = agency("calls", HEADER + GOOD_ROW + GOOD_ROW + GOOD_ROW.replace("10:01", "10:02"))
+    assert counts(report) == (3, 1, 1, 1)
+    assert rejects(report) == [(4, "source_id", "the same record stands in row 2 with other content")]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "is empty"),
+        (b"name,color\n1,red\n", "'source_id' is missing"),
+        ("source_id,started_at\n1,æøå".encode("windows-1252"), "not text in utf-8-sig"),
+        ("source_id,started_at\n".encode("utf-16"), "not text in utf-8-sig"),
+        (b"source_id,started_at,source_id\n", "stands twice"),
+        (b"a," * 10_000, "10001 columns"),
+    ],
+)
+def test_a_file_that_is_no_table_of_ours_is_refused_and_leaves_no_trace(
+    content: bytes, reason: str, agency: Load, rows_of: Rows
+) -> None:
+    with pytest.raises((FileRefusedError, MappingError), match=reason):
+        agency("calls", content)
+    assert rows_of("SELECT count(*) FROM import_run WHERE kind = 'calls'") == [(0,)]
+
+
+def test_a_header_alone_is_an_empty_load(agency: Load) -> None:
+    assert counts(agency("calls", HEADER)) == (0, 0, 0, 0)
+
+
+def test_a_missing_file_is_refused(agency: Load, tmp_path: Path, house_rules: HouseRules) -> None:
+    assert agency
+    with pytest.raises(FileRefusedError, match="no such file"):
+        load_file("calls", tmp_path / "none.csv", None, house_rules, lambda: NOW)
+
+
+DANISH = """kind = "calls"
+source = "omstilling"
+encoding = "windows-1252"
+delimiter = ";"
+decimal = ","
+unknown_agents = "create"
+[[leave_out]]
+column = "Art"
+values = ["Intern"]
+reason = "internal calls"
+[fields]
+source_id = "Nr"
+started_at = { columns = ["Dato", "Tid"], format = "%d-%m-%Y %H:%M" }
+talk_seconds = { column = "Taletid", unit = "min" }
+status = { column = "Svar", values = { Ja = "answered", Nej = "unanswered" } }
+agent = "Medarbejder"
+queue = "Kø"
+remote_number = "Telefon"
+"""
+DANISH_FILE = """Nr;Dato;Tid;Taletid;Svar;Medarbejder;Kø;Telefon;Art
+1;06-05-2026;10:00;2,5;Ja;Søren;Nødkø;20 12 34 56;Ekstern
+2;06-05-2026;10:05;;Nej;Søren;Nødkø;+45 20123456;Ekstern
+3;06-05-2026;10:10;;Nej;;;;Intern
+4;05/06/2026;10:15;;Nej;;;hemmeligt;Ekstern
+"""
+
+
+def test_a_danish_export_loads_through_a_mapping(agency: Load, rows_of: Rows) -> None:
+    report = agency("calls", DANISH_FILE.encode("windows-1252"), DANISH)
+    assert counts(report) == (4, 2, 0, 2)
+    assert report.left_out_by_reason == {"internal calls": 1}
+    assert rejects(report) == [(5, "Dato, Tid", "'05/06/2026 10:15' is not a time written %d-%m-%Y %H:%M")]
+    assert rows_of("SELECT DISTINCT remote_number FROM call") == [("4520123456",)]
+    talked = "SELECT a.initials, r.talk_seconds FROM ring r JOIN agent a ON a.id = r.agent_id WHERE r.talk_seconds > 0"
+    assert rows_of(talked) == [("Søren", 150)]
+    assert rows_of("SELECT name FROM queue WHERE source = 'omstilling'") == [("Nødkø",)]
+
+
+@pytest.mark.parametrize(
+    ("line", "instead", "reason"),
+    [
+        ('kind = "calls"', 'kind = "rings"', "fields.*not a field of rings"),
+        ('kind = "calls"', 'kind = "faxes"', "not a kind of file"),
+        ('encoding = "windows-1252"', 'encoding = "morse"', "not an encoding"),
+        ('source_id = "Nr"', "", "fields.source_id is missing"),
+        ('source_id = "Nr"', 'source_id = "Nummer"', "Nummer: this column is missing"),
+        ('remote_number = "Telefon"', 'phone = "Telefon"', "fields.phone is not a field"),
+        ('unit = "min"', 'unit = "fortnight"', "talk_seconds"),
+        ('{ column = "Taletid", unit = "min" }', "{ }", "one of column, columns, value"),
+        ('decimal = ","', "decimal = ", "is not TOML"),
+    ],
+)
+def test_a_wrong_mapping_is_refused_with_key_and_reason(line: str, instead: str, reason: str, agency: Load) -> None:
+    with pytest.raises((MappingError, FileRefusedError), match=f"(?s){reason}"):
+        agency("calls", DANISH_FILE.encode("windows-1252"), DANISH.replace(line, instead))
+
+
+def test_people_teams_and_customers_are_held_from_their_first_to_their_last_day(agency: Load, rows_of: Rows) -> None:
+    held = "SELECT m.from_date, m.to_date FROM team_member m JOIN agent a ON a.id = m.agent_id WHERE a.initials = 'BIR'"
+    spans = sorted((str(start), None if end is None else str(end)) for start, end in rows_of(held))
+    assert spans == [("2020-01-01", "2026-06-01"), ("2026-06-01", None)]  # the last day is included
+    report = agency(
+        "memberships", "agent,team,first_day,last_day\nBO,West,2026-01-01,\nBO,North,2026-02-01,2026-01-01\n"
+    )
+    assert [(row, column) for row, column, _ in sorted(rejects(report))] == [(2, "team"), (3, "last_day")]
+
+
+def test_a_customers_new_owner_ends_the_former_ones_time(agency: Load, rows_of: Rows) -> None:
+    header = "number,owner,owner_first_day,phones,name\n"
+    agency("customers", header + "C-1,BO,,20123456 / 20123457,Ida\nC-2,KC,,20123456,Bo\nC-3,XY,,,\n")
+    owners = "SELECT coalesce(a.initials, o.desk), o.from_date, o.to_date FROM customer_owner o LEFT JOIN agent a ON "
+    owners += "a.id = o.agent_id JOIN customer c ON c.id = o.customer_id WHERE c.number = 'C-1' ORDER BY o.from_date"
+    assert [(name, str(start)) for name, start, _ in rows_of(owners)] == [(BOB, "1900-01-01")]
+    assert counts(agency("customers", header + "C-1,CAR,2026-05-01,,\n")) == (1, 1, 0, 0)
+    assert [(name, str(start), str(end)) for name, start, end in rows_of(owners)] == [
+        ("BO", "1900-01-01", "2026-05-01"),
+        ("CAR", "2026-05-01", "None"),
+    ]
+    assert counts(agency("customers", header + "C-1,CAR,2026-05-01,,\n")) == (1, 0, 1, 0)
+    assert rows_of("SELECT count(*) FROM customer") == [(2,)]  # nobody knows XY
+
+
+@pytest.mark.parametrize("customers_first", [True, False])
+def test_a_call_finds_its_customer_by_number_or_by_a_telephone_that_is_one_customers(
+    customers_first: bool, agency: Load, rows_of: Rows
+) -> None:
+    calls = "source_id,started_at,remote_number,customer_number\n"
+    calls += "a,2026-05-06T10:00:00+02:00,20123457,\nb,2026-05-06T10:01:00+02:00,20123456,\n"
+    calls += "c,2026-05-06T10:02:00+02:00,,C-2\nd,2026-05-06T10:03:00+02:00,,\n"
+    customers = "number,phones\nC-1,20123456;20123457\nC-2,+45 20 12 34 56\n"
+    files = [("customers", customers), ("calls", calls)]
+    for kind, content in files if customers_first else reversed(files):
+        agency(kind, content)
+    found = "SELECT k.source_id, c.number FROM call k LEFT JOIN customer c ON c.id = k.customer_id ORDER BY 1"
+    # a: Ida's own; b: shared by two, so nobody's; c: named by the source; d: hidden, never anybody's
+    assert rows_of(found) == [("a", "C-1"), ("b", None), ("c", "C-2"), ("d", None)]
+
+
+def test_an_e_mail_address_belongs_to_one_person(agency: Load) -> None:
+    report = agency("agents", "initials,email\nBO,x@example.org\nCAR,x@example.org\n")
+    assert rejects(report) == [(3, "email", "this e-mail address belongs to somebody else")]
+    assert rejects(agency("agents", "initials,email\nDOR,x@example.org\n"))
+
+
+def test_a_role_must_be_one_of_ours(agency: Load) -> None:
+    [(_, column, reason)] = rejects(agency("agents", "initials,role\nEVE,root\n"))
+    assert (column, reason) == ("role", "'root' is none of agent, team_lead, quality, kc, admin")
+
+
+def test_a_shift_that_ends_before_it_starts_ends_the_next_day_where_the_mapping_says_so(
+    agency: Load, rows_of: Rows
+) -> None:
+    mapping = """kind = "shifts"
+source = "rota"
+[fields]
+agent = "who"
+starts_at = { columns = ["day", "from"], format = "%Y-%m-%d %H:%M" }
+ends_at = { columns = ["day", "to"], format = "%Y-%m-%d %H:%M", rolls_past_midnight = true }
+"""
+    days = "who,day,from,to\nBO,2026-03-28,22:00,06:00\nBO,2026-10-24,22:00,06:00\nBO,2026-05-06,09:00,09:00\n"
+    report = agency("shifts", days, mapping)
+    assert not report.rejects
+    spans = [(utc(start), utc(end)) for start, end in rows_of("SELECT starts_at, ends_at FROM shift ORDER BY 1")]
+    assert [(end - start).total_seconds() / 3600 for start, end in spans] == [
+        7,
+        24,
+        9,
+    ]  # the two nights the clocks change
+    unmapped = agency("shifts", "agent,starts_at,ends_at\nBO,2026-05-06T09:00,2026-05-06T08:00\n")
+    assert rejects(unmapped) == [(2, "ends_at", "is before starts_at")]
+
+
+def test_an_absence_of_part_of_a_day_begins_and_ends_at_its_clock_times(agency: Load, rows_of: Rows) -> None:
+    header = "agent,kind,first_day,last_day,from_time,to_time\n"
+    agency("absences", header + "BO,errand,2026-05-06,2026-05-06,,12:00\nBO,vacation,2026-03-28,2026-03-29,,\n")
+    spans = [(utc(start), utc(end)) for start, end in rows_of("SELECT starts_at, ends_at FROM absence ORDER BY 1")]
+    assert [(end - start).total_seconds() / 3600 for start, end in spans] == [47, 12]  # two days less the skipped hour
+
+
+def test_the_database_must_be_of_the_programs_version(
+    database_url: str, tmp_path: Path, house_rules: HouseRules
+) -> None:
+    assert database_url
+    file = tmp_path / "calls.csv"
+    file.write_text(HEADER)
+    with pytest.raises(database.DatabaseNotReadyError, match="python -m data_access init"):
+        load_file("calls", file, None, house_rules, lambda: NOW)
+
+
+def test_the_newest_record_of_a_load_is_kept(agency: Load) -> None:
+    assert agency("calls", HEADER + GOOD_ROW).newest_record == datetime(2026, 5, 6, 8, tzinfo=UTC)
+    assert agency("agents", AGENTS).newest_record is None
+
+
+def test_today_is_the_agencys_day(agency: Load, rows_of: Rows) -> None:
+    agency("customers", "number,owner\nC-9,BO\n")
+    agency("customers", "number,owner\nC-9,CAR\n")
+    starts = rows_of("SELECT from_date FROM customer_owner WHERE to_date IS NULL")
+    assert [str(start) for (start,) in starts] == [str(date(2026, 5, 7))]

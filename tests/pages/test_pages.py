@@ -1,0 +1,162 @@
+"""Every page, run by the app itself: what it says with no data, little data, and to whom it says nothing."""
+
+from collections.abc import Callable
+
+import pytest
+from cast import BIRGIT, BOB
+from conftest import Load
+from streamlit.testing.v1 import AppTest
+
+from pages.parts.gate import NO_MODE
+
+CALLS, SOURCES = "pages/service/calls.py", "pages/system/sources.py"
+Open = Callable[..., AppTest]
+HEADER = "source_id,started_at,ended_at,status,agent\n"
+ROWS = "".join(
+    f"{number},2026-05-06T10:{number:02d}:00+02:00,2026-05-06T10:{number:02d}:40+02:00,"
+    + ("answered,BO\n" if number < 30 else "unanswered,BO\n" if number < 40 else "unanswered,\n")
+    for number in range(45)
+)
+
+
+def texts(app: AppTest) -> str:
+    return "\n".join(
+        str(element.value)
+        for element in [*app.header, *app.markdown, *app.caption, *app.warning, *app.info, *app.error]
+    )
+
+
+def test_an_empty_database_opens_on_the_steps_to_load_an_export(database_url: str, open_app: Open) -> None:
+    assert database_url
+    app = open_app()
+    assert [title.value for title in app.title] == ["Welcome to Svartid"]
+    assert "--dry-run" in "".join(block.value for block in app.code)
+    assert not app.dataframe
+
+
+def test_the_calls_page_shows_who_received_and_answered_how_many(agency: Load, open_app: Open) -> None:
+    agency("calls", HEADER + ROWS)
+    app = open_app()
+    assert [title.value for title in app.title] == ["Calls"]
+    assert "We answered 30 of 45 calls (66.7 %). 15 customers waited and reached nobody." in texts(app)
+    assert {metric.label: metric.value for metric in app.metric} == {
+        "Received": "45",
+        "Answer rate": "66.7 %",
+        "Missed": "10",
+        "Abandoned": "5",
+        "Time to answer": "–",  # the source says nothing of it
+    }
+    table = app.get_by_key("calls").value
+    assert table[["agent", "received", "answered", "missed"]].to_numpy().tolist() == [[BOB, 40, 30, 10]]
+    assert table["answer_rate"].tolist() == [0.75]
+    assert table["rate_low"][0] < 0.75 < table["rate_high"][0]
+
+
+def test_the_calls_page_speaks_danish_to_a_danish_browser(agency: Load, open_app: Open) -> None:
+    agency("calls", HEADER + ROWS)
+    app = open_app(locale="da-DK")
+    assert [title.value for title in app.title] == ["Opkald"]
+    assert "Vi besvarede 30 af 45 opkald (66,7 %). 15 kunder ventede og fik ikke fat i nogen." in texts(app)
+
+
+def test_the_switch_overrides_the_browsers_language(agency: Load, open_app: Open) -> None:
+    agency("calls", HEADER + ROWS)
+    app = open_app(locale="da-DK", lang="en")
+    assert [title.value for title in app.title] == ["Calls"]
+
+
+def test_a_period_without_calls_shows_a_dash_and_never_a_percentage(agency: Load, open_app: Open) -> None:
+    agency("calls", HEADER + ROWS)
+    app = open_app(CALLS, **{"from": "2026-01-01", "to": "2026-01-31"})
+    assert "No calls came in the opening hours of this period." in texts(app)
+    assert {metric.value for metric in app.metric} == {"–"}
+
+
+def test_a_figure_opens_its_rows(agency: Load, open_app: Open) -> None:
+    agency("calls", HEADER + ROWS)
+    app = open_app(CALLS, open="missed")
+    assert "**Missed** (C1): 10 rows" in texts(app)
+    opened = [frame.value for frame in app.dataframe if "outcome" in frame.value]
+    assert [len(frame) for frame in opened] == [10]
+
+
+def test_the_period_before_stands_beside_the_figures(agency: Load, open_app: Open) -> None:
+    agency(
+        "calls",
+        HEADER + ROWS + ROWS.replace("2026-05-06", "2026-05-05").replace("\n", "\nb", 44).replace("0,", "b0,", 1),
+    )
+    app = open_app(CALLS, **{"from": "2026-05-06", "to": "2026-05-06"})
+    rate = next(metric for metric in app.metric if metric.label == "Answer rate")
+    assert rate.delta == "±0.0 points"
+    assert "In the period before it was 66.7 %." in texts(app)
+
+
+def test_filters_of_team_and_agent_stand_in_the_address(agency: Load, open_app: Open) -> None:
+    agency("calls", HEADER + ROWS)
+    agency("calls", HEADER + "x,2026-05-06T11:00:00+02:00,,answered,CAR\n")
+    everybody = open_app(CALLS).get_by_key("calls").value["agent"].tolist()
+    assert everybody == [BOB, "CAR"]
+    assert open_app(CALLS, agent="CAR").get_by_key("calls").value["agent"].tolist() == ["CAR"]
+    assert open_app(CALLS, team="North").get_by_key("calls").value["agent"].tolist() == [BOB]
+    assert open_app(CALLS, agent=BIRGIT).get_by_key("calls").value.empty
+
+
+def test_a_period_that_is_turned_round_is_said_and_nothing_is_counted(agency: Load, open_app: Open) -> None:
+    agency("calls", HEADER + ROWS)
+    app = open_app(CALLS, **{"from": "2026-05-06", "to": "2026-05-01"})
+    assert "The period ends before it starts." in texts(app)
+    assert not app.metric
+
+
+def test_a_late_source_is_said_on_the_pages_as_the_clock_runs(
+    agency: Load, open_app: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agency("calls", HEADER + ROWS)  # the newest call began on Wednesday 10:44
+    monkeypatch.setenv("SVARTID_NOW", "2026-05-06T14:44:00+02:00")
+    assert "has sent nothing" not in texts(open_app())  # exactly four opening hours
+    monkeypatch.setenv("SVARTID_NOW", "2026-05-06T14:45:00+02:00")
+    assert "file (calls) has sent nothing since Wed 6 May 2026 10:44" in texts(open_app())
+
+
+def test_the_sources_page_shows_what_was_loaded_and_what_was_set_aside(agency: Load, open_app: Open) -> None:
+    agency("calls", HEADER + ROWS + "bad,never,,,\n")
+    app = open_app(SOURCES)
+    table = app.get_by_key("sources").value.set_index("kind")
+    assert table.loc["calls", ["rows_read", "loaded", "unchanged", "rejected"]].tolist() == [46, 45, 0, 1]
+    assert {"agents", "teams", "team memberships"} <= set(table.index)
+    assert "In 1 last load rows were set aside." in texts(app)
+
+
+def test_changed_house_rules_are_said_until_the_figures_are_rebuilt(
+    agency: Load, open_app: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agency("calls", HEADER + ROWS)
+    monkeypatch.setenv("SVARTID_RULES", "data_access/sources/mappings/bank_1999_house_rules.toml")
+    assert "The house rules have changed" in texts(open_app(SOURCES))
+
+
+def test_real_data_without_an_access_mode_are_refused_with_the_reason(
+    agency: Load, open_app: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agency("calls", HEADER + ROWS)
+    monkeypatch.setenv("SVARTID_ACCESS", "")
+    app = open_app()
+    assert [error.value for error in app.error] == [NO_MODE]
+    assert not [*app.dataframe, *app.metric, *app.title]
+
+
+def test_a_wrong_house_rules_file_is_named(
+    agency: Load, open_app: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: object
+) -> None:
+    assert agency
+    monkeypatch.setenv("SVARTID_RULES", f"{tmp_path}/none.toml")
+    app = open_app()
+    assert "none.toml: cannot be read" in "".join(block.value for block in app.code)
+
+
+def test_a_database_of_another_version_is_refused_with_what_to_do(
+    agency: Load, open_app: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert agency
+    monkeypatch.setattr("data_access.database.newest_revision", lambda: "9999")
+    assert "run python -m data_access init" in "".join(block.value for block in open_app().code)

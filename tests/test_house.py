@@ -1,0 +1,110 @@
+"""The house itself: floors, files, catalogues and documentation hold together."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_from_file
+from babel.messages.pofile import read_po
+
+from data_access.__main__ import app
+from data_access.sources.kinds import KINDS
+from metrics.figures import FIGURES
+
+ROOT = Path(__file__).parents[1]
+FLOORS = ("metrics", "data_access", "pages")
+FORBIDDEN = {
+    "metrics": {"streamlit", "sqlalchemy", "alembic", "altair", "data_access", "pages"},
+    "data_access": {"streamlit", "altair", "pages"},
+    "pages": {"sqlalchemy", "alembic", "psycopg"},
+}
+TRANSLATED = [ROOT / "app.py", *sorted((ROOT / "pages").rglob("*.py")), *sorted((ROOT / "metrics").rglob("*.py"))]
+PAGES = [file for file in sorted((ROOT / "pages").rglob("*.py")) if file.parent.name not in ("parts", "pages")]
+
+
+def imports_of(file: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {name.name.partition(".")[0] for name in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found.add(node.module.partition(".")[0])
+    return found
+
+
+@pytest.mark.parametrize("floor", FLOORS)
+def test_each_floor_imports_only_what_lies_under_it(floor: str) -> None:
+    files = sorted((ROOT / floor).rglob("*.py"))
+    assert files
+    for file in files:
+        assert not imports_of(file) & FORBIDDEN[floor], file
+
+
+def test_no_script_lies_directly_in_pages() -> None:
+    # Streamlit would serve it past app.py and its gate until the first visitor has come.
+    assert list((ROOT / "pages").glob("*.py")) == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[page.stem for page in PAGES])
+def test_the_first_statement_of_a_page_passes_the_gate(page: Path) -> None:
+    statements = [
+        node for node in ast.parse(page.read_text()).body if not isinstance(node, ast.Import | ast.ImportFrom)
+    ]
+    assert ast.unparse(statements[1]) == "viewer = enter()"  # the docstring comes before it
+
+
+def test_the_first_statement_of_the_app_passes_the_gate() -> None:
+    statements = [
+        node
+        for node in ast.parse((ROOT / "app.py").read_text()).body
+        if not isinstance(node, ast.Import | ast.ImportFrom)
+    ]
+    assert ast.unparse(statements[1]) == "viewer = gate.viewer_or_stop()"
+
+
+def messages_in_code() -> set[str]:
+    found: set[str] = set()
+    for file in TRANSLATED:
+        keywords = {"_": None, "N_": None, "ngettext": (1, 2)}
+        for _, message, _, _ in extract_from_file("python", str(file), keywords=keywords):
+            found |= set(message) if isinstance(message, tuple) else {message}
+    return found
+
+
+def test_everything_a_user_reads_exists_in_danish_with_the_same_placeholders() -> None:
+    with (ROOT / "pages/parts/catalogues/da.po").open("rb") as file:
+        catalogue = read_po(file)
+    danish: dict[str, str] = {}
+    for message in catalogue:
+        if message.id:
+            ids = message.id if isinstance(message.id, tuple) else (message.id,)
+            texts = message.string if isinstance(message.string, tuple) else (message.string,)
+            danish |= dict(zip(ids, texts, strict=True))
+    assert danish.keys() == messages_in_code()
+    for english, text in danish.items():
+        assert text, english
+        assert set(re.findall(r"{\w+", text)) == set(re.findall(r"{\w+", english)), english
+
+
+def test_every_figure_has_a_definition_a_rule_and_rows() -> None:
+    for figure in FIGURES.values():
+        assert figure.label
+        assert figure.definition.endswith(".")
+        assert re.fullmatch(r"[A-Z]\d", figure.rule)
+        assert figure.opens
+        assert (figure.unit == "count") == (figure.denominator is None)
+
+
+def test_every_command_and_every_kind_of_file_is_documented() -> None:
+    documented = (ROOT / "README.md").read_text() + (ROOT / "docs/loading.md").read_text()
+    commands = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
+    for name in [*commands, *KINDS]:
+        assert f"`{name}`" in documented, name
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if KINDS[kind].fields])
+def test_every_field_of_a_kind_is_documented(kind: str) -> None:
+    section = (ROOT / "docs/loading.md").read_text().split(f"### `{kind}`")[1].split("\n### ")[0]
+    for field in KINDS[kind].fields:
+        assert f"`{field}`" in section, field
