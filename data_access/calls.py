@@ -78,6 +78,14 @@ def team_totals(scope: Scope, filters: Filters) -> dict[str, int]:
     return {str(name): int(value) for name, value in totals.iloc[0].items()}
 
 
+def period_before_totals(scope: Scope, filters: Filters) -> dict[str, int] | None:
+    """The totals of the period before; None where calls were not yet on record from its first day on."""
+    before = filters.before()
+    with reading() as connection:
+        first_day = connection.scalar(select(func.min(call_rollup.c.local_date)))
+    return None if first_day is None or first_day > before.from_date else team_totals(scope, before)
+
+
 def calls_by_day(scope: Scope, filters: Filters) -> pd.DataFrame:
     """One row a local date with calls: local_date (date) and the counts of `team_totals`."""
     return count_calls(scope, filters, [call_rollup.c.local_date])

@@ -61,7 +61,7 @@ def in_words(figure: Figure, value: float | None) -> str:
             return number(value)
 
 
-def sentence(totals: dict[str, int], before: dict[str, int]) -> None:
+def sentence(totals: dict[str, int], before: dict[str, int] | None) -> None:
     """The page's question answered in words."""
     received, answered = totals["received"], totals["answered"]
     if not received:
@@ -79,9 +79,9 @@ def sentence(totals: dict[str, int], before: dict[str, int]) -> None:
         text += " " + ngettext(
             "{count} customer waited and reached nobody.", "{count} customers waited and reached nobody.", lost
         )
-    rate, rate_before = (value_of(FIGURES["answer_rate"], counts) for counts in (totals, before))
-    if rate is not None and rate_before is not None:
-        text += " " + _("In the period before it was {rate}.", rate=percent(rate_before, 1))
+    former_rate = None if before is None else value_of(FIGURES["answer_rate"], before)
+    if former_rate is not None:
+        text += " " + _("In the period before it was {rate}.", rate=percent(former_rate, 1))
     st.header(text, anchor=False)
 
 
@@ -100,13 +100,14 @@ def identity(totals: dict[str, int]) -> None:
         )
 
 
-def figures(totals: dict[str, int], before: dict[str, int], agents: pd.DataFrame) -> None:
+def figures(totals: dict[str, int], before: dict[str, int] | None, agents: pd.DataFrame) -> None:
     """At most six figures with the period before, and what is counted apart under them."""
     row = st.container(horizontal=True)
     for name in SHOWN:
         figure = FIGURES[name]
-        value, former = value_of(figure, totals), value_of(figure, before)
-        difference = None if value is None or former is None or not before["received"] else value - former
+        value = value_of(figure, totals)
+        former = None if before is None or not before["received"] else value_of(figure, before)
+        difference = None if value is None or former is None else value - former
         row.metric(
             _(figure.label),
             in_words(figure, value) if totals["received"] else NOTHING,
@@ -205,15 +206,12 @@ def agent_table(scope: Scope, filters: Filters, rules: HouseRules, agents: pd.Da
                 "rates say nothing about anybody."
             )
         )
-    table = agents.assign(
-        agent=agents["agent"].fillna(_("no agent named")),
-        interval=[
-            interval_picture(row.answer_rate, row.rate_low, row.rate_high, colours) for row in agents.itertuples()
-        ],
-    )
+    pictures = [interval_picture(row.answer_rate, row.rate_low, row.rate_high, colours) for row in agents.itertuples()]
+    rates = agents[["answer_rate", "rate_low", "rate_high"]].round(3)
+    table = agents.assign(agent=agents["agent"].fillna(_("no agent named")), interval=pictures, **rates)
     columns = [
-        "agent", "received", "answered", "missed", "interval", "answer_rate", "declined", "let_it_ring", "faults",
-        "time_to_answer_seconds", "talk_time_seconds", "rate_low", "rate_high",
+        "agent", "name", "received", "answered", "missed", "answer_rate", "interval", "declined", "let_it_ring",
+        "faults", "time_to_answer_seconds", "talk_time_seconds", "rate_low", "rate_high",
     ]  # fmt: skip
     everything = st.toggle(_("All columns"), key="all_columns", persist_state="session")
     chosen = st.dataframe(
@@ -257,6 +255,7 @@ def agent_columns() -> dict[str, Any]:
     rate = help_of("agent_answer_rate")
     return {
         "agent": column.TextColumn(_("Agent"), pinned=True),
+        "name": _("Name"),
         "interval": column.ImageColumn(_("0 to 100 %, with interval"), help=rate, width="medium"),
         "answer_rate": column.NumberColumn(label("agent_answer_rate"), help=rate, format="percent"),
         "rate_low": column.NumberColumn(_("Interval from"), help=rate, format="percent"),
@@ -296,13 +295,15 @@ def week_picture(cells: pd.DataFrame) -> None:
                 count=number(worst["count"]),
             )
         )
+    # The working week always, the weekend where anybody called.
+    shown = [name for position, name in enumerate(weekdays) if position < 5 or name in set(table["weekday"])]
     titles = {
         "rate": _("Share answered"),
         "count": _("Calls"),
         "half_hour": _("Half hour from"),
         "weekday": _("Weekday"),
     }
-    st.altair_chart(week_heat_map(table, weekdays, titles, colours), key="week", alt=_("Share answered by half hour"))
+    st.altair_chart(week_heat_map(table, shown, titles, colours), key="week", alt=_("Share answered by half hour"))
     st.caption(_("Colour: share answered. Size: number of calls."))
     as_table(table[["weekday", "half_hour", "rate", "count"]], titles, "week_table")
 

@@ -23,6 +23,7 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
     question.__name__: question
     for question in (
         calls.team_totals,
+        calls.period_before_totals,
         calls.calls_by_day,
         calls.calls_by_half_hour,
         calls.calls_by_agent,

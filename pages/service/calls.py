@@ -7,6 +7,7 @@ from data_access.calls import (
     calls_by_day,
     calls_by_half_hour,
     days_without_rota,
+    period_before_totals,
     team_totals,
 )
 from data_access.rules import current_rules
@@ -25,7 +26,7 @@ rules = current_rules()
 
 filters = filter_line(scope, this_minute().astimezone(rules.tzinfo).date())
 totals = ask(team_totals, scope, filters)
-before = ask(team_totals, scope, filters.before())
+before = ask(period_before_totals, scope, filters)
 agents = ask(calls_by_agent, scope, filters)
 
 warn_if_late()
