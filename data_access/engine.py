@@ -5,12 +5,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, func, make_url, select
 
 PROJECT = Path(__file__).resolve().parent.parent
 BUSY_TIMEOUT_MS = 30_000
-"""How long a writer waits for another on SQLite; longer than any merge holds the lock."""
+"""How long a writer waits for another on SQLite; longer than any usual merge holds the lock."""
+LOAD_PATIENCE_MS = 30 * 60 * 1000
+LOAD_LOCK = 5_812_026
+"""The number by which loads know each other's lock on PostgreSQL."""
 
 
 def database_url() -> str:
@@ -56,6 +60,18 @@ def sqlite_engine(url: str) -> Engine:
 
 def current_engine() -> Engine:
     return engine_for(database_url())
+
+
+def begin_load(connection: Connection) -> None:
+    """Begin the one writing transaction of a load on a connection. A second load waits here until the first is done."""
+    is_sqlite = connection.dialect.name == "sqlite"
+    if is_sqlite:
+        driver: Any = connection.connection.driver_connection
+        driver.execute(f"PRAGMA busy_timeout = {LOAD_PATIENCE_MS}")
+    connection.execution_options(writes=True)
+    connection.begin()
+    if not is_sqlite:
+        connection.execute(select(func.pg_advisory_xact_lock(LOAD_LOCK)))
 
 
 @contextmanager

@@ -11,15 +11,16 @@ from sqlalchemy import Connection, Table, delete, func, insert, or_, select
 
 from data_access import database
 from data_access.derive import customers_of_calls, derive
-from data_access.engine import current_engine
+from data_access.engine import begin_load, current_engine
 from data_access.merging import Days, Merge, merge_rows
 from data_access.schema import call, import_reject, import_run, kc_list
-from data_access.sources.files import FileRefusedError, read_rows
+from data_access.sources.files import FileRefusedError, Problem
 from data_access.sources.kc_list import read_kc_list
 from data_access.sources.kinds import KINDS
 from data_access.sources.mapping import Mapping, mapping_by_names, read_mapping
-from data_access.sources.parsing import Problem, parse_chunk
+from data_access.sources.parsing import parse_chunk
 from data_access.sources.preparing import prepare
+from data_access.sources.reading import read_rows
 from data_access.staging import create_afresh, phones_table, stage, staging_table
 from metrics.house_rules import HouseRules
 
@@ -124,8 +125,7 @@ def load_rows(
         create_afresh(connection, staged, phones)
         mapping = stage_file(connection, staged, phones, report, file_mapping, rules, progress)
     report.source = mapping.source
-    connection.execution_options(writes=True)
-    connection.begin()
+    begin_load(connection)
     merge = Merge(connection, staged, phones, mapping, now().astimezone(rules.tzinfo).date())
     days, _ = merge_rows(merge)
     count_rows(connection, staged, report)
@@ -142,28 +142,42 @@ def stage_file(
     rules: HouseRules,
     progress: Progress,
 ) -> Mapping:
-    size = report.file.stat().st_size if report.file.is_file() else 0
-    rows = read_rows(report.file, file_mapping or PlainCsv)
+    before = state_of(report.file)
+    form = file_mapping.format if file_mapping else "table"
+    rows = read_rows(report.file, file_mapping or Unmapped(), form, report.kind)
     mapping = file_mapping or mapping_by_names(report.kind, rows.header)
     if missing := [name for name in mapping.source_columns if name not in rows.header]:
         raise FileRefusedError(f"{report.file}:1 {missing[0]}: this column is missing; the mapping reads it")
     for chunk in rows.chunks:
         parsed = parse_chunk(chunk, rows.header, mapping, rules)
-        report.rows_read += len(chunk.rows)
+        report.rows_read += chunk.rows_read
         report.problems += parsed.problems
         for reason, count in parsed.left_out.items():
             report.left_out_by_reason[reason] = report.left_out_by_reason.get(reason, 0) + count
         stage(connection, staged, phones, prepare(report.kind, parsed.frame, rules))
         note_newest(report, parsed.frame)
-        progress("read", chunk.bytes_read, size)
+        progress("read", chunk.done, rows.size)
+    if state_of(report.file) != before:
+        raise FileRefusedError(f"{report.file}: changed while it was being read; load it when it is complete")
     return mapping
 
 
-class PlainCsv:
+def state_of(file: Path) -> tuple[int, int] | None:
+    """Size and time of the last change, to tell whether somebody is still writing the file."""
+    if not file.is_file():
+        return None
+    state = file.stat()
+    return state.st_size, state.st_mtime_ns
+
+
+@dataclass(frozen=True)
+class Unmapped:
     """How a file without a mapping is read."""
 
-    encoding = "utf-8-sig"
-    delimiter = ","
+    encoding: str = "utf-8-sig"
+    delimiter: str = ","
+    decimal: str = "."
+    sheet: str | None = None
 
 
 def note_newest(report: LoadReport, rows: pd.DataFrame) -> None:
@@ -221,8 +235,7 @@ def load_kc_list(connection: Connection, report: LoadReport, now: Callable[[], d
     report.rows_read, report.problems = listed.entries, listed.notices
     report.left_out_by_reason = {"KC is the desk itself and is ignored": listed.left_out}
     wanted = {("handler", name) for name in listed.handlers} | {("portfolio", name) for name in listed.portfolios}
-    connection.execution_options(writes=True)
-    connection.begin()
+    begin_load(connection)
     known = {(kind, name) for kind, name in connection.execute(select(kc_list.c.kind, kc_list.c.name))}
     for kind, name in sorted(known - wanted):
         connection.execute(delete(kc_list).where(kc_list.c.kind == kind, kc_list.c.name == name))
@@ -238,6 +251,7 @@ def rebuild(rules: HouseRules, progress: Progress = no_progress) -> None:
     with current_engine().connect() as connection:
         database.require_up_to_date(connection)
         connection.rollback()
-        with connection.execution_options(writes=True).begin():
-            derive(connection, None, rules, lambda done, total: progress("derive", done, total))
-            database.mark_changed(connection, rules)
+        begin_load(connection)
+        derive(connection, None, rules, lambda done, total: progress("derive", done, total))
+        database.mark_changed(connection, rules)
+        connection.commit()

@@ -1,82 +1,122 @@
-"""Reading a delimited text file row by row: nothing is guessed, nothing is lost."""
+"""Reading a file row by row: delimited text, spreadsheets, logs. Nothing is guessed, nothing is lost."""
 
 import csv
 import gzip
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BufferedReader, TextIOWrapper
 from pathlib import Path
-from typing import IO, Protocol, cast
+from typing import IO, NamedTuple, Protocol, cast
 
 MOST_COLUMNS = 1_000
 LONGEST_CELL = 10_000
 ROWS_AT_A_TIME = 20_000
-LONGEST_LINE = 64 * 1024 * 1024
+LONGEST_FIELD = 64 * 1024 * 1024
 
 
 class FileRefusedError(Exception):
     """A file that cannot be loaded at all; the text names the file and the reason."""
 
 
+@dataclass(frozen=True)
+class Problem:
+    """Something about one row. `loaded`: the row is loaded all the same and this is only a notice."""
+
+    row: int
+    column: str
+    reason: str
+    loaded: bool = False
+
+
 class Mapped(Protocol):
+    """What reading a file needs to know of its mapping."""
+
     @property
     def encoding(self) -> str: ...
     @property
     def delimiter(self) -> str: ...
+    @property
+    def decimal(self) -> str: ...
+    @property
+    def sheet(self) -> str | None: ...
+
+
+class Line(NamedTuple):
+    """One row: its number as a spreadsheet counts (the header is 1), its cells or what is wrong with it.
+
+    `done`: how far the reader has come, of `Rows.size`.
+    """
+
+    number: int
+    cells: list[str] | Problem
+    done: int
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """Some rows as they stand in the file. `numbers`: the row of each as a spreadsheet counts, the header being 1.
+    """Some rows as they stand in the file, with their numbers; rows that could not be told apart are problems."""
 
-    `bytes_read` of the file so far, for the progress bar.
-    """
+    numbers: list[int] = field(default_factory=list)
+    rows: list[list[str]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    done: int = 0
 
-    numbers: list[int]
-    rows: list[list[str]]
-    bytes_read: int
+    @property
+    def rows_read(self) -> int:
+        return len(self.rows) + len(self.problems)
 
 
 @dataclass(frozen=True)
 class Rows:
+    """A file's header and its rows in chunks; `size` is what `done` counts up to."""
+
     header: list[str]
     chunks: Iterator[Chunk]
+    size: int
 
 
-def open_text(file: Path, mapped: Mapped) -> tuple[BufferedReader, TextIOWrapper]:
-    raw = file.open("rb")
-    plain = cast(IO[bytes], gzip.GzipFile(fileobj=raw)) if file.suffix == ".gz" else raw
-    return raw, TextIOWrapper(plain, encoding=mapped.encoding, newline="")
-
-
-def read_rows(file: Path, mapped: Mapped) -> Rows:
-    """The header and the rows of a CSV file (also `.csv.gz`), decoded strictly.
-
-    Raises `FileRefusedError` for a file that is missing, empty, no text in the given encoding, or no table.
-    """
-    if not file.is_file():
-        raise FileRefusedError(f"{file}: there is no such file")
-    csv.field_size_limit(LONGEST_LINE)
-    rows = numbered_rows(file, mapped)
-    first = next(rows, None)
-    if first is None:
-        raise FileRefusedError(f"{file}: is empty")
-    header = [name.strip() for name in first[1]]
+def checked_header(file: Path, cells: list[str]) -> list[str]:
+    """The names of the columns; refused where there are too many or one stands twice."""
+    header = [name.strip() for name in cells]
     if len(header) > MOST_COLUMNS:
         raise FileRefusedError(f"{file}:1: has {len(header)} columns; more than {MOST_COLUMNS} is no table of ours")
     if twice := sorted({name for name in header if name and header.count(name) > 1}):
         raise FileRefusedError(f"{file}:1 {twice[0]}: this column stands twice")
-    return Rows(header, in_chunks(rows))
+    return header
 
 
-def numbered_rows(file: Path, mapped: Mapped) -> Iterator[tuple[int, list[str], int]]:
+def with_header(file: Path, lines: Iterator[Line], size: int) -> Rows:
+    """The rows of a file whose first line names the columns."""
+    first = next(lines, None)
+    if first is None or isinstance(first.cells, Problem):
+        raise FileRefusedError(f"{file}: is empty")
+    return Rows(checked_header(file, first.cells), in_chunks(lines), size)
+
+
+def read_delimited(file: Path, mapped: Mapped) -> Rows:
+    """The rows of a CSV file (also `.csv.gz`), decoded strictly.
+
+    Raises `FileRefusedError` for a file that is empty, no text in the given encoding, or no table.
+    """
+    csv.field_size_limit(LONGEST_FIELD)
+    return with_header(file, delimited_lines(file, mapped), file.stat().st_size)
+
+
+def open_text(file: Path, encoding: str) -> tuple[BufferedReader, TextIOWrapper]:
+    raw = file.open("rb")
+    plain = cast(IO[bytes], gzip.GzipFile(fileobj=raw)) if file.suffix == ".gz" else raw
+    return raw, TextIOWrapper(plain, encoding=encoding, newline="")
+
+
+def delimited_lines(file: Path, mapped: Mapped) -> Iterator[Line]:
     number = 0
     try:
-        raw, text = open_text(file, mapped)
+        raw, text = open_text(file, mapped.encoding)
         with raw, text:
-            for number, row in enumerate(csv.reader(text, delimiter=mapped.delimiter), start=1):
+            # Strict: a quote that is never closed would swallow all rows after it.
+            for number, row in enumerate(csv.reader(text, delimiter=mapped.delimiter, strict=True), start=1):
                 if row:
-                    yield number, row, raw.tell()
+                    yield Line(number, row, raw.tell())
     except UnicodeError as error:
         raise FileRefusedError(
             f"{file}:{number + 1}: is not text in {mapped.encoding} ({error.__class__.__name__}); "
@@ -86,15 +126,16 @@ def numbered_rows(file: Path, mapped: Mapped) -> Iterator[tuple[int, list[str], 
         raise FileRefusedError(f"{file}:{number + 1}: cannot be read: {error}") from error
 
 
-def in_chunks(rows: Iterator[tuple[int, list[str], int]]) -> Iterator[Chunk]:
-    numbers: list[int] = []
-    cells: list[list[str]] = []
-    position = 0
-    for number, row, position in rows:
-        numbers.append(number)
-        cells.append(row)
-        if len(cells) == ROWS_AT_A_TIME:
-            yield Chunk(numbers, cells, position)
-            numbers, cells = [], []
-    if cells:
-        yield Chunk(numbers, cells, position)
+def in_chunks(lines: Iterator[Line]) -> Iterator[Chunk]:
+    chunk = Chunk()
+    for number, cells, done in lines:
+        if isinstance(cells, Problem):
+            chunk.problems.append(cells)
+        else:
+            chunk.numbers.append(number)
+            chunk.rows.append(cells)
+        if chunk.rows_read == ROWS_AT_A_TIME:
+            yield Chunk(chunk.numbers, chunk.rows, chunk.problems, done)
+            chunk = Chunk()
+    if chunk.rows_read:
+        yield chunk

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from data_access.sources.files import FileRefusedError
-from data_access.sources.parsing import Problem
+from data_access.sources.files import FileRefusedError, Problem
 
 DESK_ITSELF = "KC"
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import phonenumbers
 
-from data_access.sources.files import LONGEST_CELL, Chunk
+from data_access.sources.files import LONGEST_CELL, Chunk, Problem
 from data_access.sources.kinds import KINDS, Field
 from data_access.sources.mapping import FieldSource, Mapping
 from metrics.house_rules import HouseRules, minutes_of_day
@@ -17,20 +17,11 @@ STARTS = {"calls": "started_at", "shifts": "starts_at"}
 ENDS = {"calls": ("answered_at", "ended_at"), "shifts": ("ends_at",)}
 HALF_A_DAY = pd.Timedelta(hours=12)
 LONGEST_SHIFT = pd.Timedelta(hours=24)
+ISO = "ISO8601"
 WITH_OFFSET = r"\d:\d{2}.*(?:[Zz]|[+-]\d{2}:?\d{2})$"
 SECONDS_PER_UNIT = {"s": 1.0, "ms": 0.001, "min": 60.0}
 TRUE_WORDS, FALSE_WORDS = ("1", "true", "yes", "ja"), ("0", "false", "no", "nej")
 DTYPES = {"time": "datetime64[us, UTC]", "duration": "Int64", "clock": "Int64"}
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Something about one row. `loaded`: the row is loaded all the same and this is only a notice."""
-
-    row: int
-    column: str
-    reason: str
-    loaded: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,7 +39,7 @@ class ChunkReader:
     def __init__(self, chunk: Chunk, header: list[str], mapping: Mapping, rules: HouseRules) -> None:
         self.mapping = mapping
         self.rules = rules
-        self.problems: list[Problem] = []
+        self.problems: list[Problem] = list(chunk.problems)
         self.second_readings: dict[str, list[pd.Series]] = {}
         whole = [len(row) == len(header) for row in chunk.rows]
         for number, row, fits in zip(chunk.numbers, chunk.rows, whole, strict=True):
@@ -211,10 +202,20 @@ def read_times(reader: ChunkReader, texts: pd.Series, origin: str, source: Field
     time in the missing hour of spring does not exist and is set aside.
     """
     form, zone = source.format, reader.zone_of(source)
-    with_offset = texts.str.contains(WITH_OFFSET) if form is None else pd.Series("%z" in form, index=texts.index)
-    read = partial(pd.to_datetime, format=form or "ISO8601", errors="coerce")
-    absolute = read(texts[with_offset], utc=True)
-    naive = read(texts[~with_offset]).astype("datetime64[us]")
+    # Texts in the mapping's own form, and ISO 8601, which spreadsheets give and nobody can misread.
+    in_form = pd.to_datetime(texts, format=form or ISO, errors="coerce", utc=True).notna() & (form is not None)
+    with_offset = texts.str.contains(WITH_OFFSET).where(~in_form, "%z" in (form or ""))
+    read = partial(pd.to_datetime, errors="coerce")
+    absolute, naive = (
+        pd.concat(
+            [
+                read(texts[which & in_form], format=form or ISO, utc=utc),
+                read(texts[which & ~in_form], format=ISO, utc=utc),
+            ]
+        )
+        for which, utc in ((with_offset, True), (~with_offset, False))
+    )
+    naive = naive.astype("datetime64[us]")
     unreadable = pd.concat([absolute.isna(), naive.isna()]).reindex(texts.index)
     expected = (
         f"written {form}" if form else "such as 2026-03-29T14:05:00+02:00; another form needs a format in the mapping"
@@ -239,7 +240,8 @@ def local_to_utc(naive: pd.Series, zone: str, *, in_summer_time: bool) -> pd.Ser
 
 def read_dates(reader: ChunkReader, texts: pd.Series, origin: str, form: str | None) -> pd.Series:
     """Dates, ISO 8601 unless a format says otherwise: month and day are never guessed."""
-    dates = pd.to_datetime(texts, format=form or "%Y-%m-%d", errors="coerce")
+    iso = pd.to_datetime(texts, format="%Y-%m-%d", errors="coerce")
+    dates = iso if form is None else pd.to_datetime(texts, format=form, errors="coerce").fillna(iso)
     expected = f"written {form}" if form else "such as 2026-03-29; another form needs a format in the mapping"
     reader.report(origin, texts.where(dates.isna()), lambda text: f"{shown(text)} is not a date {expected}")
     return dates.dt.date.astype(object).where(dates.notna(), None)

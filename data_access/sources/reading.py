@@ -1,0 +1,27 @@
+"""Which reader reads a file: by the mapping's format, and a table by the end of its name."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from data_access.sources.asterisk import read_cdr, read_queue_log
+from data_access.sources.files import FileRefusedError, Mapped, Rows, read_delimited
+from data_access.sources.relatel import read_relatel
+from data_access.sources.spreadsheets import read_spreadsheet
+
+SPREADSHEETS = (".xlsx", ".xlsm")
+READERS: dict[str, Callable[[Path, Mapped, str], Rows]] = {
+    "asterisk_queue_log": read_queue_log,
+    "asterisk_cdr": read_cdr,
+    "relatel": read_relatel,
+}
+
+
+def read_rows(file: Path, mapped: Mapped, form: str, kind: str) -> Rows:
+    """The header and the rows of a file. Raises `FileRefusedError` where it is missing or cannot be read."""
+    if not file.is_file():
+        raise FileRefusedError(f"{file}: there is no such file")
+    if form in READERS:
+        return READERS[form](file, mapped, kind)
+    if file.suffix.lower() in SPREADSHEETS:
+        return read_spreadsheet(file, mapped)
+    return read_delimited(file, mapped)

@@ -1,0 +1,76 @@
+"""Reading a spreadsheet (XLSX) row by row, with the same words for numbers and dates as a text file has."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from zipfile import BadZipFile, ZipFile
+
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
+
+from data_access.sources.files import FileRefusedError, Line, Mapped, Rows, with_header
+
+MOST_BYTES_UNPACKED = 2 * 1024**3
+MOST_TIMES_UNPACKED = 200
+"""A real spreadsheet unpacks to some ten times its size; one that unpacks to more than this is an attack."""
+
+
+def read_spreadsheet(file: Path, mapped: Mapped) -> Rows:
+    """The rows of one sheet: the one the mapping names, else the first.
+
+    Formulas give the value they had when the file was saved; of merged cells only the first holds a value.
+    Raises `FileRefusedError` for what is no XLSX, is locked by a password, or unpacks to too much.
+    """
+    refuse_what_is_no_spreadsheet(file)
+    try:
+        workbook = CalamineWorkbook.from_path(file)
+        names = workbook.sheet_names
+        if mapped.sheet is not None and mapped.sheet not in names:
+            raise FileRefusedError(f"{file}: has no sheet '{mapped.sheet}', but {', '.join(names)}")
+        sheet = workbook.get_sheet_by_name(mapped.sheet or names[0])
+    except CalamineError as error:
+        raise FileRefusedError(f"{file}: cannot be read as a spreadsheet: {error}") from error
+    return with_header(file, sheet_lines(sheet, mapped.decimal), sheet.total_height)
+
+
+def refuse_what_is_no_spreadsheet(file: Path) -> None:
+    with file.open("rb") as raw:
+        start = raw.read(512).lstrip()
+    if start.startswith(b"<"):
+        raise FileRefusedError(f"{file}: is a web page under the name of a spreadsheet; save it as XLSX or CSV")
+    try:
+        with ZipFile(file) as archive:
+            unpacked = sum(entry.file_size for entry in archive.infolist())
+            if unpacked > min(MOST_BYTES_UNPACKED, MOST_TIMES_UNPACKED * file.stat().st_size):
+                raise FileRefusedError(f"{file}: unpacks to {unpacked:,} bytes, which no spreadsheet of ours does")
+            # An entry that is longer than it says, or cut off, fails its checksum.
+            broken = archive.testzip()
+    except (BadZipFile, EOFError, OSError, NotImplementedError, RuntimeError) as error:
+        raise FileRefusedError(f"{file}: is no spreadsheet (XLSX): {error}") from error
+    if broken:
+        raise FileRefusedError(f"{file}: is damaged in {broken}")
+
+
+def sheet_lines(sheet: CalamineSheet, decimal: str) -> Iterator[Line]:
+    first = sheet.start[0] if sheet.start else 0
+    for number, row in enumerate(sheet.iter_rows(), start=1):
+        cells = [cell_text(cell, decimal) for cell in row]
+        if number > first and any(cells):
+            yield Line(number, cells, number)
+
+
+def cell_text(cell: object, decimal: str) -> str:
+    """A cell as a text file would hold it: ISO dates and times, whole numbers without a fraction."""
+    match cell:
+        case bool():
+            return "true" if cell else "false"
+        case float():
+            return str(int(cell)) if cell.is_integer() else str(cell).replace(".", decimal)
+        case datetime():
+            return f"{cell:%Y-%m-%d}" if cell.time() == time() else cell.isoformat(" ")
+        case date() | time():
+            return cell.isoformat()
+        case timedelta():
+            seconds = round(cell.total_seconds())
+            return f"{seconds // 3600}:{seconds % 3600 // 60:02d}:{seconds % 60:02d}"
+        case _:
+            return str(cell)
