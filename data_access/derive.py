@@ -198,12 +198,7 @@ def judge_calls(connection: Connection, rules: HouseRules) -> pd.DataFrame:
         connection,
         select(queue_team.c.queue_id, team.c.desk, queue_team.c.from_date, queue_team.c.to_date).join(team),
     )
-    calls["in_opening_hours"] = False
-    for day, of_day in calls.groupby("local_date"):
-        held = queue_desks[
-            (queue_desks["from_date"] <= day) & ~(queue_desks["to_date"].notna() & (queue_desks["to_date"] <= day))
-        ]
-        calls.loc[of_day.index, "in_opening_hours"] = falls_in_opening_hours(of_day, held[["queue_id", "desk"]], rules)
+    calls["in_opening_hours"] = falls_in_opening_hours(calls, queue_desks, rules)
     calls["outcome"] = call_outcome(calls, rules)
     differs = (calls["stored_outcome"] != calls["outcome"]) | (calls["stored_hours"] != calls["in_opening_hours"])
     changed = calls.loc[differs.fillna(True), ["call_id", "in_opening_hours", "outcome"]]

@@ -5,7 +5,16 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Boolean, Connection, Date, Float, Integer, Numeric, Select, Table, Text
+from sqlalchemy import (
+    Boolean,
+    Connection,
+    Date,
+    Float,
+    Integer,
+    Numeric,
+    Select,
+    Table,
+)
 from sqlalchemy.types import TypeEngine
 
 from data_access.schema import UtcDateTime
@@ -13,29 +22,38 @@ from data_access.schema import UtcDateTime
 UTC_DTYPE = "datetime64[us, UTC]"
 
 
-def dtype_of(type_: TypeEngine[Any]) -> str:
-    match type_:
-        case UtcDateTime():
-            return UTC_DTYPE
-        case Boolean():
-            return "boolean"
-        case Float():
-            return "float64"
-        case Integer() | Numeric():
-            return "Int64"
-        case Date():
-            return "object"
-        case Text():
-            return "str"
-        case _:
-            return "object"
-
-
 def frame(connection: Connection, query: Select[Any]) -> pd.DataFrame:
     """The rows of a query as a frame: times in UTC, whole numbers and booleans with room for missing values."""
+    columns = list(query.selected_columns)
     result = connection.execute(query)
-    data = pd.DataFrame.from_records(result.fetchall(), columns=list(result.keys()))
-    return data.astype({column.name: dtype_of(column.type) for column in query.selected_columns})
+    # Straight from the driver, then converted by column: one by one takes most of a large query's time.
+    cursor: Any = result.cursor
+    rows = list(zip(*cursor.fetchall(), strict=True)) or [()] * len(columns)
+    result.close()
+    return pd.DataFrame(
+        {
+            column.name: typed(pd.Series(values, dtype="object"), column.type)
+            for column, values in zip(columns, rows, strict=True)
+        }
+    )
+
+
+def typed(values: pd.Series, type_: TypeEngine[Any]) -> pd.Series:
+    """Values as the driver gives them in the dtype that the column's type has everywhere, also without rows."""
+    match type_:
+        case UtcDateTime():
+            return pd.to_datetime(values, utc=True, format="ISO8601").astype(UTC_DTYPE)
+        case Date():
+            days = pd.to_datetime(values, format="%Y-%m-%d")
+            return days.dt.date.astype("object").where(days.notna(), None)
+        case Boolean():
+            return values.astype("Int64").astype("boolean")  # SQLite keeps 0 and 1
+        case Float():
+            return values.astype("float64")
+        case Integer() | Numeric():
+            return values.astype("Int64")
+        case _:
+            return values.astype("str")
 
 
 def insert_frame(connection: Connection, table: Table, data: pd.DataFrame) -> None:

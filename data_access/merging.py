@@ -291,6 +291,7 @@ def merge_rings_of_calls(merge: Merge) -> None:
     has_own = exists().where(
         own.c.source == source, own.c.call_source_id == staged.c.source_id, own.c.from_call.is_(False)
     )
+    its_call = select(call.c.id).where(call.c.source == source, call.c.source_id == staged.c.source_id)
     keys = {"source": literal(source), "source_id": FROM_CALL + staged.c.source_id}
     values = {
         "call_source_id": staged.c.source_id,
@@ -300,6 +301,8 @@ def merge_rings_of_calls(merge: Merge) -> None:
         "talk_seconds": case((was_answered, staged.c.talk_seconds), else_=null()),
         "outcome": case((was_answered, "answered"), else_="no_answer"),
         "from_call": literal(True),
+        "local_date": staged.c.local_date,
+        "call_id": its_call.correlate(staged).scalar_subquery(),
     }
     rang = and_(or_(staged.c.agent_id.is_not(None), was_answered), ~has_own)
     Upsert(merge, ring, keys, values, where=rang).apply()

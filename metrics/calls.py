@@ -1,6 +1,7 @@
 """Rule C1: every call is answered. Two grains that are never mixed: the call, and the ring on one agent's phone."""
 
 from collections.abc import Sequence
+from datetime import date
 
 import pandas as pd
 
@@ -38,15 +39,20 @@ def seconds_in_force(versions: Sequence[Seconds], days: pd.Series) -> pd.Series:
 def falls_in_opening_hours(calls: pd.DataFrame, queue_desks: pd.DataFrame, rules: HouseRules) -> pd.Series:
     """Whether each call started while its queue was open (C3): from opening, included, to closing, excluded.
 
-    calls: queue_id (may be missing), local_date (date), started_at (UTC). queue_desks: queue_id, desk.
-    A queue of several desks is open while one of them is; a queue of no desk keeps the hours of the agents.
-    Returns a bool column on the index of `calls`.
+    calls: queue_id (may be missing), local_date (date), started_at (UTC). queue_desks: queue_id, desk, from_date,
+    to_date (the first day no longer, may be missing). A queue of several desks is open while one of them is; a queue
+    that belongs to no desk that day keeps the hours of the agents. Returns a bool column on the index of `calls`.
     """
+    queue_days = calls[["queue_id", "local_date"]].drop_duplicates()
+    held = queue_days.merge(queue_desks, on="queue_id")
+    ended = held["to_date"].notna() & (held["to_date"].fillna(date.max) <= held["local_date"])
+    held = held[(held["from_date"] <= held["local_date"]) & ~ended]
+    desks = queue_days.merge(held[["queue_id", "local_date", "desk"]], on=["queue_id", "local_date"], how="left")
+    desks["desk"] = desks["desk"].astype("object").fillna("agents")
+    desks_and_days = desks[["desk", "local_date"]].drop_duplicates().itertuples(index=False, name=None)
+    hours = desks.merge(opening_hours_frame(rules, desks_and_days), on=["desk", "local_date"])
     keys = calls[["queue_id", "local_date", "started_at"]].reset_index(names="call")
-    keys = keys.merge(queue_desks, on="queue_id", how="left")
-    keys["desk"] = keys["desk"].astype("object").fillna("agents")
-    desks_and_days = keys[["desk", "local_date"]].drop_duplicates().itertuples(index=False, name=None)
-    spans = keys.merge(opening_hours_frame(rules, desks_and_days), on=["desk", "local_date"])
+    spans = keys.merge(hours, on=["queue_id", "local_date"])
     inside = spans[(spans["opens_at"] <= spans["started_at"]) & (spans["started_at"] < spans["closes_at"])]
     return calls.index.to_series().isin(inside["call"])
 

@@ -89,7 +89,8 @@ def test_a_call_falls_in_the_opening_hours_by_its_start(
 ) -> None:
     day = started_at.astimezone(house_rules.tzinfo).date()
     calls = pd.DataFrame({"queue_id": [7], "local_date": [day], "started_at": [started_at]}).astype({"started_at": UTC})
-    queue_desks = pd.DataFrame({"queue_id": [7] * len(desks), "desk": desks}).astype({"queue_id": "int64"})
+    queue_desks = pd.DataFrame({"queue_id": [7] * len(desks), "desk": desks, "from_date": day, "to_date": None})
+    queue_desks = queue_desks.astype({"queue_id": "int64"})
     assert falls_in_opening_hours(calls, queue_desks, house_rules).tolist() == [inside]
 
 
