@@ -10,6 +10,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, insert, inspect, select, update
 
+from data_access.append_only import protect
 from data_access.engine import current_engine, reading
 from data_access.schema import database_info, import_run
 from metrics.house_rules import HouseRules
@@ -55,6 +56,7 @@ def migrate(revision: str = "head") -> None:
                     command.upgrade(target, revision)
                 else:
                     (command.downgrade if is_older(revision, current) else command.upgrade)(target, revision)
+                protect(connection)
                 if is_sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()):
                     raise DatabaseNotReadyError(f"the migration would leave {len(broken)} rows without what they name")
         finally:

@@ -50,6 +50,8 @@ from metrics.calendar import ONE_DAY, monday_of
 from metrics.calls import (
     ANSWERED,
     CALL_OUTCOMES,
+    EARLIEST_RING,
+    LATEST_RING,
     MISPLACED,
     belongs_to_its_call,
     call_outcome,
@@ -59,6 +61,7 @@ from metrics.calls import (
 from metrics.house_rules import HouseRules
 
 CALLS_AT_A_TIME = 100_000
+LONGEST_TALK_SECONDS = 24 * 3600
 Progress = Callable[[int, int], None]
 
 PAIR_OUTCOMES = (
@@ -71,6 +74,7 @@ PAIR_OUTCOMES = (
     "already_talking",
     "absent",
     "off_shift",
+    "unknown",
 )
 """The outcomes of a pair that agent_rollup has a column for."""
 
@@ -223,6 +227,8 @@ def judge_rings(connection: Connection, days: list[date], calls: pd.DataFrame, r
             team_of(ring.c.agent_id, call.c.local_date).label("team_id"),
             call.c.local_date,
             call.c.started_at,
+            call.c.answered_at,
+            call.c.ended_at,
             call.c.direction,
             ring.c.local_date.label("stored_date"),
             ring.c.pair_outcome.label("stored_outcome"),
@@ -233,7 +239,10 @@ def judge_rings(connection: Connection, days: list[date], calls: pd.DataFrame, r
     )
     rings["ring_date"] = rings["rang_at"].dt.tz_convert(rules.zone).dt.date
     rings["call_answered"] = rings["call_id"].isin(calls.loc[calls["outcome"] == ANSWERED, "call_id"])
-    belongs = belongs_to_its_call(rings["rang_at"], rings["started_at"])
+    # A phone rings until the call is answered or ends, where the source does not say how long.
+    until = (rings["answered_at"].fillna(rings["ended_at"]) - rings["rang_at"]).dt.total_seconds()
+    rings["ring_seconds"] = rings["ring_seconds"].astype("float64").fillna(until.clip(lower=0))
+    belongs = belongs_to_its_call(rings)
     incoming = rings[(rings["direction"] == "incoming") & belongs]
     outcome = pair_outcome(
         incoming,
@@ -275,7 +284,14 @@ def talks_of(connection: Connection, days: list[date]) -> pd.DataFrame:
     """When each agent was talking around the days, in any direction: agent_id, starts_at, ends_at."""
     talks = frame(
         connection,
-        select(ring.c.agent_id, ring.c.rang_at, ring.c.ring_seconds, ring.c.talk_seconds, call.c.started_at)
+        select(
+            ring.c.agent_id,
+            ring.c.rang_at,
+            ring.c.ring_seconds,
+            ring.c.talk_seconds,
+            ring.c.outcome,
+            call.c.started_at,
+        )
         .join(call, call.c.id == ring.c.call_id)
         .where(
             call.c.local_date.between(min(days) - 2 * ONE_DAY, max(days) + ONE_DAY),
@@ -284,7 +300,9 @@ def talks_of(connection: Connection, days: list[date]) -> pd.DataFrame:
             ring.c.talk_seconds > 0,
         ),
     )
-    talks = talks[belongs_to_its_call(talks["rang_at"], talks["started_at"])]
+    after = talks["rang_at"] - talks["started_at"]
+    # Only a talk near its call, and of at most a day: else it would depend on which days are derived together.
+    talks = talks[(after >= EARLIEST_RING) & (after < LATEST_RING) & (talks["talk_seconds"] <= LONGEST_TALK_SECONDS)]
     starts_at = talks["rang_at"] + pd.to_timedelta(talks["ring_seconds"].fillna(0), unit="s")
     ends_at = starts_at + pd.to_timedelta(talks["talk_seconds"], unit="s")
     return pd.DataFrame({"agent_id": talks["agent_id"].astype("int64"), "starts_at": starts_at, "ends_at": ends_at})

@@ -6,8 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-from sqlalchemy import Connection, Table, delete, func, insert, or_, select
+from sqlalchemy import Connection, Table, delete, func, insert, or_, select, true
 
 from data_access import database
 from data_access.derive import customers_of_calls, derive
@@ -22,6 +21,7 @@ from data_access.sources.parsing import parse_chunk
 from data_access.sources.preparing import prepare
 from data_access.sources.reading import read_rows
 from data_access.staging import create_afresh, phones_table, stage, staging_table
+from data_access.zones import move_to_zone
 from metrics.house_rules import HouseRules
 
 Progress = Callable[[str, int, int], None]
@@ -155,7 +155,6 @@ def stage_file(
         for reason, count in parsed.left_out.items():
             report.left_out_by_reason[reason] = report.left_out_by_reason.get(reason, 0) + count
         stage(connection, staged, phones, prepare(report.kind, parsed.frame, rules))
-        note_newest(report, parsed.frame)
         progress("read", chunk.done, rows.size)
     if state_of(report.file) != before:
         raise FileRefusedError(f"{report.file}: changed while it was being read; load it when it is complete")
@@ -180,18 +179,16 @@ class Unmapped:
     sheet: str | None = None
 
 
-def note_newest(report: LoadReport, rows: pd.DataFrame) -> None:
-    column = KINDS[report.kind].newest
-    if column is not None and len(rows):
-        newest = rows[column].max().to_pydatetime()
-        report.newest_record = max(filter(None, (report.newest_record, newest)))
-
-
 def count_rows(connection: Connection, staged: Table, report: LoadReport) -> None:
+    """What became of the rows, and the newest record among the good ones; a time yet to come makes nothing fresh."""
     set_aside = select(staged.c.row, staged.c.problem_column, staged.c.problem).where(staged.c.problem.is_not(None))
     report.problems += [Problem(row, column, reason) for row, column, reason in connection.execute(set_aside)]
     loaded = select(func.count()).where(staged.c.problem.is_(None), staged.c.changed)
     report.loaded = connection.scalar(loaded.select_from(staged)) or 0
+    if newest := KINDS[report.kind].newest:
+        in_time = staged.c[newest] <= report.started_at if newest != "ends_at" else true()
+        query = select(func.max(staged.c[newest])).where(staged.c.problem.is_(None), in_time)
+        report.newest_record = connection.scalar(query)
 
 
 def derive_after_load(
@@ -201,6 +198,7 @@ def derive_after_load(
     if report.kind == "customers":
         customers_of_calls(connection, or_(call.c.customer_number.is_not(None), call.c.remote_number.is_not(None)))
     if database.rules_changed(connection, rules):
+        move_to_zone(connection, rules)
         days = None
     if days is None or days:
         derive(connection, days, rules, lambda done, total: progress("derive", done, total))
@@ -252,6 +250,7 @@ def rebuild(rules: HouseRules, progress: Progress = no_progress) -> None:
         database.require_up_to_date(connection)
         connection.rollback()
         begin_load(connection)
+        move_to_zone(connection, rules)
         derive(connection, None, rules, lambda done, total: progress("derive", done, total))
         database.mark_changed(connection, rules)
         connection.commit()

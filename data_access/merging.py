@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+import pandas as pd
 from sqlalchemy import (
     BindParameter,
     Connection,
     Select,
     Table,
     and_,
+    bindparam,
     case,
     delete,
     exists,
@@ -26,6 +28,7 @@ from sqlalchemy import (
     update,
 )
 
+from data_access.frames import frame
 from data_access.schema import (
     absence,
     agent,
@@ -44,11 +47,11 @@ from data_access.schema import (
     team_member,
 )
 from data_access.sources.mapping import Mapping
+from data_access.sources.preparing import HELD_SINCE_EVER, with_lengths
 from data_access.staging import contradicts_earlier, differs, good, set_aside, set_aside_repeats
 from metrics.calendar import ONE_DAY, monday_of
 from metrics.calls import CALL_STATUSES
 
-HELD_SINCE_EVER = date(1900, 1, 1)
 FROM_CALL = "call:"
 Days = set[date] | None
 
@@ -99,10 +102,6 @@ class Upsert:
 
     def write(self) -> None:
         staged, target = self.merge.staged, self.target
-        if self.values:
-            kept = {name: func.coalesce(value, target.c[name]) for name, value in self.values.items()}
-            is_new = differs(target, self.values)
-            self.merge.run(update(target).where(good(staged), self.where, self.stored, is_new).values(**kept))
         filled = {
             name: func.coalesce(value, self.defaults[name]) if self.defaults and name in self.defaults else value
             for name, value in self.values.items()
@@ -113,6 +112,11 @@ class Upsert:
         told_apart_by = [key for key in self.keys.values() if not isinstance(key, BindParameter)]
         first = select(func.min(staged.c.row)).where(good(staged), self.where).group_by(*told_apart_by)
         self.merge.run(insert(target).from_select(list(columns), missing.where(staged.c.row.in_(first))))
+        if self.values:
+            # After the insert, so that a later row of the file adds what the first did not say.
+            kept = {name: func.coalesce(value, target.c[name]) for name, value in self.values.items()}
+            is_new = differs(target, self.values)
+            self.merge.run(update(target).where(good(staged), self.where, self.stored, is_new).values(**kept))
 
     def apply(self) -> None:
         self.mark()
@@ -183,7 +187,7 @@ def merge_agents(merge: Merge) -> Days:
 
 def merge_memberships(merge: Merge) -> Days:
     staged = merge.staged
-    resolve_agents(merge, merge.mapping.source)
+    resolve_by_initials(merge, staged.c.agent, "agent")
     team_id = select(team.c.id).where(team.c.name == staged.c.team).scalar_subquery()
     merge.run(update(staged).values(team_id=team_id))
     merge.set_aside("team", "no team has this name; load teams first", staged.c.team_id.is_(None))
@@ -195,22 +199,35 @@ def merge_memberships(merge: Merge) -> Days:
 
 
 def merge_aliases(merge: Merge) -> Days:
+    """Who somebody is in a source. Rings that were loaded before for a person created by that name are theirs."""
     staged = merge.staged
-    resolve_agents(merge, staged.c.source)
+    resolve_by_initials(merge, staged.c.agent, "agent")
     keys = {"source": staged.c.source, "source_agent": staged.c.source_agent}
     Upsert(merge, agent_alias, keys, {"agent_id": staged.c.agent_id}).apply()
-    return set()
+    created = select(agent.c.id).where(agent.c.initials == staged.c.source_agent).scalar_subquery()
+    moved = and_(good(staged), ring.c.source == staged.c.source, ring.c.agent_id == created)
+    moved = and_(moved, ring.c.agent_id != staged.c.agent_id)
+    found = merge.connection.execute(update(ring).where(moved).values(agent_id=staged.c.agent_id))
+    return None if found.rowcount else set()
+
+
+def resolve_by_initials(merge: Merge, initials: Any, column: str, *, may_create: bool = False) -> None:
+    """Find the agent by initials alone; set aside or create the unknown."""
+    staged = merge.staged
+    known = select(agent.c.id).where(agent.c.initials == initials).scalar_subquery()
+    resolve = update(staged).where(initials.is_not(None)).values(agent_id=known)
+    merge.run(resolve)
+    unknown = and_(initials.is_not(None), staged.c.agent_id.is_(None))
+    if may_create and merge.mapping.unknown_agents == "create":
+        create_people(merge, select(initials).where(unknown).distinct())
+        merge.run(resolve)
+    merge.set_aside(column, "nobody is known by these initials; load agents first", unknown)
 
 
 def merge_customers(merge: Merge) -> Days:
     staged, phones = merge.staged, merge.phones
-    known_agent = select(agent.c.id).where(agent.c.initials == staged.c.owner).scalar_subquery()
-    merge.run(update(staged).where(staged.c.owner != "KC").values(agent_id=known_agent))
-    unknown = and_(staged.c.owner != "KC", staged.c.agent_id.is_(None))
-    if merge.mapping.unknown_agents == "create":
-        create_people(merge, select(staged.c.owner).where(unknown).distinct())
-        merge.run(update(staged).where(staged.c.owner != "KC").values(agent_id=known_agent))
-    merge.set_aside("owner", "nobody is known by these initials; load agents first", unknown)
+    resolve_by_initials(merge, func.nullif(staged.c.owner, "KC"), "owner", may_create=True)
+    set_aside_owners_out_of_order(merge)
     said = {name: staged.c[name] for name in ("name", "portfolio", "insurer")}
     Upsert(merge, customer, {"number": staged.c.number}, said).apply()
     customer_id = select(customer.c.id).where(customer.c.number == staged.c.number).scalar_subquery()
@@ -239,8 +256,6 @@ def merge_owners(merge: Merge) -> None:
     same = and_(held.c.agent_id.is_not_distinct_from(staged.c.agent_id), held.c.desk.is_not_distinct_from(desk))
     is_new = and_(staged.c.owner.is_not(None), ~exists().where(present, same))
     begins = func.coalesce(staged.c.owner_first_day, merge.today)
-    too_early = exists().where(present, held.c.from_date >= begins)
-    merge.set_aside("owner_first_day", "is not after the day the present owner began", is_new, too_early)
     first_day = case(
         (exists().where(held.c.customer_id == staged.c.customer_id), begins),
         else_=func.coalesce(staged.c.owner_first_day, HELD_SINCE_EVER),
@@ -253,9 +268,57 @@ def merge_owners(merge: Merge) -> None:
     merge.run(insert(held).from_select(columns, owners.where(begun)))
 
 
+def set_aside_owners_out_of_order(merge: Merge) -> None:
+    """A new owner begins after the present one did; checked before anything of the row is written."""
+    staged, held = merge.staged, customer_owner
+    desk = case((staged.c.owner == "KC", "kc"), else_=null())
+    begins = func.coalesce(staged.c.owner_first_day, merge.today)
+    another = or_(held.c.agent_id.is_distinct_from(staged.c.agent_id), held.c.desk.is_distinct_from(desk))
+    too_early = (
+        select(held.c.id)
+        .join(customer, customer.c.id == held.c.customer_id)
+        .where(customer.c.number == staged.c.number, held.c.to_date.is_(None), held.c.from_date >= begins, another)
+        .correlate(staged)
+        .exists()
+    )
+    reason = "is not after the day the present owner began"
+    merge.set_aside("owner_first_day", reason, staged.c.owner.is_not(None), too_early)
+
+
+def complete_from_stored_calls(merge: Merge) -> None:
+    """Fill what a partial record does not say with what is stored, and compute its lengths from both."""
+    staged = merge.staged
+    stored = and_(call.c.source == merge.mapping.source, call.c.source_id == staged.c.source_id)
+    names = ("status", "answered_at", "ended_at")
+    says_less = or_(*(and_(staged.c[name].is_(None), call.c[name].is_not(None)) for name in names))
+    filled = {name: func.coalesce(staged.c[name], call.c[name]) for name in names}
+    query = select(staged.c.row, staged.c.started_at, staged.c.talk_seconds, *(v.label(k) for k, v in filled.items()))
+    rows = frame(merge.connection, query.join(call, stored).where(good(staged), says_less))
+    if rows.empty:
+        return
+    merge.run(update(staged).where(good(staged), stored, says_less).values(**filled))
+    lengths = with_lengths(rows)
+    values: dict[str, Any] = {
+        name: bindparam(f"new_{name}") for name in ("answer_seconds", "ring_seconds", "talk_seconds")
+    }
+    rewrite = update(staged).where(staged.c.row == bindparam("this_row")).values(**values)
+    parameters = [
+        {"this_row": int(row.row)} | {f"new_{name}": none_if_missing(getattr(row, name)) for name in values}
+        for row in lengths.itertuples()
+    ]
+    merge.connection.execute(rewrite, parameters)
+    for name in ("answered_at", "ended_at"):
+        merge.set_aside(name, "is before started_at", staged.c[name] < staged.c.started_at)
+
+
+def none_if_missing(value: Any) -> int | None:
+    return None if pd.isna(value) else int(value)
+
+
 def merge_calls(merge: Merge) -> Days:
     staged, source = merge.staged, merge.mapping.source
     resolve_agents(merge, source, may_create=True)
+    complete_from_stored_calls(merge)
     keys = {"source": literal(source), "name": staged.c.queue}
     Upsert(merge, queue, keys, {}, where=staged.c.queue.is_not(None)).write()
     found = and_(queue.c.source == source, queue.c.name == staged.c.queue)
@@ -271,7 +334,8 @@ def merge_calls(merge: Merge) -> Days:
     )
     names += ("ended_at", "answer_seconds", "local_date", "half_hour")
     known = {"source": literal(source), "source_id": staged.c.source_id}
-    upsert = Upsert(merge, call, known, {name: staged.c[name] for name in names})
+    values = {name: staged.c[name] for name in names}
+    upsert = Upsert(merge, call, known, values, defaults={"direction": "incoming"})
     upsert.mark()
     before = select(call.c.local_date).join(staged, upsert.stored).where(staged.c.changed).distinct()
     touched = merge.dates(before)
@@ -286,6 +350,8 @@ def merge_rings_of_calls(merge: Merge) -> None:
     """Where the source gives no rings, one agent per call, a call gives one ring (C1)."""
     staged, source = merge.staged, merge.mapping.source
     silent = or_(staged.c.status.is_(None), staged.c.status.not_in(CALL_STATUSES))
+    # Somebody named who took an overflowed call is a person who answered it.
+    silent = or_(silent, and_(staged.c.status == "overflow", staged.c.agent_id.is_not(None)))
     was_answered = or_(staged.c.status == "answered", and_(silent, staged.c.answered_at.is_not(None)))
     own = ring.alias("own")
     has_own = exists().where(
@@ -318,6 +384,9 @@ def merge_rings(merge: Merge) -> Days:
     changed = select(staged.c.call).where(good(staged), staged.c.changed)
     of_changed = and_(ring.c.source == source, ring.c.call_source_id.in_(changed))
     touched = merge.dates(select(ring.c.local_date).join(staged, upsert.stored).where(staged.c.changed).distinct())
+    # A ring that turns out to be another call's finds its call anew.
+    other_call = and_(upsert.stored, good(staged), ring.c.call_source_id != staged.c.call)
+    merge.run(update(ring).where(other_call).values(call_id=None, local_date=None))
     upsert.write()
     merge.run(delete(ring).where(of_changed, ring.c.from_call))
     belongs = and_(call.c.source == source, call.c.source_id.in_(changed))
@@ -366,7 +435,7 @@ def with_neighbours(days: set[date]) -> set[date]:
 MERGES: dict[str, tuple[Callable[[Merge], Days], tuple[str, ...]]] = {
     "teams": (merge_teams, ("name", "queue", "queue_first_day")),
     "agents": (merge_agents, ("initials", "first_day")),
-    "memberships": (merge_memberships, ("agent", "team", "first_day")),
+    "memberships": (merge_memberships, ("agent", "team", "first_day", "leads")),
     "aliases": (merge_aliases, ("source", "source_agent")),
     "customers": (merge_customers, ("number",)),
     "calls": (merge_calls, ("source_id",)),

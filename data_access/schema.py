@@ -87,7 +87,13 @@ database_info = Table(
     CheckConstraint("id = 1", name="one_row"),
 )
 
-team = Table("team", metadata, row_id(), Column("name", Text, nullable=False, unique=True), Column("desk", Text))
+team = Table(
+    "team",
+    metadata,
+    row_id(),
+    Column("name", Text, nullable=False, unique=True),
+    Column("desk", Text, nullable=False),
+)
 
 agent = Table(
     "agent",
@@ -95,7 +101,7 @@ agent = Table(
     row_id(),
     Column("initials", Text, nullable=False, unique=True),
     Column("name", Text),
-    Column("role", Text),
+    Column("role", Text, nullable=False),
     Column("email", Text, unique=True),
     Column("disabled_at", UtcDateTime),
     Column("takes_calls", Boolean),
@@ -358,6 +364,7 @@ agent_rollup = Table(
             "already_talking",
             "absent",
             "off_shift",
+            "unknown",
             "talk_seconds",
             "timed_answers",
             "answer_seconds",

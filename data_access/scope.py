@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 from sqlalchemy.sql.elements import KeyedColumnElement
 
-from data_access.schema import queue_team, team_member
+from data_access.schema import queue_team, team, team_member
 
 SEES_EVERYTHING = ("quality", "admin")
 
@@ -44,11 +44,17 @@ Column = KeyedColumnElement[object]
 
 
 def team_of(agent_id: Column, day: Column) -> ColumnElement[int]:
-    """The team an agent belonged to on that day (of several the first loaded), or NULL."""
-    member = select(func.min(team_member.c.team_id)).where(
-        team_member.c.agent_id == agent_id,
-        team_member.c.from_date <= day,
-        or_(team_member.c.to_date.is_(None), day < team_member.c.to_date),
+    """The team an agent belonged to on that day (of several the one joined first, then by name), or NULL."""
+    member = (
+        select(team_member.c.team_id)
+        .join(team, team.c.id == team_member.c.team_id)
+        .where(
+            team_member.c.agent_id == agent_id,
+            team_member.c.from_date <= day,
+            or_(team_member.c.to_date.is_(None), day < team_member.c.to_date),
+        )
+        .order_by(team_member.c.from_date, team.c.name)
+        .limit(1)
     )
     return member.scalar_subquery()
 

@@ -25,6 +25,8 @@ CONFIGURATION_FAULTS = (ABSENT, OFF_SHIFT)
 NOBODY = -1
 REPEATED = "repeated"
 """Another ring of the same pair stands for it."""
+UNKNOWN = "unknown"
+"""Nobody can say whether it was a chance: how long it rang, or what became of it, is not known."""
 MISPLACED = "misplaced"
 """The ring's time cannot belong to its call: a fault of the source, judged for nobody."""
 EARLIEST_RING, LATEST_RING = pd.Timedelta(minutes=-1), pd.Timedelta(hours=24)
@@ -102,10 +104,14 @@ def is_within(times: pd.DataFrame, intervals: pd.DataFrame) -> pd.Series:
     return inside.reindex(times.index)
 
 
-def belongs_to_its_call(rang_at: pd.Series, started_at: pd.Series) -> pd.Series:
-    """Whether rings began while their call can have lasted: up to a minute before it (clocks differ) or a day after."""
-    after = rang_at - started_at
-    return (after >= EARLIEST_RING) & (after < LATEST_RING)
+def belongs_to_its_call(rings: pd.DataFrame) -> pd.Series:
+    """Whether rings began while their call can have lasted: up to a minute before it (clocks differ) or a day after.
+
+    What an agent answered or declined is his, whatever the clock says. rings: rang_at, started_at (of the call, UTC),
+    outcome.
+    """
+    after = rings["rang_at"] - rings["started_at"]
+    return ((after >= EARLIEST_RING) & (after < LATEST_RING)) | rings["outcome"].isin((ANSWERED, DECLINED))
 
 
 def has_rota(team_ids: pd.Series, days: pd.Series, shifts: pd.DataFrame) -> pd.Series:
@@ -141,15 +147,14 @@ def pair_outcome(
     Otherwise only the rings count that came while the agent was on shift, not absent and not already talking; a
     pair without one is absent, off_shift (both: configuration faults) or already_talking. Where somebody else took
     the call, it is let_it_ring after more than `let_ring_seconds` of such ringing, else taken_by_colleague. Where
-    nobody did, it is too_short below `short_seconds` of such ringing, else not_picked_up.
+    nobody did, it is too_short below `short_seconds` of such ringing, else not_picked_up. Where the length of such a
+    ring is missing, or its outcome another word, the pair is unknown: no miss is made of it.
 
     Returns text on the index of `rings`: the pair's outcome on the first of the rings that decided it, `repeated`
     on the others. Rings without an agent are pairs of the call with somebody unnamed.
     """
     pairs = ["call_id", "agent_id"]
-    judged = rings.assign(
-        agent_id=rings["agent_id"].fillna(NOBODY).astype("int64"), ring_seconds=rings["ring_seconds"].fillna(0)
-    )
+    judged = rings.assign(agent_id=rings["agent_id"].fillna(NOBODY).astype("int64"))
     times = judged.rename(columns={"rang_at": "at"})
     absent = is_within(times, absences)
     off_shift = ~is_on_shift(judged, shifts) & (judged["agent_id"] != NOBODY)
@@ -161,7 +166,8 @@ def pair_outcome(
         elsewhere=judged["call_answered"] | (judged["outcome"] == "answered_elsewhere"),
         # The mildest ring speaks for a pair that never had a fair chance.
         obstacle=pd.Series(2, index=judged.index).mask(absent, 0).mask(off_shift & ~absent, 1).mask(free, 3),
-        free_seconds=judged["ring_seconds"].where(free, 0),
+        free_seconds=judged["ring_seconds"].where(free, 0).fillna(0),
+        unclear=free & (judged["ring_seconds"].isna() | ~judged["outcome"].isin(RING_OUTCOMES)),
     )
     pair = judged.groupby(pairs, sort=False)
     answered, declined = pair["answered"].transform("any"), pair["declined"].transform("any")
@@ -174,6 +180,7 @@ def pair_outcome(
     outcome[free_seconds < short_seconds] = TOO_SHORT
     outcome[elsewhere] = TAKEN
     outcome[elsewhere & (free_seconds > let_ring_seconds)] = LET_IT_RING
+    outcome[~elsewhere & pair["unclear"].transform("any")] = UNKNOWN
     for level, name in enumerate((ABSENT, OFF_SHIFT, TALKING)):
         outcome[obstacle == level] = name
     outcome[declined] = DECLINED

@@ -17,13 +17,11 @@ class Field:
     """One field: its form, whether a row is set aside without it, and the words it may take.
 
     A `word` outside `words` is kept as it came, counted as other and reported; a `choice` outside them is set aside.
-    A missing field takes its `default`.
     """
 
     form: Form
     required: bool = False
     words: tuple[str, ...] = ()
-    default: str | None = None
 
 
 @dataclass(frozen=True)
@@ -84,7 +82,7 @@ KINDS = {
         {
             "source_id": REQUIRED_TEXT,
             "started_at": Field("time", required=True),
-            "direction": Field("word", words=DIRECTIONS, default="incoming"),
+            "direction": Field("word", words=DIRECTIONS),
             "status": Field("word", words=CALL_STATUSES),
             "queue": TEXT,
             "answered_at": Field("time"),

@@ -11,14 +11,18 @@ import phonenumbers
 from data_access.sources.files import LONGEST_CELL, Chunk, Problem
 from data_access.sources.kinds import KINDS, Field
 from data_access.sources.mapping import FieldSource, Mapping
-from metrics.house_rules import HouseRules, minutes_of_day
+from metrics.house_rules import MINUTES_PER_DAY, HouseRules, minutes_of_day
 
-STARTS = {"calls": "started_at", "shifts": "starts_at"}
-ENDS = {"calls": ("answered_at", "ended_at"), "shifts": ("ends_at",)}
+STARTS = {"calls": "started_at", "rings": "rang_at", "shifts": "starts_at"}
+ENDS = {"calls": ("answered_at", "ended_at"), "rings": (), "shifts": ("ends_at",)}
 HALF_A_DAY = pd.Timedelta(hours=12)
 LONGEST_SHIFT = pd.Timedelta(hours=24)
 ISO = "ISO8601"
-WITH_OFFSET = r"\d:\d{2}.*(?:[Zz]|[+-]\d{2}:?\d{2})$"
+WITH_OFFSET = r"\d:\d{2}.*(?:[Zz]|[+-]\d{2}(?::?\d{2})?)$"
+EARLIEST_YEAR, LATEST_YEAR = 1970, 2199
+NO_END = ["9999-12-31"]
+"""How other systems write that something has no last day."""
+LONGEST_SECONDS = 7 * 24 * 3600
 DANISH_CODE, DANISH_DIGITS = "45", 8
 SECONDS_PER_UNIT = {"s": 1.0, "ms": 0.001, "min": 60.0}
 TRUE_WORDS, FALSE_WORDS = ("1", "true", "yes", "ja"), ("0", "false", "no", "nej")
@@ -122,7 +126,7 @@ def read_field(reader: ChunkReader, name: str, field: Field) -> pd.Series:
     waiting = pd.Series(True, index=reader.frame.index)
     origin = name
     for source in reader.mapping.fields.get(name, []):
-        texts = source_texts(reader, source)
+        texts = source_texts(reader, source, is_last_day=name.endswith("last_day"))
         texts = texts[waiting & texts.notna()]
         waiting[texts.index] = False
         origin = ", ".join(source.source_columns) or name
@@ -131,19 +135,18 @@ def read_field(reader: ChunkReader, name: str, field: Field) -> pd.Series:
     result = (
         pd.concat(parts).reindex(reader.frame.index) if parts else pd.Series(None, reader.frame.index, dtype="object")
     )
-    if field.default is not None:
-        result = result.fillna(field.default)
     if field.required:
         reader.report(origin, waiting, f"{name} is missing")
     return result.astype(dtype) if dtype != "object" else result.astype("object").where(result.notna(), None)
 
 
-def source_texts(reader: ChunkReader, source: FieldSource) -> pd.Series:
+def source_texts(reader: ChunkReader, source: FieldSource, *, is_last_day: bool) -> pd.Series:
     """The text of a source, missing where it is empty; of several columns, where any of them is."""
     if source.value is not None:
         return pd.Series(source.value, index=reader.frame.index, dtype="str")
     columns = [reader.frame[column] for column in source.source_columns]
-    columns = [texts.where((texts != "") & ~texts.isin(source.empty)) for texts in columns]
+    empty = ["", *source.empty, *(NO_END if is_last_day else [])]
+    columns = [texts.where(~texts.isin(empty)) for texts in columns]
     joined = columns[0]
     for texts in columns[1:]:
         joined = joined + source.join + texts
@@ -178,6 +181,7 @@ def in_form(
         case "phones":
             return texts.map(lambda text: phones_of(text, country)).astype(object)
         case "choice":
+            texts = in_our_spelling(texts, field.words)
             reader.report(
                 origin,
                 texts.where(~texts.isin(field.words)),
@@ -185,6 +189,7 @@ def in_form(
             )
             return texts.astype(object)
         case "word":
+            texts = in_our_spelling(texts, field.words)
             reader.report(
                 origin,
                 texts.where(~texts.isin(field.words)),
@@ -194,6 +199,11 @@ def in_form(
             return texts.astype(object)
         case _:
             return texts.astype(object)
+
+
+def in_our_spelling(texts: pd.Series, words: tuple[str, ...]) -> pd.Series:
+    """Words in the spelling of the house, whatever capitals the source writes them with."""
+    return texts.where(~texts.str.lower().isin(words), texts.str.lower())
 
 
 def read_times(reader: ChunkReader, texts: pd.Series, origin: str, source: FieldSource) -> tuple[pd.Series, pd.Series]:
@@ -217,6 +227,10 @@ def read_times(reader: ChunkReader, texts: pd.Series, origin: str, source: Field
         for which, utc in ((with_offset, True), (~with_offset, False))
     )
     naive = naive.astype("datetime64[us]")
+    in_range = [times.dt.year.between(EARLIEST_YEAR, LATEST_YEAR) for times in (absolute, naive)]
+    # A date alone is no time: midnight would be a guess.
+    has_clock = texts.str.contains(":") | (in_form & ("%H" in (form or "")))
+    absolute, naive = absolute.where(in_range[0] & has_clock), naive.where(in_range[1] & has_clock)
     unreadable = pd.concat([absolute.isna(), naive.isna()]).reindex(texts.index)
     expected = (
         f"written {form}" if form else "such as 2026-03-29T14:05:00+02:00; another form needs a format in the mapping"
@@ -243,6 +257,7 @@ def read_dates(reader: ChunkReader, texts: pd.Series, origin: str, form: str | N
     """Dates, ISO 8601 unless a format says otherwise: month and day are never guessed."""
     iso = pd.to_datetime(texts, format="%Y-%m-%d", errors="coerce")
     dates = iso if form is None else pd.to_datetime(texts, format=form, errors="coerce").fillna(iso)
+    dates = dates.where(dates.dt.year.between(EARLIEST_YEAR, LATEST_YEAR))
     expected = f"written {form}" if form else "such as 2026-03-29; another form needs a format in the mapping"
     reader.report(origin, texts.where(dates.isna()), lambda text: f"{shown(text)} is not a date {expected}")
     return dates.dt.date.astype(object).where(dates.notna(), None)
@@ -275,8 +290,12 @@ def read_durations(reader: ChunkReader, texts: pd.Series, origin: str, unit: str
             pd.to_numeric(texts.str.replace(reader.mapping.decimal, ".", regex=False), errors="coerce")
             * SECONDS_PER_UNIT[unit]
         )
-    wrong = ~(seconds >= 0) | np.isinf(seconds)
-    reader.report(origin, texts.where(wrong), lambda text: f"{shown(text)} is not a duration in {unit}")
+    wrong = ~((seconds >= 0) & (seconds <= LONGEST_SECONDS))
+    if reader.mapping.decimal == ",":
+        wrong |= texts.str.contains(".", regex=False)  # thousands, or a fraction? Never guessed.
+    reader.report(
+        origin, texts.where(wrong), lambda text: f"{shown(text)} is not a duration in {unit} of at most a week"
+    )
     return seconds.where(~wrong).round().astype("Int64")
 
 
@@ -333,6 +352,8 @@ def check_order_of_times(reader: ChunkReader, frame: pd.DataFrame) -> None:
             end = end.mask(end <= start - gap, next_day(end, reader.zone_of(sources[0])))
         frame[name] = end
         reader.report(name, end < start, f"is before {STARTS[kind]}")
+    if kind == "calls":
+        reader.report("ended_at", frame["ended_at"] < frame["answered_at"], "is before answered_at")
     if kind == "shifts":
         length = frame["ends_at"] - start
         reader.report("ends_at", length > LONGEST_SHIFT, "the shift would last longer than 24 hours")
@@ -340,14 +361,19 @@ def check_order_of_times(reader: ChunkReader, frame: pd.DataFrame) -> None:
 
 
 def next_day(times: pd.Series, zone: str) -> pd.Series:
-    """The same clock time on the next day of the zone."""
+    """The same clock time on the next day of the zone; in the skipped hour of spring the next time there is."""
     local = times.dt.tz_convert(zone).dt.tz_localize(None) + pd.Timedelta(days=1)
-    return local_to_utc(local, zone, in_summer_time=True)
+    passes = np.full(len(local), True)
+    return local.dt.tz_localize(zone, ambiguous=passes, nonexistent="shift_forward").dt.tz_convert("UTC")
 
 
 def check_days(reader: ChunkReader, frame: pd.DataFrame) -> None:
-    """A last day before its first day is set aside."""
+    """A last day before its first day is set aside, and so is part of a day that ends before it starts."""
     for first, last in (("first_day", "last_day"), ("queue_first_day", "queue_last_day")):
         if first in frame and last in frame:
             both = frame[[first, last]].dropna()
             reader.report(last, both[last] < both[first], f"is before {first}")
+    if "to_time" in frame:
+        one_day = frame[frame["first_day"] == frame["last_day"]]
+        turned_round = one_day["to_time"].fillna(MINUTES_PER_DAY) <= one_day["from_time"].fillna(0)
+        reader.report("to_time", turned_round, "is not after from_time")

@@ -9,6 +9,8 @@ from data_access.frames import UTC_DTYPE
 from metrics.calendar import ONE_DAY, add_local_times, local_to_utc
 from metrics.house_rules import MINUTES_PER_DAY, HouseRules
 
+HELD_SINCE_EVER = date(1900, 1, 1)
+
 
 def prepare(kind: str, rows: pd.DataFrame, rules: HouseRules) -> pd.DataFrame:
     """Add the computed columns of a kind; kinds without any come back as they are."""
@@ -22,7 +24,11 @@ def whole_seconds(start: pd.Series, end: pd.Series) -> pd.Series:
 
 def prepare_calls(rows: pd.DataFrame, rules: HouseRules) -> pd.DataFrame:
     """A call's time is attributed to its start (C1)."""
-    rows = add_local_times(rows, "started_at", rules)
+    return with_lengths(add_local_times(rows, "started_at", rules))
+
+
+def with_lengths(rows: pd.DataFrame) -> pd.DataFrame:
+    """How long a call waited, rang and was talked, from its times; a length of talk that the source says stands."""
     until_answered = whole_seconds(rows["started_at"], rows["answered_at"])
     rang = until_answered.fillna(whole_seconds(rows["started_at"], rows["ended_at"]))
     talked = rows["talk_seconds"].fillna(whole_seconds(rows["answered_at"], rows["ended_at"]))
@@ -59,14 +65,23 @@ def prepare_held(first: str, last: str) -> Callable[[pd.DataFrame, HouseRules], 
         return None if day is None else day + ONE_DAY
 
     def held(rows: pd.DataFrame, _rules: HouseRules) -> pd.DataFrame:
-        return rows.assign(from_date=rows[first], to_date=rows[last].map(day_after).astype("object"))
+        from_date = rows[first].where(rows[first].notna() | rows[last].isna(), HELD_SINCE_EVER)
+        return rows.assign(from_date=from_date, to_date=rows[last].map(day_after).astype("object"))
 
     return held
 
 
 def with_source_id(rows: pd.DataFrame, from_columns: list[str]) -> pd.DataFrame:
     """Where the source gives no id, what a record says of itself tells it from others."""
-    composed = rows[from_columns].astype("str").agg("/".join, axis=1) if len(rows) else rows["source_id"]
+
+    def text(values: pd.Series) -> pd.Series:
+        if isinstance(values.dtype, pd.DatetimeTZDtype):
+            return values.dt.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        return values.astype("object").fillna("").astype("str")
+
+    composed = text(rows[from_columns[0]])
+    for column in from_columns[1:]:
+        composed = composed + "/" + text(rows[column])
     return rows.assign(source_id=rows["source_id"].fillna(composed))
 
 

@@ -22,7 +22,7 @@ def read_relatel(file: Path, mapped: Mapped, kind: str) -> Rows:
 
     calls: the documented fields by their names. rings: call_uuid, node_uuid, endpoint (`Employee#1`), rang_at,
     ring_seconds, talk_seconds, outcome. Only legs of an employee whose phone rang are rings. A call is numbered by its
-    place in the export, from 1.
+    place in the export, from 1, and so is a leg.
     """
     try:
         content = json.loads(file.read_text(encoding=mapped.encoding))
@@ -50,13 +50,15 @@ def call_records(calls: list[Any]) -> Iterator[tuple[int, Record | Problem, int]
 
 
 def ring_records(calls: list[Any]) -> Iterator[tuple[int, Record | Problem, int]]:
-    for number, call in enumerate(calls, start=1):
+    number = 0
+    for place, call in enumerate(calls, start=1):
         legs = call.get("nodes") if isinstance(call, dict) else None
         for leg in legs if isinstance(legs, list) else []:
+            number += 1
             if not isinstance(leg, dict):
-                yield number, Problem(number, "nodes", "is no leg"), number
+                yield number, Problem(number, "nodes", "is no leg"), place
             elif text_of(leg.get("endpoint")).startswith(EMPLOYEE) and leg.get("started_at"):
-                yield number, ring_record(call, leg), number
+                yield number, ring_record(call, leg), place
 
 
 def ring_record(call: dict[str, Any], leg: dict[str, Any]) -> Record:

@@ -3,12 +3,13 @@
 from datetime import datetime
 
 import pandas as pd
-from sqlalchemy import ColumnElement, false, func, select, true
+from sqlalchemy import ColumnElement, Integer, false, func, or_, select, true
 
 from data_access.engine import reading
 from data_access.frames import frame
-from data_access.schema import import_reject, import_run
+from data_access.schema import import_reject, import_run, ring
 from data_access.scope import Scope
+from metrics.calls import MISPLACED
 from metrics.freshness import is_late
 from metrics.house_rules import HouseRules
 
@@ -45,6 +46,16 @@ def sources_by_kind(scope: Scope, rules: HouseRules, now: datetime) -> pd.DataFr
         for row in sources.itertuples()
     ]
     return sources.assign(is_late=pd.Series(late, index=sources.index, dtype="bool"))
+
+
+def rings_without_use(scope: Scope) -> pd.DataFrame:
+    """Rings that count for nobody, one row a source: source, waiting (their call was never loaded), misplaced."""
+    waiting = func.count().filter(ring.c.call_id.is_(None)).cast(Integer).label("waiting")
+    misplaced = func.count().filter(ring.c.pair_outcome == MISPLACED).cast(Integer).label("misplaced")
+    useless = or_(ring.c.call_id.is_(None), ring.c.pair_outcome == MISPLACED)
+    query = select(ring.c.source, waiting, misplaced).where(may_see_sources(scope), useless)
+    with reading() as connection:
+        return frame(connection, query.group_by(ring.c.source).order_by(ring.c.source))
 
 
 def loads_since(scope: Scope, start: datetime) -> pd.DataFrame:

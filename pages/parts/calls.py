@@ -38,6 +38,7 @@ OUTCOMES = {
     "taken_by_colleague": N_("taken by a colleague"),
     "too_short": N_("rang too short"),
     "already_talking": N_("was already talking"),
+    "unknown": N_("unknown how long it rang or what became of it"),
     "misplaced": N_("its time does not fit the call: data fault"),
     "absent": N_("absent: configuration fault"),
     "off_shift": N_("off shift: configuration fault"),

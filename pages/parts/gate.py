@@ -15,7 +15,7 @@ from metrics.house_rules import HouseRulesError
 from pages.parts.wording import _
 
 DEMO, LOCAL, OIDC = "demo", "local", "oidc"
-FORWARDING_HEADERS = ("forwarded", "via", "x-real-ip", "x-client-ip", "cf-connecting-ip", "true-client-ip")
+FORWARDING_HEADERS = ("via", "x-real-ip", "cf-connecting-ip")
 
 NO_MODE = N_(
     "These are real data, and nobody has said who may see them. "
@@ -43,7 +43,9 @@ def is_loopback(host: str | None) -> bool:
     """Whether a host name, with or without a port, is this computer itself."""
     name = (host or "").strip().lower()
     if name.startswith("["):
-        name = name[1:].partition("]")[0]
+        name, _bracket, port = name[1:].partition("]")
+        if port.strip(":0123456789"):
+            return False
     elif name.count(":") == 1:
         name = name.partition(":")[0]
     if name == "localhost":
@@ -56,7 +58,7 @@ def is_loopback(host: str | None) -> bool:
 
 def is_forwarded(header_names: Iterable[str]) -> bool:
     names = [name.lower() for name in header_names]
-    return any(name in FORWARDING_HEADERS or name.startswith("x-forwarded") for name in names)
+    return any(name in FORWARDING_HEADERS or "forwarded" in name or name.endswith("client-ip") for name in names)
 
 
 def refusal(mode: str | None, simulated: bool, server_address: str | None, headers: Mapping[str, str]) -> str | None:

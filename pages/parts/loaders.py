@@ -33,6 +33,7 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
         calls.days_without_rota,
         status.sources_by_kind,
         status.loads_since,
+        status.rings_without_use,
         status.problems_of_load,
     )
 }

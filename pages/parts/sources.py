@@ -42,6 +42,28 @@ def rules_note(rules: HouseRules) -> None:
         st.code("python -m data_access rebuild", language="bash")
 
 
+def rings_note(rings: pd.DataFrame) -> None:
+    """Rings that count for nobody are said: a wrong zone or a missing file of calls hides whole days."""
+    for row in rings.itertuples():
+        source = escaped(row.source)
+        if row.waiting:
+            text = ngettext(
+                "{source}: {count} ring waits for its call to be loaded.",
+                "{source}: {count} rings wait for their calls to be loaded.",
+                row.waiting,
+                source=source,
+            )
+            st.warning(text, icon=":material/phone_missed:")
+        if row.misplaced:
+            text = ngettext(
+                "{source}: the time of {count} ring does not fit its call. Is the zone right?",
+                "{source}: the times of {count} rings do not fit their calls. Is the zone right?",
+                row.misplaced,
+                source=source,
+            )
+            st.warning(text, icon=":material/phone_missed:")
+
+
 def source_table(sources: pd.DataFrame, rules: HouseRules, now: datetime) -> Any:
     """The page's main table: one row a source and kind; returns the row that is chosen, or None."""
     table = pd.DataFrame(

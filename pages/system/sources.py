@@ -6,7 +6,7 @@ import streamlit as st
 
 from data_access.rules import current_rules
 from data_access.scope import scope_of
-from data_access.sources.status import loads_since, problems_of_load, sources_by_kind
+from data_access.sources.status import loads_since, problems_of_load, rings_without_use, sources_by_kind
 from pages.parts import sources as parts
 from pages.parts.foot import warn_if_late
 from pages.parts.gate import enter
@@ -22,6 +22,7 @@ sources = ask(sources_by_kind, scope, rules, now)
 parts.sentence(sources)
 warn_if_late()
 parts.rules_note(rules)
+parts.rings_note(ask(rings_without_use, scope))
 chosen = parts.source_table(sources, rules, now)
 if chosen is not None:
     parts.problems(chosen, ask(problems_of_load, scope, int(chosen.run_id)))

@@ -8,13 +8,13 @@ from alembic.migration import MigrationContext
 from conftest import NOW, Load
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import insert, inspect, select
+from sqlalchemy import insert, inspect, select, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from data_access import database
 from data_access.engine import current_engine, reading, writing
-from data_access.schema import UtcDateTime, import_run, metadata, team_member
+from data_access.schema import UtcDateTime, import_reject, import_run, metadata, team_member
 from metrics.house_rules import HouseRules
 
 
@@ -32,6 +32,59 @@ def test_migrations_can_be_undone_and_done_again(load: Load, house_rules: HouseR
         assert set(inspect(connection).get_table_names()) <= {"alembic_version"}
     database.initialise(house_rules)
     assert database.database_state() is not None
+
+
+def everything() -> dict[str, list[tuple[object, ...]]]:
+    with reading() as connection:
+        return {
+            table.name: sorted((tuple(row) for row in connection.execute(select(table))), key=str)
+            for table in metadata.sorted_tables
+            if table.name in inspect(connection).get_table_names()
+        }
+
+
+def test_an_agencys_data_survive_a_downgrade_and_an_upgrade(agency: Load) -> None:
+    agency("customers", "number,owner,phones\nC-1,BO,20123456\n")
+    agency("calls", "source_id,started_at,queue,agent\n1,2026-05-06T10:00:00+02:00,Reception,BO\n,,,\n")
+    before = everything()
+    assert all(before[table] for table in ("team", "agent", "team_member", "call", "ring", "customer_owner"))
+    database.migrate("0001")
+    assert everything() == before
+    database.migrate()
+    assert everything() == before
+    test_the_record_of_loads_cannot_be_edited(agency)  # its triggers are in place again
+    with pytest.raises(IntegrityError):
+        insert_a_member_of_no_team()
+
+
+def insert_a_member_of_no_team() -> None:
+    with writing() as connection:
+        connection.execute(insert(team_member).values(agent_id=99, team_id=99, from_date=NOW.date()))
+
+
+def test_the_record_of_loads_cannot_be_edited(agency: Load) -> None:
+    assert agency
+    on_sqlite = current_engine().dialect.name == "sqlite"
+    statements = [
+        "UPDATE import_run SET rejected = 0",
+        "DELETE FROM import_run",
+        "UPDATE import_reject SET reason = 'none'",
+        "INSERT OR REPLACE INTO import_run SELECT * FROM import_run" if on_sqlite else "TRUNCATE import_run CASCADE",
+    ]
+    with writing() as connection:
+        run_id = connection.execute(select(import_run.c.id)).first()
+        assert run_id is not None
+        connection.execute(insert(import_reject).values(import_run_id=run_id[0], loaded=False, reason="x"))
+    before = everything()["import_run"]
+    for statement in statements:
+        with pytest.raises(DBAPIError, match="append-only"):
+            execute(statement)
+    assert everything()["import_run"] == before
+
+
+def execute(statement: str) -> None:
+    with writing() as connection:
+        connection.execute(text(statement))
 
 
 def test_a_new_database_says_that_it_is_empty(load: Load) -> None:
@@ -53,9 +106,8 @@ def test_no_database_is_no_state() -> None:
 
 @pytest.mark.usefixtures("load")
 def test_a_row_cannot_name_what_is_not_there() -> None:
-    row = {"agent_id": 99, "team_id": 99, "from_date": NOW.date()}
-    with pytest.raises(IntegrityError), writing() as connection:
-        connection.execute(insert(team_member).values(**row))
+    with pytest.raises(IntegrityError):
+        insert_a_member_of_no_team()
 
 
 @pytest.mark.usefixtures("load")

@@ -94,8 +94,8 @@ ROLLED_UP = {
     "call_rollup": "SELECT local_date, weekday, half_hour, queue_id, answered, missed, abandoned, short, redirected, "
     "outside, outside_answered, timed_answers, answer_seconds FROM call_rollup ORDER BY 1, 3, 4",
     "agent_rollup": "SELECT local_date, queue_id, agent_id, answered, declined, not_picked_up, let_it_ring, "
-    "taken_by_colleague, too_short, already_talking, absent, off_shift, talk_seconds, timed_answers, answer_seconds "
-    "FROM agent_rollup ORDER BY 1, 2, 3",
+    "taken_by_colleague, too_short, already_talking, absent, off_shift, unknown, talk_seconds, timed_answers, "
+    "answer_seconds FROM agent_rollup ORDER BY 1, 2, 3",
     "ring": "SELECT source_id, local_date, pair_outcome FROM ring ORDER BY 1",
     "call": "SELECT source_id, in_opening_hours, outcome FROM call ORDER BY 1",
 }

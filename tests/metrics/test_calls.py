@@ -279,6 +279,14 @@ def test_the_threshold_in_force_when_the_call_began_decides(house_rules: HouseRu
     ],
 )
 def test_a_ring_belongs_to_a_call_that_can_have_lasted_until_then(clock: str, belongs: bool) -> None:
-    assert belongs_to_its_call(pd.Series([at(clock)]), pd.Series([TEN])).tolist() == [belongs]
-    next_day = pd.Series([at("10:00", WEDNESDAY + timedelta(days=1))])
-    assert belongs_to_its_call(next_day, pd.Series([TEN])).tolist() == [False]  # right boundary: a day later
+    ring_of_ten = pd.DataFrame({"rang_at": [at(clock)], "started_at": [TEN], "outcome": ["no_answer"]})
+    assert belongs_to_its_call(ring_of_ten).tolist() == [belongs]
+    next_day = ring_of_ten.assign(rang_at=at("10:00", WEDNESDAY + timedelta(days=1)))
+    assert belongs_to_its_call(next_day).tolist() == [False]  # right boundary: a day later
+    assert belongs_to_its_call(next_day.assign(outcome="answered")).tolist() == [True]  # an answer is always theirs
+
+
+def test_what_nobody_can_tell_is_made_no_miss(house_rules: HouseRules) -> None:
+    assert outcomes([ring() | {"ring_seconds": None}], house_rules) == ["unknown"]
+    assert outcomes([ring("busy")], house_rules) == ["unknown"]
+    assert outcomes([ring("busy"), ring("answered", agent=BIRGIT)], house_rules) == ["let_it_ring", "answered"]

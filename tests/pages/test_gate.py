@@ -43,6 +43,8 @@ HERE = {"Host": "127.0.0.1:8501"}
         ("local", REAL, "127.0.0.1", HERE | {"Forwarded": "for=10.0.0.1"}, FORWARDED),
         ("local", REAL, "127.0.0.1", HERE | {"X-Real-IP": "10.0.0.1"}, FORWARDED),
         ("local", REAL, "127.0.0.1", HERE | {"Via": "1.1 proxy"}, FORWARDED),
+        ("local", REAL, "127.0.0.1", HERE | {"X-Original-Forwarded-For": "10.0.0.1"}, FORWARDED),
+        ("local", REAL, "127.0.0.1", HERE | {"X-Cluster-Client-Ip": "10.0.0.1"}, FORWARDED),
         ("local", SIMULATED, "0.0.0.0", HERE, NOT_LOOPBACK),  # who asks for local gets local
     ],
 )
@@ -66,7 +68,7 @@ def test_a_visitor_is_refused_with_the_reason(
         ("localhost.evil.example", False),
         ("127.0.0.1@evil.example", False),
         ("10.0.0.1", False),
-        ("[::1", True),
+        ("[::1]evil.example", False),
         ("0", False),
     ],
 )

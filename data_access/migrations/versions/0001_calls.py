@@ -126,6 +126,7 @@ def upgrade() -> None:
         sa.Column("already_talking", sa.BigInteger(), nullable=False),
         sa.Column("absent", sa.BigInteger(), nullable=False),
         sa.Column("off_shift", sa.BigInteger(), nullable=False),
+        sa.Column("unknown", sa.BigInteger(), nullable=False),
         sa.Column("talk_seconds", sa.BigInteger(), nullable=False),
         sa.Column("timed_answers", sa.BigInteger(), nullable=False),
         sa.Column("answer_seconds", sa.BigInteger(), nullable=False),

@@ -1,0 +1,44 @@
+"""Tables that nothing edits: the database itself refuses to change or delete their rows."""
+
+from sqlalchemy import Connection, inspect, text
+
+from data_access.schema import import_reject, import_run
+
+APPEND_ONLY = (import_run.name, import_reject.name)
+REFUSAL = "is append-only"
+
+SQLITE_TRIGGERS = {
+    "update": "BEFORE UPDATE ON {table}",
+    "delete": "BEFORE DELETE ON {table}",
+    # INSERT OR REPLACE would slip past the first two.
+    "replace": "BEFORE INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id)",
+}
+POSTGRES_FUNCTION = """
+CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$
+"""
+
+
+def protect(connection: Connection) -> None:
+    """Put the missing triggers in place. Rebuilding a table drops its triggers, so every migration ends here."""
+    there = set(inspect(connection).get_table_names())
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(POSTGRES_FUNCTION))
+    for table in APPEND_ONLY:
+        if table not in there:
+            continue
+        if connection.dialect.name == "postgresql":
+            for event, level in (("UPDATE OR DELETE", "ROW"), ("TRUNCATE", "STATEMENT")):
+                name = f"{table}_refuse_{level.lower()}"
+                connection.execute(
+                    text(
+                        f"CREATE OR REPLACE TRIGGER {name} BEFORE {event} ON {table} FOR EACH {level} "
+                        "EXECUTE FUNCTION refuse_change()"
+                    )
+                )
+        else:
+            for name, when in SQLITE_TRIGGERS.items():
+                refuse = f"BEGIN SELECT RAISE(ABORT, '{table} {REFUSAL}'); END"
+                connection.exec_driver_sql(
+                    f"CREATE TRIGGER IF NOT EXISTS {table}_{name} {when.format(table=table)} {refuse}"
+                )
