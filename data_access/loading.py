@@ -102,12 +102,11 @@ def load_file(
             if dry_run:
                 raise DryRunError
             database.mark_changed(connection, rules)
+            # Inside the transaction: a load that is in never ends with an error.
+            connection.exec_driver_sql("ANALYZE")
             connection.commit()
         except DryRunError:
             connection.rollback()
-        else:
-            with connection.execution_options(writes=True).begin():
-                connection.exec_driver_sql("ANALYZE")
     return report
 
 

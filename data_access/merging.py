@@ -303,7 +303,7 @@ def complete_from_stored_calls(merge: Merge) -> None:
     }
     rewrite = update(staged).where(staged.c.row == bindparam("this_row")).values(**values)
     parameters = [
-        {"this_row": int(row.row)} | {f"new_{name}": none_if_missing(getattr(row, name)) for name in values}
+        {f"new_{name}": none_if_missing(getattr(row, name)) for name in values} | {"this_row": int(row.row)}
         for row in lengths.itertuples()
     ]
     merge.connection.execute(rewrite, parameters)

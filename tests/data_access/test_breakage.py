@@ -1,0 +1,175 @@
+"""Loads that are killed, run out of disk, or meet each other: all or nothing, and never a wrong sum in between."""
+
+import os
+import random
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import mkdtemp
+
+import pytest
+from cast import WEDNESDAY
+from conftest import Load
+from sqlalchemy import create_engine, text
+
+from data_access.calls import Filters, calls_by_agent, team_totals
+from data_access.engine import current_engine
+from data_access.scope import Scope
+from metrics.calls import CALL_OUTCOMES
+
+ROOT = Path(__file__).parents[2]
+EVERYTHING = Scope(sees_everything=True, may_see_customers=True)
+ON_WEDNESDAY = Filters(WEDNESDAY, WEDNESDAY)
+CALLS = 3_000
+KILLS = 10
+Rows = Callable[[str], list[tuple[object, ...]]]
+
+
+def write_calls(file: Path, first: int, count: int) -> Path:
+    """Answered calls of Bob and Carl, one every ten seconds of Wednesday."""
+    lines = ["source_id,started_at,ended_at,status,agent"]
+    for number in range(first, first + count):
+        seconds = number % 2_800 * 10
+        clock = f"{9 + seconds // 3600:02d}:{seconds % 3600 // 60:02d}:{seconds % 60:02d}"
+        agent = "BO" if number % 2 else "CAR"
+        lines.append(f"{number},2026-05-06T{clock}+02:00,2026-05-06T{clock}+02:00,answered,{agent}")
+    file.write_text("\n".join(lines))
+    return file
+
+
+def importing(file: Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "data_access", "import", "calls", str(file)]
+    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
+    _, errors = process.communicate(timeout=120)
+    return process.returncode, errors
+
+
+def assert_whole(rows_of: Rows, expected: set[int]) -> int:
+    """The calls are all there or none, and every derived figure equals a recount."""
+    [(calls,)] = rows_of("SELECT count(*) FROM call")
+    assert calls in expected
+    assert rows_of("SELECT count(*) FROM ring WHERE pair_outcome = 'answered'") == [(calls,)]
+    sums = "SELECT coalesce(sum(answered), 0), coalesce(sum(outside_answered), 0) FROM call_rollup"
+    inside, outside = (int(str(value)) for value in rows_of(sums)[0])
+    assert inside + outside == calls
+    assert [int(str(value)) for (value,) in rows_of("SELECT coalesce(sum(answered), 0) FROM agent_rollup")] == [calls]
+    runs = rows_of("SELECT loaded FROM import_run WHERE kind = 'calls'")
+    assert sum(int(str(loaded)) for (loaded,) in runs) == calls
+    return int(str(calls))
+
+
+def test_a_load_killed_at_any_point_leaves_all_or_nothing(agency: Load, tmp_path: Path, rows_of: Rows) -> None:
+    assert agency
+    file = write_calls(tmp_path / "killed.csv", 0, CALLS)
+    begun = time.monotonic()
+    assert finish(importing(write_calls(tmp_path / "trial.csv", CALLS, CALLS)))[0] == 0
+    lasts = time.monotonic() - begun
+    draw = random.Random(20260506)  # noqa: S311
+    for _ in range(KILLS):
+        process = importing(file)
+        time.sleep(draw.uniform(0.5, 1.0) * lasts)  # the first half goes into starting and reading
+        process.kill()
+        finish(process)
+        assert_whole(rows_of, {CALLS, 2 * CALLS})
+    assert finish(importing(file))[0] == 0
+    assert assert_whole(rows_of, {2 * CALLS}) == 2 * CALLS
+
+
+def test_two_loads_at_once_both_come_in_and_readers_see_only_whole_states(
+    agency: Load, tmp_path: Path, rows_of: Rows
+) -> None:
+    assert agency
+    files = [write_calls(tmp_path / f"{part}.csv", part * CALLS, CALLS) for part in range(2)]
+    loads = [importing(file) for file in files]
+    seen, reads = set(), 0
+    while any(load.poll() is None for load in loads):
+        totals = team_totals(EVERYTHING, ON_WEDNESDAY)
+        assert totals["received"] == sum(totals[term] for term in CALL_OUTCOMES)
+        agents = calls_by_agent(EVERYTHING, ON_WEDNESDAY)
+        seen |= {totals["received"] + totals["outside"], int(agents["answered"].sum())}
+        reads += 1
+    assert reads > 10
+    assert seen <= {0, CALLS, 2 * CALLS}
+    assert [finish(load)[0] for load in loads] == [0, 0]
+    assert assert_whole(rows_of, {2 * CALLS}) == 2 * CALLS
+
+
+@pytest.fixture
+def small_disk(request: pytest.FixtureRequest) -> Iterator[Path]:
+    """A file system of its own, not much larger than the first load, where a server that runs as another user can reach it."""
+    folder = Path(mkdtemp(prefix="small-disk-"))
+    folder.chmod(0o755)
+    mounted = shutil.which("mount") and subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", f"size={request.param}", "tmpfs", str(folder)], capture_output=True, check=False
+    )
+    if not mounted or mounted.returncode:
+        pytest.skip("a small file system can be mounted only by root")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+    folder.rmdir()
+
+
+def assert_a_full_disk_leaves_the_first_load(tmp_path: Path, rows_of: Rows) -> None:
+    assert finish(importing(write_calls(tmp_path / "first.csv", 0, CALLS)))[0] == 0
+    code, errors = finish(importing(write_calls(tmp_path / "second.csv", CALLS, 60_000)))
+    assert code != 0
+    assert "full" in errors or "No space left" in errors
+    assert assert_whole(rows_of, {CALLS}) == CALLS
+    assert finish(importing(write_calls(tmp_path / "third.csv", CALLS, 100)))[0] == 0
+    assert_whole(rows_of, {CALLS + 100})
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("small_disk", ["12m"], indirect=True)
+def test_a_full_disk_leaves_all_or_nothing_on_sqlite(
+    agency: Load, small_disk: Path, tmp_path: Path, rows_of: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert agency
+    current_engine().dispose()
+    shutil.copy(tmp_path / "test.db", small_disk / "test.db")
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{small_disk}/test.db")
+    assert_a_full_disk_leaves_the_first_load(tmp_path, rows_of)
+    current_engine().dispose()
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("small_disk", ["40m"], indirect=True)
+def test_a_full_disk_leaves_all_or_nothing_on_postgresql(
+    agency: Load, small_disk: Path, tmp_path: Path, postgres_server: str, rows_of: Rows
+) -> None:
+    assert agency
+    # Every table of the test lies on the small disk; the server's own files do not.
+    place = small_disk / "tables"
+    place.mkdir(mode=0o777)
+    give_to_the_server(place, postgres_server)
+    engine = create_engine(postgres_server, isolation_level="AUTOCOMMIT")
+    name = current_engine().url.database
+    current_engine().dispose()
+    with engine.connect() as connection:
+        connection.execute(text(f"CREATE TABLESPACE small LOCATION '{place}'"))
+        connection.execute(text(f"ALTER DATABASE {name} SET TABLESPACE small"))
+    try:
+        assert_a_full_disk_leaves_the_first_load(tmp_path, rows_of)
+    finally:
+        current_engine().dispose()
+        with engine.connect() as connection:
+            connection.execute(text(f"ALTER DATABASE {name} SET TABLESPACE pg_default"))
+            connection.execute(text("DROP TABLESPACE small"))
+        engine.dispose()
+
+
+def give_to_the_server(folder: Path, server: str) -> None:
+    """The server may run as a user of its own; the folder must be his."""
+    engine = create_engine(server)
+    with engine.connect() as connection:
+        data = connection.scalar(text("SHOW data_directory"))
+    engine.dispose()
+    owner = Path(str(data)).stat()
+    os.chown(folder, owner.st_uid, owner.st_gid)
+    folder.chmod(0o700)
