@@ -1,9 +1,11 @@
 """A real month of a bank's calls (February 1999) against its published answers, on SQLite and PostgreSQL."""
 
 import csv
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from conftest import NOW, SHARED_DATA
 
@@ -41,6 +43,61 @@ def month(database_url: str, rules: HouseRules) -> LoadReport:
 def answered_by_agent() -> dict[str, int]:
     agents = calls_by_agent(EVERYTHING, FEBRUARY)
     return dict(zip(agents["agent"].fillna("nobody named"), agents["answered"], strict=True))
+
+
+def write_as_csv(month: pd.DataFrame, file: Path) -> Path:
+    month.to_csv(file.with_suffix(".csv"), index=False)
+    return file.with_suffix(".csv")
+
+
+def write_as_xlsx(month: pd.DataFrame, file: Path) -> Path:
+    with pd.ExcelWriter(file.with_suffix(".xlsx"), engine="xlsxwriter") as book:
+        month.to_excel(book, index=False)
+    return file.with_suffix(".xlsx")
+
+
+def generic_month() -> pd.DataFrame:
+    """The month as any system might export it: our own names, typed times of the bank's wall clock."""
+    raw = pd.read_csv(BANK / "february_1999.csv.gz", dtype="str", keep_default_na=False)
+    raw = raw[raw["outcome"] != "PHANTOM"]
+
+    def times(column: str) -> pd.Series:
+        found = pd.to_datetime(raw["date"] + " " + raw[column], format="%y%m%d %H:%M:%S").where(
+            raw[column] != "0:00:00"
+        )
+        return found.mask(found < started - pd.Timedelta(hours=12), found + pd.Timedelta(days=1))
+
+    started = pd.to_datetime(raw["date"] + " " + raw["vru_entry"], format="%y%m%d %H:%M:%S")
+    ended = times("ser_exit").fillna(times("q_exit")).fillna(times("vru_exit"))
+    return pd.DataFrame(
+        {
+            "source_id": raw["vru+line"] + "-" + raw["call_id"],
+            "started_at": started,
+            "answered_at": times("ser_start"),
+            "ended_at": ended,
+            "status": raw["outcome"].map({"AGENT": "answered", "HANG": "unanswered"}),
+            "queue": raw["type"],
+            "agent": raw["server"].where(raw["server"] != "NO_SERVER", ""),
+        }
+    )
+
+
+@pytest.mark.parametrize("write", [write_as_csv, write_as_xlsx])
+def test_the_month_gives_the_same_answers_through_a_generic_mapping(
+    write: Callable[[pd.DataFrame, Path], Path], database_url: str, rules: HouseRules, tmp_path: Path
+) -> None:
+    assert database_url
+    database.initialise(rules)
+    month = generic_month()
+    file = write(month, tmp_path / "month")
+    mapping = tmp_path / "generic.toml"
+    fields = "".join(f'{name} = "{name}"\n' for name in month)
+    mapping.write_text(f'kind = "calls"\nsource = "generic"\nunknown_agents = "create"\n[fields]\n{fields}')
+    report = load_file("calls", file, mapping, rules, lambda: NOW)
+    assert (report.rows_read, report.loaded, report.rejected) == (33_066, 33_066, 0)
+    with (BANK / "expected_per_server.csv").open() as expected:
+        answered = {row["server"]: int(row["answered"]) for row in csv.DictReader(expected)}
+    assert answered_by_agent() == answered | {"nobody named": 491}
 
 
 def test_the_month_gives_the_known_answers(month: LoadReport, rules: HouseRules) -> None:

@@ -102,7 +102,7 @@ def test_two_loads_at_once_both_come_in_and_readers_see_only_whole_states(
 
 @pytest.fixture
 def small_disk(request: pytest.FixtureRequest) -> Iterator[Path]:
-    """A file system of its own, not much larger than the first load, where a server that runs as another user can reach it."""
+    """A file system of its own, not much larger than the first load, that a server of another user can reach."""
     folder = Path(mkdtemp(prefix="small-disk-"))
     folder.chmod(0o755)
     mounted = shutil.which("mount") and subprocess.run(
