@@ -41,7 +41,7 @@ def init() -> None:
 @app.command(name="import")
 def import_file(
     kind: Annotated[str, typer.Argument(help=", ".join(KINDS))],
-    file: Annotated[Path, typer.Argument(help="CSV, also .csv.gz")],
+    file: Annotated[Path, typer.Argument(help="CSV (also .csv.gz), XLSX, or a log that the mapping names")],
     mapping: Annotated[Path | None, typer.Option(help="Which column is what (TOML).")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen and change nothing.")] = False,
 ) -> None:
@@ -60,6 +60,8 @@ def import_file(
         f"{report.rows_read} rows read: {report.loaded} {'would be loaded' if dry_run else 'loaded'}, "
         f"{report.unchanged} unchanged, {report.rejected} set aside."
     )
+    if report.summary:
+        print(report.summary)
     for reason, count in report.left_out_by_reason.items():
         print(f"{count} of those set aside were left out on purpose ({reason}).")
 

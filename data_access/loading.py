@@ -37,6 +37,7 @@ class LoadReport:
     """What became of a file's rows: rows_read = loaded + unchanged + rejected, always.
 
     `rejected` rows were set aside, `left_out` of them on purpose by the mapping. `notices` are about loaded rows.
+    `summary` says what a list holds.
     """
 
     kind: str
@@ -48,6 +49,7 @@ class LoadReport:
     left_out_by_reason: dict[str, int] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     newest_record: datetime | None = None
+    summary: str = ""
 
     @property
     def left_out(self) -> int:
@@ -231,6 +233,7 @@ def load_kc_list(connection: Connection, report: LoadReport, now: Callable[[], d
     listed = read_kc_list(report.file)
     report.rows_read, report.problems = listed.entries, listed.notices
     report.left_out_by_reason = {"KC is the desk itself and is ignored": listed.left_out}
+    report.summary = f"The list in force: {len(listed.handlers)} handlers, {len(listed.portfolios)} portfolios."
     wanted = {("handler", name) for name in listed.handlers} | {("portfolio", name) for name in listed.portfolios}
     begin_load(connection)
     known = {(kind, name) for kind, name in connection.execute(select(kc_list.c.kind, kc_list.c.name))}

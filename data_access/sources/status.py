@@ -21,8 +21,9 @@ def may_see_sources(scope: Scope) -> ColumnElement[bool]:
 def sources_by_kind(scope: Scope, rules: HouseRules, now: datetime) -> pd.DataFrame:
     """One row a source and kind: its newest record, its last load, and whether it is late.
 
-    Columns: source, kind (str), run_id (int), newest_record and last_load (UTC, the first may be missing), rows_read,
-    loaded, unchanged, rejected, left_out (int, of the last load), is_late (bool). Only for who sees everything.
+    Columns: source, kind, file (str, of the last load), run_id (int), newest_record and last_load (UTC, the first may
+    be missing), rows_read, loaded, unchanged, rejected, left_out (int, of the last load), is_late (bool). Only for who
+    sees everything.
     """
     newest = func.max(import_run.c.newest_record).over(partition_by=[import_run.c.source, import_run.c.kind])
     order = func.row_number().over(
@@ -32,6 +33,7 @@ def sources_by_kind(scope: Scope, rules: HouseRules, now: datetime) -> pd.DataFr
     loads = select(
         import_run.c.source,
         import_run.c.kind,
+        import_run.c.file,
         import_run.c.id.label("run_id"),
         newest.label("newest_record"),
         import_run.c.finished_at.label("last_load"),

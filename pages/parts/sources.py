@@ -75,6 +75,7 @@ def source_table(sources: pd.DataFrame, rules: HouseRules, now: datetime) -> Any
             "rejected": sources["rejected"],
             "newest_record": in_zone(sources["newest_record"], rules.zone),
             "last_load": in_zone(sources["last_load"], rules.zone),
+            "file": sources["file"],
             "rows_read": sources["rows_read"],
             "loaded": sources["loaded"],
             "unchanged": sources["unchanged"],
@@ -97,6 +98,7 @@ def source_table(sources: pd.DataFrame, rules: HouseRules, now: datetime) -> Any
             "newest_record": column.DatetimeColumn(_("Newest record"), format=time_form),
             "age": _("Age"),
             "last_load": column.DatetimeColumn(_("Last load"), format=time_form),
+            "file": _("File"),
             "rows_read": _("Rows read"),
             "loaded": _("Loaded"),
             "unchanged": _("Unchanged"),
@@ -112,7 +114,7 @@ def source_table(sources: pd.DataFrame, rules: HouseRules, now: datetime) -> Any
 
 def problems(source: Any, rows: pd.DataFrame) -> None:
     """The rows of one load that were set aside, and notices about rows that were loaded all the same."""
-    st.markdown(f"**{escaped(source.source)}, {_(kind_label(source.kind))}**")
+    st.markdown(f"**{escaped(source.source)}, {_(kind_label(source.kind))}**: {escaped(source.file)}")
     if rows.empty:
         st.markdown(_("Every row of the last load was used."))
         return

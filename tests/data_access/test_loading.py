@@ -73,7 +73,9 @@ def test_a_dry_run_reports_and_changes_nothing(agency: Load, rows_of: Rows) -> N
         ("1,2026-05-06T10:00:00+02:00,,BO,,,", "status", "7 cells"),
         ("1,2026-05-06T10:00:00+02:00,,B\0O,", "agent", "NUL"),
         ("1,2026-05-06T10:00:00+02:00,," + "x" * 10_001 + ",", "agent", "longer than"),
+        ("1,2026-05-06T10:00:00+02:00,," + "x" * 1_000_000 + ",", "agent", "longer than"),
     ],
+    ids=lambda value: f"{str(value)[:50]}…{len(str(value))}",
 )
 def test_a_bad_row_is_set_aside_with_row_column_and_reason_and_the_good_ones_load(
     row: str, column: str, reason: str, agency: Load, rows_of: Rows
@@ -153,6 +155,28 @@ def test_a_missing_file_is_refused(agency: Load, tmp_path: Path, house_rules: Ho
     assert agency
     with pytest.raises(FileRefusedError, match="no such file"):
         load_file("calls", tmp_path / "none.csv", None, house_rules, lambda: NOW)
+
+
+def test_a_file_that_grows_while_it_is_read_is_refused(
+    agency: Load, tmp_path: Path, house_rules: HouseRules, rows_of: Rows
+) -> None:
+    assert agency
+    file = tmp_path / "growing.csv"
+    file.write_text(HEADER + GOOD_ROW)
+
+    def somebody_writes_on(_step: str, _done: int, _total: int) -> None:
+        with file.open("a") as more:
+            more.write(GOOD_ROW.replace("1,", "2,", 1))
+
+    with pytest.raises(FileRefusedError, match="changed while it was being read"):
+        load_file("calls", file, None, house_rules, lambda: NOW, progress=somebody_writes_on)
+    assert rows_of("SELECT count(*) FROM call") == [(0,)]
+
+
+def test_a_quote_that_is_never_closed_refuses_the_file_instead_of_swallowing_rows(agency: Load, rows_of: Rows) -> None:
+    with pytest.raises(FileRefusedError, match="cannot be read"):
+        agency("calls", HEADER + '1,"2026-05-06T10:00:00+02:00,,BO,\n' + GOOD_ROW)
+    assert rows_of("SELECT count(*) FROM call") == [(0,)]
 
 
 DANISH = """kind = "calls"

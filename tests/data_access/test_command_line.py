@@ -1,0 +1,65 @@
+"""The administrator's command line: what it prints, and with which code it ends."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+BAD_ROW = "2,yesterday\n"
+
+
+@pytest.fixture
+def run(tmp_path: Path):  # type: ignore[no-untyped-def]
+    def command(*arguments: str, **settings: str) -> tuple[int, str, str]:
+        environment = os.environ | {"DATABASE_URL": f"sqlite:///{tmp_path}/cli.db", "COLUMNS": "200"} | settings
+        done = subprocess.run(
+            [sys.executable, "-m", "data_access", *arguments],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.returncode, done.stdout, done.stderr
+
+    return command
+
+
+def test_an_administrator_loads_a_file_and_is_told_what_became_of_it(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    file = tmp_path / "calls.csv"
+    file.write_text("source_id,started_at\n1,2026-05-06T10:00:00+02:00\n" + BAD_ROW)
+    assert run("status")[:2] == (0, "Nothing has been loaded yet.\n")
+    code, output, errors = run("import", "calls", str(file), "--dry-run")
+    assert (code, output) == (0, "2 rows read: 1 would be loaded, 0 unchanged, 1 set aside.\n")
+    code, output, errors = run("import", "calls", str(file))
+    assert (code, output) == (0, "2 rows read: 1 loaded, 0 unchanged, 1 set aside.\n")
+    assert f"{file}:3 started_at: 'yesterday' is not a time" in errors
+    code, output, _ = run("status", SVARTID_NOW="2026-05-06T16:00:00+02:00")
+    assert code == 0
+    assert "2026-05-06 10:00" in output
+    assert "late" in output
+    assert run("rebuild")[:2] == (0, "All figures are derived anew.\n")
+    assert run("init")[:2] == (0, "The database is up to date.\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "settings", "message"),
+    [
+        (("import", "calls", "none.csv"), {}, "none.csv: there is no such file"),
+        (("import", "faxes", "none.csv"), {}, "is none of teams"),
+        (("import", "calls", "README.md"), {}, "'source_id' is missing"),
+        (("import", "calls", "README.md", "--mapping", "none.toml"), {}, "none.toml: cannot be read"),
+        (("init",), {"SVARTID_RULES": "none.toml"}, "none.toml: cannot be read"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
+)
+def test_what_cannot_be_done_ends_with_a_code_and_a_reason(  # type: ignore[no-untyped-def]
+    arguments: tuple[str, ...], settings: dict[str, str], message: str, run
+) -> None:
+    code, _, errors = run(*arguments, **settings)
+    assert code != 0
+    assert message in errors
+    assert "Traceback" not in errors
