@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Table, delete, func, insert, or_, select, tru
 from data_access import database
 from data_access.derive import customers_of_calls, derive
 from data_access.engine import begin_load, current_engine
-from data_access.merging import Days, Merge, merge_rows
+from data_access.merging import Days, merge_rows
 from data_access.schema import call, import_reject, import_run, kc_list
 from data_access.sources.files import FileRefusedError, Problem
 from data_access.sources.kc_list import read_kc_list
@@ -21,6 +21,7 @@ from data_access.sources.parsing import parse_chunk
 from data_access.sources.preparing import prepare
 from data_access.sources.reading import read_rows
 from data_access.staging import create_afresh, phones_table, stage, staging_table
+from data_access.upsert import Merge
 from data_access.zones import move_to_zone
 from metrics.house_rules import HouseRules
 

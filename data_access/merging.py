@@ -4,15 +4,11 @@ Each returns the local dates whose derived figures it touches; None means all of
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 import pandas as pd
 from sqlalchemy import (
-    BindParameter,
-    Connection,
-    Select,
     Table,
     and_,
     bindparam,
@@ -46,105 +42,14 @@ from data_access.schema import (
     team_lead,
     team_member,
 )
-from data_access.sources.mapping import Mapping
 from data_access.sources.preparing import HELD_SINCE_EVER, with_lengths
-from data_access.staging import contradicts_earlier, differs, good, set_aside, set_aside_repeats
+from data_access.staging import contradicts_earlier, good, set_aside_repeats
+from data_access.upsert import Merge, Upsert, resolve_agents, resolve_by_initials
 from metrics.calendar import ONE_DAY, monday_of
 from metrics.calls import CALL_STATUSES
 
 FROM_CALL = "call:"
 Days = set[date] | None
-
-
-@dataclass(frozen=True)
-class Merge:
-    """One load while it is merged."""
-
-    connection: Connection
-    staged: Table
-    phones: Table
-    mapping: Mapping
-    today: date
-
-    def run(self, statement: Any) -> None:
-        self.connection.execute(statement)
-
-    def dates(self, query: Select[Any]) -> set[date]:
-        return {day for day in self.connection.scalars(query) if day is not None}
-
-    def set_aside(self, column: str, reason: str, *where: Any) -> None:
-        set_aside(self.connection, self.staged, column, reason, *where)
-
-
-@dataclass(frozen=True)
-class Upsert:
-    """How staged rows become rows of one table: by which columns a row is known, and what it says.
-
-    Loading a row again updates it; a missing value never blanks a known one. `defaults` fill what a new row lacks.
-    """
-
-    merge: Merge
-    target: Table
-    keys: dict[str, Any]
-    values: dict[str, Any]
-    where: Any = True
-    defaults: dict[str, Any] | None = None
-
-    @property
-    def stored(self) -> Any:
-        return and_(*(self.target.c[name] == key for name, key in self.keys.items()))
-
-    def mark(self) -> None:
-        """Mark the staged rows that bring something new."""
-        staged = self.merge.staged
-        says_the_same = exists().where(self.stored, ~differs(self.target, self.values))
-        self.merge.run(update(staged).where(good(staged), self.where, ~says_the_same).values(changed=True))
-
-    def write(self) -> None:
-        staged, target = self.merge.staged, self.target
-        filled = {
-            name: func.coalesce(value, self.defaults[name]) if self.defaults and name in self.defaults else value
-            for name, value in self.values.items()
-        }
-        columns = self.keys | filled
-        missing = select(*columns.values()).where(good(staged), self.where, ~exists().where(self.stored))
-        # Several rows of a file may name the same thing; the first brings it in.
-        told_apart_by = [key for key in self.keys.values() if not isinstance(key, BindParameter)]
-        first = select(func.min(staged.c.row)).where(good(staged), self.where).group_by(*told_apart_by)
-        self.merge.run(insert(target).from_select(list(columns), missing.where(staged.c.row.in_(first))))
-        if self.values:
-            # After the insert, so that a later row of the file adds what the first did not say.
-            kept = {name: func.coalesce(value, target.c[name]) for name, value in self.values.items()}
-            is_new = differs(target, self.values)
-            self.merge.run(update(target).where(good(staged), self.where, self.stored, is_new).values(**kept))
-
-    def apply(self) -> None:
-        self.mark()
-        self.write()
-
-
-def resolve_agents(merge: Merge, source: Any, *, may_create: bool = False) -> None:
-    """Find the agent each row names, by the source's alias or by initials; set aside or create the unknown."""
-    staged = merge.staged
-    by_alias = (
-        select(agent_alias.c.agent_id)
-        .where(agent_alias.c.source == source, agent_alias.c.source_agent == staged.c.agent)
-        .scalar_subquery()
-    )
-    by_initials = select(agent.c.id).where(agent.c.initials == staged.c.agent).scalar_subquery()
-    resolve = update(staged).where(staged.c.agent.is_not(None)).values(agent_id=func.coalesce(by_alias, by_initials))
-    merge.run(resolve)
-    unknown = and_(staged.c.agent.is_not(None), staged.c.agent_id.is_(None))
-    if may_create and merge.mapping.unknown_agents == "create":
-        create_people(merge, select(staged.c.agent).where(unknown).distinct())
-        merge.run(resolve)
-    merge.set_aside("agent", "nobody is known by this name; load agents or aliases first", unknown)
-
-
-def create_people(merge: Merge, names: Select[Any]) -> None:
-    found = names.subquery()
-    people = select(found.c[0], found.c[0], literal("agent"), literal(True)).order_by(found.c[0])
-    merge.run(insert(agent).from_select(["initials", "name", "role", "takes_calls"], people))
 
 
 def merge_teams(merge: Merge) -> Days:
@@ -209,19 +114,6 @@ def merge_aliases(merge: Merge) -> Days:
     moved = and_(moved, ring.c.agent_id != staged.c.agent_id)
     found = merge.connection.execute(update(ring).where(moved).values(agent_id=staged.c.agent_id))
     return None if found.rowcount else set()
-
-
-def resolve_by_initials(merge: Merge, initials: Any, column: str, *, may_create: bool = False) -> None:
-    """Find the agent by initials alone; set aside or create the unknown."""
-    staged = merge.staged
-    known = select(agent.c.id).where(agent.c.initials == initials).scalar_subquery()
-    resolve = update(staged).where(initials.is_not(None)).values(agent_id=known)
-    merge.run(resolve)
-    unknown = and_(initials.is_not(None), staged.c.agent_id.is_(None))
-    if may_create and merge.mapping.unknown_agents == "create":
-        create_people(merge, select(initials).where(unknown).distinct())
-        merge.run(resolve)
-    merge.set_aside(column, "nobody is known by these initials; load agents first", unknown)
 
 
 def merge_customers(merge: Merge) -> Days:
