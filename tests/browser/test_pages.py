@@ -47,6 +47,8 @@ def test_a_team_lead_reads_the_calls_page_and_opens_what_is_behind_a_figure(
         visitor = visit(locale, scheme, width)
         visitor.open(served_url("/"), heading)
         page = visitor.page
+        page.get_by_test_id("stDataFrame").first.wait_for(timeout=30_000)
+        page.locator("svg.marks, canvas.marks").nth(1).wait_for(timeout=30_000)
         assert page.get_by_test_id("stMetric").count() == 5
         assert page.get_by_test_id("stDataFrame").count() >= 1
         assert page.locator("canvas, svg.marks").count() >= 3  # the table and two charts are drawn
