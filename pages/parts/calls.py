@@ -117,7 +117,7 @@ def figures(totals: dict[str, int], before: dict[str, int] | None, agents: pd.Da
             delta_arrow="auto" if difference else "off",
             help=f"{_(figure.definition)} ({figure.rule})",
             border=True,
-            width=165,
+            width=150,
         )
     apart = st.container(horizontal=True, gap="medium")
     faults = int(agents["faults"].sum())
