@@ -88,7 +88,7 @@ def loader(folder: Path, rules: HouseRules) -> Load:
         if mapping is not None:
             mapping_file = folder / f"{kind}.toml"
             mapping_file.write_text(mapping)
-        return load_file(kind, file, mapping_file, rules, lambda: NOW, **options)  # type: ignore[arg-type]
+        return load_file(kind, file, mapping_file, rules, lambda: NOW, **options)
 
     return load_text
 

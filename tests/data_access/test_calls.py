@@ -57,7 +57,7 @@ def day_of_calls(agency: Load) -> Load:
 
 def of_agents(scope: Scope, filters: Filters) -> dict[str, tuple[int, int, int]]:
     agents = calls_by_agent(scope, filters)
-    return {row.agent: (row.received, row.answered, row.missed) for row in agents.itertuples()}  # type: ignore[misc]
+    return {row.agent: (row.received, row.answered, row.missed) for row in agents.itertuples()}
 
 
 def lead_of_north() -> Scope:

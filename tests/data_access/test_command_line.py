@@ -12,7 +12,7 @@ BAD_ROW = "2,yesterday\n"
 
 
 @pytest.fixture
-def run(tmp_path: Path):  # type: ignore[no-untyped-def]
+def run(tmp_path: Path):
     def command(*arguments: str, **settings: str) -> tuple[int, str, str]:
         environment = os.environ | {"DATABASE_URL": f"sqlite:///{tmp_path}/cli.db", "COLUMNS": "200"} | settings
         done = subprocess.run(
@@ -28,7 +28,7 @@ def run(tmp_path: Path):  # type: ignore[no-untyped-def]
     return command
 
 
-def test_an_administrator_loads_a_file_and_is_told_what_became_of_it(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_an_administrator_loads_a_file_and_is_told_what_became_of_it(run, tmp_path: Path) -> None:
     file = tmp_path / "calls.csv"
     file.write_text("source_id,started_at\n1,2026-05-06T10:00:00+02:00\n" + BAD_ROW)
     assert run("status")[:2] == (0, "Nothing has been loaded yet.\n")
@@ -56,7 +56,7 @@ def test_an_administrator_loads_a_file_and_is_told_what_became_of_it(run, tmp_pa
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
 )
-def test_what_cannot_be_done_ends_with_a_code_and_a_reason(  # type: ignore[no-untyped-def]
+def test_what_cannot_be_done_ends_with_a_code_and_a_reason(
     arguments: tuple[str, ...], settings: dict[str, str], message: str, run
 ) -> None:
     code, _, errors = run(*arguments, **settings)

@@ -130,7 +130,7 @@ def test_a_transaction_that_fails_leaves_nothing() -> None:
 def test_an_instant_without_a_zone_is_refused(dialect: object) -> None:
     naive = datetime(2026, 5, 6, 10)  # noqa: DTZ001
     with pytest.raises(ValueError, match="no time zone"):
-        UtcDateTime().process_bind_param(naive, dialect)  # type: ignore[arg-type]
+        UtcDateTime().process_bind_param(naive, dialect)
 
 
 @given(st.datetimes(), st.integers(-14 * 60, 14 * 60))

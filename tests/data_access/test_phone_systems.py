@@ -36,7 +36,7 @@ def system(agency: Load, tmp_path: Path, house_rules: HouseRules) -> System:
 
 def of_agents(day: date) -> dict[str, tuple[int, int, int]]:
     agents = calls_by_agent(EVERYTHING, Filters(day, day))
-    return {row.agent: (row.received, row.answered, row.missed) for row in agents.itertuples()}  # type: ignore[misc]
+    return {row.agent: (row.received, row.answered, row.missed) for row in agents.itertuples()}
 
 
 # Wednesday 6 May 2026, 10:00 in Copenhagen, is 1778054400.

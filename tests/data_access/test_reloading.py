@@ -24,7 +24,7 @@ DIALLED = "2,2026-05-06T11:00:00+02:00,,,answered,outgoing,CAR\n"
 
 def of_agents() -> dict[str, tuple[int, int, int]]:
     agents = calls_by_agent(EVERYTHING, ON_WEDNESDAY)
-    return {row.agent: (row.received, row.answered, row.missed) for row in agents.itertuples()}  # type: ignore[misc]
+    return {row.agent: (row.received, row.answered, row.missed) for row in agents.itertuples()}
 
 
 def test_a_partial_record_keeps_who_answered_and_which_way_it_went(agency: Load, rows_of: Rows) -> None:
