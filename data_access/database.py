@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, insert, inspect, select, update
 
 from data_access.append_only import protect
-from data_access.engine import current_engine, reading
+from data_access.engine import current_engine, reading, writing
 from data_access.schema import database_info, import_run
 from metrics.house_rules import HouseRules
 
@@ -83,7 +83,7 @@ def exists() -> bool:
 def initialise(rules: HouseRules) -> None:
     """Create the tables, or bring an older database up to date; existing data stay."""
     migrate()
-    with current_engine().connect().execution_options(writes=True) as connection, connection.begin():
+    with writing() as connection:
         if connection.execute(select(database_info.c.id)).first() is None:
             values = {
                 "simulated": False,
