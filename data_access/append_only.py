@@ -2,9 +2,9 @@
 
 from sqlalchemy import Connection, inspect, text
 
-from data_access.schema import import_reject, import_run
+from data_access.schema import access_log, audit_log, import_reject, import_run, reassignment
 
-APPEND_ONLY = (import_run.name, import_reject.name)
+APPEND_ONLY = tuple(table.name for table in (import_run, import_reject, reassignment, audit_log, access_log))
 REFUSAL = "is append-only"
 
 SQLITE_TRIGGERS = {

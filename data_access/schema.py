@@ -261,6 +261,7 @@ shift = Table(
     reference("agent_id", "agent"),
     Column("starts_at", UtcDateTime, nullable=False),
     Column("ends_at", UtcDateTime, nullable=False),
+    reference("swapped_with_id", "agent", required=False),
     Column("local_date", Date, nullable=False, index=True),
     UniqueConstraint("source", "source_id"),
 )
@@ -278,6 +279,11 @@ absence = Table(
     Column("last_day", Date, nullable=False),
     Column("starts_at", UtcDateTime, nullable=False),
     Column("ends_at", UtcDateTime, nullable=False),
+    Column("requested_on", Date),
+    Column("channel", Text),
+    Column("acute", Boolean),
+    Column("swap_tried", Boolean),
+    reference("covered_by_id", "agent", required=False),
     UniqueConstraint("source", "source_id"),
 )
 
@@ -370,4 +376,257 @@ agent_rollup = Table(
             "answer_seconds",
         )
     ),
+)
+
+desk = Table(
+    "desk",
+    metadata,
+    row_id(),
+    Column("name", Text, nullable=False, unique=True),
+    Column("title", Text),
+)
+
+# Two agents who cover for each other, whichever of them is written first.
+buddy_pair = Table(
+    "buddy_pair",
+    metadata,
+    row_id(),
+    reference("agent_id", "agent"),
+    reference("buddy_id", "agent"),
+    held_from(),
+    held_to(),
+    UniqueConstraint("agent_id", "buddy_id", "from_date"),
+    CheckConstraint("agent_id <> buddy_id", name="two_people"),
+)
+
+# A snapshot of an employee's state in the telephone system; `agent_id` is missing where nobody is mapped to him.
+presence = Table(
+    "presence",
+    metadata,
+    row_id(),
+    Column("source", Text, nullable=False),
+    Column("source_agent", Text, nullable=False),
+    reference("agent_id", "agent", required=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("available", Boolean, nullable=False),
+    Column("busy", Boolean, nullable=False),
+    Column("do_not_disturb", Boolean, nullable=False),
+    UniqueConstraint("source", "source_agent", "at"),
+    Index("ix_presence_at", "at"),
+)
+
+note = Table(
+    "note",
+    metadata,
+    row_id(),
+    Column("source", Text, nullable=False),
+    Column("source_id", Text, nullable=False),
+    reference("customer_id", "customer"),
+    reference("agent_id", "agent", required=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("text", Text),
+    Column("local_date", Date, nullable=False, index=True),
+    UniqueConstraint("source", "source_id"),
+    Index("ix_note_customer_id", "customer_id"),
+)
+
+# "Customer wants to be called". It is sent to an agent or to a desk; `reached_at`, `done_at`, `withdrawn_at` and `how`
+# are what the source says.
+callback = Table(
+    "callback",
+    metadata,
+    row_id(),
+    Column("source", Text, nullable=False),
+    Column("source_id", Text, nullable=False),
+    reference("customer_id", "customer"),
+    Column("created_at", UtcDateTime, nullable=False),
+    reference("created_by_id", "agent", required=False),
+    Column("topic", Text, nullable=False),
+    Column("reason", Text),
+    Column("preferred_from", UtcDateTime),
+    Column("preferred_to", UtcDateTime),
+    Column("phones", Text),
+    Column("sent_at", UtcDateTime),
+    reference("sent_to_id", "agent", required=False),
+    Column("sent_to_desk", Text),
+    Column("copied_to", Text),
+    Column("told_at", UtcDateTime),
+    Column("reminder_of_id", RowId, ForeignKey("callback.id")),
+    Column("reached_at", UtcDateTime),
+    Column("how", Text),
+    Column("done_at", UtcDateTime),
+    Column("withdrawn_at", UtcDateTime),
+    Column("local_date", Date, nullable=False, index=True),
+    Column("half_hour", Integer, nullable=False),
+    UniqueConstraint("source", "source_id"),
+    Index("ix_callback_customer_id", "customer_id"),
+)
+
+# Recorded hand-overs only; cover by a buddy is derived when read.
+callback_owner = Table(
+    "callback_owner",
+    metadata,
+    row_id(),
+    reference("callback_id", "callback"),
+    reference("agent_id", "agent", required=False),
+    Column("desk", Text),
+    Column("from_at", UtcDateTime, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("due_at", UtcDateTime),
+    UniqueConstraint("callback_id", "from_at"),
+    CheckConstraint("(agent_id IS NULL) <> (desk IS NULL)", name="one_owner"),
+)
+
+# A time that the customer was told: between `from_at` and `to_at`.
+promise = Table(
+    "promise",
+    metadata,
+    row_id(),
+    Column("source", Text, nullable=False),
+    Column("source_id", Text, nullable=False),
+    reference("callback_id", "callback"),
+    reference("made_by_id", "agent", required=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("from_at", UtcDateTime),
+    Column("to_at", UtcDateTime, nullable=False),
+    Column("asked_by_customer", Boolean, nullable=False),
+    UniqueConstraint("source", "source_id"),
+    Index("ix_promise_callback_id", "callback_id"),
+)
+
+contact_attempt = Table(
+    "contact_attempt",
+    metadata,
+    row_id(),
+    Column("source", Text, nullable=False),
+    Column("source_id", Text, nullable=False),
+    reference("customer_id", "customer"),
+    reference("callback_id", "callback", required=False),
+    reference("agent_id", "agent", required=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("reached", Boolean, nullable=False),
+    reference("call_id", "call", required=False),
+    reference("note_id", "note", required=False),
+    Column("local_date", Date, nullable=False, index=True),
+    UniqueConstraint("source", "source_id"),
+    Index("ix_contact_attempt_callback_id", "callback_id"),
+)
+
+# The least number of agents on phones that a team or a desk needs in a half hour of a weekday (0 = Monday).
+staffing_need = Table(
+    "staffing_need",
+    metadata,
+    row_id(),
+    reference("team_id", "team", required=False),
+    Column("desk", Text),
+    Column("weekday", Integer, nullable=False),
+    Column("half_hour", Integer, nullable=False),
+    Column("minimum", Integer, nullable=False),
+    held_from(),
+    CheckConstraint("(team_id IS NULL) <> (desk IS NULL)", name="team_or_desk"),
+)
+
+survey_invitation = Table(
+    "survey_invitation",
+    metadata,
+    row_id(),
+    Column("source", Text, nullable=False),
+    Column("source_id", Text, nullable=False),
+    reference("customer_id", "customer", required=False),
+    reference("agent_id", "agent", required=False),
+    Column("sent_at", UtcDateTime, nullable=False),
+    Column("local_date", Date, nullable=False, index=True),
+    UniqueConstraint("source", "source_id"),
+)
+
+# Customer, call and comment are blanked after three months (Q2); score, agent and date stay.
+survey_response = Table(
+    "survey_response",
+    metadata,
+    row_id(),
+    Column("source", Text, nullable=False),
+    Column("source_id", Text, nullable=False),
+    reference("invitation_id", "survey_invitation", required=False),
+    reference("customer_id", "customer", required=False),
+    reference("agent_id", "agent", required=False),
+    reference("call_id", "call", required=False),
+    Column("answered_at", UtcDateTime, nullable=False),
+    Column("scale", Text, nullable=False),
+    Column("score", Integer, nullable=False),
+    Column("competence", Integer),
+    Column("treatment", Integer),
+    Column("comment", Text),
+    reference("followed_up_by_id", "agent", required=False),
+    Column("followed_up_at", UtcDateTime),
+    Column("local_date", Date, nullable=False, index=True),
+    UniqueConstraint("source", "source_id"),
+)
+
+# What somebody saw of a colleague and wrote to quality (Q5).
+concern = Table(
+    "concern",
+    metadata,
+    row_id(),
+    Column("source", Text, nullable=False),
+    Column("source_id", Text, nullable=False),
+    reference("about_id", "agent"),
+    reference("by_id", "agent", required=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("text", Text),
+    UniqueConstraint("source", "source_id"),
+)
+
+# A coaching session agreed: with whom, by whom, about which rule, and what came of it.
+coaching = Table(
+    "coaching",
+    metadata,
+    row_id(),
+    reference("agent_id", "agent"),
+    reference("by_id", "agent"),
+    Column("rule", Text, nullable=False),
+    Column("agreed_on", Date, nullable=False),
+    Column("held_on", Date),
+    Column("outcome", Text),
+)
+
+# One customer handed to a desk (K2), or that hand-over undone by a new row. Nothing edits it.
+reassignment = Table(
+    "reassignment",
+    metadata,
+    row_id(),
+    Column("batch", Text, nullable=False),
+    reference("customer_id", "customer"),
+    reference("from_agent_id", "agent"),
+    Column("to_desk", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    reference("by_id", "agent", required=False),
+    Column("undoes_id", RowId, ForeignKey("reassignment.id")),
+)
+
+# Who changed what; ids only, no customer data.
+audit_log = Table(
+    "audit_log",
+    metadata,
+    row_id(),
+    Column("at", UtcDateTime, nullable=False),
+    reference("by_id", "agent", required=False),
+    Column("action", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("details", Text),
+)
+
+# Who looked at what: one agent's page, an export.
+access_log = Table(
+    "access_log",
+    metadata,
+    row_id(),
+    Column("at", UtcDateTime, nullable=False),
+    reference("by_id", "agent", required=False),
+    Column("page", Text, nullable=False),
+    reference("about_id", "agent", required=False),
+    Column("details", Text),
 )

@@ -34,13 +34,26 @@ def test_migrations_can_be_undone_and_done_again(load: Load, house_rules: HouseR
     assert database.database_state() is not None
 
 
-def everything() -> dict[str, list[tuple[object, ...]]]:
+def everything() -> dict[str, list[dict[str, object]]]:
+    """All rows with the columns that the database has, whatever its version."""
     with reading() as connection:
+        found = inspect(connection)
+        there = [table for table in metadata.sorted_tables if found.has_table(table.name)]
+        columns = {table: [table.c[column["name"]] for column in found.get_columns(table.name)] for table in there}
         return {
-            table.name: sorted((tuple(row) for row in connection.execute(select(table))), key=str)
-            for table in metadata.sorted_tables
-            if table.name in inspect(connection).get_table_names()
+            table.name: [
+                dict(row) for row in connection.execute(select(*columns[table]).order_by(table.c.id)).mappings()
+            ]
+            for table in there
         }
+
+
+def without_columns_of_later_versions(
+    now: dict[str, list[dict[str, object]]], earlier: dict[str, list[dict[str, object]]]
+) -> dict[str, list[dict[str, object]]]:
+    return {
+        table: [{name: row[name] for name in rows[0]} for row in now[table]] for table, rows in earlier.items() if rows
+    }
 
 
 def test_an_agencys_data_survive_a_downgrade_and_an_upgrade(agency: Load) -> None:
@@ -49,7 +62,8 @@ def test_an_agencys_data_survive_a_downgrade_and_an_upgrade(agency: Load) -> Non
     before = everything()
     assert all(before[table] for table in ("team", "agent", "team_member", "call", "ring", "customer_owner"))
     database.migrate("0001")
-    assert everything() == before
+    old = everything()
+    assert {table: rows for table, rows in old.items() if rows} == without_columns_of_later_versions(before, old)
     database.migrate()
     assert everything() == before
     test_the_record_of_loads_cannot_be_edited(agency)  # its triggers are in place again
