@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +16,7 @@ from rich.table import Table
 from data_access import database, loading
 from data_access.clock import now
 from data_access.database import DatabaseNotReadyError
+from data_access.demo import DEFAULT_MONTHS, DEFAULT_SCALE, DEFAULT_SEED, DemoRefusedError, build_demo
 from data_access.rules import current_rules
 from data_access.scope import Scope
 from data_access.sources.files import FileRefusedError
@@ -24,11 +26,11 @@ from data_access.sources.status import sources_by_kind
 from metrics.house_rules import HouseRulesError
 
 app = typer.Typer(
-    help="Svartid's data: create the database, load files, rebuild figures.",
+    help="Svartid's data: create the database, simulate a year, load files, rebuild figures.",
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
 )
-STEPS = {"read": "reading", "derive": "deriving figures"}
+STEPS = {"read": "reading", "simulate": "simulating", "derive": "deriving figures"}
 
 
 @app.command()
@@ -36,6 +38,32 @@ def init() -> None:
     """Create the database, or bring an older one up to date; its data stay."""
     database.initialise(current_rules())
     print("The database is up to date.")
+
+
+@app.command()
+def demo(
+    seed: Annotated[int, typer.Option(min=0, help="Another number, another agency.")] = DEFAULT_SEED,
+    months: Annotated[int, typer.Option(min=1, max=60, help="How many months, up to `until`.")] = DEFAULT_MONTHS,
+    scale: Annotated[int, typer.Option(min=1, max=400, help="How many times the agency's size.")] = DEFAULT_SCALE,
+    until: Annotated[str | None, typer.Option(help="ISO 8601 with offset; default now.")] = None,
+) -> None:
+    """Fill an empty database with a simulated year of the agency, in which truths are planted (docs/demo.md)."""
+    with progress_bar() as progress:
+        written = build_demo(current_rules(), now() if until is None else instant(until), progress, seed, months, scale)
+    table = Table("table", "rows")
+    for name, rows in written.items():
+        table.add_row(name, str(rows))
+    Console().print(table)
+
+
+def instant(text: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"'{text}' is not a time such as 2026-11-20T14:00:00+01:00") from None
+    if found.tzinfo is None:
+        raise typer.BadParameter(f"'{text}' has no offset such as +01:00")
+    return found.astimezone(UTC)
 
 
 @app.command(name="import")
@@ -118,7 +146,7 @@ def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
 def main() -> None:
     try:
         app()
-    except (FileRefusedError, MappingError, HouseRulesError, DatabaseNotReadyError) as error:
+    except (FileRefusedError, MappingError, HouseRulesError, DatabaseNotReadyError, DemoRefusedError) as error:
         sys.exit(str(error))
 
 

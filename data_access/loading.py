@@ -12,7 +12,7 @@ from data_access import database
 from data_access.derive import customers_of_calls, derive
 from data_access.engine import begin_load, current_engine
 from data_access.merging import Days, merge_rows
-from data_access.schema import call, import_reject, import_run, kc_list
+from data_access.schema import call, database_info, import_reject, import_run, kc_list
 from data_access.sources.files import FileRefusedError, Problem
 from data_access.sources.kc_list import read_kc_list
 from data_access.sources.kinds import KINDS
@@ -96,6 +96,8 @@ def load_file(
     report = LoadReport(kind, "", file, now())
     with current_engine().connect() as connection:
         database.require_up_to_date(connection)
+        if connection.scalar(select(database_info.c.simulated)):
+            raise FileRefusedError(f"{file}: this database holds a simulated year; own data need one of their own")
         connection.rollback()
         try:
             if kind == "kc-list":

@@ -3,17 +3,21 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 from pathlib import Path
 from shutil import copyfile, rmtree
 from tempfile import mkdtemp
 from uuid import uuid4
 
+import pandas as pd
 import pytest
 from cast import AGENTS, MEMBERSHIPS, TEAMS
 from sqlalchemy import create_engine, make_url, text
 
 from data_access import database
+from data_access.demo import build_demo
+from data_access.demo.truths import Truth, planted_truths
 from data_access.engine import current_engine, engine_for
 from data_access.loading import LoadReport, load_file
 from metrics.house_rules import DEFAULT_FILE, HouseRules, read_house_rules
@@ -163,3 +167,33 @@ def rows_of(database_url: str) -> Callable[[str], list[tuple[object, ...]]]:  # 
             return [tuple(row) for row in connection.execute(text(sql))]
 
     return query
+
+
+@dataclass(frozen=True)
+class SimulatedYear:
+    """The default simulated year, ending on an ordinary Friday at 14:00; where it lies, and what is planted in it."""
+
+    url: str
+    until: datetime
+    start: date
+    truths: dict[str, Truth]
+
+    def frame(self, sql: str, times: tuple[str, ...] = ()) -> pd.DataFrame:
+        """Rows of a plain query; the named columns as instants."""
+        with engine_for(self.url).connect() as connection:
+            rows = pd.read_sql_query(text(sql), connection)
+        for name in times:
+            rows[name] = pd.to_datetime(rows[name], utc=True, format="ISO8601")
+        return rows
+
+
+@pytest.fixture(scope="session")
+def simulated_year(tmp_path_factory: pytest.TempPathFactory, house_rules: HouseRules) -> Iterator[SimulatedYear]:
+    url = f"sqlite:///{tmp_path_factory.mktemp('year') / 'year.db'}"
+    until = datetime(2026, 11, 20, 13, 0, tzinfo=UTC)
+    with address(url):
+        build_demo(house_rules, until, lambda _step, _done, _total: None)
+    start, last_day = date(2025, 11, 20), date(2026, 11, 20)
+    truths = {truth.key: truth for truth in planted_truths(start, last_day)}
+    yield SimulatedYear(url, until, start, truths)
+    engine_for(url).dispose()

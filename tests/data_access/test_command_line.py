@@ -63,3 +63,31 @@ def test_what_cannot_be_done_ends_with_a_code_and_a_reason(
     assert code != 0
     assert message in errors
     assert "Traceback" not in errors
+
+
+def test_an_administrator_simulates_a_month_and_is_told_the_rows_of_each_table(run) -> None:
+    code, output, errors = run("demo", "--months", "1", "--until", "2026-05-07T13:00:00+02:00")
+    assert code == 0, errors
+    assert "callback" in output
+    assert "simulating" in errors
+    code, _, errors = run("demo", "--months", "1")
+    assert (code, "holds data already" in errors) == (1, True)
+    code, _, errors = run("import", "agents", "README.md")
+    assert (code, "holds a simulated year" in errors) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (("--until", "2026-05-07T13:00:00"), "has no offset"),
+        (("--until", "yesterday"), "is not a time"),
+        (("--months", "0"), "'--months': Input should be greater than or equal to 1"),
+        (("--scale", "-1"), "'--scale': Input should be greater than or equal to 1"),
+        (("--seed", "x"), "'--seed': Input should be a valid integer"),
+    ],
+    ids=["no offset", "no time", "no month", "no size", "no number"],
+)
+def test_a_wrong_option_of_the_demo_is_refused_and_nothing_is_made(run, options: tuple[str, ...], reason: str) -> None:
+    code, _, errors = run("demo", *options)
+    assert (code, reason in errors) == (2, True), errors
+    assert run("status")[:2] == (0, "Nothing has been loaded yet.\n")

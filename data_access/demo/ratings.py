@@ -1,0 +1,92 @@
+"""Customers are asked after a call and some answer; unhappy ones are followed up."""
+
+from datetime import date, timedelta
+
+import numpy as np
+
+from data_access.demo import truths as planted
+from data_access.demo.people import Agency, Customer
+from data_access.demo.rows import Rows
+from data_access.demo.staff import OnDuty, WorkingTime, midnight_of
+from data_access.demo.truths import Truth, truth_of
+from data_access.schema import survey_invitation, survey_response
+from metrics.house_rules import HouseRules
+
+SOURCE, SCALE = "surveys", "1-10"
+HOUR, DAY = 3600, 86_400
+SHARE_ASKED, SHARE_ANSWERING, SHARE_FOLLOWED_UP = 0.3, 0.4, 0.82
+REST_SECONDS = 28 * DAY
+SPREAD = 1.35
+FOLLOW_UP_TO = 4
+COMMENTS = ("Ingen ringede tilbage", "Fik ikke svar på mit spørgsmål", "Ventede alt for længe", "Følte mig ikke hørt")
+KEPT_DAYS = 92
+"""Customer, call and comment of an answer are blanked when it is older (Q2)."""
+
+
+class Ratings:
+    """Who was asked when, and what he answered."""
+
+    def __init__(
+        self,
+        agency: Agency,
+        truths: tuple[Truth, ...],
+        working_time: WorkingTime,
+        rows: Rows,
+        rules: HouseRules,
+        rng: np.random.Generator,
+        until: int,
+    ) -> None:
+        self.agency, self.working_time, self.rows, self.rng, self.until = agency, working_time, rows, rng, until
+        stopped = truth_of(truths, "source_stopped")
+        self.delivers_until = until - planted.STOPPED_DAYS_AGO * DAY if stopped else until
+        today = date.fromordinal(date(1970, 1, 1).toordinal() + until // DAY)
+        self.blanked_before = midnight_of(today - timedelta(days=KEPT_DAYS), rules)
+        self.asked_at: dict[int, int] = {}
+
+    def perhaps_ask(self, at: int, customer: Customer, person: OnDuty, call_id: int) -> None:
+        """Ask the customer, unless he was asked in the last four weeks (Q2); perhaps he answers."""
+        asked, answers, hours = self.rng.random(3)
+        sent_at = at + 600
+        if asked >= SHARE_ASKED or at - self.asked_at.get(customer.id, -REST_SECONDS) < REST_SECONDS:
+            return
+        if sent_at >= self.until:
+            return
+        self.asked_at[customer.id] = sent_at
+        kept = sent_at >= self.blanked_before
+        invitation_id = self.rows.add(
+            survey_invitation,
+            source=SOURCE,
+            source_id=f"I{self.rows.written['survey_invitation'] + 1}",
+            customer_id=customer.id if kept else None,
+            agent_id=person.person.id,
+            sent_at=sent_at,
+        )
+        answered_at = sent_at + int(hours**3 * 24 * HOUR)
+        if answers < SHARE_ANSWERING and answered_at < self.delivers_until:
+            self.answer(answered_at, invitation_id, customer, person, call_id)
+
+    def answer(self, at: int, invitation_id: int, customer: Customer, person: OnDuty, call_id: int) -> None:
+        drawn = self.rng.normal(person.habits.satisfaction, SPREAD, 3)
+        score, competence, treatment = (int(value) for value in np.clip(np.round(drawn), 1, 10))
+        kept = at >= self.blanked_before
+        is_low = score <= FOLLOW_UP_TO
+        followed_up_at = self.working_time.after(at, int(self.rng.uniform(2, 24) * HOUR))
+        is_followed_up = is_low and self.rng.random() < SHARE_FOLLOWED_UP and followed_up_at < self.until
+        lead = next(one for one in self.agency.members(person.person.team) if one.team == person.person.team)
+        self.rows.add(
+            survey_response,
+            source=SOURCE,
+            source_id=f"S{self.rows.written['survey_response'] + 1}",
+            invitation_id=invitation_id,
+            customer_id=customer.id if kept else None,
+            agent_id=person.person.id,
+            call_id=call_id if kept else None,
+            answered_at=at,
+            scale=SCALE,
+            score=score,
+            competence=competence,
+            treatment=treatment,
+            comment=str(COMMENTS[int(self.rng.integers(0, len(COMMENTS)))]) if is_low and kept else None,
+            followed_up_by_id=lead.id if is_followed_up else None,
+            followed_up_at=followed_up_at if is_followed_up else None,
+        )
