@@ -2,17 +2,17 @@
 PYTHON ?= python3
 BIN := .venv/bin
 PORT ?= 8501
-export SVARTID_ACCESS ?= local
 
 .PHONY: run test check fix bench
 
-# Open the app on your own data, for this computer only.
+# Open the app; where there is no database yet, with a simulated year in it.
 run: .venv/installed
+	[ -n "$$DATABASE_URL" ] || [ -e var/svartid.db ] || $(BIN)/python -m data_access demo
 	$(BIN)/streamlit run app.py --server.port $(PORT)
 
 # Run every test, those in a real browser and on a real PostgreSQL too.
 test: .venv/installed-dev .venv/browser
-	SVARTID_ACCESS= $(BIN)/python -m pytest
+	$(BIN)/python -m pytest
 
 # Style, types, floors, dependencies.
 check: .venv/installed-dev

@@ -9,16 +9,16 @@ from metrics.house_rules import HouseRules, in_force
 def is_late(kind: str, newest_record: datetime | None, rules: HouseRules, now: datetime) -> bool:
     """Whether a source has sent nothing for too long.
 
-    Calls and rings: more opening hours of the agents than the house rules allow have passed since the newest record;
-    nights, weekends and holidays do not count. A rota: its last shift has ended. Other kinds change when people do
-    and are never late.
+    Kinds that the house rules name: more opening hours of the agents than they allow have passed since the newest
+    record; nights, weekends and holidays do not count. A rota: its last shift has ended. Other kinds change when
+    people do and are never late.
     """
     if newest_record is None:
         return False
     if kind == "shifts":
         return newest_record <= now
-    if kind not in ("calls", "rings"):
+    if kind not in rules.stale_after_open_hours:
         return False
-    versions = getattr(rules.stale_after_open_hours, kind)
+    versions = rules.stale_after_open_hours[kind]
     allowed = in_force(versions, now.astimezone(rules.tzinfo).date()).value
     return open_hours_between(rules, "agents", newest_record, now, at_most=allowed) > allowed

@@ -152,11 +152,6 @@ class Thresholds(Rule):
     let_ring_seconds: Annotated[list[Seconds], AfterValidator(oldest_first)]
 
 
-class StaleAfterOpenHours(Rule):
-    calls: Annotated[list[Hours], AfterValidator(oldest_first)]
-    rings: Annotated[list[Hours], AfterValidator(oldest_first)]
-
-
 class ResponseClock(Rule):
     all: Annotated[list[Clock], AfterValidator(oldest_first)]
 
@@ -168,7 +163,7 @@ class HouseRules(Rule):
     country: str
     closing_days: list[ClosingDay]
     thresholds: Thresholds
-    stale_after_open_hours: StaleAfterOpenHours
+    stale_after_open_hours: dict[str, Annotated[list[Hours], AfterValidator(oldest_first)]]
     response_targets: dict[str, Annotated[list[ResponseTarget], AfterValidator(oldest_first)]]
     response_clock: ResponseClock
     opening_hours: dict[str, Annotated[list[WeeklyHours], AfterValidator(oldest_first)]]

@@ -24,6 +24,12 @@ KIND_LABELS = {
     "shifts": N_("shifts"),
     "absences": N_("absences"),
     "kc-list": N_("KC list"),
+    "notes": N_("customer notes"),
+    "callbacks": N_("callbacks"),
+    "promises": N_("promises"),
+    "attempts": N_("contact attempts"),
+    "invitations": N_("invitations to rate"),
+    "surveys": N_("ratings"),
 }
 SEES_ALL_SOURCES = Scope(sees_everything=True)
 """How fresh a source is concerns everybody; it says nothing about any person."""
@@ -34,10 +40,10 @@ def sources_now() -> pd.DataFrame:
 
 
 @st.fragment(run_every=60)
-def warn_if_late() -> None:
-    """Say which sources are older than they should be; looked at again each minute while the page is open."""
+def warn_if_late(kinds: tuple[str, ...]) -> None:
+    """Say which of a page's sources are older than they should be; looked at again each minute while it is open."""
     sources = sources_now()
-    for row in sources[sources["is_late"]].itertuples():
+    for row in sources[sources["is_late"] & sources["kind"].isin(kinds)].itertuples():
         st.warning(
             _(
                 "{source} ({kind}) has sent nothing since {time}. What happened later is missing here.",

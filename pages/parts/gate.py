@@ -87,6 +87,13 @@ def refusal(mode: str | None, simulated: bool, server_address: str | None, heade
     return None if len(hosts) == 1 and is_loopback(hosts[0]) else NOT_LOCAL_HOST
 
 
+def may_simulate() -> bool:
+    """Whether this visitor may fill an empty database with simulated data: not where people have to log in."""
+    mode = access_mode() or DEMO
+    headers = dict(st.context.headers)
+    return refusal(mode, simulated=True, server_address=st.get_option("server.address"), headers=headers) is None
+
+
 def state_or_stop() -> DatabaseInfo | None:
     """What the database says of itself, None before the first load; stops with the reason where it cannot be used."""
     try:

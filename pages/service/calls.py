@@ -29,7 +29,7 @@ totals = ask(team_totals, scope, filters)
 before = ask(period_before_totals, scope, filters)
 agents = ask(calls_by_agent, scope, filters)
 
-warn_if_late()
+warn_if_late(("calls", "rings", "shifts"))
 parts.sentence(totals, before)
 parts.identity(totals)
 parts.figures(totals, before, agents)

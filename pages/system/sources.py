@@ -8,7 +8,7 @@ from data_access.rules import current_rules
 from data_access.scope import scope_of
 from data_access.sources.status import loads_since, problems_of_load, rings_without_use, sources_by_kind
 from pages.parts import sources as parts
-from pages.parts.foot import warn_if_late
+from pages.parts.foot import KIND_LABELS, warn_if_late
 from pages.parts.gate import enter
 from pages.parts.loaders import ask, this_minute
 from pages.parts.wording import _
@@ -20,7 +20,7 @@ now = this_minute()
 
 sources = ask(sources_by_kind, scope, rules, now)
 parts.sentence(sources)
-warn_if_late()
+warn_if_late(tuple(KIND_LABELS))
 parts.rules_note(rules)
 parts.rings_note(ask(rings_without_use, scope))
 chosen = parts.source_table(sources, rules, now)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from cast import BOB
-from conftest import Load
+from conftest import Load, SimulatedYear
 
 HEADER = "source_id,started_at,answered_at,ended_at,status,queue,agent\n"
 ROWS = "".join(
@@ -33,6 +33,22 @@ def served_url(agency: Load, database_url: str, serve: Callable[..., Any]) -> Ca
     assert not agency("calls", HEADER + ROWS).rejects
     server = serve(DATABASE_URL=database_url, **ENVIRONMENT)
     return server.url
+
+
+def test_the_simulated_year_is_open_to_everybody_and_fills_the_pages(
+    simulated_year: SimulatedYear, serve: Callable[..., Any], visit: Callable[..., Any]
+) -> None:
+    server = serve(DATABASE_URL=simulated_year.url, SVARTID_NOW=simulated_year.until.isoformat())
+    for path, heading, locale, width in (
+        ("/calls", "Calls", "en-GB", 1440),
+        ("/sources", "Kilder", "da-DK", 390),
+    ):
+        visitor = visit(locale, "light", width)
+        visitor.open(server.url("/"), "Calls" if locale == "en-GB" else "Opkald")
+        visitor.open(server.url(path), heading)
+        visitor.page.get_by_test_id("stDataFrame").first.wait_for(timeout=30_000)
+        assert visitor.page.get_by_test_id("stException").count() == 0
+        assert visitor.foreign_requests == []
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)

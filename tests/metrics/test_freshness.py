@@ -22,6 +22,7 @@ FRIDAY, MONDAY = date(2026, 5, 8), date(2026, 5, 11)
         ("shifts", at("17:00", FRIDAY), at("16:00", FRIDAY), False),  # the last shift is still running
         ("shifts", at("17:00", FRIDAY), at("17:00", FRIDAY), True),  # the rota has ended
         ("agents", at("10:00"), at("10:00", MONDAY), False),  # people change when they change
+        ("surveys", at("10:00"), at("17:00"), False),  # seven hours: twelve are allowed
         ("calls", None, at("10:00"), False),  # nothing was ever loaded: the page says that instead
     ],
 )

@@ -7,6 +7,7 @@ from cast import BIRGIT, BOB
 from conftest import Load
 from streamlit.testing.v1 import AppTest
 
+from data_access.database import database_state
 from pages.parts.gate import NO_MODE
 
 CALLS, SOURCES = "pages/service/calls.py", "pages/system/sources.py"
@@ -32,6 +33,34 @@ def test_an_empty_database_opens_on_the_steps_to_load_an_export(database_url: st
     assert [title.value for title in app.title] == ["Welcome to Svartid"]
     assert "--dry-run" in "".join(block.value for block in app.code)
     assert not app.dataframe
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_an_empty_database_can_be_filled_with_a_simulated_year_by_one_press(
+    database_url: str, open_app: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert database_url
+    app = open_app()
+    monkeypatch.setenv("SVARTID_ACCESS", "")
+    app.button[0].click().run(timeout=300)
+    assert not app.exception, app.exception
+    state = database_state()
+    assert state is not None
+    assert state.simulated
+    app = open_app(CALLS)
+    assert [title.value for title in app.title] == ["Calls"]
+    assert len(app.get_by_key("calls").value) == 38  # 32 in the selling teams and 6 in KC
+
+
+@pytest.mark.parametrize("mode", ["oidc", "nonsense"])
+def test_where_people_have_to_log_in_nobody_is_offered_to_simulate(
+    database_url: str, open_app: Open, monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    assert database_url
+    app = open_app()
+    assert app.button
+    monkeypatch.setenv("SVARTID_ACCESS", mode)
+    assert not app.run().button
 
 
 def test_the_calls_page_shows_who_received_and_answered_how_many(agency: Load, open_app: Open) -> None:
