@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Connection,
     Date,
@@ -54,6 +55,24 @@ def typed(values: pd.Series, type_: TypeEngine[Any]) -> pd.Series:
             return values.astype("Int64")
         case _:
             return values.astype("str")
+
+
+def rows_as_frame(table: Table, rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """Plain Python rows of a table, at least one, as a frame in the dtypes of `frame`."""
+    columns = {name: pd.Series([row[name] for row in rows], dtype="object") for name in rows[0]}
+    return pd.DataFrame({name: as_dtype(values, table.c[name].type) for name, values in columns.items()})
+
+
+def as_dtype(values: pd.Series, type_: TypeEngine[Any]) -> pd.Series:
+    match type_:
+        case UtcDateTime():
+            return pd.to_datetime(values, utc=True).astype(UTC_DTYPE)
+        case Boolean():
+            return values.astype("boolean")
+        case Integer() | BigInteger():
+            return values.astype("Int64")
+        case _:
+            return values
 
 
 def insert_frame(connection: Connection, table: Table, data: pd.DataFrame) -> None:

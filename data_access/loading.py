@@ -6,13 +6,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, func, insert, or_, select, true
+from sqlalchemy import Connection, Table, delete, exists, func, insert, or_, select, true
 
 from data_access import database
 from data_access.derive import customers_of_calls, derive
 from data_access.engine import begin_load, current_engine
+from data_access.matters import derive_matters
 from data_access.merging import Days, merge_rows
-from data_access.schema import call, database_info, import_reject, import_run, kc_list
+from data_access.schema import call, callback, database_info, import_reject, import_run, kc_list
 from data_access.sources.files import FileRefusedError, Problem
 from data_access.sources.kc_list import read_kc_list
 from data_access.sources.kinds import KINDS
@@ -20,7 +21,7 @@ from data_access.sources.mapping import Mapping, mapping_by_names, read_mapping
 from data_access.sources.parsing import parse_chunk
 from data_access.sources.preparing import prepare
 from data_access.sources.reading import read_rows
-from data_access.staging import create_afresh, phones_table, stage, staging_table
+from data_access.staging import create_afresh, good, phones_table, stage, staging_table
 from data_access.upsert import Merge
 from data_access.zones import move_to_zone
 from metrics.house_rules import HouseRules
@@ -101,7 +102,7 @@ def load_file(
         connection.rollback()
         try:
             if kind == "kc-list":
-                load_kc_list(connection, report, now)
+                load_kc_list(connection, report, rules, now)
             else:
                 load_rows(connection, report, mapping_file, rules, now, progress)
             if dry_run:
@@ -133,7 +134,7 @@ def load_rows(
     merge = Merge(connection, staged, phones, mapping, now().astimezone(rules.tzinfo).date())
     days, _ = merge_rows(merge)
     count_rows(connection, staged, report)
-    derive_after_load(connection, report, days, rules, progress)
+    derive_after_load(connection, report, staged, days, rules, progress)
     record(connection, report, now())
 
 
@@ -196,16 +197,30 @@ def count_rows(connection: Connection, staged: Table, report: LoadReport) -> Non
 
 
 def derive_after_load(
-    connection: Connection, report: LoadReport, days: Days, rules: HouseRules, progress: Progress
+    connection: Connection, report: LoadReport, staged: Table, days: Days, rules: HouseRules, progress: Progress
 ) -> None:
-    """Derive the touched days anew; all days where the rules are others than those of the stored figures."""
+    """Derive the touched days and customers anew; all where the rules are others than those of the stored figures."""
     if report.kind == "customers":
         customers_of_calls(connection, or_(call.c.customer_number.is_not(None), call.c.remote_number.is_not(None)))
+    customers = customers_touched(connection, report.kind, days, staged)
     if database.rules_changed(connection, rules):
         move_to_zone(connection, rules)
         days = None
+        customers = None
     if days is None or days:
         derive(connection, days, rules, lambda done, total: progress("derive", done, total))
+    if customers is None or customers:
+        derive_matters(connection, customers, rules)
+
+
+def customers_touched(connection: Connection, kind: str, days: Days, staged: Table) -> set[int] | None:
+    """Whose callbacks a load may have changed the verdict of; None: of everybody."""
+    if kind in ("callbacks", "promises", "attempts"):
+        return set(connection.scalars(select(staged.c.customer_id).where(good(staged), staged.c.changed).distinct()))
+    if kind in ("calls", "rings", "aliases") and days is not None:
+        who_asked = exists().where(callback.c.customer_id == call.c.customer_id)
+        return set(connection.scalars(select(call.c.customer_id).where(call.c.local_date.in_(days), who_asked)))
+    return set() if kind in ("shifts", "notes") else None
 
 
 def record(connection: Connection, report: LoadReport, finished_at: datetime) -> None:
@@ -230,7 +245,7 @@ def record(connection: Connection, report: LoadReport, finished_at: datetime) ->
         connection.execute(insert(import_reject), [row | {"import_run_id": run_id} for row in rows])
 
 
-def load_kc_list(connection: Connection, report: LoadReport, now: Callable[[], datetime]) -> None:
+def load_kc_list(connection: Connection, report: LoadReport, rules: HouseRules, now: Callable[[], datetime]) -> None:
     """The list in force replaces the former one (K1)."""
     report.source = "kc-list"
     listed = read_kc_list(report.file)
@@ -246,6 +261,7 @@ def load_kc_list(connection: Connection, report: LoadReport, now: Callable[[], d
     if new:
         connection.execute(insert(kc_list), new)
     report.loaded = len(new)
+    derive_matters(connection, None, rules)
     record(connection, report, now())
 
 
@@ -257,5 +273,6 @@ def rebuild(rules: HouseRules, progress: Progress = no_progress) -> None:
         begin_load(connection)
         move_to_zone(connection, rules)
         derive(connection, None, rules, lambda done, total: progress("derive", done, total))
+        derive_matters(connection, None, rules)
         database.mark_changed(connection, rules)
         connection.commit()

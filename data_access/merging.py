@@ -29,11 +29,17 @@ from data_access.schema import (
     absence,
     agent,
     agent_alias,
+    buddy_pair,
     call,
+    callback,
+    callback_owner,
+    contact_attempt,
     customer,
     customer_owner,
     customer_phone,
     employment,
+    note,
+    promise,
     queue,
     queue_team,
     ring,
@@ -47,6 +53,7 @@ from data_access.staging import contradicts_earlier, good, set_aside_repeats
 from data_access.upsert import Merge, Upsert, resolve_agents, resolve_by_initials
 from metrics.calendar import ONE_DAY, monday_of
 from metrics.calls import CALL_STATUSES
+from metrics.house_rules import DESKS
 
 FROM_CALL = "call:"
 Days = set[date] | None
@@ -324,6 +331,132 @@ def with_neighbours(days: set[date]) -> set[date]:
     return {day + offset * ONE_DAY for day in days for offset in (-1, 0, 1)}
 
 
+def resolve_customers(merge: Merge, *, required: bool) -> None:
+    """Customers by number; a number that nobody has loaded yet is a customer of whom nothing else is known."""
+    staged = merge.staged
+    known = staged.c.customer_number.is_not(None)
+    Upsert(merge, customer, {"number": staged.c.customer_number}, {}, where=known).write()
+    found = select(customer.c.id).where(customer.c.number == staged.c.customer_number).scalar_subquery()
+    merge.run(update(staged).where(known).values(customer_id=found))
+    if required:
+        merge.set_aside("customer_number", "is missing", staged.c.customer_id.is_(None))
+
+
+def set_aside_other_customers(merge: Merge, target: Table, column: str) -> None:
+    """A record stays with its customer: one that comes back with another is a mistake of the source."""
+    staged = merge.staged
+    stored = and_(target.c.source == merge.mapping.source, target.c.source_id == staged.c.source_id)
+    another = exists().where(stored, target.c.customer_id != staged.c.customer_id)
+    merge.set_aside(column, "belongs to another customer in an earlier load", another)
+
+
+def merge_buddies(merge: Merge) -> Days:
+    staged = merge.staged
+    resolve_by_initials(merge, staged.c.agent, "agent")
+    merge.set_aside("buddy", "nobody is his own buddy", staged.c.agent == staged.c.buddy)
+    resolve_by_initials(merge, staged.c.buddy, "buddy", into="other_agent_id")
+    from_date = func.coalesce(staged.c.from_date, HELD_SINCE_EVER)
+    keys = {"agent_id": staged.c.agent_id, "buddy_id": staged.c.other_agent_id, "from_date": from_date}
+    Upsert(merge, buddy_pair, keys, {"to_date": staged.c.to_date}).apply()
+    return set()
+
+
+def merge_notes(merge: Merge) -> Days:
+    staged = merge.staged
+    resolve_agents(merge, merge.mapping.source)
+    resolve_customers(merge, required=True)
+    set_aside_other_customers(merge, note, "customer_number")
+    values = {name: staged.c[name] for name in ("customer_id", "agent_id", "at", "kind", "text", "local_date")}
+    Upsert(merge, note, record_key(merge), values, defaults={"kind": "other"}).apply()
+    return set()
+
+
+def merge_callbacks(merge: Merge) -> Days:
+    """Requests. `sent_to` and `handed_to` name an agent or a desk; a hand-over is recorded beside the receiver."""
+    staged, source = merge.staged, merge.mapping.source
+    resolve_by_initials(merge, staged.c.created_by, "created_by", source=source)
+    resolve_customers(merge, required=True)
+    set_aside_other_customers(merge, callback, "customer_number")
+    for name in ("sent_to", "handed_to"):
+        desk = func.lower(staged.c[name])
+        resolve_by_initials(merge, case((desk.in_(DESKS), null()), else_=staged.c[name]), name, into="other_agent_id")
+        merge.run(
+            update(staged).values(
+                **{
+                    f"{name}_id": staged.c.other_agent_id,
+                    f"{name}_desk": case((desk.in_(DESKS), desk), else_=null()),
+                    "other_agent_id": null(),
+                }
+            )
+        )
+    both = and_(staged.c.handed_to.is_not(None), staged.c.handed_at.is_(None))
+    merge.set_aside("handed_at", "is missing: since when has somebody else had it?", both)
+    for name in ("sent_at", "told_at", "reached_at", "done_at", "withdrawn_at", "handed_at"):
+        if name != "told_at":
+            merge.set_aside(name, "is before created_at", staged.c[name] < staged.c.created_at)
+    merge.set_aside("preferred_to", "is before preferred_from", staged.c.preferred_to < staged.c.preferred_from)
+    names = (
+        "customer_id", "created_at", "topic", "reason", "preferred_from", "preferred_to", "phones", "sent_at",
+        "sent_to_id", "sent_to_desk", "copied_to", "told_at", "reached_at", "done_at", "withdrawn_at", "local_date",
+        "half_hour",
+    )  # fmt: skip
+    values = {name: staged.c[name] for name in names} | {"created_by_id": staged.c.agent_id}
+    Upsert(merge, callback, record_key(merge), values, defaults={"topic": "general"}).apply()
+    stored = and_(callback.c.source == source, callback.c.source_id == staged.c.source_id)
+    merge.run(update(staged).values(callback_id=select(callback.c.id).where(stored).scalar_subquery()))
+    first = callback.alias("first_request")
+    reminded = select(first.c.id).where(first.c.source == source, first.c.source_id == staged.c.reminder_of)
+    merge.run(
+        update(callback)
+        .where(good(staged), callback.c.id == staged.c.callback_id, staged.c.reminder_of.is_not(None))
+        .values(reminder_of_id=reminded.correlate(staged).scalar_subquery())
+    )
+    keys = {"callback_id": staged.c.callback_id, "from_at": staged.c.handed_at}
+    handed = {
+        "agent_id": staged.c.handed_to_id,
+        "desk": staged.c.handed_to_desk,
+        "why": case((staged.c.sent_to_desk == "kc", "returned"), else_="forwarded"),
+    }
+    Upsert(merge, callback_owner, keys, handed, where=staged.c.handed_to.is_not(None)).apply()
+    return set()
+
+
+def resolve_callbacks(merge: Merge) -> None:
+    """Which callback of the same source a promise or an attempt belongs to, and whose it is."""
+    staged = merge.staged
+    named = and_(callback.c.source == merge.mapping.source, callback.c.source_id == staged.c.callback)
+    for name, column in (("callback_id", callback.c.id), ("customer_id", callback.c.customer_id)):
+        found = select(column).where(named).scalar_subquery()
+        merge.run(update(staged).where(staged.c.callback.is_not(None)).values(**{name: found}))
+    unknown = and_(staged.c.callback.is_not(None), staged.c.callback_id.is_(None))
+    merge.set_aside("callback", "no callback has this source_id; load callbacks first", unknown)
+
+
+def merge_promises(merge: Merge) -> Days:
+    staged = merge.staged
+    resolve_callbacks(merge)
+    resolve_by_initials(merge, staged.c.made_by, "made_by", source=merge.mapping.source)
+    merge.set_aside("to_at", "is before made_at", staged.c.to_at < staged.c.made_at)
+    merge.set_aside("to_at", "is before from_at", staged.c.to_at < staged.c.from_at)
+    values = {name: staged.c[name] for name in ("callback_id", "made_at", "from_at", "to_at", "asked_by_customer")}
+    values["made_by_id"] = staged.c.agent_id
+    Upsert(merge, promise, record_key(merge), values, defaults={"asked_by_customer": False}).apply()
+    return set()
+
+
+def merge_attempts(merge: Merge) -> Days:
+    staged = merge.staged
+    resolve_agents(merge, merge.mapping.source)
+    resolve_customers(merge, required=False)
+    resolve_callbacks(merge)
+    merge.set_aside("customer_number", "is missing, and so is callback", staged.c.customer_id.is_(None))
+    set_aside_other_customers(merge, contact_attempt, "customer_number")
+    names = ("customer_id", "callback_id", "agent_id", "at", "channel", "reached", "local_date")
+    values = {name: staged.c[name] for name in names}
+    Upsert(merge, contact_attempt, record_key(merge), values, defaults={"channel": "call", "reached": False}).apply()
+    return set()
+
+
 MERGES: dict[str, tuple[Callable[[Merge], Days], tuple[str, ...]]] = {
     "teams": (merge_teams, ("name", "queue", "queue_first_day")),
     "agents": (merge_agents, ("initials", "first_day")),
@@ -334,6 +467,11 @@ MERGES: dict[str, tuple[Callable[[Merge], Days], tuple[str, ...]]] = {
     "rings": (merge_rings, ("source_id",)),
     "shifts": (merge_shifts, ("source_id",)),
     "absences": (merge_absences, ("source_id",)),
+    "buddies": (merge_buddies, ("agent", "buddy", "first_day")),
+    "notes": (merge_notes, ("source_id",)),
+    "callbacks": (merge_callbacks, ("source_id",)),
+    "promises": (merge_promises, ("source_id",)),
+    "attempts": (merge_attempts, ("source_id",)),
 }
 """For each kind: how it is merged, and which fields tell one record from another."""
 

@@ -630,3 +630,46 @@ access_log = Table(
     reference("about_id", "agent", required=False),
     Column("details", Text),
 )
+
+# Derived: what each callback counts as, from everything that is known (B1 to B8). Whether a deadline has passed is
+# decided when it is read. `first_id` is the request that a reminder reminds of, else the callback itself.
+callback_verdict = Table(
+    "callback_verdict",
+    metadata,
+    Column("callback_id", RowId, ForeignKey("callback.id"), primary_key=True, autoincrement=False),
+    Column("first_id", RowId, ForeignKey("callback.id"), nullable=False),
+    reference("agent_id", "agent", required=False),
+    Column("desk", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("rule", Text, nullable=False),
+    Column("ended_at", UtcDateTime),
+    Column("reached_at", UtcDateTime),
+    Column("how", Text),
+    Column("first_attempt_at", UtcDateTime),
+    Column("breached_at", UtcDateTime),
+    reference("breached_by_id", "agent", required=False),
+    Column("breached_desk", Text),
+    Column("attempts", Integer, nullable=False),
+    Column("attempts_in_preferred_time", Integer, nullable=False),
+    Column("reminders", Integer, nullable=False),
+    Column("is_complete", Boolean, nullable=False),
+    Column("is_misrouted", Boolean, nullable=False),
+    Column("local_date", Date, nullable=False),
+    Index("ix_callback_verdict_local_date", "local_date"),
+    Index("ix_callback_verdict_first_id", "first_id"),
+    # The worklist reads only what is open.
+    Index("ix_callback_verdict_ended_at", "ended_at"),
+)
+
+# Derived: what became of each promise (B4); one that is broken by all that is known may still be pending when read.
+promise_verdict = Table(
+    "promise_verdict",
+    metadata,
+    Column("promise_id", RowId, ForeignKey("promise.id"), primary_key=True, autoincrement=False),
+    Column("state", Text, nullable=False),
+    Column("attempted_at", UtcDateTime),
+    Column("minutes_late", Integer),
+    Column("local_date", Date, nullable=False),
+    Index("ix_promise_verdict_local_date", "local_date"),
+)

@@ -1,11 +1,12 @@
 """Who may see whose rows. A Viewer comes from the login, a Scope from the Viewer; every read takes the Scope first."""
 
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 from sqlalchemy.sql.elements import KeyedColumnElement
 
-from data_access.schema import queue_team, team, team_member
+from data_access.schema import absence, buddy_pair, queue_team, team, team_member
 
 SEES_EVERYTHING = ("quality", "admin")
 
@@ -22,11 +23,15 @@ class Viewer:
 
 @dataclass(frozen=True)
 class Scope:
-    """Whose rows a viewer may see (P1): everything, or these agents and the teams' members as they were at the time."""
+    """Whose rows a viewer may see (P1): everything, or these agents and the teams' members as they were at the time.
+
+    `desks`: the desks whose callbacks he may see although nobody in person has them.
+    """
 
     sees_everything: bool = False
     agent_ids: tuple[int, ...] = ()
     team_ids: tuple[int, ...] = ()
+    desks: tuple[str, ...] = ()
     may_see_customers: bool = False
 
 
@@ -35,6 +40,8 @@ def scope_of(viewer: Viewer) -> Scope:
     if viewer.role in SEES_EVERYTHING:
         return Scope(sees_everything=True, may_see_customers=True)
     own = () if viewer.agent_id is None else (viewer.agent_id,)
+    if viewer.role == "kc":
+        return Scope(agent_ids=own, desks=("kc",), may_see_customers=True)
     if viewer.role == "team_lead":
         return Scope(agent_ids=own, team_ids=tuple(sorted(viewer.team_ids)), may_see_customers=True)
     return Scope(agent_ids=own, may_see_customers=True)
@@ -91,6 +98,39 @@ def may_see_pair(scope: Scope, agent_id: Column, queue_id: Column, day: Column) 
     if scope.sees_everything:
         return true()
     return or_(agent_id.in_(scope.agent_ids), pair_of_team(agent_id, queue_id, day, scope.team_ids))
+
+
+def desk_of_teams(desk: Column, team_ids: tuple[int, ...]) -> ColumnElement[bool]:
+    """The desk is served by one of the teams alone: the agents' desk belongs to several and to none of them."""
+    return and_(desk != "agents", desk.in_(select(team.c.desk).where(team.c.id.in_(team_ids))))
+
+
+def covers_as_buddy(agent_id: Column, buddies: tuple[int, ...], day: date) -> ColumnElement[bool]:
+    """Whoever has it is away on `day`, and one of these is his buddy then."""
+    pair, away = buddy_pair.c, absence.c
+    held = and_(pair.from_date <= day, or_(pair.to_date.is_(None), pair.to_date > day))
+    covers = or_(
+        and_(pair.agent_id == agent_id, pair.buddy_id.in_(buddies)),
+        and_(pair.buddy_id == agent_id, pair.agent_id.in_(buddies)),
+    )
+    is_away = exists().where(away.agent_id == agent_id, away.first_day <= day, away.last_day >= day)
+    return and_(exists().where(held, covers), is_away)
+
+
+def may_see_callback(scope: Scope, agent_id: Column, desk: Column, day: Column, today: date) -> ColumnElement[bool]:
+    """A callback belongs to who has it and to his team on the day it was written, or to a desk and who serves it.
+
+    KC sees KC's; a buddy sees those he covers today (P1).
+    """
+    if scope.sees_everything:
+        return true()
+    return or_(
+        agent_id.in_(scope.agent_ids),
+        was_in_team(agent_id, day, scope.team_ids),
+        desk.in_(scope.desks),
+        and_(agent_id.is_(None), desk_of_teams(desk, scope.team_ids)),
+        covers_as_buddy(agent_id, scope.agent_ids, today),
+    )
 
 
 def pair_of_team(agent_id: Column, queue_id: Column, day: Column, team_ids: tuple[int, ...]) -> ColumnElement[bool]:

@@ -46,7 +46,16 @@ COMPUTED: dict[str, TypeEngine[Any]] = {
     "starts_at": UtcDateTime(),
     "ends_at": UtcDateTime(),
 }
-RESOLVED = ("agent_id", "team_id", "queue_id", "customer_id")
+RESOLVED = (
+    "agent_id",
+    "other_agent_id",
+    "team_id",
+    "queue_id",
+    "customer_id",
+    "callback_id",
+    "sent_to_id",
+    "handed_to_id",
+)
 
 
 def staging_table(kind: str) -> Table:
@@ -64,6 +73,7 @@ def staging_table(kind: str) -> Table:
         Column("content", BigInteger, nullable=False),
         *(Column(name, type_) for name, type_ in (COMPUTED | fields).items()),
         *(Column(name, BigInteger) for name in RESOLVED),
+        *(Column(name, Text) for name in ("sent_to_desk", "handed_to_desk")),
         Column("changed", Boolean),
         Column("problem_column", Text),
         Column("problem", Text),
@@ -96,7 +106,7 @@ def is_there(connection: Connection, table: Table) -> bool:
 
 
 def stage(connection: Connection, staged: Table, phones: Table, rows: pd.DataFrame) -> None:
-    if "phones" in rows:
+    if "phones" in rows and "phones" not in staged.c:
         numbers = rows.loc[rows["phones"].notna(), ["row", "phones"]].explode("phones").dropna()
         insert_frame(connection, phones, numbers.rename(columns={"phones": "phone_number"}))
         rows = rows.drop(columns="phones")

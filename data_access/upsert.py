@@ -102,13 +102,26 @@ def create_people(merge: Merge, names: Select[Any]) -> None:
     merge.run(insert(agent).from_select(["initials", "name", "role", "takes_calls"], people))
 
 
-def resolve_by_initials(merge: Merge, initials: Any, column: str, *, may_create: bool = False) -> None:
-    """Find the agent by initials alone; set aside or create the unknown."""
+def resolve_by_initials(
+    merge: Merge,
+    initials: Any,
+    column: str,
+    *,
+    into: str = "agent_id",
+    source: str | None = None,
+    may_create: bool = False,
+) -> None:
+    """Find the agent by initials, or by the alias of a source; set aside or create the unknown."""
     staged = merge.staged
     known = select(agent.c.id).where(agent.c.initials == initials).scalar_subquery()
-    resolve = update(staged).where(initials.is_not(None)).values(agent_id=known)
+    by_alias = (
+        select(agent_alias.c.agent_id)
+        .where(agent_alias.c.source == source, agent_alias.c.source_agent == initials)
+        .scalar_subquery()
+    )
+    resolve = update(staged).where(initials.is_not(None)).values({into: func.coalesce(by_alias, known)})
     merge.run(resolve)
-    unknown = and_(initials.is_not(None), staged.c.agent_id.is_(None))
+    unknown = and_(initials.is_not(None), staged.c[into].is_(None))
     if may_create and merge.mapping.unknown_agents == "create":
         create_people(merge, select(initials).where(unknown).distinct())
         merge.run(resolve)

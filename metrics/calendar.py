@@ -10,6 +10,8 @@ import pandas as pd
 from metrics.house_rules import MINUTES_PER_DAY, HouseRules
 
 ONE_DAY = timedelta(days=1)
+LONGEST_CLOSED_DAYS = 30
+"""How far to look for the next opening; no agency is closed longer."""
 
 
 def half_hour_label(half_hour: int) -> str:
@@ -50,6 +52,45 @@ def is_open(rules: HouseRules, desk: str, at: datetime) -> bool:
     """Whether a desk is open: the minute of opening is open, the minute of closing is not (C3)."""
     day = at.astimezone(rules.tzinfo).date()
     return any(opens <= at < closes for opens, closes in opening_intervals(rules, desk, day))
+
+
+def is_working_day(rules: HouseRules, desk: str, day: date) -> bool:
+    """A day on which the desk opens, if only for the morning."""
+    return bool(opening_intervals(rules, desk, day))
+
+
+def same_time_after_working_days(rules: HouseRules, desk: str, start: datetime, days: int) -> datetime:
+    """The same clock time `days` working days later; none later is `start` itself.
+
+    A clock time that the change to summer time skips is the instant at which the clocks go forward.
+    """
+    local = start.astimezone(rules.tzinfo)
+    day, left = local.date(), days
+    while left:
+        day += ONE_DAY
+        left -= is_working_day(rules, desk, day)
+    moved = datetime.combine(day, local.time(), rules.tzinfo).replace(fold=local.fold)
+    return moved.astimezone(UTC)
+
+
+def rest_of_working_day(rules: HouseRules, desk: str, at: datetime) -> tuple[datetime, datetime] | None:
+    """From `at` to the desk's closing; outside the opening hours the next time it is open. None where it never is."""
+    day = at.astimezone(rules.tzinfo).date()
+    for offset in range(LONGEST_CLOSED_DAYS):
+        spans = opening_intervals(rules, desk, day + offset * ONE_DAY)
+        if spans and spans[-1][1] > at:
+            return max(at, spans[0][0]), spans[-1][1]
+    return None
+
+
+def next_opening(rules: HouseRules, desk: str, at: datetime) -> datetime | None:
+    """When a desk opens next after `at`, although it may be open now. None where it never does."""
+    day = at.astimezone(rules.tzinfo).date()
+    for offset in range(LONGEST_CLOSED_DAYS):
+        for opens, _ in opening_intervals(rules, desk, day + offset * ONE_DAY):
+            if opens > at:
+                return opens
+    return None
 
 
 def open_hours_between(rules: HouseRules, desk: str, start: datetime, end: datetime, at_most: float) -> float:

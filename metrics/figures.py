@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Grain = Literal["call", "pair"]
+Grain = Literal["call", "pair", "callback", "promise"]
 Unit = Literal["count", "share", "seconds"]
 
 
@@ -253,4 +253,137 @@ AGENT_FIGURES = (
     ),
 )
 
-FIGURES = {figure.id: figure for figure in CALL_FIGURES + AGENT_FIGURES}
+CALLBACK_FIGURES = (
+    Figure(
+        "open_callbacks",
+        N_("Open"),
+        N_("Requests whose customer has not been reached and has not withdrawn. A reminder belongs to its request."),
+        "callback",
+        "count",
+        "open_callbacks",
+        ("open_callbacks",),
+        "B3",
+        better="low",
+    ),
+    Figure(
+        "overdue",
+        N_("Overdue"),
+        N_("Open requests whose deadline has passed. Exactly on the deadline is in time."),
+        "callback",
+        "count",
+        "overdue",
+        ("overdue",),
+        "B3",
+        better="low",
+    ),
+    Figure(
+        "due_within_two_hours",
+        N_("Due in 2 hours"),
+        N_("Open requests whose deadline lies within the next two hours."),
+        "callback",
+        "count",
+        "due_within_two_hours",
+        ("due_within_two_hours",),
+        "B3",
+    ),
+    Figure(
+        "promises_broken",
+        N_("Promises broken"),
+        N_("Times that customers were told, since Monday, at which nobody rang. Ringing in time keeps a promise."),
+        "promise",
+        "count",
+        "promises_broken",
+        ("promises_broken",),
+        "B4",
+        better="low",
+    ),
+    Figure(
+        "reached_in_time",
+        N_("Reached in time"),
+        N_(
+            "Requests written in the period whose customer was reached before any deadline passed, as a share of those "
+            "that are decided."
+        ),
+        "callback",
+        "share",
+        "reached_in_time",
+        ("decided",),
+        "B1",
+        "decided",
+        "high",
+    ),
+    Figure(
+        "misrouted",
+        N_("Misrouted"),
+        N_("Messages written in the period that were sent to somebody whom they do not belong to."),
+        "callback",
+        "count",
+        "misrouted",
+        ("misrouted",),
+        "B5",
+        better="low",
+    ),
+    Figure(
+        "incomplete",
+        N_("Incomplete"),
+        N_("Messages written in the period without a reason, a preferred time or a number, or never sent."),
+        "callback",
+        "count",
+        "incomplete",
+        ("incomplete",),
+        "B6",
+        better="low",
+    ),
+    Figure(
+        "attempted_in_time",
+        N_("Attempted in time"),
+        N_("Requests of the period with a call before any deadline passed, as a share of those that are decided."),
+        "callback",
+        "share",
+        "attempted_in_time",
+        ("decided",),
+        "B3",
+        "decided",
+        "high",
+    ),
+    Figure(
+        "told_response_time",
+        N_("Told the response time"),
+        N_("Requests of the period at desks that must tell the customer how long it takes, whose customer was told."),
+        "callback",
+        "share",
+        "told",
+        ("must_tell",),
+        "B2",
+        "must_tell",
+        "high",
+    ),
+    Figure(
+        "in_preferred_time",
+        N_("Called at the preferred time"),
+        N_("Requests of the period with a preferred time that were called, at least once, within that time."),
+        "callback",
+        "share",
+        "called_in_preferred_time",
+        ("called_with_preferred_time",),
+        "B6",
+        "called_with_preferred_time",
+        "high",
+    ),
+    Figure(
+        "stalled",
+        N_("Stalled"),
+        N_(
+            "Requests of the last 30 days whose customer was reached, but which are not done, and nothing was noted "
+            "for two working days."
+        ),
+        "callback",
+        "count",
+        "stalled",
+        ("stalled",),
+        "B3",
+        better="low",
+    ),
+)
+FIGURES = {figure.id: figure for figure in CALL_FIGURES + AGENT_FIGURES + CALLBACK_FIGURES}
+"""Every figure of every page, by id."""

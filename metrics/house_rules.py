@@ -3,7 +3,7 @@
 import hashlib
 import tomllib
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal, Protocol, TypeVar
@@ -16,6 +16,8 @@ DEFAULT_FILE = Path(__file__).with_name("house_rules.toml")
 DESKS = ("agents", "kc", "economy", "policy", "travel", "claims", "assistance", "partners")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MINUTES_PER_DAY = 24 * 60
+HANDLER = "handler"
+"""In a routing line: the customer's own case handler."""
 
 
 class HouseRulesError(Exception):
@@ -43,6 +45,10 @@ class Seconds(DatedRule):
     value: int = Field(ge=0, le=3600)
 
 
+class Days(DatedRule):
+    value: int = Field(ge=0, le=365)
+
+
 class Hours(DatedRule):
     value: float = Field(gt=0, le=1000)
 
@@ -52,16 +58,61 @@ class Clock(DatedRule):
 
 
 class ResponseTarget(DatedRule):
-    """How long a desk has to come back to a customer: hours, or days of 24 hours (B1, B2)."""
+    """How long a desk has to come back to a customer: hours, or days of 24 hours (B1, B2).
+
+    `must_tell`: the customer must be told, and until then has the agents' target.
+    """
 
     hours: int | None = Field(default=None, gt=0)
     days: int | None = Field(default=None, gt=0)
+    must_tell: bool = False
 
     @model_validator(mode="after")
     def has_one_length(self) -> "ResponseTarget":
         if (self.hours is None) == (self.days is None):
             raise ValueError("give either hours or days")
         return self
+
+    @property
+    def length(self) -> timedelta:
+        return timedelta(hours=self.hours or 0, days=self.days or 0)
+
+
+class RoutingLine(Rule):
+    """To whom requests go that fit every condition given (B5): desks, or `handler`. No condition fits all."""
+
+    topics: list[str] | None = None
+    insurers: list[str] | None = None
+    portfolios: list[str] | None = None
+    to: list[str] = Field(min_length=1)
+
+    @field_validator("to")
+    @classmethod
+    def names_receivers(cls, to: list[str]) -> list[str]:
+        if unknown := [name for name in to if name not in (*DESKS, HANDLER)]:
+            raise ValueError(f"'{unknown[0]}' is neither {HANDLER} nor a desk ({', '.join(DESKS)})")
+        return to
+
+    @property
+    def fits_all(self) -> bool:
+        return self.topics is None and self.insurers is None and self.portfolios is None
+
+    def fits(self, topic: str, insurer: str | None, portfolio: str | None) -> bool:
+        wanted = ((self.topics, topic), (self.insurers, insurer), (self.portfolios, portfolio))
+        return all(names is None or value in names for names, value in wanted)
+
+
+class Routing(DatedRule):
+    """The routing lines in force from a day; the first that fits decides."""
+
+    lines: list[RoutingLine] = Field(min_length=1)
+
+    @field_validator("lines")
+    @classmethod
+    def decides_always(cls, lines: list[RoutingLine]) -> list[RoutingLine]:
+        if not lines[-1].fits_all:
+            raise ValueError("the last line must fit every request, with nothing but 'to'")
+        return lines
 
 
 def minutes_of_day(text: str) -> int:
@@ -150,6 +201,7 @@ def in_force(versions: Sequence[Version], day: date) -> Version:
 class Thresholds(Rule):
     short_seconds: Annotated[list[Seconds], AfterValidator(oldest_first)]
     let_ring_seconds: Annotated[list[Seconds], AfterValidator(oldest_first)]
+    stalled_days: Annotated[list[Days], AfterValidator(oldest_first)]
 
 
 class ResponseClock(Rule):
@@ -166,6 +218,7 @@ class HouseRules(Rule):
     stale_after_open_hours: dict[str, Annotated[list[Hours], AfterValidator(oldest_first)]]
     response_targets: dict[str, Annotated[list[ResponseTarget], AfterValidator(oldest_first)]]
     response_clock: ResponseClock
+    routing: Annotated[list[Routing], AfterValidator(oldest_first)]
     opening_hours: dict[str, Annotated[list[WeeklyHours], AfterValidator(oldest_first)]]
 
     @field_validator("zone")
@@ -200,10 +253,16 @@ class HouseRules(Rule):
     def derivation_digest(self) -> str:
         """A fingerprint of every rule that decides a stored figure; another digest asks for a rebuild."""
         deciding = {"zone", "country", "closing_days", "thresholds", "opening_hours"}
+        deciding |= {"response_targets", "response_clock", "routing"}
         return hashlib.sha256(self.model_dump_json(include=deciding).encode()).hexdigest()[:16]
 
     def weekly_hours(self, desk: str, day: date) -> WeeklyHours:
         return in_force(self.opening_hours.get(desk, self.opening_hours["agents"]), day)
+
+    def routes(self, topic: str, insurer: str | None, portfolio: str | None, day: date) -> list[str]:
+        """To whom a request goes that is written on `day` (B5): the first line that fits decides."""
+        lines = in_force(self.routing, day).lines
+        return next(line.to for line in lines if line.fits(topic, insurer, portfolio))
 
     def closing_minute(self, day: date) -> int:
         """Minutes past midnight from which the agency's own closing days close `day`; 1440 where none does."""

@@ -18,6 +18,7 @@ from data_access.demo.staff import WorkingTime
 from data_access.demo.truths import plant_in_people, planted_truths
 from data_access.derive import derive
 from data_access.engine import begin_load, current_engine
+from data_access.matters import derive_matters
 from data_access.schema import database_info, import_run
 from metrics.house_rules import HouseRules
 
@@ -52,7 +53,10 @@ def build_demo(
             raise DemoRefusedError("the database holds data already; a demo is built only in an empty one")
         rows = Rows(connection, rules)
         simulate(rows, rules, until, seed, months, scale, progress)
+        # Without it SQLite reads every call for each portion of days.
+        connection.exec_driver_sql("ANALYZE")
         derive(connection, None, rules, lambda done, total: progress("derive", done, total))
+        derive_matters(connection, None, rules)
         connection.execute(update(database_info).values(simulated=True))
         database.mark_changed(connection, rules)
         connection.exec_driver_sql("ANALYZE")

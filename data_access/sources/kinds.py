@@ -6,10 +6,15 @@ from typing import Literal
 from metrics.calls import CALL_STATUSES, RING_OUTCOMES
 from metrics.house_rules import DESKS
 
-Form = Literal["text", "time", "date", "clock", "duration", "boolean", "phone", "phones", "word", "choice"]
+Form = Literal[
+    "text", "time", "date", "clock", "duration", "boolean", "phone", "phones", "phone_list", "word", "choice"
+]
 DIRECTIONS = ("incoming", "outgoing")
 ROLES = ("agent", "team_lead", "quality", "kc", "admin")
 AGENT_FIELD = "agent"
+TOPICS = ("general", "claims", "travel", "abroad", "payment", "policy", "escalation")
+NOTE_KINDS = ("conversation", "attempt", "message", "other")
+CHANNELS = ("call", "sms", "mail")
 
 
 @dataclass(frozen=True)
@@ -125,6 +130,66 @@ KINDS = {
             "from_time": Field("clock"),
             "to_time": Field("clock"),
         }
+    ),
+    "buddies": Kind({AGENT_FIELD: REQUIRED_TEXT, "buddy": REQUIRED_TEXT, "first_day": DAY, "last_day": DAY}),
+    "notes": Kind(
+        {
+            "source_id": TEXT,
+            "customer_number": REQUIRED_TEXT,
+            AGENT_FIELD: TEXT,
+            "at": Field("time", required=True),
+            "kind": Field("word", words=NOTE_KINDS),
+            "text": TEXT,
+        },
+        newest="at",
+    ),
+    "callbacks": Kind(
+        {
+            "source_id": REQUIRED_TEXT,
+            "customer_number": REQUIRED_TEXT,
+            "created_at": Field("time", required=True),
+            "created_by": TEXT,
+            "topic": Field("word", words=TOPICS),
+            "reason": TEXT,
+            "preferred_from": Field("time"),
+            "preferred_to": Field("time"),
+            "phones": Field("phone_list"),
+            "sent_at": Field("time"),
+            "sent_to": TEXT,
+            "copied_to": TEXT,
+            "told_at": Field("time"),
+            "reminder_of": TEXT,
+            "handed_to": TEXT,
+            "handed_at": Field("time"),
+            "reached_at": Field("time"),
+            "done_at": Field("time"),
+            "withdrawn_at": Field("time"),
+        },
+        newest="created_at",
+    ),
+    "promises": Kind(
+        {
+            "source_id": TEXT,
+            "callback": REQUIRED_TEXT,
+            "made_by": TEXT,
+            "made_at": Field("time", required=True),
+            "from_at": Field("time"),
+            "to_at": Field("time", required=True),
+            "asked_by_customer": Field("boolean"),
+        },
+        newest="made_at",
+    ),
+    "attempts": Kind(
+        {
+            "source_id": TEXT,
+            "callback": TEXT,
+            "customer_number": TEXT,
+            AGENT_FIELD: TEXT,
+            "at": Field("time", required=True),
+            "channel": Field("word", words=CHANNELS),
+            "reached": Field("boolean"),
+        },
+        newest="at",
     ),
     "kc-list": Kind({}),
 }

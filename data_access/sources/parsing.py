@@ -178,6 +178,8 @@ def in_form(
             unreadable = texts.where(values.isna() & texts.str.contains(r"\d"))
             reader.report(origin, unreadable.notna(), "is no phone number; loaded without it", loaded=True)
             return values
+        case "phone_list":
+            return texts.map(lambda text: ",".join(phones_of(text, country)) or None).astype(object)
         case "phones":
             return texts.map(lambda text: phones_of(text, country)).astype(object)
         case "choice":

@@ -71,6 +71,18 @@ def prepare_held(first: str, last: str) -> Callable[[pd.DataFrame, HouseRules], 
     return held
 
 
+def prepare_dated(
+    when: str | None, told_apart_by: list[str] | None
+) -> Callable[[pd.DataFrame, HouseRules], pd.DataFrame]:
+    """The local date of a record, and an id where the source gives none."""
+
+    def dated(rows: pd.DataFrame, rules: HouseRules) -> pd.DataFrame:
+        rows = add_local_times(rows, when, rules) if when else rows
+        return with_source_id(rows, told_apart_by) if told_apart_by else rows
+
+    return dated
+
+
 def with_source_id(rows: pd.DataFrame, from_columns: list[str]) -> pd.DataFrame:
     """Where the source gives no id, what a record says of itself tells it from others."""
 
@@ -90,6 +102,11 @@ PREPARE: dict[str, Callable[[pd.DataFrame, HouseRules], pd.DataFrame]] = {
     "rings": prepare_rings,
     "shifts": prepare_shifts,
     "absences": prepare_absences,
+    "notes": prepare_dated("at", ["customer_number", "agent", "at"]),
+    "callbacks": prepare_dated("created_at", None),
+    "promises": prepare_dated(None, ["callback", "made_at", "to_at"]),
+    "attempts": prepare_dated("at", ["callback", "customer_number", "agent", "at", "channel"]),
+    "buddies": prepare_held("first_day", "last_day"),
     "teams": prepare_held("queue_first_day", "queue_last_day"),
     "agents": prepare_held("first_day", "last_day"),
     "memberships": prepare_held("first_day", "last_day"),

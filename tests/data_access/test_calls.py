@@ -20,8 +20,9 @@ from data_access.calls import (
     team_totals,
 )
 from data_access.scope import Scope, Viewer, scope_of
-from metrics.figures import FIGURES
+from metrics.figures import AGENT_FIGURES, CALL_FIGURES
 
+FIGURES = {figure.id: figure for figure in CALL_FIGURES + AGENT_FIGURES}
 EVERYTHING = Scope(sees_everything=True, may_see_customers=True)
 NOBODY = Scope()
 ON_WEDNESDAY = Filters(WEDNESDAY, WEDNESDAY)

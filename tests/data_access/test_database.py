@@ -42,7 +42,7 @@ def everything() -> dict[str, list[dict[str, object]]]:
         columns = {table: [table.c[column["name"]] for column in found.get_columns(table.name)] for table in there}
         return {
             table.name: [
-                dict(row) for row in connection.execute(select(*columns[table]).order_by(table.c.id)).mappings()
+                dict(row) for row in connection.execute(select(*columns[table]).order_by(*table.primary_key)).mappings()
             ]
             for table in there
         }

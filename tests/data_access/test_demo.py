@@ -36,8 +36,8 @@ def fingerprints() -> dict[str, str]:
     found = {}
     with reading() as connection:
         for table in metadata.sorted_tables:
-            if table.name not in NOT_SEEDED and "id" in table.c:
-                rows = connection.execute(select(table).order_by(table.c.id)).all()
+            if table.name not in NOT_SEEDED:
+                rows = connection.execute(select(table).order_by(*table.primary_key)).all()
                 found[table.name] = hashlib.sha256(repr(rows).encode()).hexdigest()
     return found
 

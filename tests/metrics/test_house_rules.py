@@ -23,8 +23,8 @@ GOOD = DEFAULT_FILE.read_text()
         ("value = 15", "value = 15, until = 3", "let_ring_seconds.0.until", "not permitted"),
         ("{ from = 2000-01-01, value = 15 }", "{ value = 15 }", "let_ring_seconds.0.from", "required"),
         (
-            "from = 2000-01-01, days = 4 }",
-            "from = 2000-01-01, days = 4, hours = 2 }",
+            "from = 2000-01-01, days = 4, must",
+            "from = 2000-01-01, days = 4, hours = 2, must",
             "economy.0",
             "either hours or days",
         ),
@@ -75,12 +75,13 @@ def test_the_version_in_force_on_a_day_decides(house_rules: HouseRules) -> None:
 
 
 def test_only_rules_that_decide_a_stored_figure_change_the_fingerprint(house_rules: HouseRules) -> None:
-    slower = house_rules.model_dump(by_alias=True) | {
-        "response_clock": {"all": [{"from": "2000-01-01", "value": "working_days"}]}
-    }
-    moved = house_rules.model_dump(by_alias=True) | {"zone": "Europe/Oslo"}
-    assert HouseRules.model_validate(slower).derivation_digest == house_rules.derivation_digest
-    assert HouseRules.model_validate(moved).derivation_digest != house_rules.derivation_digest
+    # When a source counts as late decides no stored figure; the response clock decides stored deadlines.
+    patient = {"stale_after_open_hours": {"calls": [{"from": "2000-01-01", "value": 9}]}}
+    slower = {"response_clock": {"all": [{"from": "2000-01-01", "value": "working_days"}]}}
+    moved = {"zone": "Europe/Oslo"}
+    for change, same in ((patient, True), (slower, False), (moved, False)):
+        changed = HouseRules.model_validate(house_rules.model_dump(by_alias=True) | change)
+        assert (changed.derivation_digest == house_rules.derivation_digest) is same
 
 
 def test_every_shipped_rules_file_is_valid() -> None:

@@ -1,0 +1,536 @@
+"""Questions about callbacks, answered for one viewer: what is open, who waits too long, what became of promises."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import ColumnElement, Integer, and_, case, false, func, or_, select
+
+from data_access.calls import Filters, within
+from data_access.engine import reading
+from data_access.frames import frame
+from data_access.matters import Directory, Matter, matters_of, read_directory
+from data_access.schema import (
+    agent,
+    callback,
+    callback_verdict,
+    customer,
+    customer_phone,
+    note,
+    promise,
+    promise_verdict,
+    shift,
+)
+from data_access.scope import Scope, desk_of_teams, may_see_callback, was_in_team
+from metrics.calendar import local_to_utc, monday_of, period_before
+from metrics.callbacks import OPEN_STATES, Holder, Promise, Verdict, callback_state, is_keepable, judge, soon_until
+from metrics.figures import FIGURES
+from metrics.house_rules import HouseRules
+
+Span = tuple[datetime, datetime]
+YET_TO_COME = ("due", "promised_time")
+"""Events of a history that may lie ahead."""
+WITHIN_TWO_HOURS = timedelta(hours=2)
+STALLED_WITHIN_DAYS = 30
+verdict, writer = callback_verdict.c, agent.alias("writer")
+IS_FIRST = verdict.callback_id == verdict.first_id
+
+
+@dataclass(frozen=True)
+class CallbackFilters(Filters):
+    """What the viewer has chosen besides period, team and agent: a desk, and for the worklist a state."""
+
+    desk: str | None = None
+    state: str | None = None
+
+
+def is_open_at(now: datetime) -> ColumnElement[bool]:
+    """Neither reached nor withdrawn by `now`: what ended later counts as open, whenever it became known."""
+    return or_(verdict.ended_at.is_(None), verdict.ended_at > now)
+
+
+def visible(scope: Scope, filters: CallbackFilters, now: datetime, rules: HouseRules) -> ColumnElement[bool]:
+    """Callbacks that the viewer may see, of the chosen team, agent and desk; of any day."""
+    today = now.astimezone(rules.tzinfo).date()
+    chosen = [
+        verdict.created_at <= now,
+        may_see_callback(scope, verdict.agent_id, verdict.desk, verdict.local_date, today),
+    ]
+    if filters.team_id is not None:
+        of_desk = and_(verdict.agent_id.is_(None), desk_of_teams(verdict.desk, (filters.team_id,)))
+        chosen.append(or_(was_in_team(verdict.agent_id, verdict.local_date, (filters.team_id,)), of_desk))
+    if filters.agent_id is not None:
+        chosen.append(verdict.agent_id == filters.agent_id)
+    if filters.desk is not None:
+        chosen.append(verdict.desk == filters.desk)
+    return and_(*chosen)
+
+
+def must_tell(rules: HouseRules) -> ColumnElement[bool]:
+    """Requests at desks that must tell the customer how long it takes, by the rule of their day (B2)."""
+    spans = []
+    for desk, versions in rules.response_targets.items():
+        for position, version in enumerate(versions):
+            if version.must_tell:
+                until = versions[position + 1].from_date if position + 1 < len(versions) else date.max
+                begins = date.min if position == 0 else version.from_date
+                spans.append(and_(verdict.desk == desk, verdict.local_date >= begins, verdict.local_date < until))
+    return or_(false(), *spans)
+
+
+def conditions(rules: HouseRules, now: datetime) -> dict[str, ColumnElement[bool]]:
+    """Which callbacks each count takes, of those that the viewer may see and chose."""
+    has_breach = func.coalesce(verdict.breached_at < now, false())
+    was_reached, is_open = verdict.reached_at <= now, is_open_at(now)
+    decided = and_(IS_FIRST, or_(was_reached, and_(is_open, has_breach)))
+    tried = func.coalesce(verdict.first_attempt_at, verdict.reached_at)
+    preferred = and_(IS_FIRST, callback.c.preferred_from.is_not(None), callback.c.preferred_to.is_not(None))
+    called = and_(preferred, verdict.attempts > 0)
+    open_first = and_(IS_FIRST, is_open)
+    return {
+        "open_callbacks": open_first,
+        "overdue": and_(open_first, verdict.due_at < now),
+        "due_within_two_hours": and_(open_first, verdict.due_at >= now, verdict.due_at <= now + WITHIN_TWO_HOURS),
+        "decided": decided,
+        "reached_in_time": and_(decided, was_reached, ~has_breach),
+        "attempted_in_time": and_(decided, or_(~has_breach, tried <= verdict.breached_at)),
+        "misrouted": verdict.is_misrouted,
+        "incomplete": ~verdict.is_complete,
+        "must_tell": and_(IS_FIRST, must_tell(rules)),
+        "told": and_(IS_FIRST, must_tell(rules), callback.c.told_at.is_not(None)),
+        "called_with_preferred_time": called,
+        "called_in_preferred_time": and_(called, verdict.attempts_in_preferred_time > 0),
+    }
+
+
+OF_NOW = ("open_callbacks", "overdue", "due_within_two_hours")
+"""Counts of what is open, whenever it was written; the others are of what was written in the period."""
+
+
+def count(condition: Any) -> Any:
+    return func.coalesce(func.sum(case((func.coalesce(condition, False), 1), else_=0)), 0).cast(Integer)
+
+
+def callback_totals(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: datetime) -> dict[str, int]:
+    """Every count that the page's figures are made of: what is open now, and what was written in the period."""
+    counted = conditions(rules, now)
+    of_period = [count(counted[name]).label(name) for name in counted if name not in OF_NOW]
+    of_now = [count(counted[name]).label(name) for name in OF_NOW]
+    chosen = visible(scope, filters, now, rules)
+    joined = callback_verdict.join(callback, callback.c.id == verdict.callback_id)
+    with reading() as connection:
+        open_ones = connection.execute(
+            select(*of_now).select_from(callback_verdict).where(is_open_at(now), chosen)
+        ).one()
+        written = connection.execute(
+            select(*of_period).select_from(joined).where(within(verdict.local_date, filters), chosen)
+        ).one()
+    return {
+        **{name: int(value) for name, value in open_ones._mapping.items()},
+        **{name: int(value) for name, value in written._mapping.items()},
+        "promises_broken": len(broken_promises(scope, filters, rules, now)),
+        "stalled": len(stalled(scope, filters, rules, now)),
+    }
+
+
+def totals_before(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: datetime) -> dict[str, int] | None:
+    """The counts of the period before; None where nothing had been written yet on its first day."""
+    from_date, to_date = period_before(filters.from_date, filters.to_date)
+    before = replace(filters, from_date=from_date, to_date=to_date)
+    with reading() as connection:
+        first_day = connection.scalar(select(func.min(verdict.local_date)))
+    return None if first_day is None or first_day > before.from_date else callback_totals(scope, before, rules, now)
+
+
+def callbacks_by_desk(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: datetime) -> pd.DataFrame:
+    """One row a desk: desk and the counts of `callback_totals`, but for promises and what is stalled."""
+    counted = conditions(rules, now)
+    chosen = visible(scope, filters, now, rules)
+    joined = callback_verdict.join(callback, callback.c.id == verdict.callback_id)
+    in_period = within(verdict.local_date, filters)
+    columns = [
+        count(counted[name] if name in OF_NOW else and_(in_period, counted[name])).label(name) for name in counted
+    ]
+    query = (
+        select(verdict.desk, *columns)
+        .select_from(joined)
+        .where(or_(in_period, is_open_at(now)), chosen)
+        .group_by(verdict.desk)
+        .order_by(verdict.desk)
+    )
+    with reading() as connection:
+        return frame(connection, query)
+
+
+def callbacks_by_week(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: datetime) -> pd.DataFrame:
+    """One row a week with requests, by its Monday: week (date), decided, reached_in_time, attempted_in_time, and
+    promises, promises_kept (int), of the weeks in which the promised times lay."""
+    counted = conditions(rules, now)
+    names = ("decided", "reached_in_time", "attempted_in_time")
+    query = (
+        select(verdict.local_date, *(count(counted[name]).label(name) for name in names))
+        .where(within(verdict.local_date, filters), visible(scope, filters, now, rules))
+        .group_by(verdict.local_date)
+    )
+    promised = promises_query(scope, filters, rules, now).where(within(promise_verdict.c.local_date, filters))
+    with reading() as connection:
+        days, promises = frame(connection, query), frame(connection, promised)
+    promises = promises[promises["to_at"] < now]
+    kept = promises["state"].isin(("kept", "kept_not_reached"))
+    judged = pd.DataFrame(
+        {
+            "local_date": promises["local_date"],
+            "promises": (kept | (promises["state"] == "broken")).astype("Int64"),
+            "promises_kept": kept.astype("Int64"),
+        }
+    )
+    together = pd.concat([days, judged])
+    weeks = together["local_date"].map(monday_of).rename("week")
+    sums = together.drop(columns="local_date").groupby(weeks).sum().reset_index()
+    return sums.astype(dict.fromkeys(sums.columns.drop("week"), "int64"))
+
+
+def promises_query(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: datetime) -> Any:
+    """Promises about callbacks that the viewer may see and chose, with what became of each (B4)."""
+    return (
+        select(
+            promise.c.id.label("promise_id"),
+            verdict.first_id.label("callback_id"),
+            customer.c.number.label("customer"),
+            promise.c.made_at,
+            writer.c.initials.label("made_by"),
+            promise.c.from_at,
+            promise.c.to_at,
+            promise_verdict.c.state,
+            promise_verdict.c.attempted_at,
+            promise_verdict.c.minutes_late,
+            promise_verdict.c.local_date,
+            agent.c.initials.label("agent"),
+            verdict.desk,
+        )
+        .select_from(promise)
+        .join(promise_verdict, promise_verdict.c.promise_id == promise.c.id)
+        .join(callback_verdict, verdict.callback_id == promise.c.callback_id)
+        .join(callback, callback.c.id == promise.c.callback_id)
+        .join(customer, customer.c.id == callback.c.customer_id)
+        .outerjoin(writer, writer.c.id == promise.c.made_by_id)
+        .outerjoin(agent, agent.c.id == verdict.agent_id)
+        .where(visible(scope, filters, now, rules))
+    )
+
+
+def broken_promises(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: datetime) -> pd.DataFrame:
+    """The promises of this week, since Monday, that are broken by `now` (B4), by the promised time."""
+    monday = local_to_utc(monday_of(now.astimezone(rules.tzinfo).date()), 0, rules)
+    query = promises_query(scope, filters, rules, now).where(
+        promise_verdict.c.state == "broken", promise.c.to_at >= monday, promise.c.to_at < now
+    )
+    with reading() as connection:
+        rows = frame(connection, query.order_by(promise.c.to_at, promise.c.id))
+    still_waiting = ((now - rows["to_at"]).dt.total_seconds() // 60).astype("Int64")
+    return rows.assign(minutes_late=rows["minutes_late"].fillna(still_waiting))
+
+
+def callback_rows(
+    scope: Scope, filters: CallbackFilters, rules: HouseRules, now: datetime, figure_id: str
+) -> pd.DataFrame:
+    """The rows that a figure counts: as many as it says or, for a share, as its denominator says."""
+    if figure_id == "promises_broken":
+        return broken_promises(scope, filters, rules, now)
+    if figure_id == "stalled":
+        return stalled(scope, filters, rules, now)
+    (name,) = FIGURES[figure_id].opens
+    wanted = conditions(rules, now)[name]
+    of_when = is_open_at(now) if name in OF_NOW else within(verdict.local_date, filters)
+    query = listed().where(of_when, wanted, visible(scope, filters, now, rules))
+    with reading() as connection:
+        rows = frame(connection, query.order_by(callback.c.created_at, callback.c.id))
+    return with_states(rows, rules, now)
+
+
+def listed() -> Any:
+    return (
+        select(
+            verdict.callback_id,
+            customer.c.number.label("customer"),
+            callback.c.topic,
+            callback.c.reason,
+            callback.c.created_at,
+            writer.c.initials.label("written_by"),
+            agent.c.initials.label("agent"),
+            verdict.desk,
+            verdict.due_at,
+            verdict.rule,
+            verdict.reached_at,
+            verdict.ended_at,
+            verdict.how,
+            verdict.attempts,
+        )
+        .select_from(callback_verdict)
+        .join(callback, callback.c.id == verdict.callback_id)
+        .join(customer, customer.c.id == callback.c.customer_id)
+        .outerjoin(writer, writer.c.id == callback.c.created_by_id)
+        .outerjoin(agent, agent.c.id == verdict.agent_id)
+    )
+
+
+def with_states(rows: pd.DataFrame, rules: HouseRules, now: datetime) -> pd.DataFrame:
+    """Add `state`, by the one function that decides it."""
+    soon = {desk: soon_until(rules, desk, now) for desk in rows["desk"].unique()}
+    states = [
+        callback_state(
+            row.due_at,
+            by_now(row.reached_at, now),
+            by_now(row.ended_at, now),
+            soon[row.desk],
+            now,
+        )
+        for row in rows.itertuples()
+    ]
+    return rows.assign(state=pd.Series(states, index=rows.index, dtype="str")).drop(columns="ended_at")
+
+
+def by_now(at: Any, now: datetime) -> datetime | None:
+    return None if pd.isna(at) or at > now else at
+
+
+def stalled(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: datetime) -> pd.DataFrame:
+    """Reached in the last 30 days, not done, and nothing noted for `stalled_days` working days (B3)."""
+    lately = now.astimezone(rules.tzinfo).date() - timedelta(days=STALLED_WITHIN_DAYS)
+    undone = and_(IS_FIRST, verdict.reached_at <= now, callback.c.done_at.is_(None), verdict.local_date >= lately)
+    customers = (
+        select(callback.c.customer_id)
+        .join(callback_verdict, verdict.callback_id == callback.c.id)
+        .where(undone, visible(scope, filters, now, rules))
+    )
+    with reading() as connection:
+        rows = frame(connection, listed().where(undone, visible(scope, filters, now, rules)))
+        directory = read_directory(connection, rules)
+        matters = matters_of(connection, directory, customers.distinct())
+    lying = {matter.facts.callback_id for matter in matters if judge(matter.request, rules, now).is_stalled}
+    rows = rows[rows["callback_id"].isin(lying)].sort_values("reached_at", kind="stable").reset_index(drop=True)
+    return with_states(rows, rules, now)
+
+
+WORKLIST_DTYPES = {
+    "callback_id": "Int64",
+    "customer": "str",
+    "topic": "str",
+    "reason": "str",
+    "owner": "str",
+    "owner_why": "str",
+    "covered_for": "str",
+    "desk": "str",
+    "state": "str",
+    "rule": "str",
+    "due_at": "datetime64[us, UTC]",
+    "minutes_late": "Int64",
+    "waited_minutes": "Int64",
+    "attempts": "Int64",
+    "reminders": "Int64",
+    "created_at": "datetime64[us, UTC]",
+    "preferred_from": "datetime64[us, UTC]",
+    "preferred_to": "datetime64[us, UTC]",
+    "phone": "str",
+    "told_at": "datetime64[us, UTC]",
+    "promised_to": "datetime64[us, UTC]",
+    "unkeepable": "boolean",
+    "was_late_before": "boolean",
+}
+"""The columns of the worklist. `owner`: initials, or nothing where a desk has it; `owner_why`: handler, receiver,
+buddy (of `covered_for`, who is away), nobody_there (both are away), gone (no longer employed), desk."""
+
+
+def worklist(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: datetime) -> pd.DataFrame:
+    """The open requests: overdue first, then due soon, then waiting; the latest and most often asked for first.
+
+    Columns: WORKLIST_DTYPES. Names stay out of it and numbers are masked until a row is opened (P1).
+    """
+    chosen = and_(IS_FIRST, is_open_at(now), visible(scope, filters, now, rules))
+    asked = select(callback.c.customer_id).join(callback_verdict, verdict.callback_id == callback.c.id).where(chosen)
+    with reading() as connection:
+        wanted = set(connection.scalars(select(verdict.callback_id).where(chosen)))
+        directory = read_directory(connection, rules)
+        matters = matters_of(connection, directory, asked.distinct()) if wanted else []
+        shifts = shifts_ahead(connection, rules, now)
+    rows = [
+        worklist_row(scope, matter, judge(matter.request, rules, now), directory, shifts, now)
+        for matter in matters
+        if matter.facts.callback_id in wanted
+    ]
+    found = pd.DataFrame(rows, columns=list(WORKLIST_DTYPES)).astype(WORKLIST_DTYPES)
+    if filters.state is not None:
+        found = found[found["state"] == filters.state]
+    order = found["state"].map({state: place for place, state in enumerate(OPEN_STATES)})
+    found = found.assign(order=order).sort_values(
+        ["order", "minutes_late", "reminders", "due_at", "callback_id"], ascending=[True, False, False, True, True]
+    )
+    return found.drop(columns="order").reset_index(drop=True)
+
+
+def shifts_ahead(connection: Any, rules: HouseRules, now: datetime) -> dict[int, list[Span]]:
+    """Planned shifts by agent from today on, to see which promises nobody can keep."""
+    today = now.astimezone(rules.tzinfo).date()
+    found: dict[int, list[Span]] = {}
+    for row in connection.execute(
+        select(shift.c.agent_id, shift.c.starts_at, shift.c.ends_at).where(shift.c.local_date >= today)
+    ):
+        found.setdefault(row.agent_id, []).append((row.starts_at, row.ends_at))
+    return found
+
+
+def worklist_row(
+    scope: Scope,
+    matter: Matter,
+    judged: Verdict,
+    directory: Directory,
+    shifts: dict[int, list[Span]],
+    now: datetime,
+) -> dict[str, Any]:
+    facts = matter.facts
+    owner, why, covered_for = who_acts(matter, judged.holder, directory, now)
+    pending = [one.promise for one in judged.promises if one.state == "pending"]
+    return {
+        "callback_id": facts.callback_id,
+        "customer": facts.number if scope.may_see_customers else None,
+        "topic": facts.topic,
+        "reason": facts.reason,
+        "owner": owner,
+        "owner_why": why,
+        "covered_for": covered_for,
+        "desk": judged.holder.desk,
+        "state": judged.state,
+        "rule": judged.rule,
+        "due_at": judged.due_at,
+        "minutes_late": judged.minutes_late,
+        "waited_minutes": judged.waited_minutes,
+        "attempts": judged.attempts,
+        "reminders": sum(one.created_at <= now for one in matter.reminders),
+        "created_at": facts.created_at,
+        "preferred_from": facts.preferred_from,
+        "preferred_to": facts.preferred_to,
+        "phone": masked(facts.phones),
+        "told_at": facts.told_at,
+        "promised_to": min((one.to_at for one in pending), default=None),
+        "unkeepable": any(not keepable(one, judged.holder, directory, shifts, now) for one in pending),
+        "was_late_before": judged.breached_at is not None and judged.state != "overdue",
+    }
+
+
+def who_acts(matter: Matter, holder: Holder, directory: Directory, now: datetime) -> tuple[str | None, str, str | None]:
+    """Who has to act now, why, and for whom: the buddy while the owner is away (B5, B8)."""
+    if holder.agent_id is None:
+        return None, "desk", None
+    initials = directory.initials[holder.agent_id]
+    if not directory.is_active(holder.agent_id, now):
+        return initials, "gone", None
+    if directory.is_absent(holder.agent_id, now):
+        buddy = directory.buddy_of(holder.agent_id, now.astimezone(directory.rules.tzinfo).date())
+        if buddy is None or directory.is_absent(buddy, now):
+            return initials, "nobody_there", None
+        return directory.initials[buddy], "buddy", initials
+    return initials, "handler" if holder.agent_id == matter.handler.agent_id else "receiver", None
+
+
+def masked(phones: str | None) -> str | None:
+    """The first number with all but its last two digits hidden."""
+    return None if not phones else f"•• {phones.partition(',')[0][-2:]}"
+
+
+def keepable(one: Promise, holder: Holder, directory: Directory, shifts: dict[int, list[Span]], now: datetime) -> bool:
+    """Whether the owner or the buddy is on shift while a promise runs; where they have no rota nobody can say (B4)."""
+    if holder.agent_id is None:
+        return True
+    begins = max(one.from_at or one.made_at, now)
+    buddy = directory.buddy_of(holder.agent_id, begins.astimezone(directory.rules.tzinfo).date())
+    people = [person for person in (holder.agent_id, buddy) if person in shifts]
+    absences = {person: [(row.starts_at, row.ends_at) for row in directory.absences[person]] for person in people}
+    return not people or any(is_keepable(begins, one.to_at, shifts[person], absences[person]) for person in people)
+
+
+@dataclass(frozen=True)
+class History:
+    """One opened request: its facts with name and numbers, the verdict at `now`, and what happened, in order.
+
+    events: at (UTC), event (written, sent, told, promised, promised_time, call, reached_call, sms, mail, called_in,
+    note, handed_over, reminder, due, done, withdrawn), who (initials, may be missing), text (may be missing).
+    """
+
+    customer: str
+    name: str | None
+    phones: tuple[str, ...]
+    reason: str | None
+    verdict: Verdict
+    breached_by: str | None
+    events: pd.DataFrame
+
+
+def history_of(scope: Scope, callback_id: int, rules: HouseRules, now: datetime) -> History | None:
+    """The whole history of one request; None where there is none that the viewer may see."""
+    today = now.astimezone(rules.tzinfo).date()
+    seen = and_(
+        verdict.callback_id == callback_id,
+        may_see_callback(scope, verdict.agent_id, verdict.desk, verdict.local_date, today),
+    )
+    theirs = select(callback.c.customer_id).join(callback_verdict, verdict.callback_id == callback.c.id).where(seen)
+    with reading() as connection:
+        first_id = connection.scalar(select(verdict.first_id).where(seen))
+        if first_id is None or not scope.may_see_customers:
+            return None
+        directory = read_directory(connection, rules)
+        matters = matters_of(connection, directory, theirs)
+        matter = next(one for one in matters if one.facts.callback_id == first_id)
+        judged = judge(matter.request, rules, now)
+        customer_id = matter.facts.customer_id
+        name = connection.scalar(select(customer.c.name).where(customer.c.id == customer_id))
+        known = select(customer_phone.c.phone_number).where(customer_phone.c.customer_id == customer_id)
+        phones = tuple(connection.scalars(known.order_by(customer_phone.c.id)))
+        notes = connection.execute(
+            select(note.c.at, note.c.agent_id, note.c.kind).where(
+                note.c.customer_id == customer_id, note.c.at >= matter.facts.created_at, note.c.at <= now
+            )
+        ).all()
+    blamed = judged.breached_by
+    return History(
+        customer=matter.facts.number,
+        name=name,
+        phones=tuple(dict.fromkeys(number for number in (*(matter.facts.phones or "").split(","), *phones) if number)),
+        reason=matter.facts.reason,
+        verdict=judged,
+        breached_by=None if blamed is None else directory.initials.get(blamed.agent_id or 0, blamed.desk),
+        events=events_of(matter, judged, notes, directory, now),
+    )
+
+
+def events_of(matter: Matter, judged: Verdict, notes: Any, directory: Directory, now: datetime) -> pd.DataFrame:
+    facts, request = matter.facts, matter.request
+    last_note_at = judged.reached_at + timedelta(days=1) if judged.reached_at else now
+
+    def who(agent_id: int | None) -> str | None:
+        return directory.initials.get(agent_id or 0)
+
+    found: list[tuple[datetime | None, str, str | None, str | None]] = [
+        (facts.created_at, "written", who(facts.created_by_id), facts.reason),
+        (facts.sent_at, "sent", who(facts.sent_to_id), facts.sent_to_desk),
+        (request.done_at, "done", None, None),
+        (request.withdrawn_at, "withdrawn", None, None),
+    ]
+    found += [(at, "told", None, None) for at in request.told_at]
+    found += [(one.created_at, "reminder", who(one.created_by_id), one.reason) for one in matter.reminders]
+    found += [(one.at, "handed_over", who(one.holder.agent_id), one.holder.desk) for one in request.hand_overs]
+    found += [(one.at, "called_in", who(one.agent_id), None) for one in request.call_ins]
+    for attempt in request.attempts:
+        kind = "reached_call" if attempt.reached and attempt.channel == "call" else attempt.channel
+        found.append((attempt.at, kind, who(attempt.agent_id), None))
+    for one in judged.promises:
+        found.append((one.promise.made_at, "promised", None, f"{one.promise.to_at.isoformat()}"))
+        found.append((one.promise.to_at, "promised_time", None, one.state))
+    found += [(row.at, "note", who(row.agent_id), row.kind) for row in notes if row.at <= last_note_at]
+    replaced = {before.due_at for before, after in pairwise(judged.deadlines) if before.since == after.since}
+    deadlines = {one.due_at: one.rule for one in judged.deadlines if one.due_at not in replaced}
+    found += [(due_at, "due", None, rule) for due_at, rule in deadlines.items()]
+    known = [event for event in found if event[0] is not None and (event[0] <= now or event[1] in YET_TO_COME)]
+    events = pd.DataFrame(sorted(known, key=lambda event: event[:2]), columns=["at", "event", "who", "text"])
+    return events.astype({"at": "datetime64[us, UTC]", "event": "str", "who": "str", "text": "str"})

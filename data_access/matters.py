@@ -1,0 +1,439 @@
+"""A customer's matters put together from everything that is stored about them, judged, and the verdicts stored.
+
+A matter is a first request with its reminders. What belongs to it is found here; what it counts as is decided by
+`metrics.callbacks.judge`, for the stored verdicts and for every list and history alike.
+"""
+
+from bisect import bisect_right
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Connection, MetaData, Table, delete, func, insert, literal, null, select
+
+from data_access.frames import insert_frame, rows_as_frame
+from data_access.schema import (
+    absence,
+    agent,
+    buddy_pair,
+    call,
+    callback,
+    callback_owner,
+    callback_verdict,
+    contact_attempt,
+    customer,
+    customer_owner,
+    employment,
+    kc_list,
+    note,
+    promise,
+    promise_verdict,
+    ring,
+    team,
+    team_member,
+)
+from data_access.staging import create_afresh
+from metrics.calendar import rest_of_working_day
+from metrics.callbacks import (
+    Attempt,
+    CallIn,
+    CaseHandler,
+    HandOver,
+    Holder,
+    Promise,
+    Request,
+    Verdict,
+    answers_in_a_call,
+    is_complete,
+    is_misrouted,
+    is_reminder,
+    judge,
+    right_receivers,
+)
+from metrics.house_rules import HouseRules
+
+CUSTOMERS_AT_A_TIME = 5_000
+SAME_ATTEMPT_WITHIN = timedelta(minutes=10)
+"""A call of the phone log and an attempt that the same agent noted so close to it are one."""
+ALL_KNOWN = datetime(9000, 1, 1, tzinfo=UTC)
+
+asked_customer = Table(
+    "asked_customer",
+    MetaData(),
+    Column("customer_id", BigInteger, primary_key=True, autoincrement=False),
+    prefixes=["TEMPORARY"],
+)
+
+Rows = list[Any]
+
+
+@dataclass(frozen=True)
+class Matter:
+    """A first request, the callbacks that remind of it, and what the rules judge."""
+
+    facts: Any
+    """The row of the first request: callback_id, customer_id, topic, insurer, portfolio, sent_to_id and so on."""
+    request: Request
+    reminders: tuple[Any, ...]
+    handler: CaseHandler
+
+
+@dataclass
+class Directory:
+    """Who is who, and since when: teams' desks, absences, buddies, owners; read once for many matters."""
+
+    rules: HouseRules
+    initials: dict[int, str]
+    memberships: dict[int, Rows]
+    employments: dict[int, Rows]
+    absences: dict[int, Rows]
+    buddies: dict[int, Rows]
+    disabled_at: dict[int, datetime]
+    inactive: set[str] = field(default_factory=set)
+
+    def desk_of(self, agent_id: int, day: date) -> str:
+        return next((row.desk for row in self.memberships[agent_id] if holds(row, day)), "agents")
+
+    def buddy_of(self, agent_id: int, day: date) -> int | None:
+        for row in self.buddies[agent_id]:
+            if holds(row, day):
+                return int(row.buddy_id if row.agent_id == agent_id else row.agent_id)
+        return None
+
+    def is_absent(self, agent_id: int, at: datetime) -> bool:
+        return any(row.starts_at <= at < row.ends_at for row in self.absences[agent_id])
+
+    def is_away_for_the_day(self, agent_id: int, at: datetime) -> bool:
+        """Away for at least the rest of the working day (B5); outside opening hours the next working day counts."""
+        rest = rest_of_working_day(self.rules, "agents", at)
+        if rest is None:
+            return False
+        return any(row.starts_at <= rest[0] and rest[1] <= row.ends_at for row in self.absences[agent_id])
+
+    def is_active(self, agent_id: int, at: datetime) -> bool:
+        """Employed, not disabled, and not on the list of those whose customers pass to KC (K1)."""
+        day = at.astimezone(self.rules.tzinfo).date()
+        employed = not self.employments[agent_id] or any(holds(row, day) for row in self.employments[agent_id])
+        disabled = agent_id in self.disabled_at and self.disabled_at[agent_id] <= at
+        return employed and not disabled and self.initials[agent_id] not in self.inactive
+
+    def may_settle(self, agent_id: int, holder: Holder, at: datetime) -> bool:
+        """Whether an answer of this agent stops the clock (B3): the owner, the covering buddy, the owning desk."""
+        day = at.astimezone(self.rules.tzinfo).date()
+        if holder.agent_id is None:
+            return self.desk_of(agent_id, day) == holder.desk
+        covers = self.is_absent(holder.agent_id, at) and self.buddy_of(holder.agent_id, day) == agent_id
+        return agent_id == holder.agent_id or covers
+
+
+def holds(row: Any, day: date) -> bool:
+    return row.from_date <= day and (row.to_date is None or day < row.to_date)
+
+
+def grouped(connection: Connection, query: Any, key: str) -> dict[Any, Rows]:
+    """The rows of a query by one column, in their order."""
+    found: dict[Any, Rows] = defaultdict(list)
+    for row in connection.execute(query):
+        found[getattr(row, key)].append(row)
+    return found
+
+
+def read_directory(connection: Connection, rules: HouseRules) -> Directory:
+    people = connection.execute(select(agent.c.id, agent.c.initials, agent.c.disabled_at)).all()
+    members = select(team_member.c.agent_id, team.c.desk, team_member.c.from_date, team_member.c.to_date).join(team)
+    buddies: dict[int, Rows] = defaultdict(list)
+    for pair in connection.execute(select(*buddy_pair.c).order_by(buddy_pair.c.from_date)):
+        buddies[pair.agent_id].append(pair)
+        buddies[pair.buddy_id].append(pair)
+    return Directory(
+        rules,
+        initials={row.id: row.initials for row in people},
+        memberships=grouped(connection, members.order_by(team_member.c.from_date, team.c.name), "agent_id"),
+        employments=grouped(connection, select(*employment.c), "agent_id"),
+        absences=grouped(connection, select(absence.c.agent_id, absence.c.starts_at, absence.c.ends_at), "agent_id"),
+        buddies=buddies,
+        disabled_at={row.id: row.disabled_at for row in people if row.disabled_at},
+        inactive=set(connection.scalars(select(kc_list.c.name).where(kc_list.c.kind == "handler"))),
+    )
+
+
+def matters_of(connection: Connection, directory: Directory, customers: Any) -> list[Matter]:
+    """All matters of the customers that a query names, in the order of customer, topic and time."""
+    create_afresh(connection, asked_customer)
+    connection.execute(insert(asked_customer).from_select(["customer_id"], customers))
+    theirs = select(asked_customer.c.customer_id)
+    requests = (
+        select(
+            callback.c.id.label("callback_id"),
+            *(column for column in callback.c if column.name != "id"),
+            customer.c.number,
+            customer.c.insurer,
+            customer.c.portfolio,
+        )
+        .join(customer)
+        .where(callback.c.customer_id.in_(theirs))
+        .order_by(callback.c.customer_id, callback.c.created_at, callback.c.id)
+    )
+    ours = select(callback.c.id).where(callback.c.customer_id.in_(theirs))
+    owned = select(*customer_owner.c).where(customer_owner.c.customer_id.in_(theirs))
+    handed = select(*callback_owner.c).where(callback_owner.c.callback_id.in_(ours))
+    events = Events(
+        promises=grouped(connection, select(*promise.c).where(promise.c.callback_id.in_(ours)), "callback_id"),
+        hand_overs=grouped(connection, handed, "callback_id"),
+        attempts=attempts_of(connection, theirs),
+        call_ins=grouped(connection, call_ins_of(theirs), "customer_id"),
+        owners=grouped(connection, owned, "customer_id"),
+        notes=grouped(connection, last_notes(theirs), "customer_id"),
+    )
+    found: list[Matter] = []
+    for rows in grouped(connection, requests, "customer_id").values():
+        by_topic: dict[str, Rows] = defaultdict(list)
+        for row in rows:
+            by_topic[row.topic].append(row)
+        for same_topic in by_topic.values():
+            found += threads(same_topic, events, directory)
+    return found
+
+
+@dataclass(frozen=True)
+class Events:
+    """What happened to some customers and callbacks, by customer or by callback."""
+
+    promises: dict[int, Rows]
+    hand_overs: dict[int, Rows]
+    attempts: dict[int, Rows]
+    call_ins: dict[int, Rows]
+    owners: dict[int, Rows]
+    notes: dict[int, Rows]
+
+
+def attempts_of(connection: Connection, customers: Any) -> dict[int, Rows]:
+    """Noted attempts and dialled calls of customers: callback_id (may be missing), at, agent_id, channel, reached.
+
+    The phone log alone does not tell a customer from his voicemail: a call that nobody noted was an attempt, no more.
+    """
+    names = ("customer_id", "callback_id", "at", "agent_id", "channel", "reached")
+    noted = select(*(contact_attempt.c[name] for name in names)).where(contact_attempt.c.customer_id.in_(customers))
+    dialled = (
+        select(
+            call.c.customer_id,
+            null().label("callback_id"),
+            call.c.started_at.label("at"),
+            ring.c.agent_id,
+            literal("call").label("channel"),
+            literal(False).label("reached"),
+        )
+        .join(ring, ring.c.call_id == call.c.id)
+        .where(call.c.direction == "outgoing", call.c.customer_id.in_(customers))
+    )
+    found = grouped(connection, noted, "customer_id")
+    for customer_id, calls in grouped(connection, dialled, "customer_id").items():
+        found[customer_id] += [one for one in calls if not is_noted(one, found[customer_id])]
+    return found
+
+
+def is_noted(dialled: Any, noted: Rows) -> bool:
+    """Whether the same agent noted an attempt so close to a dialled call that they are one."""
+    return any(
+        one.channel == "call" and one.agent_id == dialled.agent_id and abs(one.at - dialled.at) <= SAME_ATTEMPT_WITHIN
+        for one in noted
+    )
+
+
+def call_ins_of(customers: Any) -> Any:
+    """Calls in which these customers reached somebody: customer_id, at, agent_id."""
+    return (
+        select(call.c.customer_id, call.c.started_at.label("at"), ring.c.agent_id)
+        .join(ring, ring.c.call_id == call.c.id)
+        .where(
+            call.c.direction == "incoming",
+            ring.c.outcome == "answered",
+            ring.c.agent_id.is_not(None),
+            call.c.customer_id.in_(customers),
+        )
+        .order_by(call.c.started_at)
+    )
+
+
+def last_notes(customers: Any) -> Any:
+    return (
+        select(note.c.customer_id, func.max(note.c.at).label("at"))
+        .where(note.c.customer_id.in_(customers))
+        .group_by(note.c.customer_id)
+    )
+
+
+def threads(rows: Rows, events: Events, directory: Directory) -> list[Matter]:
+    """The matters of one customer on one topic: whoever asks again while one is open reminds of it (B7)."""
+    found: list[Matter] = []
+    for row in rows:
+        first = found[-1] if found else None
+        ended_at = ended(first, directory.rules) if first else None
+        if first and is_reminder(row.created_at, first.facts.created_at, ended_at):
+            found[-1] = matter_of(first.facts, (*first.reminders, row), rows, events, directory)
+        else:
+            found.append(matter_of(row, (), rows, events, directory))
+    return found
+
+
+def ended(matter: Matter, rules: HouseRules) -> datetime | None:
+    verdict = judge(matter.request, rules, ALL_KNOWN)
+    return verdict.reached_at or (matter.request.withdrawn_at if verdict.state == "withdrawn" else None)
+
+
+def matter_of(row: Any, reminders: tuple[Any, ...], same_topic: Rows, events: Events, directory: Directory) -> Matter:
+    """Everything about one first request, from what the source says of it and of its reminders."""
+    tz = directory.rules.tzinfo
+    created_day = row.created_at.astimezone(tz).date()
+    handler = handler_of(row, events.owners[row.customer_id], directory, created_day)
+    holder = receiver_of(row, directory, created_day) or as_owner(handler, directory, created_day)
+    together = (row, *reminders)
+    hand_overs = tuple(
+        HandOver(change.from_at, receiver(change.agent_id, change.desk, directory, created_day), change.why)
+        for one in together
+        for change in events.hand_overs[one.callback_id]
+    )
+    holders = [holder, *(one.holder for one in hand_overs)]
+    since = [row.created_at, *(one.at for one in hand_overs)]
+    messages = [one.created_at for one in same_topic if one.callback_id != row.callback_id]
+    ids = {one.callback_id for one in together}
+    attempts = tuple(
+        Attempt(one.at, one.agent_id, one.channel, bool(one.reached))
+        for one in events.attempts[row.customer_id]
+        if one.at >= row.created_at and (one.callback_id in ids or one.callback_id is None)
+    )
+    call_ins = tuple(
+        CallIn(one.at, one.agent_id)
+        for one in events.call_ins[row.customer_id]
+        if one.at > row.created_at
+        and directory.may_settle(one.agent_id, holders[max(bisect_right(since, one.at) - 1, 0)], one.at)
+        and answers_in_a_call(one.at, messages)
+    )
+    noted = events.notes[row.customer_id]
+    stated = [(one.reached_at, one.done_at, one.withdrawn_at) for one in together]
+    request = Request(
+        created_at=row.created_at,
+        holder=holder,
+        told_at=tuple(one.told_at for one in together if one.told_at),
+        promises=tuple(
+            Promise(one.id, one.made_at, one.from_at, one.to_at, bool(one.asked_by_customer))
+            for each in together
+            for one in events.promises[each.callback_id]
+        ),
+        hand_overs=tuple(sorted(hand_overs, key=lambda one: one.at)),
+        attempts=attempts,
+        call_ins=call_ins,
+        stated_reached_at=min((one[0] for one in stated if one[0]), default=None),
+        done_at=min((one[1] for one in stated if one[1]), default=None),
+        withdrawn_at=min((one[2] for one in stated if one[2]), default=None),
+        noted_at=noted[0].at if noted else None,
+        preferred=(row.preferred_from, row.preferred_to) if row.preferred_from and row.preferred_to else None,
+    )
+    return Matter(row, request, reminders, handler)
+
+
+def handler_of(row: Any, owners: Rows, directory: Directory, day: date) -> CaseHandler:
+    """The customer's own case handler on the day of the request."""
+    own = next((one.agent_id for one in owners if holds(one, day)), None)
+    if own is None:
+        return CaseHandler(None, is_active=False, is_away=False, buddy_id=None)
+    return CaseHandler(
+        own,
+        is_active=directory.is_active(own, row.created_at),
+        is_away=directory.is_away_for_the_day(own, row.created_at),
+        buddy_id=directory.buddy_of(own, day),
+    )
+
+
+def receiver(agent_id: int | None, desk: str | None, directory: Directory, day: date) -> Holder:
+    return Holder(directory.desk_of(agent_id, day), agent_id) if agent_id else Holder(desk or "agents")
+
+
+def receiver_of(row: Any, directory: Directory, day: date) -> Holder | None:
+    """To whom a message was sent; None where it never was, or the source does not say."""
+    if row.sent_to_id is None and row.sent_to_desk is None:
+        return None
+    return receiver(row.sent_to_id, row.sent_to_desk, directory, day)
+
+
+def as_owner(handler: CaseHandler, directory: Directory, day: date) -> Holder:
+    """Who has a request that was sent to nobody: the handler, else KC."""
+    if handler.agent_id is None or not handler.is_active:
+        return Holder("kc")
+    return Holder(directory.desk_of(handler.agent_id, day), handler.agent_id)
+
+
+def derive_matters(connection: Connection, customers: set[int] | None, rules: HouseRules) -> None:
+    """Judge all callbacks and promises of the given customers (None: of every one) and store the verdicts."""
+    directory = read_directory(connection, rules)
+    asked = (
+        connection.scalars(select(callback.c.customer_id).distinct().order_by(callback.c.customer_id)).all()
+        if customers is None
+        else sorted(customers)
+    )
+    for start in range(0, len(asked), CUSTOMERS_AT_A_TIME):
+        chunk = asked[start : start + CUSTOMERS_AT_A_TIME]
+        some = select(customer.c.id).where(customer.c.id.in_(chunk))
+        matters = matters_of(connection, directory, some)
+        ours = select(callback.c.id).where(callback.c.customer_id.in_(chunk))
+        connection.execute(delete(callback_verdict).where(callback_verdict.c.callback_id.in_(ours)))
+        theirs = select(promise.c.id).where(promise.c.callback_id.in_(ours))
+        connection.execute(delete(promise_verdict).where(promise_verdict.c.promise_id.in_(theirs)))
+        store(connection, matters, directory, rules)
+
+
+def store(connection: Connection, matters: list[Matter], directory: Directory, rules: HouseRules) -> None:
+    judged = [(matter, judge(matter.request, rules, ALL_KNOWN)) for matter in matters]
+    verdicts = [
+        stored_verdict(matter, row, verdict, directory, rules)
+        for matter, verdict in judged
+        for row in (matter.facts, *matter.reminders)
+    ]
+    promises = [
+        {
+            "promise_id": one.promise.id,
+            "state": one.state,
+            "attempted_at": one.attempted_at,
+            "minutes_late": one.minutes_late if one.attempted_at else None,
+            "local_date": one.promise.to_at.astimezone(rules.tzinfo).date(),
+        }
+        for _, verdict in judged
+        for one in verdict.promises
+    ]
+    for table, rows in ((callback_verdict, verdicts), (promise_verdict, promises)):
+        if rows:
+            insert_frame(connection, table, rows_as_frame(table, rows))
+
+
+def stored_verdict(
+    matter: Matter, row: Any, verdict: Verdict, directory: Directory, rules: HouseRules
+) -> dict[str, Any]:
+    """One row of callback_verdict: a reminder shares its first request's clock and has its own completeness."""
+    again = row is not matter.facts
+    created_day = row.created_at.astimezone(rules.tzinfo).date()
+    right = right_receivers(rules, row.topic, row.insurer, row.portfolio, matter.handler, row.created_at, again=again)
+    ended_at = verdict.reached_at or (matter.request.withdrawn_at if verdict.state == "withdrawn" else None)
+    blamed = verdict.breached_by
+    return {
+        "callback_id": row.callback_id,
+        "first_id": matter.facts.callback_id,
+        "agent_id": verdict.holder.agent_id,
+        "desk": verdict.holder.desk,
+        "created_at": row.created_at,
+        "due_at": verdict.due_at,
+        "rule": verdict.rule,
+        "ended_at": ended_at,
+        "reached_at": verdict.reached_at,
+        "how": verdict.how,
+        "first_attempt_at": verdict.first_attempt_at,
+        "breached_at": verdict.breached_at,
+        "breached_by_id": blamed.agent_id if blamed else None,
+        "breached_desk": blamed.desk if blamed else None,
+        "attempts": verdict.attempts,
+        "attempts_in_preferred_time": verdict.attempts_in_preferred_time,
+        "reminders": len(matter.reminders),
+        "is_complete": is_complete(row.reason, row.preferred_from is not None, row.phones, row.sent_at),
+        "is_misrouted": is_misrouted(receiver_of(row, directory, created_day), right),
+        "local_date": created_day,
+    }

@@ -1,0 +1,129 @@
+"""What needs a person now, in order of harm, over all topics."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import and_, func, or_, select
+
+from data_access.callbacks import CallbackFilters, visible, worklist
+from data_access.coverage import coverage_of_day
+from data_access.engine import reading
+from data_access.schema import callback_verdict
+from data_access.scope import Scope
+from data_access.sources.status import sources_by_kind
+from metrics.calendar import ONE_DAY, local_to_utc
+from metrics.house_rules import HouseRules
+
+MOST_LINES = 15
+PROMISED_WITHIN = timedelta(hours=4)
+HARM = (
+    "promise_overdue",
+    "promise_unkeepable",
+    "promise_due",
+    "overdue_reminded",
+    "overdue",
+    "with_absent",
+    "with_gone",
+    "hole",
+    "due_soon",
+    "stale_source",
+)
+"""What a line is about, the worst first."""
+EVERY_SOURCE = Scope(sees_everything=True)
+
+
+def today_lines(scope: Scope, rules: HouseRules, now: datetime) -> pd.DataFrame:
+    """At most 15 lines in order of harm, and in `attrs["left_out"]` how many more there are.
+
+    what (one of HARM), who (initials, team or source, may be missing), why (how somebody comes to have it), customer,
+    callback_id (may be missing), by (UTC: the deadline, the promised time, the hole's beginning, the newest record),
+    until (UTC, of a hole), needed, planned (of a hole), reminders (int), minutes_late (int).
+    """
+    day = now.astimezone(rules.tzinfo).date()
+    filters = CallbackFilters(day, day)
+    lines = [line_of(row, now) for row in worklist(scope, filters, rules, now).itertuples()]
+    found: list[dict[str, Any]] = [line for line in lines if line is not None]
+    found += [
+        {"what": "hole", "who": team.team, "by": hole.starts_at, "until": hole.ends_at}
+        | {"needed": hole.needed, "planned": hole.planned}
+        for team in coverage_of_day(scope, day, rules)
+        for hole in team.holes
+        if hole.ends_at > now
+    ]
+    sources = sources_by_kind(EVERY_SOURCE, rules, now)
+    found += [
+        {"what": "stale_source", "who": row.source, "why": row.kind, "by": row.newest_record}
+        for row in sources[sources["is_late"]].itertuples()
+    ]
+    table = pd.DataFrame(found, columns=list(LINE_DTYPES)).astype(LINE_DTYPES)
+    order = table["what"].map({what: place for place, what in enumerate(HARM)})
+    table = table.assign(order=order).sort_values(
+        ["order", "reminders", "by", "callback_id"], ascending=[True, False, True, True], kind="stable"
+    )
+    shown = table.drop(columns="order").head(MOST_LINES).reset_index(drop=True)
+    shown.attrs["left_out"] = max(len(table) - MOST_LINES, 0)
+    return shown
+
+
+LINE_DTYPES = {
+    "what": "str",
+    "who": "str",
+    "why": "str",
+    "customer": "str",
+    "callback_id": "Int64",
+    "by": "datetime64[us, UTC]",
+    "until": "datetime64[us, UTC]",
+    "needed": "Int64",
+    "planned": "Int64",
+    "reminders": "Int64",
+    "minutes_late": "Int64",
+}
+
+
+def line_of(row: Any, now: datetime) -> dict[str, Any] | None:
+    """What one open request asks for now, if anything; of several reasons the worst."""
+    what = reason_of(row, now)
+    if what is None:
+        return None
+    return {
+        "what": what,
+        "who": None if pd.isna(row.owner) else row.owner,
+        "why": row.desk if row.owner_why == "desk" else row.owner_why,
+        "customer": row.customer,
+        "callback_id": row.callback_id,
+        "by": row.promised_to if what in ("promise_unkeepable", "promise_due") else row.due_at,
+        "reminders": row.reminders,
+        "minutes_late": row.minutes_late,
+    }
+
+
+def reason_of(row: Any, now: datetime) -> str | None:
+    is_late = row.state == "overdue"
+    promised_soon = not pd.isna(row.promised_to) and row.promised_to <= now + PROMISED_WITHIN
+    reasons = {
+        "promise_overdue": is_late and row.rule == "B4",
+        "promise_unkeepable": bool(row.unkeepable),
+        "promise_due": promised_soon,
+        "overdue_reminded": is_late and row.reminders > 0,
+        "overdue": is_late,
+        "with_absent": row.owner_why == "nobody_there",
+        "with_gone": row.owner_why == "gone",
+        "due_soon": row.state == "due_soon" and row.due_at <= now + timedelta(hours=2),
+    }
+    return next((what for what in HARM if reasons.get(what)), None)
+
+
+def overdue_by_day(scope: Scope, days: int, rules: HouseRules, now: datetime) -> list[int]:
+    """How many customers waited too long at the end of each of the last days, and now: `days` + 1 numbers."""
+    today = now.astimezone(rules.tzinfo).date()
+    instants = [local_to_utc(today - offset * ONE_DAY, 0, rules) for offset in range(days - 1, -1, -1)] + [now]
+    verdict, everything = callback_verdict.c, CallbackFilters(today, today)
+    first = verdict.callback_id == verdict.first_id
+    found = []
+    with reading() as connection:
+        for at in instants:
+            waited = and_(first, verdict.breached_at < at, or_(verdict.ended_at.is_(None), verdict.ended_at > at))
+            query = select(func.count()).select_from(callback_verdict)
+            found.append(int(connection.scalar(query.where(waited, visible(scope, everything, now, rules))) or 0))
+    return found

@@ -1,0 +1,482 @@
+"""Rules B1 to B8: which customer waits longer than promised, since when, by whose clock; and C3 for the clock.
+
+One request is judged by `judge`, which every page, list and figure calls. A verdict is not a flag: it carries the rule
+and the times that it was reached from. All instants are UTC; all deadlines are inclusive: exactly on time is in time.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Literal
+
+from metrics.calendar import ONE_DAY, next_opening, same_time_after_working_days
+from metrics.house_rules import HANDLER, HouseRules, ResponseTarget, in_force
+
+State = Literal["waiting", "due_soon", "overdue", "reached", "withdrawn"]
+PromiseState = Literal["pending", "kept", "kept_not_reached", "replaced", "withdrawn", "broken"]
+OPEN_STATES: tuple[State, ...] = ("overdue", "due_soon", "waiting")
+CALL = "call"
+DUE_SOON_WITHIN = timedelta(hours=2)
+MESSAGE_FOLLOWS_CALL_WITHIN = timedelta(minutes=60)
+"""A message about the same matter so soon after the customer called in was written in that call."""
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who has a request: an agent, or a desk where nobody in person has it. `desk` is the agent's own desk."""
+
+    desk: str
+    agent_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """Somebody tried to reach the customer; `channel` call, sms or mail."""
+
+    at: datetime
+    agent_id: int | None
+    channel: str
+    reached: bool
+
+
+@dataclass(frozen=True)
+class Promise:
+    """A time that the customer was told: between `from_at` (missing: at once) and `to_at`."""
+
+    id: int
+    made_at: datetime
+    from_at: datetime | None
+    to_at: datetime
+    asked_by_customer: bool
+
+
+@dataclass(frozen=True)
+class HandOver:
+    """From `at` on somebody else has the request."""
+
+    at: datetime
+    holder: Holder
+    why: str
+
+
+@dataclass(frozen=True)
+class CallIn:
+    """The customer called in, and somebody who may settle the matter answered and wrote no new message (B3)."""
+
+    at: datetime
+    agent_id: int | None
+
+
+@dataclass(frozen=True)
+class Request:
+    """One first request of a customer with everything that happened to it; reminders are no requests of their own.
+
+    `told_at`: each instant at which the customer was told the desk's response time. `stated_reached_at`, `done_at` and
+    `withdrawn_at` are what the source says. `noted_at`: the latest customer note. `preferred`: the preferred time.
+    """
+
+    created_at: datetime
+    holder: Holder
+    told_at: tuple[datetime, ...] = ()
+    promises: tuple[Promise, ...] = ()
+    hand_overs: tuple[HandOver, ...] = ()
+    attempts: tuple[Attempt, ...] = ()
+    call_ins: tuple[CallIn, ...] = ()
+    stated_reached_at: datetime | None = None
+    done_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+    noted_at: datetime | None = None
+    preferred: tuple[datetime, datetime] | None = None
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """A deadline that held from `since`: until when the customer is to be reached, by which rule, in whose hands."""
+
+    since: datetime
+    due_at: datetime
+    rule: str
+    holder: Holder
+
+
+@dataclass(frozen=True)
+class PromiseVerdict:
+    """What became of one promise (B4). `minutes_late` only where it is broken, up to `ended_at` or now."""
+
+    promise: Promise
+    state: PromiseState
+    attempted_at: datetime | None = None
+    minutes_late: int = 0
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a request counts as at one instant, and the times that decide.
+
+    `due_at` and `rule`: the deadline that holds now. `deadlines`: all it has had. `breached_at`: the first deadline
+    that passed before the customer was reached, `breached_by`: who had the request then; neither ever changes
+    afterwards. `attempted_in_time` and `reached_in_time` are missing while it is not yet decided. `waited_minutes`: the
+    customer's whole wait since the request was written.
+    """
+
+    state: State
+    rule: str
+    due_at: datetime
+    deadlines: tuple[Deadline, ...]
+    holder: Holder
+    reached_at: datetime | None
+    how: str | None
+    first_attempt_at: datetime | None
+    attempted_in_time: bool | None
+    reached_in_time: bool | None
+    breached_at: datetime | None
+    breached_by: Holder | None
+    minutes_late: int
+    waited_minutes: int
+    attempts: int
+    attempts_in_preferred_time: int
+    is_stalled: bool
+    promises: tuple[PromiseVerdict, ...]
+
+
+def judge(request: Request, rules: HouseRules, now: datetime) -> Verdict:
+    """The verdict on one request at `now`, from what had happened by then (B1 to B8)."""
+    request = as_known_at(request, now)
+    reached_at, how = when_reached(request)
+    ended_at = earliest(reached_at, request.withdrawn_at)
+    deadlines = deadlines_of(request, rules, ended_at)
+    due = deadlines[-1]
+    end = ended_at or now
+    breach = breach_of(deadlines, end)
+    calls = [attempt for attempt in request.attempts if attempt.channel == CALL and attempt.at <= end]
+    first_attempt_at = calls[0].at if calls else None
+    was_withdrawn = ended_at is not None and (reached_at is None or request.withdrawn_at == ended_at != reached_at)
+    reached_at = None if was_withdrawn else reached_at
+    is_waiting = ended_at is None and not is_overdue(due.due_at, now)
+    soon_before = soon_until(rules, due.holder.desk, now) if is_waiting else now
+    withdrawn_at = request.withdrawn_at if was_withdrawn else None
+    state = callback_state(due.due_at, reached_at, withdrawn_at, soon_before, now)
+    breached_at = breach.due_at if breach else None
+    return Verdict(
+        state=state,
+        rule=due.rule,
+        due_at=due.due_at,
+        deadlines=deadlines,
+        holder=due.holder,
+        reached_at=reached_at,
+        how=how if reached_at else None,
+        first_attempt_at=first_attempt_at,
+        attempted_in_time=was_attempted_in_time(first_attempt_at or reached_at, breached_at),
+        reached_in_time=was_reached_in_time(reached_at, breached_at),
+        breached_at=breached_at,
+        breached_by=breach.holder if breach else None,
+        minutes_late=whole_minutes(end - due.due_at) if end > due.due_at else 0,
+        waited_minutes=whole_minutes(end - request.created_at),
+        attempts=len(calls),
+        attempts_in_preferred_time=sum(is_preferred(request, attempt.at) for attempt in calls),
+        is_stalled=is_stalled(request, reached_at, rules, now),
+        promises=tuple(judge_promise(request, promise, ended_at, now) for promise in request.promises),
+    )
+
+
+def callback_state(
+    due_at: datetime,
+    reached_at: datetime | None,
+    withdrawn_at: datetime | None,
+    soon_before: datetime,
+    now: datetime,
+) -> State:
+    """The one function that decides whether a customer waits too long (B3): exactly on the deadline is in time."""
+    if reached_at is not None:
+        return "reached"
+    if withdrawn_at is not None:
+        return "withdrawn"
+    if is_overdue(due_at, now):
+        return "overdue"
+    return "due_soon" if due_at <= soon_before else "waiting"
+
+
+def is_overdue(due_at: datetime, now: datetime) -> bool:
+    return now > due_at
+
+
+def soon_until(rules: HouseRules, desk: str, now: datetime) -> datetime:
+    """Deadlines up to this instant are due soon (B3): within two hours, or two hours after the desk opens again.
+
+    So Friday's list shows what the weekend would make late.
+    """
+    return (next_opening(rules, desk, now) or now) + DUE_SOON_WITHIN
+
+
+def as_known_at(request: Request, now: datetime) -> Request:
+    """The request as it stood at `now`; events in order of time, whichever was loaded first."""
+
+    def known(at: datetime | None) -> datetime | None:
+        return at if at is not None and at <= now else None
+
+    return Request(
+        created_at=request.created_at,
+        holder=request.holder,
+        told_at=tuple(sorted(at for at in request.told_at if at <= now)),
+        promises=tuple(sorted((one for one in request.promises if one.made_at <= now), key=promise_order)),
+        hand_overs=tuple(sorted((one for one in request.hand_overs if one.at <= now), key=lambda one: one.at)),
+        attempts=tuple(
+            sorted((one for one in request.attempts if request.created_at <= one.at <= now), key=attempt_order)
+        ),
+        call_ins=tuple(
+            sorted((one for one in request.call_ins if request.created_at < one.at <= now), key=lambda one: one.at)
+        ),
+        stated_reached_at=known(request.stated_reached_at),
+        done_at=known(request.done_at),
+        withdrawn_at=known(request.withdrawn_at),
+        noted_at=known(request.noted_at),
+        preferred=request.preferred,
+    )
+
+
+def promise_order(promise: Promise) -> tuple[datetime, datetime, int]:
+    return promise.made_at, promise.to_at, promise.id
+
+
+def attempt_order(attempt: Attempt) -> tuple[datetime, str, int, bool]:
+    return attempt.at, attempt.channel, attempt.agent_id or 0, not attempt.reached
+
+
+def when_reached(request: Request) -> tuple[datetime | None, str | None]:
+    """When the customer was reached, and how (B3): by a call, by calling in, or because the source says so.
+
+    An answer by SMS or mail is no reaching. A matter that is done was reached at that instant at the latest.
+    """
+    found = [(one.at, "call") for one in request.attempts if one.channel == CALL and one.reached]
+    found += [(one.at, "called_in") for one in request.call_ins]
+    found += [(at, "stated") for at in (request.stated_reached_at,) if at]
+    found += [(at, "done") for at in (request.done_at,) if at]
+    return min(found) if found else (None, None)
+
+
+def earliest(*instants: datetime | None) -> datetime | None:
+    return min((at for at in instants if at is not None), default=None)
+
+
+def target_in_force(rules: HouseRules, desk: str, created_at: datetime) -> ResponseTarget:
+    """A desk's target as it was when the request was written; a desk without one has that of the agents (B1, B2)."""
+    versions = rules.response_targets.get(desk, rules.response_targets["agents"])
+    return in_force(versions, created_at.astimezone(rules.tzinfo).date())
+
+
+def due_by_target(rules: HouseRules, desk: str, start: datetime, created_at: datetime) -> datetime:
+    """When a desk's target, counted from `start`, has passed: by elapsed time or by working days (B1).
+
+    Working days: the same clock time on the next day on which the desk opens; a rest of hours counts as elapsed time.
+    """
+    target = target_in_force(rules, desk, created_at)
+    clock = in_force(rules.response_clock.all, created_at.astimezone(rules.tzinfo).date()).value
+    if clock == "elapsed":
+        return start + target.length
+    days, rest = divmod(target.length, ONE_DAY)
+    return same_time_after_working_days(rules, desk, start, days) + rest
+
+
+def deadlines_of(request: Request, rules: HouseRules, ended_at: datetime | None) -> tuple[Deadline, ...]:
+    """Every deadline that a request has had, in order, up to its end (B1, B2, B4, B8).
+
+    It begins with the target of who has it. A target longer than the agents' counts only once the customer was told,
+    from then; so does the longer target of a desk that it is handed to. A promise that is earlier is the deadline; a
+    later one only if the customer asked for it. Only such a promise moves a deadline that has passed.
+    """
+    created_at, holder = request.created_at, request.holder
+    told = [max(at, created_at) for at in request.told_at]
+    promises = list(request.promises)
+    handed_at = created_at
+    target_due, target_rule, told_length = first_target(rules, holder, created_at, told)
+    promise: Promise | None = None
+    deadlines = [Deadline(created_at, target_due, target_rule, holder)]
+    changes: list[tuple[datetime, int, HandOver | Promise | None]] = [
+        *((max(one.at, created_at), 0, one) for one in request.hand_overs),
+        *((at, 1, None) for at in told),
+        *((max(one.made_at, created_at), 2, one) for one in promises),
+    ]
+    for at, _, change in sorted(changes, key=lambda each: each[:2]):
+        if ended_at is not None and at > ended_at:
+            break
+        has_passed = at > deadlines[-1].due_at
+        if isinstance(change, HandOver):
+            holder, handed_at = change.holder, at
+            deadlines.append(Deadline(at, deadlines[-1].due_at, "B8", holder))
+            continue
+        if isinstance(change, Promise):
+            if has_passed and not (change.asked_by_customer and change.to_at > at):
+                continue
+            promise = change
+        else:
+            target = target_in_force(rules, holder.desk, created_at)
+            was_handed_over = handed_at > created_at
+            is_about_longer = target.length > told_length and (target.must_tell or was_handed_over)
+            if has_passed or not is_about_longer:
+                continue
+            told_length, target_due = target.length, due_by_target(rules, holder.desk, at, created_at)
+            target_rule = "B8" if was_handed_over else "B2"
+        is_deadline = promise and (promise.asked_by_customer or promise.to_at < target_due)
+        due_at, rule = (promise.to_at, "B4") if promise and is_deadline else (target_due, target_rule)
+        if due_at != deadlines[-1].due_at:
+            deadlines.append(Deadline(at, due_at, rule, holder))
+    return tuple(deadlines)
+
+
+def first_target(
+    rules: HouseRules, holder: Holder, created_at: datetime, told: list[datetime]
+) -> tuple[datetime, str, timedelta]:
+    """The deadline with which a request begins, its rule and length (B1, B2).
+
+    Until the customer is told of a longer time, the agents' 24 hours stand.
+    """
+    own, agents = (target_in_force(rules, desk, created_at) for desk in (holder.desk, "agents"))
+    if own.must_tell and own.length > agents.length and created_at not in told:
+        return due_by_target(rules, "agents", created_at, created_at), "B1", agents.length
+    return due_by_target(rules, holder.desk, created_at, created_at), "B1" if own == agents else "B2", own.length
+
+
+def breach_of(deadlines: tuple[Deadline, ...], end: datetime) -> Deadline | None:
+    """The first deadline that passed while it held and the customer was not reached; it stays whoever comes later."""
+    following = [after.since for _, after in pairwise(deadlines)] + [end]
+    for deadline, held_until in zip(deadlines, following, strict=True):
+        if deadline.since <= deadline.due_at < min(held_until, end):
+            return deadline
+    return None
+
+
+def was_attempted_in_time(attempted_at: datetime | None, breached_at: datetime | None) -> bool | None:
+    """The agents' effort (B3): a call before the first deadline passed. Missing while neither has happened."""
+    if breached_at is None:
+        return None if attempted_at is None else True
+    return attempted_at is not None and attempted_at <= breached_at
+
+
+def was_reached_in_time(reached_at: datetime | None, breached_at: datetime | None) -> bool | None:
+    """What the customer met (B3): reached before any deadline passed. Missing while neither has happened."""
+    if breached_at is not None:
+        return False
+    return None if reached_at is None else True
+
+
+def is_stalled(request: Request, reached_at: datetime | None, rules: HouseRules, now: datetime) -> bool:
+    """Reached, not done, and nothing noted for `stalled_days` working days (B3)."""
+    if reached_at is None or request.done_at is not None:
+        return False
+    day = now.astimezone(rules.tzinfo).date()
+    days = in_force(rules.thresholds.stalled_days, day).value
+    latest = max(reached_at, request.noted_at or reached_at)
+    return now > same_time_after_working_days(rules, request.holder.desk, latest, days)
+
+
+def is_preferred(request: Request, at: datetime) -> bool:
+    """Whether an instant lies in the preferred time, its end excluded."""
+    return request.preferred is not None and request.preferred[0] <= at < request.preferred[1]
+
+
+def judge_promise(request: Request, promise: Promise, ended_at: datetime | None, now: datetime) -> PromiseVerdict:
+    """One promise by itself (B4): ringing in time keeps it, reached or not.
+
+    A new time that the customer was told before the old one passed replaces it. What was made good before the promised
+    time began (the customer called in and was helped) is kept as well.
+    """
+    begins = promise.from_at or promise.made_at
+    calls = [one for one in request.attempts if one.channel == CALL and one.at > promise.made_at]
+    in_time = next((one for one in calls if begins <= one.at <= promise.to_at), None)
+    if ended_at is not None and ended_at <= promise.made_at:
+        return PromiseVerdict(promise, "withdrawn")
+    if ended_at is not None and ended_at <= promise.to_at:
+        return PromiseVerdict(promise, "withdrawn" if ended_at == request.withdrawn_at else "kept", ended_at)
+    if in_time:
+        return PromiseVerdict(promise, "kept_not_reached", in_time.at)
+    replaced = any(promise.made_at < one.made_at <= promise.to_at for one in request.promises)
+    if replaced:
+        return PromiseVerdict(promise, "replaced")
+    if now <= promise.to_at:
+        return PromiseVerdict(promise, "pending")
+    late = earliest(next((one.at for one in calls if one.at > promise.to_at), None), ended_at)
+    return PromiseVerdict(promise, "broken", late, whole_minutes((late or now) - promise.to_at))
+
+
+def is_keepable(
+    begins: datetime,
+    ends: datetime,
+    shifts: list[tuple[datetime, datetime]],
+    absences: list[tuple[datetime, datetime]],
+) -> bool:
+    """Whether somebody is on shift, and not away all of that time, while a promise runs (B4). Times are half-open."""
+    overlaps = [(max(begins, start), min(ends, end)) for start, end in shifts if start < ends and begins < end]
+    return any(not any(away <= start and end <= back for away, back in absences) for start, end in overlaps)
+
+
+def whole_minutes(length: timedelta) -> int:
+    return length // timedelta(minutes=1)
+
+
+def is_complete(reason: str | None, has_preferred_time: bool, phones: str | None, sent_at: datetime | None) -> bool:
+    """A message says why, when and on which number to call, and it was really sent (B6)."""
+    return bool(reason and reason.strip()) and has_preferred_time and bool(phones) and sent_at is not None
+
+
+@dataclass(frozen=True)
+class Receivers:
+    """Whom a message may go to (B5): desks, and agents in person."""
+
+    desks: tuple[str, ...]
+    agent_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class CaseHandler:
+    """A customer's own case handler when a request was written; `is_away`: for the rest of the working day."""
+
+    agent_id: int | None
+    is_active: bool
+    is_away: bool
+    buddy_id: int | None
+
+
+def right_receivers(
+    rules: HouseRules,
+    topic: str,
+    insurer: str | None,
+    portfolio: str | None,
+    handler: CaseHandler,
+    created_at: datetime,
+    *,
+    again: bool,
+) -> Receivers:
+    """To whom a request belongs by the dated routing rules (B5).
+
+    By topic, insurer and portfolio to desks; else to the customer's own case handler, to the buddy while he is away for
+    at least the rest of the working day, and to KC where no active handler has the customer. When the customer calls
+    again it goes to the handler and to nobody else; a desk's matter may go to the desk again.
+    """
+    to = rules.routes(topic, insurer, portfolio, created_at.astimezone(rules.tzinfo).date())
+    desks = tuple(desk for desk in to if desk != HANDLER)
+    if not handler.is_active or handler.agent_id is None:
+        return Receivers(desks or ("kc",))
+    if HANDLER not in to:
+        return Receivers(desks, (handler.agent_id,) if again else ())
+    if handler.is_away and handler.buddy_id is not None and not again:
+        return Receivers(desks, (handler.buddy_id,))
+    return Receivers(desks, (handler.agent_id,))
+
+
+def is_misrouted(sent_to: Holder | None, receivers: Receivers) -> bool:
+    """Sent to somebody whom it does not belong to (B5). What was never sent is incomplete, not misrouted."""
+    if sent_to is None:
+        return False
+    is_right_desk = sent_to.desk in receivers.desks
+    return not (is_right_desk or (sent_to.agent_id is not None and sent_to.agent_id in receivers.agent_ids))
+
+
+def is_reminder(created_at: datetime, first_created_at: datetime, first_ended_at: datetime | None) -> bool:
+    """The customer asks again about a matter that is still open (B7)."""
+    return first_created_at < created_at and (first_ended_at is None or created_at < first_ended_at)
+
+
+def answers_in_a_call(call_in_at: datetime, messages: Iterable[datetime]) -> bool:
+    """Whether no new message was written in a call in which the customer called in (B3)."""
+    return not any(call_in_at <= at <= call_in_at + MESSAGE_FOLLOWS_CALL_WITHIN for at in messages)

@@ -1,0 +1,484 @@
+"""Questions about callbacks on both databases: loaded from files, judged by the rules, cut to the viewer's scope."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+from itertools import product
+
+import pandas as pd
+import pytest
+from cast import ALICE, BIRGIT, BOB, CARL, at
+from conftest import Load, SimulatedYear, address
+from sqlalchemy import select, text
+
+from data_access.callbacks import (
+    CallbackFilters,
+    broken_promises,
+    callback_rows,
+    callback_totals,
+    callbacks_by_desk,
+    callbacks_by_week,
+    history_of,
+    totals_before,
+    worklist,
+)
+from data_access.demo import build_demo
+from data_access.demo import truths as planted
+from data_access.engine import reading
+from data_access.loading import rebuild
+from data_access.overview import today_lines
+from data_access.schema import callback_verdict, promise_verdict
+from data_access.scope import Scope
+from metrics.figures import CALLBACK_FIGURES
+from metrics.house_rules import HouseRules
+
+RowsOf = Callable[[str], list[tuple[object, ...]]]
+THURSDAY = date(2026, 5, 7)
+EVERYTHING = Scope(sees_everything=True, may_see_customers=True)
+WEEK = CallbackFilters(date(2026, 5, 4), date(2026, 5, 10))
+CUSTOMERS = (
+    "number,name,phones,owner\nC-1,Kim Kunde,20111111,BO\nC-2,Lis Lund,20222222,BIR\nC-3,Mads Munk,20333333,KC\n"
+)
+CALLBACKS_HEADER = (
+    "source_id,customer_number,created_at,created_by,sent_at,sent_to,reason,preferred_from,phones,told_at\n"
+)
+# The worked case of B4: Thursday 15:57, promised 16:30.
+WORKED = (
+    "B1,C-1,2026-05-07T15:57:00+02:00,BIR,2026-05-07T15:58:00+02:00,BO,New car,2026-05-07T16:00:00+02:00,20111111,\n"
+)
+PROMISES = """source_id,callback,made_by,made_at,from_at,to_at
+P1,B1,BIR,2026-05-07T15:57:00+02:00,,2026-05-07T16:30:00+02:00
+P2,B1,BO,2026-05-07T19:14:00+02:00,2026-05-07T19:24:00+02:00,2026-05-07T19:29:00+02:00
+"""
+ATTEMPTS = """source_id,callback,agent,at,channel,reached
+F1,B1,BO,2026-05-07T19:14:00+02:00,call,no
+F2,B1,BO,2026-05-07T19:52:00+02:00,call,yes
+"""
+
+
+@pytest.fixture
+def office(agency: Load) -> Load:
+    """The agency with three customers, and Bob and Birgit as buddies."""
+    assert not agency("customers", CUSTOMERS).rejects
+    assert not agency("buddies", "agent,buddy\nBO,BIR\n").rejects
+    return agency
+
+
+def load_worked_case(office: Load) -> None:
+    for kind, content in (("callbacks", CALLBACKS_HEADER + WORKED), ("promises", PROMISES), ("attempts", ATTEMPTS)):
+        assert not office(kind, content).rejects
+
+
+def test_the_worked_case_from_files_to_the_worklist_and_the_history(office: Load, house_rules: HouseRules) -> None:
+    load_worked_case(office)
+    (row,) = worklist(EVERYTHING, WEEK, house_rules, at("19:13", THURSDAY)).itertuples()
+    assert (row.customer, row.state, row.rule, row.minutes_late) == ("C-1", "overdue", "B4", 163)
+    assert (row.owner, row.owner_why, row.phone) == (BOB, "handler", "•• 11")
+    found = history_of(EVERYTHING, int(row.callback_id), house_rules, at("20:00", THURSDAY))
+    assert found is not None
+    assert (found.name, found.phones) == ("Kim Kunde", ("4520111111",))
+    assert [(one.state, one.minutes_late) for one in found.verdict.promises] == [("broken", 164), ("broken", 23)]
+    assert (found.verdict.reached_at, found.breached_by) == (at("19:52", THURSDAY), BOB)
+    assert worklist(EVERYTHING, WEEK, house_rules, at("20:00", THURSDAY)).empty
+    broken = broken_promises(EVERYTHING, WEEK, house_rules, at("20:00", THURSDAY))
+    assert broken["minutes_late"].tolist() == [164, 23]
+    totals = callback_totals(EVERYTHING, WEEK, house_rules, at("20:00", THURSDAY))
+    assert (totals["decided"], totals["reached_in_time"], totals["promises_broken"]) == (1, 0, 2)
+
+
+def test_a_promise_is_not_yet_broken_before_its_time(office: Load, house_rules: HouseRules) -> None:
+    office("callbacks", CALLBACKS_HEADER + WORKED)
+    office("promises", PROMISES.splitlines(keepends=True)[0] + PROMISES.splitlines(keepends=True)[1])
+    assert broken_promises(EVERYTHING, WEEK, house_rules, at("16:30", THURSDAY)).empty  # exactly on time
+    late = broken_promises(EVERYTHING, WEEK, house_rules, at("16:35", THURSDAY))
+    assert late["minutes_late"].tolist() == [5]  # it goes on counting while nobody rings
+
+
+def stored() -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
+    with reading() as connection:
+        return tuple(
+            [tuple(row) for row in connection.execute(select(table).order_by(*table.primary_key))]
+            for table in (callback_verdict, promise_verdict)
+        )
+
+
+OTHERS = "".join(
+    f"{number},{customer},2026-05-0{day}T{hour}:00:00+02:00,BIR,2026-05-0{day}T{hour}:01:00+02:00,{to},Why,,20111111,\n"
+    for number, (customer, day, hour, to) in enumerate(
+        product(("C-1", "C-2", "C-3"), (4, 5, 6), (10, 14), ("BO", "KC"))
+    )
+)
+CALLS = """source_id,started_at,answered_at,ended_at,direction,status,agent,customer_number
+K1,2026-05-05T11:00:00+02:00,2026-05-05T11:00:10+02:00,2026-05-05T11:05:00+02:00,incoming,answered,BO,C-1
+K2,2026-05-05T12:00:00+02:00,,2026-05-05T12:00:30+02:00,outgoing,unanswered,BO,C-2
+K3,2026-05-06T12:00:00+02:00,2026-05-06T12:00:10+02:00,2026-05-06T12:05:00+02:00,incoming,answered,BIR,C-1
+"""
+ABSENCES = "source_id,agent,kind,first_day,last_day\nA1,BO,vacation,2026-05-06,2026-05-08\n"
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        ("customers", "buddies", "callbacks", "promises", "attempts", "calls", "absences"),
+        ("callbacks", "absences", "calls", "attempts", "promises", "buddies", "customers"),
+        ("calls", "absences", "callbacks", "buddies", "attempts", "customers", "promises"),
+    ],
+    ids=["as it happened", "backwards", "mixed"],
+)
+def test_whichever_is_loaded_first_the_verdicts_are_the_same(
+    agency: Load, house_rules: HouseRules, order: tuple[str, ...]
+) -> None:
+    files = {
+        "customers": CUSTOMERS,
+        "buddies": "agent,buddy\nBO,BIR\n",
+        "callbacks": CALLBACKS_HEADER + WORKED + OTHERS,
+        "promises": PROMISES,
+        "attempts": ATTEMPTS,
+        "calls": CALLS,
+        "absences": ABSENCES,
+    }
+    for kind in order:
+        assert not agency(kind, files[kind]).rejects, kind
+    verdicts, promises = stored()
+    rebuild(house_rules)
+    assert stored() == (verdicts, promises)
+    assert len(verdicts) == 1 + 36
+    ended = {row[0] for row in verdicts if row[6] is not None}
+    assert len(ended) >= 3  # K1 settles Bob's open matters with C-1, K3 those he is covered for
+
+
+def test_events_imported_late_give_the_verdicts_of_a_live_import(office: Load, house_rules: HouseRules) -> None:
+    """The first half today and the rest a week later, or everything at once."""
+    lines = (WORKED + OTHERS).splitlines(keepends=True)
+    office("callbacks", CALLBACKS_HEADER + "".join(lines[:10]))
+    office("calls", CALLS)
+    office("promises", PROMISES)
+    office("attempts", ATTEMPTS)
+    office("callbacks", CALLBACKS_HEADER + "".join(lines[10:]))
+    office("absences", ABSENCES)
+    live = stored()
+    rebuild(house_rules)
+    assert stored() == live
+
+
+def test_loading_again_changes_nothing(office: Load) -> None:
+    load_worked_case(office)
+    before = stored()
+    for kind, content in (("callbacks", CALLBACKS_HEADER + WORKED), ("promises", PROMISES), ("attempts", ATTEMPTS)):
+        report = office(kind, content)
+        assert (report.loaded, report.unchanged) == (0, report.rows_read)
+    assert stored() == before
+
+
+FIRST, LATER = "2026-05-07T10:00:00+02:00", "2026-05-07T11:00:00+02:00"
+PROMISED, ASKED = "callback,made_at,to_at", "source_id,customer_number,created_at"
+
+
+@pytest.mark.parametrize(
+    ("kind", "header", "row", "column", "reason"),
+    [
+        ("promises", PROMISED, f"B9,{FIRST},{LATER}", "callback", "no callback has this source_id"),
+        ("promises", PROMISED, f"B1,{LATER},{FIRST}", "to_at", "is before made_at"),
+        ("promises", PROMISED, f"B1,{FIRST},soon", "to_at", "'soon' is not a time"),
+        ("attempts", "agent,at", f"BO,{FIRST}", "customer_number", "is missing, and so is callback"),
+        ("attempts", "callback,agent,at", f"B1,XX,{FIRST}", "agent", "nobody is known by this name"),
+        ("callbacks", ASKED, f"B1,C-2,{FIRST}", "customer_number", "belongs to another customer"),
+        ("callbacks", ASKED + ",sent_to", f"B2,C-2,{FIRST},ZZ", "sent_to", "nobody is known by these initials"),
+        ("callbacks", ASKED + ",handed_to", f"B2,C-2,{FIRST},KC", "handed_at", "is missing"),
+        ("callbacks", ASKED + ",reached_at", f"B2,C-2,{LATER},{FIRST}", "reached_at", "is before created_at"),
+        ("callbacks", ASKED, f"B2,,{FIRST}", "customer_number", "is missing"),
+        ("buddies", "agent,buddy", "BO,BO", "buddy", "nobody is his own buddy"),
+        ("notes", "customer_number,agent,at", "C-1,BO,2026-05-07", "at", "is not a time"),
+    ],
+    ids=[
+        "promise to nobody", "promise backwards", "no time", "attempt at nobody", "attempt by nobody", "other customer",
+        "sent to nobody", "handed over when", "reached before", "no customer", "own buddy", "a day is no time",
+    ],
+)  # fmt: skip
+def test_a_row_that_cannot_be_is_set_aside_with_column_and_reason(
+    office: Load, kind: str, header: str, row: str, column: str, reason: str
+) -> None:
+    office("callbacks", CALLBACKS_HEADER + WORKED)
+    before = stored()
+    report = office(kind, f"{header}\n{row}\n")
+    (problem,) = report.rejects
+    assert (problem.row, problem.column) == (2, column)
+    assert reason in problem.reason
+    assert (report.loaded, report.rejected) == (0, 1)
+    assert stored() == before
+
+
+def test_a_topic_that_nobody_knows_is_kept_reported_and_goes_to_the_handler(
+    office: Load, house_rules: HouseRules
+) -> None:
+    report = office(
+        "callbacks", "source_id,customer_number,created_at,topic,sent_to\nB1,C-1,2026-05-06T10:00:00+02:00,boat,BO\n"
+    )
+    assert (report.loaded, len(report.notices)) == (1, 1)
+    (row,) = worklist(EVERYTHING, WEEK, house_rules, at("11:00")).itertuples()
+    assert (row.topic, row.owner) == ("boat", BOB)
+
+
+def test_a_hand_over_is_recorded_and_the_clock_runs_on(office: Load, house_rules: HouseRules) -> None:
+    header = "source_id,customer_number,created_at,sent_to,handed_to,handed_at\n"
+    office("callbacks", header + "B1,C-1,2026-05-06T10:00:00+02:00,KC,BO,2026-05-06T14:00:00+02:00\n")
+    (before,) = worklist(EVERYTHING, WEEK, house_rules, at("13:00")).itertuples()
+    assert (before.owner_why, before.desk) == ("desk", "kc")
+    (after,) = worklist(EVERYTHING, WEEK, house_rules, at("10:01", THURSDAY)).itertuples()
+    assert (after.owner, after.state, after.minutes_late) == (BOB, "overdue", 1)
+    found = history_of(EVERYTHING, int(after.callback_id), house_rules, at("10:01", THURSDAY))
+    assert found is not None
+    assert "handed_over" in found.events["event"].tolist()
+
+
+def test_while_the_handler_is_away_the_buddy_acts_and_when_both_are_nobody_does(
+    office: Load, house_rules: HouseRules
+) -> None:
+    office("callbacks", CALLBACKS_HEADER + WORKED)
+    office("absences", ABSENCES)
+    (row,) = worklist(EVERYTHING, WEEK, house_rules, at("16:00", THURSDAY)).itertuples()
+    assert (row.owner, row.owner_why, row.covered_for) == (BIRGIT, "buddy", BOB)
+    office("absences", "source_id,agent,kind,first_day,last_day\nA2,BIR,sick,2026-05-07,2026-05-07\n")
+    (row,) = worklist(EVERYTHING, WEEK, house_rules, at("16:00", THURSDAY)).itertuples()
+    assert (row.owner, row.owner_why) == (BOB, "nobody_there")
+    lines = today_lines(EVERYTHING, house_rules, at("16:00", THURSDAY))
+    assert lines["what"].tolist() == ["with_absent"]
+
+
+def test_a_handler_who_left_is_said_to_be_gone(office: Load, house_rules: HouseRules) -> None:
+    office("callbacks", CALLBACKS_HEADER + WORKED)
+    office("agents", "initials,first_day,last_day\nBO,2020-01-01,2026-05-06\n")
+    (row,) = worklist(EVERYTHING, WEEK, house_rules, at("16:00", THURSDAY)).itertuples()
+    assert (row.owner, row.owner_why) == (BOB, "gone")
+
+
+def test_a_promise_that_nobody_on_shift_can_keep_is_listed_while_there_is_time(
+    office: Load, house_rules: HouseRules
+) -> None:
+    office("callbacks", CALLBACKS_HEADER + WORKED)
+    office(
+        "promises",
+        "callback,made_at,from_at,to_at\nB1,2026-05-07T15:57:00+02:00,2026-05-08T09:00:00+02:00,2026-05-08T10:00:00+02:00\n",
+    )
+    now = at("16:00", THURSDAY)
+
+    def unkeepable() -> bool:
+        (row,) = worklist(EVERYTHING, WEEK, house_rules, now).itertuples()
+        return bool(row.unkeepable)
+
+    assert not unkeepable()  # no rota is loaded: nobody can say
+    office("shifts", "agent,starts_at,ends_at\nBO,2026-05-08T10:00:00+02:00,2026-05-08T17:00:00+02:00\n")
+    assert unkeepable()  # Bob's shift begins when the promised time ends
+    assert today_lines(EVERYTHING, house_rules, now)["what"].tolist()[0] == "promise_unkeepable"
+    office("shifts", "agent,starts_at,ends_at\nBIR,2026-05-08T09:30:00+02:00,2026-05-08T17:00:00+02:00\n")
+    assert not unkeepable()  # the buddy can
+
+
+def test_a_customer_who_calls_in_is_helped_or_reminds(office: Load, house_rules: HouseRules) -> None:
+    office("callbacks", "source_id,customer_number,created_at,sent_to\nB1,C-1,2026-05-06T10:00:00+02:00,BO\n")
+    call = "source_id,started_at,answered_at,ended_at,status,agent,customer_number\n"
+    when = "2026-05-06T12:00:00+02:00,2026-05-06T12:00:10+02:00,2026-05-06T12:05:00+02:00,answered"
+    office("calls", call + f"K1,{when},CAR,C-1\n")  # Carl is nobody to the matter: the clock runs on
+    office("callbacks", "source_id,customer_number,created_at,sent_to\nB2,C-1,2026-05-06T12:05:00+02:00,BO\n")
+    (row,) = worklist(EVERYTHING, WEEK, house_rules, at("10:01", THURSDAY)).itertuples()
+    assert (row.reminders, row.minutes_late, row.created_at) == (1, 1, at("10:00"))
+    office("calls", call + f"K2,{when.replace('T12', 'T15')},BO,C-1\n")  # the owner answers, no new message
+    assert worklist(EVERYTHING, WEEK, house_rules, at("16:00")).empty
+
+
+def test_the_buddy_settles_only_while_the_owner_is_away(office: Load, house_rules: HouseRules) -> None:
+    office("callbacks", "source_id,customer_number,created_at,sent_to\nB1,C-1,2026-05-06T10:00:00+02:00,BO\n")
+    call = "source_id,started_at,answered_at,ended_at,status,agent,customer_number\n"
+    when = "2026-05-06T12:00:00+02:00,2026-05-06T12:00:10+02:00,2026-05-06T12:05:00+02:00,answered"
+    office("calls", call + f"K1,{when},BIR,C-1\n")
+    assert len(worklist(EVERYTHING, WEEK, house_rules, at("16:00"))) == 1
+    office("absences", ABSENCES)
+    assert worklist(EVERYTHING, WEEK, house_rules, at("16:00")).empty
+
+
+def test_an_attempt_in_the_phone_log_counts_once_and_reaches_nobody_by_itself(
+    office: Load, house_rules: HouseRules
+) -> None:
+    office("callbacks", "source_id,customer_number,created_at,sent_to\nB1,C-1,2026-05-06T10:00:00+02:00,BO\n")
+    dialled = "2026-05-06T12:00:00+02:00,2026-05-06T12:00:10+02:00,2026-05-06T12:01:00+02:00,outgoing,answered,BO,C-1"
+    office("calls", f"source_id,started_at,answered_at,ended_at,direction,status,agent,customer_number\nK1,{dialled}\n")
+    (row,) = worklist(EVERYTHING, WEEK, house_rules, at("16:00")).itertuples()
+    assert row.attempts == 1  # it may have been the voicemail
+    office("attempts", "callback,agent,at,channel,reached\nB1,BO,2026-05-06T12:03:00+02:00,call,no\n")
+    (row,) = worklist(EVERYTHING, WEEK, house_rules, at("16:00")).itertuples()
+    assert row.attempts == 1  # the note is about the same call
+
+
+@pytest.fixture
+def agent_ids(rows_of: RowsOf) -> Callable[[str], int]:
+    return lambda initials: int(str(rows_of(f"SELECT id FROM agent WHERE initials = '{initials}'")[0][0]))
+
+
+def test_everybody_sees_what_is_his_to_see(
+    office: Load,
+    house_rules: HouseRules,
+    agent_ids: Callable[[str], int],
+    rows_of: RowsOf,
+) -> None:
+    office(
+        "callbacks",
+        "source_id,customer_number,created_at,sent_to\n"
+        "B1,C-1,2026-05-06T10:00:00+02:00,BO\nB2,C-2,2026-05-06T10:00:00+02:00,BIR\nB3,C-3,2026-05-06T10:00:00+02:00,KC\n",
+    )
+    north, south = (
+        int(str(rows_of(f"SELECT id FROM team WHERE name = '{name}'")[0][0])) for name in ("North", "South")
+    )
+    now = at("11:00")
+
+    def seen(scope: Scope) -> list[str]:
+        work = worklist(scope, WEEK, house_rules, now)
+        totals = callback_totals(scope, WEEK, house_rules, now)
+        opened = [
+            history_of(scope, callback_id, house_rules, now) is not None
+            for (callback_id,) in rows_of("SELECT id FROM callback ORDER BY id")
+        ]
+        assert totals["open_callbacks"] == len(work) == sum(opened)
+        return sorted(work["customer"])
+
+    def agent(initials: str) -> Scope:
+        return Scope(agent_ids=(agent_ids(initials),), may_see_customers=True)
+
+    assert seen(EVERYTHING) == ["C-1", "C-2", "C-3"]
+    assert seen(Scope(team_ids=(north,), may_see_customers=True)) == ["C-1", "C-2"]  # Alice's team
+    assert seen(Scope(team_ids=(south,), may_see_customers=True)) == ["C-3"]  # South is KC
+    assert seen(Scope(desks=("kc",), may_see_customers=True)) == ["C-3"]
+    assert seen(agent(BOB)) == ["C-1"]
+    assert seen(agent(CARL)) == []
+    assert seen(agent(ALICE)) == []  # leading is by team, not by name
+    assert seen(Scope()) == []
+    office("absences", "source_id,agent,kind,first_day,last_day\nA1,BO,sick,2026-05-06,2026-05-06\n")
+    assert seen(agent(BIRGIT)) == ["C-1", "C-2"]  # she covers for Bob today
+
+
+def test_who_may_not_see_customers_sees_none(office: Load, house_rules: HouseRules) -> None:
+    office("callbacks", CALLBACKS_HEADER + WORKED)
+    nobody = Scope(sees_everything=True, may_see_customers=False)
+    (row,) = worklist(nobody, WEEK, house_rules, at("16:00", THURSDAY)).itertuples()
+    assert pd.isna(row.customer)
+    assert history_of(nobody, int(row.callback_id), house_rules, at("16:00", THURSDAY)) is None
+
+
+@pytest.fixture
+def simulated_month(load: Load, house_rules: HouseRules) -> datetime:
+    assert load
+    until = datetime(2026, 5, 7, 11, 0, tzinfo=UTC)
+    build_demo(house_rules, until, lambda _step, _done, _total: None, months=1)
+    return until
+
+
+def test_every_figure_opens_as_many_rows_as_it_says_for_every_filter(
+    simulated_month: datetime, house_rules: HouseRules, rows_of: RowsOf
+) -> None:
+    teams = [int(str(row[0])) for row in rows_of("SELECT id FROM team WHERE name IN ('Vest', 'KC') ORDER BY id")]
+    agents = [int(str(row[0])) for row in rows_of("SELECT id FROM agent WHERE initials IN ('CGL', 'HGA') ORDER BY id")]
+    periods = [
+        (date(2026, 4, 8), date(2026, 5, 7)),
+        (date(2026, 4, 20), date(2026, 4, 20)),
+        (date(2020, 1, 1), date(2020, 1, 2)),
+    ]
+    seen = dict.fromkeys((figure.id for figure in CALLBACK_FIGURES), 0)
+    for (from_date, to_date), team, agent, desk in product(
+        periods, [None, *teams], [None, *agents], [None, "kc", "agents"]
+    ):
+        filters = CallbackFilters(from_date, to_date, team, agent, desk)
+        totals = callback_totals(EVERYTHING, filters, house_rules, simulated_month)
+        for figure in CALLBACK_FIGURES:
+            rows = callback_rows(EVERYTHING, filters, house_rules, simulated_month, figure.id)
+            assert len(rows) == totals[figure.denominator or figure.numerator], (figure.id, filters)
+            seen[figure.id] += len(rows)
+        work = worklist(EVERYTHING, filters, house_rules, simulated_month)
+        assert len(work) == totals["open_callbacks"]
+        assert (work["state"] == "overdue").sum() == totals["overdue"]
+    # Not a comparison of nothing with nothing. Nobody broke a promise in this month.
+    assert [name for name, rows in seen.items() if not rows] in ([], ["promises_broken"])
+
+
+def test_desks_and_weeks_add_up_to_the_total(simulated_month: datetime, house_rules: HouseRules) -> None:
+    filters = CallbackFilters(date(2026, 4, 8), date(2026, 5, 7))
+    totals = callback_totals(EVERYTHING, filters, house_rules, simulated_month)
+    desks = callbacks_by_desk(EVERYTHING, filters, house_rules, simulated_month)
+    for name in desks.columns.drop("desk"):
+        assert desks[name].sum() == totals[name], name
+    weeks = callbacks_by_week(EVERYTHING, filters, house_rules, simulated_month)
+    for name in ("decided", "reached_in_time", "attempted_in_time"):
+        assert weeks[name].sum() == totals[name]
+    assert 0 < totals["reached_in_time"] < totals["attempted_in_time"] <= totals["decided"]
+    later = CallbackFilters(date(2026, 4, 23), date(2026, 5, 7))
+    before = totals_before(EVERYTHING, later, house_rules, simulated_month)
+    same = callback_totals(
+        EVERYTHING, CallbackFilters(date(2026, 4, 8), date(2026, 4, 22)), house_rules, simulated_month
+    )
+    assert before == same
+    assert totals_before(EVERYTHING, filters, house_rules, simulated_month) is None  # nothing had been written yet
+
+
+def test_the_worklist_reads_open_rows_through_their_index(load: Load) -> None:
+    assert load
+    query = "SELECT callback_id FROM callback_verdict WHERE ended_at IS NULL OR ended_at > '2026-05-06'"
+    with reading() as connection:
+        if connection.dialect.name == "sqlite":
+            plan = str(connection.execute(text("EXPLAIN QUERY PLAN " + query)).all())
+        else:
+            connection.execute(text("SET enable_seqscan = off"))
+            plan = str(connection.execute(text("EXPLAIN " + query)).all())
+    assert plan.count("ix_callback_verdict_ended_at") == 2
+
+
+# What is planted in the simulated year is found by the rules, and nothing else is called a broken promise.
+
+
+@pytest.fixture
+def year(simulated_year: SimulatedYear, monkeypatch: pytest.MonkeyPatch) -> SimulatedYear:
+    monkeypatch.setenv("DATABASE_URL", simulated_year.url)
+    return simulated_year
+
+
+def test_the_planted_broken_promise_is_found_and_no_other(year: SimulatedYear, house_rules: HouseRules) -> None:
+    with address(year.url), reading() as connection:
+        states = dict(connection.execute(text("SELECT state, COUNT(*) FROM promise_verdict GROUP BY state")).all())
+    assert states["broken"] == 2
+    assert states["kept"] + states["kept_not_reached"] > 100
+    thursday = year.truths["broken_promise"].first_day
+    filters = CallbackFilters(thursday, thursday)
+    broken = broken_promises(EVERYTHING, filters, house_rules, at("23:00", thursday + timedelta(days=1)))
+    assert broken["minutes_late"].tolist() == [164, 23]
+    assert broken["agent"].tolist() == [planted.BROKE_PROMISE] * 2
+    found = history_of(EVERYTHING, int(broken["callback_id"][0]), house_rules, year.until)
+    assert found is not None
+    assert found.verdict.reached_at == at("19:52", thursday)
+
+
+def test_the_callbacks_of_the_handler_who_is_gone_are_found(year: SimulatedYear, house_rules: HouseRules) -> None:
+    today = year.until.date()
+    work = worklist(EVERYTHING, CallbackFilters(today, today), house_rules, year.until)
+    gone = work[work["owner_why"] == "gone"]
+    assert len(gone) >= 5
+    assert set(gone["owner"]) == {planted.GONE}
+    lines = today_lines(EVERYTHING, house_rules, year.until)
+    assert planted.STOPPED_SOURCE in lines.loc[lines["what"] == "stale_source", "who"].tolist()
+
+
+def test_the_hole_on_fridays_is_said_on_the_day(year: SimulatedYear, house_rules: HouseRules) -> None:
+    friday = year.until.date()
+    assert friday.weekday() == planted.HOLE_WEEKDAY
+    lines = today_lines(EVERYTHING, house_rules, at("10:00", friday))
+    (hole,) = lines[lines["what"] == "hole"].itertuples()
+    assert (hole.who, hole.needed, hole.planned) == (planted.HOLE_TEAM, 1, 0)
+    assert (hole.by, hole.until) == (at("12:00", friday), at("13:00", friday))
+
+
+def test_the_agent_who_draws_reminders_has_twice_the_agencys_rate(year: SimulatedYear) -> None:
+    reminders = year.frame(
+        """
+        SELECT agent.initials, COUNT(*) AS requests, SUM(callback_verdict.reminders) AS reminders
+        FROM callback_verdict JOIN agent ON agent.id = callback_verdict.agent_id
+        WHERE callback_id = first_id AND local_date > '2026-08-22' GROUP BY agent.initials
+        """
+    ).set_index("initials")
+    own = reminders.loc[planted.DRAWS_REMINDERS]
+    assert own["reminders"] >= 3
+    assert own["reminders"] / own["requests"] >= 2 * reminders["reminders"].sum() / reminders["requests"].sum()

@@ -1,0 +1,514 @@
+"""Rules B1 to B8, row by row; each boundary says why it stands there."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import permutations
+from typing import Any
+
+import pytest
+from cast import COPENHAGEN, WEDNESDAY, at
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from metrics.callbacks import (
+    Attempt,
+    CallIn,
+    CaseHandler,
+    HandOver,
+    Holder,
+    Promise,
+    Receivers,
+    Request,
+    answers_in_a_call,
+    is_complete,
+    is_misrouted,
+    is_reminder,
+    judge,
+    right_receivers,
+    soon_until,
+)
+from metrics.house_rules import DEFAULT_FILE, HouseRules, read_house_rules
+
+RULES = read_house_rules(DEFAULT_FILE)
+BOB, BIRGIT, CARL = Holder("agents", 2), Holder("agents", 3), Holder("kc", 4)
+KC, ECONOMY, POLICY, CLAIMS = Holder("kc"), Holder("economy"), Holder("policy"), Holder("claims")
+THURSDAY, FRIDAY, MONDAY, TUESDAY = (date(2026, 5, day) for day in (7, 8, 11, 12))
+SECOND = timedelta(seconds=1)
+
+
+def local(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=COPENHAGEN).astimezone(UTC)
+
+
+def call(when: datetime, *, reached: bool = False, by: int = 2) -> Attempt:
+    return Attempt(when, by, "call", reached)
+
+
+def promise(made_at: datetime, to_at: datetime, *, asked: bool = False, from_at: datetime | None = None) -> Promise:
+    return Promise(1, made_at, from_at, to_at, asked)
+
+
+def with_clock(clock: str) -> HouseRules:
+    versions = [RULES.response_clock.all[0].model_copy(update={"value": clock})]
+    return RULES.model_copy(update={"response_clock": RULES.response_clock.model_copy(update={"all": versions})})
+
+
+# The worked case of B4: written Thursday 15:57.
+WRITTEN = at("15:57", THURSDAY)
+WORKED = Request(
+    WRITTEN,
+    BOB,
+    promises=(
+        replace(promise(WRITTEN, at("16:30", THURSDAY)), id=1),
+        replace(promise(at("19:14", THURSDAY), at("19:29", THURSDAY), from_at=at("19:24", THURSDAY)), id=2),
+    ),
+    attempts=(call(at("19:14", THURSDAY)), call(at("19:52", THURSDAY), reached=True)),
+    done_at=at("20:05", THURSDAY),
+)
+
+
+@pytest.mark.parametrize(
+    ("now", "state", "due", "minutes_late", "promises"),
+    [
+        ("15:57", "due_soon", "16:30", 0, [("pending", 0)]),  # just written: the promise is the deadline
+        ("16:30", "due_soon", "16:30", 0, [("pending", 0)]),  # exactly on the deadline is in time
+        ("16:31", "overdue", "16:30", 1, [("broken", 1)]),
+        ("19:13", "overdue", "16:30", 163, [("broken", 163)]),
+        # The first attempt ends the first promise's lateness; the customer still waits.
+        ("19:14", "overdue", "16:30", 164, [("broken", 164), ("pending", 0)]),
+        # The new promise was made after the old one had passed: it makes nothing un-overdue.
+        ("19:29", "overdue", "16:30", 179, [("broken", 164), ("pending", 0)]),
+        ("19:30", "overdue", "16:30", 180, [("broken", 164), ("broken", 1)]),
+        ("19:51", "overdue", "16:30", 201, [("broken", 164), ("broken", 22)]),
+        ("19:52", "reached", "16:30", 202, [("broken", 164), ("broken", 23)]),
+        ("23:59", "reached", "16:30", 202, [("broken", 164), ("broken", 23)]),
+    ],
+)
+def test_the_worked_case_minute_by_minute(
+    now: str, state: str, due: str, minutes_late: int, promises: list[tuple[str, int]]
+) -> None:
+    verdict = judge(WORKED, RULES, at(now, THURSDAY))
+    assert (verdict.state, verdict.due_at, verdict.minutes_late) == (state, at(due, THURSDAY), minutes_late)
+    assert [(one.state, one.minutes_late) for one in verdict.promises] == promises
+    assert verdict.rule == "B4"
+
+
+def test_the_worked_case_at_its_end() -> None:
+    verdict = judge(WORKED, RULES, at("23:59", THURSDAY))
+    assert verdict.reached_at == at("19:52", THURSDAY)
+    assert (verdict.attempted_in_time, verdict.reached_in_time) == (False, False)
+    assert verdict.waited_minutes == 3 * 60 + 55  # 15:57 to 19:52
+    assert (verdict.breached_at, verdict.breached_by) == (at("16:30", THURSDAY), BOB)
+    assert verdict.attempts == 2
+
+
+@pytest.mark.parametrize(
+    ("holder", "created", "due"),
+    [
+        (BOB, "2026-05-06T10:00:00", "2026-05-07T10:00:00"),  # 24 hours
+        (BOB, "2026-05-08T15:00:00", "2026-05-09T15:00:00"),  # Friday: the promise says hours, the weekend counts
+        (BOB, "2026-03-28T12:00:00", "2026-03-29T13:00:00"),  # the clocks go forward: still 24 hours
+        (BOB, "2026-10-24T12:00:00", "2026-10-25T11:00:00"),  # and back
+        (KC, "2025-12-31T23:59:59", "2026-01-01T23:59:59"),  # the day before KC's four days begin
+        (POLICY, "2026-05-06T10:00:00", "2026-05-11T10:00:00"),  # five days, and nobody has to be told
+        (CLAIMS, "2026-05-06T10:00:00", "2026-05-07T10:00:00"),  # a desk without a target has that of the agents
+    ],
+)
+def test_a_target_runs_by_elapsed_time(holder: Holder, created: str, due: str) -> None:
+    verdict = judge(Request(local(created), holder), RULES, local(created))
+    assert verdict.due_at == local(due)
+
+
+@pytest.mark.parametrize(
+    ("created", "due"),
+    [
+        ("2026-05-06T10:00:00", "2026-05-07T10:00:00"),  # an ordinary Wednesday
+        ("2026-05-08T15:00:00", "2026-05-11T15:00:00"),  # Friday 15:00 to Monday 15:00
+        ("2026-04-01T14:00:00", "2026-04-07T14:00:00"),  # over Easter 2026: Thursday 2 to Monday 6 April are holidays
+        ("2026-12-23T11:00:00", "2026-12-28T11:00:00"),  # 24 is a closing day, 25 and 26 are holidays, 27 a Sunday
+        ("2026-06-04T15:00:00", "2026-06-05T15:00:00"),  # the desk opens on 5 June, if only until noon
+        ("2026-05-09T12:00:00", "2026-05-11T12:00:00"),  # written on a Saturday
+        ("2026-03-27T15:00:00", "2026-03-30T15:00:00"),  # the clocks change in between: the same clock time
+    ],
+)
+def test_a_target_runs_by_working_days_where_the_house_says_so(created: str, due: str) -> None:
+    verdict = judge(Request(local(created), BOB), with_clock("working_days"), local(created))
+    assert verdict.due_at == local(due)
+
+
+@pytest.mark.parametrize(
+    ("now", "state"),
+    [
+        (at("10:00", THURSDAY), "due_soon"),  # exactly 24 hours: in time
+        (at("10:00", THURSDAY) + SECOND, "overdue"),  # a second more
+    ],
+)
+def test_exactly_on_the_deadline_is_in_time(now: datetime, state: str) -> None:
+    assert judge(Request(at("10:00"), BOB), RULES, now).state == state
+
+
+@pytest.mark.parametrize(
+    ("told", "due", "rule"),
+    [
+        ([], at("10:00", THURSDAY), "B1"),  # never told: 24 hours
+        ([at("10:00")], at("10:00", date(2026, 5, 10)), "B2"),  # told when it was written
+        ([at("15:00")], at("15:00", date(2026, 5, 10)), "B2"),  # told later: four days from then
+        ([at("10:00", THURSDAY)], at("10:00", MONDAY), "B2"),  # told in the last second of the 24 hours
+        ([at("10:00", THURSDAY) + SECOND], at("10:00", THURSDAY), "B1"),  # a second too late: the breach stands
+    ],
+    ids=["never", "at once", "later", "at the last second", "too late"],
+)
+def test_kc_has_four_days_once_the_customer_was_told(told: list[datetime], due: datetime, rule: str) -> None:
+    verdict = judge(Request(at("10:00"), KC, told_at=tuple(told)), RULES, at("10:00", date(2026, 5, 20)))
+    assert (verdict.due_at, verdict.rule) == (due, rule)
+
+
+@pytest.mark.parametrize(
+    ("promises", "due", "rule"),
+    [
+        ([promise(at("10:00"), at("16:30"))], at("16:30"), "B4"),  # earlier than the target: the deadline
+        ([promise(at("10:00"), at("16:30", FRIDAY))], at("10:00", THURSDAY), "B1"),  # later, and nobody asked
+        ([promise(at("10:00"), at("16:30", FRIDAY), asked=True)], at("16:30", FRIDAY), "B4"),  # the customer asked
+        # Replaced in time: told of the new one before, or exactly when, the old one passed.
+        ([promise(at("10:00"), at("12:00")), promise(at("11:59"), at("14:00"))], at("14:00"), "B4"),
+        ([promise(at("10:00"), at("12:00")), promise(at("12:00"), at("14:00"))], at("14:00"), "B4"),
+        # Too late by a second: the old deadline stands.
+        ([promise(at("10:00"), at("12:00")), promise(at("12:00") + SECOND, at("14:00"))], at("12:00"), "B4"),
+        # Too late, but the customer asked for the later time: the deadline moves, the breach stays.
+        ([promise(at("10:00"), at("12:00")), promise(at("13:00"), at("14:00"), asked=True)], at("14:00"), "B4"),
+    ],
+    ids=["earlier", "later", "later, asked", "replaced", "replaced on time", "replaced late", "replaced late, asked"],
+)
+def test_an_earlier_promise_is_the_deadline_and_a_later_one_only_if_asked_for(
+    promises: list[Promise], due: datetime, rule: str
+) -> None:
+    numbered = tuple(replace(one, id=number) for number, one in enumerate(promises))
+    verdict = judge(Request(at("10:00"), BOB, promises=numbered), RULES, at("15:00", FRIDAY))
+    assert (verdict.due_at, verdict.rule) == (due, rule)
+
+
+def test_a_later_time_that_was_asked_for_ends_being_overdue_but_not_the_breach() -> None:
+    request = Request(
+        at("10:00"),
+        BOB,
+        promises=(
+            replace(promise(at("10:00"), at("12:00")), id=1),
+            replace(promise(at("13:00"), at("16:00"), asked=True), id=2),
+        ),
+    )
+    assert judge(request, RULES, at("12:59")).state == "overdue"
+    later = judge(request, RULES, at("13:30"))
+    assert later.state == "due_soon"
+    assert (later.breached_at, later.reached_in_time) == (at("12:00"), False)
+
+
+@pytest.mark.parametrize(
+    ("attempts", "state", "late"),
+    [
+        ([call(at("11:30"))], "kept_not_reached", 0),  # rung in time, not reached: kept
+        ([call(at("11:30"), reached=True)], "kept", 0),
+        ([call(at("12:00"))], "kept_not_reached", 0),  # exactly at the end
+        ([call(at("12:00") + SECOND)], "broken", 0),  # less than a minute late is broken all the same
+        ([call(at("10:30"))], "broken", 60),  # before the promised hours: the customer was not there
+        ([call(at("10:30"), reached=True)], "kept", 0),  # reached before: nothing is left to keep
+        ([Attempt(at("11:30"), 2, "sms", reached=False)], "broken", 60),  # a message is no ringing
+        ([Attempt(at("11:30"), 2, "sms", reached=True)], "broken", 60),  # not even an answered one
+        ([], "broken", 60),
+    ],
+    ids=["in time", "reached", "at the end", "late", "before", "reached before", "sms", "sms answered", "nothing"],
+)
+def test_a_promise_is_kept_by_ringing_in_time(attempts: list[Attempt], state: str, late: int) -> None:
+    made = promise(at("10:00"), at("12:00"), from_at=at("11:00"))
+    request = Request(at("10:00"), BOB, promises=(made,), attempts=tuple(attempts))
+    (verdict,) = judge(request, RULES, at("13:00")).promises
+    assert (verdict.state, verdict.minutes_late) == (state, late)
+
+
+def test_a_promise_replaced_in_time_is_no_break_and_one_to_a_customer_who_withdrew_neither() -> None:
+    promises = (
+        replace(promise(at("10:00"), at("12:00")), id=1),
+        replace(promise(at("11:30"), at("15:00")), id=2),
+    )
+    states = [one.state for one in judge(Request(at("10:00"), BOB, promises=promises), RULES, at("14:00")).promises]
+    assert states == ["replaced", "pending"]
+    withdrawn = Request(at("10:00"), BOB, promises=promises[:1], withdrawn_at=at("11:00"))
+    verdict = judge(withdrawn, RULES, at("14:00"))
+    assert (verdict.state, verdict.promises[0].state) == ("withdrawn", "withdrawn")
+
+
+@pytest.mark.parametrize(
+    ("facts", "state", "how"),
+    [
+        ({"attempts": (call(at("11:00"), reached=True),)}, "reached", "call"),
+        ({"attempts": (Attempt(at("11:00"), 2, "sms", reached=True),)}, "waiting", None),  # an answer by SMS
+        ({"attempts": (call(at("11:00")),)}, "waiting", None),  # tried, not reached
+        ({"call_ins": (CallIn(at("11:00"), 2),)}, "reached", "called_in"),  # the owner answered, no new message
+        ({"stated_reached_at": at("11:00")}, "reached", "stated"),
+        ({"done_at": at("11:00")}, "reached", "done"),  # whoever is helped was reached
+        ({"withdrawn_at": at("11:00")}, "withdrawn", None),
+        ({"attempts": (call(at("09:00"), reached=True),)}, "waiting", None),  # before the request: another matter
+        ({"attempts": (call(at("10:00"), reached=True),)}, "reached", "call"),  # in the same second
+    ],
+    ids=["call", "sms", "vain", "called in", "stated", "done", "withdrawn", "before", "same second"],
+)
+def test_reaching_the_customer_stops_the_clock(facts: dict[str, Any], state: str, how: str | None) -> None:
+    # By half past eleven on Wednesday the deadline, Thursday 10:00, is not yet within two hours of an opening.
+    verdict = judge(Request(at("10:00"), BOB, **facts), RULES, at("11:30"))
+    expected = "due_soon" if state == "waiting" else state  # Thursday 10:00 lies before 11:00, two hours after opening
+    assert (verdict.state, verdict.how) == (expected, how)
+
+
+@pytest.mark.parametrize(
+    ("first_call", "reached", "attempted_in_time", "reached_in_time"),
+    [
+        ("09:00", "09:00", True, True),
+        ("10:00", "10:00", True, True),  # exactly 24 hours
+        ("09:59", "10:01", True, False),  # the agent tried in time, the customer waited too long
+        ("10:01", "10:01", False, False),
+    ],
+)
+def test_attempted_in_time_and_reached_in_time_are_two_facts(
+    first_call: str, reached: str, attempted_in_time: bool, reached_in_time: bool
+) -> None:
+    attempts = (call(at(first_call, THURSDAY)), call(at(reached, THURSDAY), reached=True))
+    verdict = judge(Request(at("10:00"), BOB, attempts=attempts), RULES, at("12:00", THURSDAY))
+    assert (verdict.attempted_in_time, verdict.reached_in_time) == (attempted_in_time, reached_in_time)
+
+
+def test_before_the_deadline_nothing_is_decided() -> None:
+    verdict = judge(Request(at("10:00"), BOB), RULES, at("11:00"))
+    assert (verdict.attempted_in_time, verdict.reached_in_time, verdict.breached_at) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("hand_overs", "told", "due", "blamed"),
+    [
+        # Before the breach: the old deadline stands until the customer is told; the one who has it then is late.
+        ([HandOver(at("15:00"), KC, "reassigned")], [], at("10:00", THURSDAY), KC),
+        # Told in time: KC's four days run from then, and nobody is late.
+        ([HandOver(at("15:00"), KC, "reassigned")], [at("16:00")], at("16:00", date(2026, 5, 10)), None),
+        # Told before the hand-over: that was about somebody else.
+        ([HandOver(at("15:00"), KC, "reassigned")], [at("14:00")], at("10:00", THURSDAY), KC),
+        # After the breach: it stays with whom it had.
+        ([HandOver(at("11:00", THURSDAY), KC, "reassigned")], [], at("10:00", THURSDAY), BOB),
+        ([HandOver(at("11:00", THURSDAY), KC, "reassigned")], [at("12:00", THURSDAY)], at("10:00", THURSDAY), BOB),
+    ],
+    ids=["before", "before, told", "told too early", "after", "after, told"],
+)
+def test_a_clock_survives_a_hand_over_and_a_breach_stays(
+    hand_overs: list[HandOver], told: list[datetime], due: datetime, blamed: Holder | None
+) -> None:
+    request = Request(at("10:00"), BOB, hand_overs=tuple(hand_overs), told_at=tuple(told))
+    verdict = judge(request, RULES, at("18:00", FRIDAY))
+    assert (verdict.due_at, verdict.breached_by, verdict.holder) == (due, blamed, KC)
+    assert verdict.waited_minutes == 2 * 24 * 60 + 8 * 60  # the whole wait, Wednesday 10:00 to Friday 18:00
+
+
+def test_what_kc_returns_keeps_the_customers_clock() -> None:
+    request = Request(at("10:00"), KC, hand_overs=(HandOver(at("14:00"), BOB, "returned"),))
+    verdict = judge(request, RULES, at("11:00", THURSDAY))
+    assert (verdict.state, verdict.due_at, verdict.breached_by) == ("overdue", at("10:00", THURSDAY), BOB)
+
+
+def test_promises_move_with_a_hand_over_unchanged() -> None:
+    made = promise(at("10:00"), at("16:30"))
+    request = Request(at("10:00"), BOB, promises=(made,), hand_overs=(HandOver(at("12:00"), CARL, "reassigned"),))
+    verdict = judge(request, RULES, at("17:00"))
+    assert (verdict.due_at, verdict.breached_by, verdict.promises[0].state) == (at("16:30"), CARL, "broken")
+
+
+@pytest.mark.parametrize(
+    ("desk", "now", "soon"),
+    [
+        ("agents", at("10:00", WEDNESDAY), at("11:00", THURSDAY)),  # two hours after Thursday's opening
+        ("agents", at("08:00", WEDNESDAY), at("11:00", WEDNESDAY)),  # not open yet: today's opening
+        ("agents", at("15:00", FRIDAY), at("11:00", MONDAY)),  # Friday's list shows what the weekend makes late
+        ("kc", at("15:00", FRIDAY), at("13:00", date(2026, 5, 9))),  # KC opens on Saturday at 11
+        ("agents", local("2026-04-01T10:00:00"), local("2026-04-07T11:00:00")),  # over Easter
+    ],
+)
+def test_due_soon_reaches_two_hours_past_the_next_opening(desk: str, now: datetime, soon: datetime) -> None:
+    assert soon_until(RULES, desk, now) == soon
+    request = Request(now - timedelta(minutes=1), Holder(desk), promises=(promise(now, soon, asked=True),))
+    assert judge(request, RULES, now).state == "due_soon"
+    request = Request(now - timedelta(minutes=1), Holder(desk), promises=(promise(now, soon + SECOND, asked=True),))
+    assert judge(request, RULES, now).state == "waiting"
+
+
+@pytest.mark.parametrize(
+    ("noted", "done", "now", "stalled"),
+    [
+        (None, None, at("11:00", FRIDAY), False),  # exactly two working days after Wednesday 11:00
+        (None, None, at("11:00", FRIDAY) + SECOND, True),
+        (at("12:00", THURSDAY), None, at("12:00", MONDAY), False),  # noted on Thursday: two days from then
+        (at("12:00", THURSDAY), None, at("12:00", MONDAY) + SECOND, True),
+        (None, at("11:30"), at("11:00", MONDAY), False),  # done
+    ],
+)
+def test_reached_but_lying_is_stalled(
+    noted: datetime | None, done: datetime | None, now: datetime, stalled: bool
+) -> None:
+    request = Request(at("10:00"), BOB, attempts=(call(at("11:00"), reached=True),), noted_at=noted, done_at=done)
+    verdict = judge(request, RULES, now)
+    assert (verdict.state, verdict.is_stalled) == ("reached", stalled)
+
+
+HANDLER, AWAY = CaseHandler(2, True, False, 3), CaseHandler(2, True, True, 3)
+ALONE, GONE, NOBODY = (
+    CaseHandler(2, True, True, None),
+    CaseHandler(2, False, False, 3),
+    CaseHandler(None, False, False, None),
+)
+
+
+@pytest.mark.parametrize(
+    ("topic", "insurer", "portfolio", "handler", "again", "receivers"),
+    [
+        ("general", None, None, HANDLER, False, Receivers((), (2,))),
+        ("general", None, None, AWAY, False, Receivers((), (3,))),  # the buddy
+        ("general", None, None, AWAY, True, Receivers((), (2,))),  # again: the handler and nobody else
+        ("general", None, None, ALONE, False, Receivers((), (2,))),  # no buddy
+        ("general", None, None, GONE, False, Receivers(("kc",))),
+        ("general", None, None, NOBODY, False, Receivers(("kc",))),
+        ("claims", None, None, HANDLER, False, Receivers(("claims",))),
+        ("claims", None, None, HANDLER, True, Receivers(("claims",), (2,))),
+        ("abroad", None, None, HANDLER, False, Receivers(("assistance",))),
+        ("payment", None, None, GONE, False, Receivers(("economy",))),
+        ("policy", "PROSAM", None, HANDLER, False, Receivers(("policy",))),
+        ("policy", "FIRST", None, HANDLER, False, Receivers(("partners",))),
+        ("policy", "KAB", None, HANDLER, False, Receivers((), (2,))),  # the agent himself
+        ("general", None, "ABC", NOBODY, False, Receivers(("partners",))),
+        ("general", None, "DBR biler", NOBODY, False, Receivers(("partners", "kc"))),  # either is right
+        ("claims", None, "DBR biler", NOBODY, False, Receivers(("claims",))),  # the topic first
+    ],
+)
+def test_a_request_goes_where_it_belongs(
+    topic: str, insurer: str | None, portfolio: str | None, handler: CaseHandler, again: bool, receivers: Receivers
+) -> None:
+    assert right_receivers(RULES, topic, insurer, portfolio, handler, at("10:00"), again=again) == receivers
+
+
+@pytest.mark.parametrize(
+    ("sent_to", "receivers", "misrouted"),
+    [
+        (BOB, Receivers((), (2,)), False),
+        (BIRGIT, Receivers((), (2,)), True),
+        (KC, Receivers(("kc",)), False),
+        (CARL, Receivers(("kc",)), False),  # a person of the right desk
+        (KC, Receivers((), (2,)), True),
+        (None, Receivers((), (2,)), False),  # never sent: incomplete, not misrouted
+    ],
+)
+def test_anything_else_is_misrouted(sent_to: Holder | None, receivers: Receivers, misrouted: bool) -> None:
+    assert is_misrouted(sent_to, receivers) is misrouted
+
+
+@pytest.mark.parametrize(
+    ("reason", "preferred", "phones", "sent", "complete"),
+    [
+        ("New car", True, "4520123456", True, True),
+        ("", True, "4520123456", True, False),
+        ("  ", True, "4520123456", True, False),
+        (None, True, "4520123456", True, False),
+        ("New car", False, "4520123456", True, False),
+        ("New car", True, None, True, False),
+        ("New car", True, "4520123456", False, False),  # written and never sent
+    ],
+)
+def test_a_message_is_complete_with_reason_time_and_number_and_sent(
+    reason: str | None, preferred: bool, phones: str | None, sent: bool, complete: bool
+) -> None:
+    assert is_complete(reason, preferred, phones, at("10:00") if sent else None) is complete
+
+
+def test_a_customer_who_asks_again_while_it_is_open_reminds() -> None:
+    assert is_reminder(at("12:00"), at("10:00"), None)
+    assert is_reminder(at("12:00"), at("10:00"), at("13:00"))
+    assert not is_reminder(at("12:00"), at("10:00"), at("12:00"))  # just reached: a new matter
+    assert not is_reminder(at("10:00"), at("10:00"), None)  # the same second: the same request
+
+
+def test_a_message_written_in_the_call_makes_it_no_answer() -> None:
+    assert answers_in_a_call(at("11:00"), [at("10:00")])
+    assert not answers_in_a_call(at("11:00"), [at("10:00"), at("11:07")])
+    assert answers_in_a_call(at("11:00"), [at("12:01")])  # later: another call
+
+
+# Whatever happens, in whatever order it becomes known.
+
+HOURS = st.integers(0, 200).map(lambda quarters: at("10:00") + timedelta(minutes=15 * quarters))
+PROMISES = st.builds(
+    lambda number, made, length, asked: Promise(number, made, None, made + timedelta(minutes=15 * length), asked),
+    st.integers(1, 999),
+    HOURS,
+    st.integers(1, 60),
+    st.booleans(),
+)
+HAND_OVERS = st.builds(HandOver, HOURS, st.sampled_from([BOB, BIRGIT, KC, ECONOMY, POLICY]), st.just("reassigned"))
+ATTEMPTS = st.builds(Attempt, HOURS, st.just(2), st.sampled_from(["call", "sms"]), st.booleans())
+
+
+def few(strategy: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
+    return st.lists(strategy, max_size=3).map(tuple)
+
+
+REQUESTS = st.builds(
+    Request,
+    created_at=HOURS,
+    holder=st.sampled_from([BOB, KC, ECONOMY]),
+    told_at=few(HOURS),
+    promises=few(PROMISES).map(lambda some: tuple({one.id: one for one in some}.values())),
+    hand_overs=few(HAND_OVERS).map(lambda some: tuple({one.at: one for one in some}.values())),
+    attempts=few(ATTEMPTS),
+    call_ins=few(st.builds(CallIn, HOURS, st.just(2))),
+    withdrawn_at=st.one_of(st.none(), HOURS),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(REQUESTS, HOURS, HOURS)
+def test_only_reaching_withdrawing_or_a_time_the_customer_asked_for_ends_being_overdue(
+    request: Request, one: datetime, other: datetime
+) -> None:
+    earlier, later = sorted((max(one, request.created_at), max(other, request.created_at)))
+    before, after = judge(request, RULES, earlier), judge(request, RULES, later)
+    if before.state == "overdue" and after.state in ("waiting", "due_soon"):
+        assert any(
+            promise.asked_by_customer and earlier < promise.made_at <= later and promise.to_at >= later
+            for promise in request.promises
+        )
+
+
+@settings(max_examples=300, deadline=None)
+@given(REQUESTS, HOURS, HOURS, st.one_of(st.none(), HAND_OVERS))
+def test_a_breach_is_never_taken_back(
+    request: Request, one: datetime, other: datetime, hand_over: HandOver | None
+) -> None:
+    earlier, later = sorted((max(one, request.created_at), max(other, request.created_at)))
+    before = judge(request, RULES, earlier)
+    if hand_over and hand_over.at > earlier:
+        request = replace(request, hand_overs=(*request.hand_overs, hand_over))
+    after = judge(request, RULES, later)
+    if before.breached_at is not None:
+        assert (after.breached_at, after.breached_by) == (before.breached_at, before.breached_by)
+        assert after.reached_in_time is False
+    assert after.waited_minutes >= before.waited_minutes
+
+
+@settings(max_examples=150, deadline=None)
+@given(REQUESTS, HOURS)
+def test_events_that_become_known_late_give_the_same_verdict(request: Request, now: datetime) -> None:
+    now = max(now, request.created_at)
+    verdict = judge(request, RULES, now)
+    for attempts in permutations(request.attempts):
+        turned = replace(
+            request,
+            attempts=attempts,
+            promises=request.promises[::-1],
+            hand_overs=request.hand_overs[::-1],
+            told_at=request.told_at[::-1],
+            call_ins=request.call_ins[::-1],
+        )
+        again = judge(turned, RULES, now)
+        assert replace(again, promises=()) == replace(verdict, promises=())
+        assert sorted(map(str, again.promises)) == sorted(map(str, verdict.promises))
