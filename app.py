@@ -39,15 +39,27 @@ def front() -> None:
     """The address without a page leads to the first one; the filters in it go along."""
     # The language goes along by itself: its switch is bound to the address.
     parameters = {name: value for name, value in st.query_params.items() if name != "lang"}
-    st.switch_page("pages/service/calls.py", query_params=parameters)
+    st.switch_page("pages/today/overview.py", query_params=parameters)
 
 
 page = st.navigation(
     {
         "": [st.Page(front, title="Svartid", default=True, visibility="hidden")],
-        _("Service"): [st.Page("pages/service/calls.py", title=_("Calls"), icon=":material/call:", url_path="calls")],
+        _("Now"): [
+            st.Page("pages/today/overview.py", title=_("Today"), icon=":material/notifications:", url_path="overview")
+        ],
+        _("Service"): [
+            st.Page("pages/service/calls.py", title=_("Calls"), icon=":material/call:", url_path="calls"),
+            st.Page(
+                "pages/service/callbacks.py",
+                title=_("Callbacks"),
+                icon=":material/phone_callback:",
+                url_path="callbacks",
+            ),
+        ],
         _("System"): [
-            st.Page("pages/system/sources.py", title=_("Sources"), icon=":material/database:", url_path="sources")
+            st.Page("pages/system/sources.py", title=_("Sources"), icon=":material/database:", url_path="sources"),
+            st.Page("pages/system/rules.py", title=_("Rules"), icon=":material/gavel:", url_path="rules"),
         ],
     }
 )

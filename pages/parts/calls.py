@@ -1,7 +1,7 @@
 """The pieces of the Calls page."""
 
 from datetime import date
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -9,13 +9,13 @@ import streamlit as st
 from data_access.calls import Filters, agent_pairs, rows_behind
 from data_access.scope import Scope
 from metrics.calendar import half_hour_label
-from metrics.figures import FIGURES, N_, Figure
+from metrics.figures import AGENT_FIGURES, CALL_FIGURES, FIGURES, N_, Figure
 from metrics.house_rules import HouseRules
 from pages.parts.charts import stacked_days, week_heat_map
 from pages.parts.colours import palette
 from pages.parts.filters import with_filters
 from pages.parts.loaders import ask
-from pages.parts.tables import in_zone, interval_picture
+from pages.parts.tables import DELTA_COLOURS, in_zone, interval_picture
 from pages.parts.wording import NOTHING, _, ngettext, number, percent, seconds, weekday_names
 
 PAGE = "pages/service/calls.py"
@@ -23,7 +23,6 @@ TERMS = ("answered", "missed", "abandoned", "short", "redirected")
 SHOWN = ("received", "answer_rate", "missed", "abandoned", "time_to_answer")
 FIRST_COLUMNS = ("agent", "received", "answered", "missed", "answer_rate", "interval")
 FEWEST_FOR_FINDING = 20
-DELTA_COLOURS: dict[str | None, Literal["normal", "inverse", "off"]] = {"high": "normal", "low": "inverse", None: "off"}
 MOST_ROWS_SHOWN, ROW_HEIGHT = 20, 35
 
 OUTCOMES = {
@@ -143,7 +142,7 @@ def change_in_words(figure: Figure, difference: float) -> str:
 def opened_rows(scope: Scope, filters: Filters, rules: HouseRules) -> None:
     """The rows behind the figure that `?open=` names."""
     name = st.query_params.get("open")
-    if name not in FIGURES:
+    if name not in FIGURES or FIGURES[name] not in CALL_FIGURES + AGENT_FIGURES:
         return
     figure = FIGURES[name]
     rows = ask(rows_behind, scope, filters, name)

@@ -96,3 +96,79 @@ def loads_by_day(loads: pd.DataFrame, days: list[str], titles: dict[str, str], c
             ],
         )
     )
+
+
+def stacked_bars(
+    counts: pd.DataFrame, ages: list[str], states: list[str], colours: list[str], titles: dict[str, str]
+) -> alt.Chart:
+    """Counts by age, stacked by state. counts: age (one of `ages`), state (one of `states`), count (int)."""
+    position = {name: place for place, name in enumerate(states)}
+    return (
+        alt.Chart(counts.assign(place=counts["state"].map(position)), height=alt.Step(34))
+        .mark_bar()
+        .encode(
+            alt.Y("age:O", title=None, scale=alt.Scale(domain=ages), axis=alt.Axis(labelLimit=200)),
+            alt.X("count:Q", title=titles["count"], axis=alt.Axis(tickMinStep=1, format="d")),
+            alt.Color(
+                "state:N", scale=alt.Scale(domain=states, range=colours), legend=alt.Legend(title=None, orient="bottom")
+            ),
+            alt.Order("place:Q"),
+            tooltip=[
+                alt.Tooltip("age:N", title=titles["age"]),
+                alt.Tooltip("state:N", title=titles["state"]),
+                alt.Tooltip("count:Q", title=titles["count"]),
+            ],
+        )
+    )
+
+
+def shares_by_week(
+    shares: pd.DataFrame, order: list[str], colours: list[str], titles: dict[str, str]
+) -> alt.LayerChart:
+    """Lines over weeks from 0 to 100 %. shares: week (date), part (one of `order`), share, label (text)."""
+    base = alt.Chart(shares.assign(week=pd.to_datetime(shares["week"])), height=240).encode(
+        alt.X("yearmonthdate(week):O", title=None, axis=alt.Axis(format="%d.%m", labelAngle=0, labelOverlap=True)),
+        alt.Y("share:Q", title=None, scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format=".0%")),
+        alt.Color(
+            "part:N", scale=alt.Scale(domain=order, range=colours), legend=alt.Legend(title=None, orient="bottom")
+        ),
+        alt.Shape("part:N", scale=alt.Scale(domain=order), legend=None),
+        tooltip=[
+            alt.Tooltip("week:T", title=titles["week"], format="%d.%m.%Y"),
+            alt.Tooltip("part:N", title=titles["part"]),
+            alt.Tooltip("label:N", title=titles["share"]),
+        ],
+    )
+    return base.mark_line() + base.mark_point(filled=True, size=70)
+
+
+DEADLINES = ("due", "promised_time")
+
+
+def time_line(events: pd.DataFrame, titles: dict[str, str], colours: Palette) -> alt.LayerChart:
+    """One request on a line of time: what happened as points, deadlines as upright lines.
+
+    events: at (local time without a zone), event (code), label, who and detail (text, the last two may be missing).
+    """
+    order = list(dict.fromkeys(events["label"]))
+    shades = {"due": colours.late, "promised_time": colours.soon}
+    shades |= dict.fromkeys(("reached_call", "called_in"), colours.in_time)
+    data = events.assign(shade=[shades.get(event, colours.quiet) for event in events["event"]])
+    tooltip = [
+        alt.Tooltip("label:N", title=titles["label"]),
+        alt.Tooltip("at:T", title=titles["at"], format="%d.%m.%Y %H:%M"),
+        alt.Tooltip("who:N", title=titles["who"]),
+        alt.Tooltip("detail:N", title=titles["detail"]),
+    ]
+    base = alt.Chart(data, height=alt.Step(24)).encode(
+        alt.X("at:T", title=None, axis=alt.Axis(format="%d.%m %H:%M", labelOverlap=True, tickCount=6)),
+        alt.Color("shade:N", scale=None),
+        tooltip=tooltip,
+    )
+    points = base.mark_point(filled=True, size=110).encode(
+        alt.Y("label:O", title=None, sort=order, scale=alt.Scale(domain=order), axis=alt.Axis(labelLimit=220))
+    )
+    lines = base.transform_filter(alt.FieldOneOfPredicate(field="event", oneOf=list(DEADLINES))).mark_rule(
+        strokeWidth=1.5, strokeDash=[4, 3]
+    )
+    return lines + points

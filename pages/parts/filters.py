@@ -3,13 +3,35 @@
 from datetime import date, timedelta
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
+from data_access.callbacks import CallbackFilters
 from data_access.calls import Choices, Filters, choices
 from data_access.scope import Scope
+from metrics.callbacks import OPEN_STATES
+from metrics.figures import N_
+from metrics.house_rules import DESKS
 from pages.parts.loaders import ask
 from pages.parts.wording import _
 
 DEFAULT_DAYS = 28
+DESK_LABELS = {
+    "agents": N_("Case handlers"),
+    "kc": N_("KC"),
+    "economy": N_("Economy"),
+    "policy": N_("Policy desk"),
+    "travel": N_("Travel group"),
+    "claims": N_("Claims"),
+    "assistance": N_("Assistance company"),
+    "partners": N_("Partners"),
+}
+STATE_LABELS = {
+    "overdue": N_("Overdue"),
+    "due_soon": N_("Due soon"),
+    "waiting": N_("Waiting"),
+    "reached": N_("Reached"),
+    "withdrawn": N_("Withdrawn"),
+}
 
 
 def default_period(found: Choices, today: date) -> tuple[date, date]:
@@ -20,12 +42,42 @@ def default_period(found: Choices, today: date) -> tuple[date, date]:
 
 def filter_line(scope: Scope, zone_today: date) -> Filters:
     """Draw the filters and return what is chosen; stops with a sentence where the period is turned round."""
+    return draw_filters(st.container(horizontal=True, vertical_alignment="bottom"), scope, zone_today)
+
+
+def callback_filter_line(scope: Scope, zone_today: date) -> CallbackFilters:
+    """The same line with two more filters, which only callbacks have: desk and state."""
+    line = st.container(horizontal=True, vertical_alignment="bottom")
+    base = draw_filters(line, scope, zone_today)
+    desk = line.selectbox(
+        _("Desk"),
+        DESKS,
+        index=None,
+        key="desk",
+        format_func=lambda desk: _(DESK_LABELS[desk]),
+        placeholder=_("All desks"),
+        persist_state="session",
+        width=150,
+    )
+    state = line.selectbox(
+        _("State"),
+        OPEN_STATES,
+        index=None,
+        key="state",
+        format_func=lambda state: _(STATE_LABELS[state]),
+        placeholder=_("All states"),
+        persist_state="session",
+        width=130,
+    )
+    return CallbackFilters(base.from_date, base.to_date, base.team_id, base.agent_id, desk, state)
+
+
+def draw_filters(line: DeltaGenerator, scope: Scope, zone_today: date) -> Filters:
     found: Choices = ask(choices, scope)
     default_from, default_to = default_period(found, zone_today)
-    line = st.container(horizontal=True, vertical_alignment="bottom")
     form = "DD.MM.YYYY"
     from_date = line.date_input(
-        _("From"), value=default_from, key="from", format=form, bind="query-params", persist_state="session", width=140
+        _("From"), value=default_from, key="from", format=form, bind="query-params", persist_state="session", width=128
     )
     to_date = line.date_input(
         _("To, included"),
@@ -34,7 +86,7 @@ def filter_line(scope: Scope, zone_today: date) -> Filters:
         format=form,
         bind="query-params",
         persist_state="session",
-        width=140,
+        width=128,
     )
     team = line.selectbox(
         _("Team"),
@@ -44,7 +96,7 @@ def filter_line(scope: Scope, zone_today: date) -> Filters:
         placeholder=_("All teams"),
         bind="query-params",
         persist_state="session",
-        width=200,
+        width=150,
     )
     agent = line.selectbox(
         _("Agent"),
@@ -54,7 +106,7 @@ def filter_line(scope: Scope, zone_today: date) -> Filters:
         placeholder=_("All agents"),
         bind="query-params",
         persist_state="session",
-        width=160,
+        width=140,
     )
     if from_date > to_date:
         st.warning(_("The period ends before it starts. Choose another day."))

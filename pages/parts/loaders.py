@@ -11,7 +11,7 @@ from typing import Any
 
 import streamlit as st
 
-from data_access import calls
+from data_access import callbacks, calls, coverage, overview
 from data_access.clock import now
 from data_access.database import data_version
 from data_access.engine import database_url
@@ -31,6 +31,16 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
         calls.agent_pairs,
         calls.choices,
         calls.days_without_rota,
+        callbacks.callback_totals,
+        callbacks.totals_before,
+        callbacks.callbacks_by_desk,
+        callbacks.callbacks_by_week,
+        callbacks.callback_rows,
+        callbacks.worklist,
+        callbacks.history_of,
+        coverage.coverage_of_day,
+        overview.today_lines,
+        overview.overdue_by_day,
         status.sources_by_kind,
         status.loads_since,
         status.rings_without_use,

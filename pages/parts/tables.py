@@ -1,5 +1,6 @@
 """Tables that pages share: wording lives in the column's configuration, the frame keeps its English ids."""
 
+from typing import Literal
 from urllib.parse import quote
 
 import pandas as pd
@@ -7,6 +8,7 @@ import pandas as pd
 from pages.parts.colours import Palette
 
 BAR_WIDTH, BAR_HEIGHT = 120, 20
+DELTA_COLOURS: dict[str | None, Literal["normal", "inverse", "off"]] = {"high": "normal", "low": "inverse", None: "off"}
 
 
 def interval_picture(rate: float, low: float, high: float, colours: Palette) -> str | None:
@@ -25,6 +27,18 @@ def interval_picture(rate: float, low: float, high: float, colours: Palette) -> 
         f"<rect x='{at['low']}' y='5' width='{width:.1f}' height='10' rx='3' fill='{colours.in_time}'/>{mark}</svg>"
     )
     return "data:image/svg+xml;utf8," + quote(picture)
+
+
+def state_mark(state: str, colours: Palette) -> str:
+    """A state as a small picture: hue and shape, so that neither is needed alone."""
+    shapes = {
+        "overdue": f"<path d='M10 3 L18 17 L2 17 Z' fill='{colours.late}'/>",
+        "due_soon": f"<path d='M10 2 L18 10 L10 18 L2 10 Z' fill='{colours.soon}'/>",
+    }
+    shape = shapes.get(state, f"<circle cx='10' cy='10' r='6' fill='{colours.in_time}'/>")
+    return "data:image/svg+xml;utf8," + quote(
+        f"<svg xmlns='http://www.w3.org/2000/svg' width='20' height='20'>{shape}</svg>"
+    )
 
 
 def in_zone(times: pd.Series, zone: str) -> pd.Series:

@@ -106,3 +106,19 @@ def weekday_names() -> list[str]:
 def escaped(name: object) -> str:
     """A name that comes from data, safe inside Markdown: it cannot become a link or an image."""
     return "".join(f"\\{character}" if character in r"\`*_{}[]()<>#+-.!|:$~&" else character for character in str(name))
+
+
+def short_time(value: datetime, now: datetime) -> str:
+    """An instant as a colleague would say it: 16:30 today, Thu 16:30 this week, 12 Nov 16:30 before or after."""
+    zone = current_rules().tzinfo
+    local, today = value.astimezone(zone), now.astimezone(zone).date()
+    days = abs((local.date() - today).days)
+    form = "HH:mm" if days == 0 else "EEE HH:mm" if days < 7 else "d MMM HH:mm"
+    return format_datetime(local, format=form, locale=LOCALES[language()])
+
+
+def lateness(minutes: int) -> str:
+    """How long a customer waits too long: 23 min, 2 h 44 min, 6 days."""
+    if minutes < 60:
+        return _("{minutes} min", minutes=minutes)
+    return seconds(minutes * 60) if minutes < 48 * 60 else age(timedelta(minutes=minutes))

@@ -57,7 +57,7 @@ def test_where_people_have_to_log_in_nobody_is_offered_to_simulate(
     database_url: str, open_app: Open, monkeypatch: pytest.MonkeyPatch, mode: str
 ) -> None:
     assert database_url
-    app = open_app()
+    app = open_app(CALLS)
     assert app.button
     monkeypatch.setenv("SVARTID_ACCESS", mode)
     assert not app.run().button
@@ -65,7 +65,7 @@ def test_where_people_have_to_log_in_nobody_is_offered_to_simulate(
 
 def test_the_calls_page_shows_who_received_and_answered_how_many(agency: Load, open_app: Open) -> None:
     agency("calls", HEADER + ROWS)
-    app = open_app()
+    app = open_app(CALLS)
     assert [title.value for title in app.title] == ["Calls"]
     assert "We answered 30 of 45 calls (66.7 %). 15 customers waited and reached nobody." in texts(app)
     assert {metric.label: metric.value for metric in app.metric} == {
@@ -83,14 +83,14 @@ def test_the_calls_page_shows_who_received_and_answered_how_many(agency: Load, o
 
 def test_the_calls_page_speaks_danish_to_a_danish_browser(agency: Load, open_app: Open) -> None:
     agency("calls", HEADER + ROWS)
-    app = open_app(locale="da-DK")
+    app = open_app(CALLS, locale="da-DK")
     assert [title.value for title in app.title] == ["Opkald"]
     assert "Vi besvarede 30 af 45 opkald (66,7 %). 15 kunder ventede og fik ikke fat i nogen." in texts(app)
 
 
 def test_the_switch_overrides_the_browsers_language(agency: Load, open_app: Open) -> None:
     agency("calls", HEADER + ROWS)
-    app = open_app(locale="da-DK", lang="en")
+    app = open_app(CALLS, locale="da-DK", lang="en")
     assert [title.value for title in app.title] == ["Calls"]
 
 
@@ -142,9 +142,9 @@ def test_a_late_source_is_said_on_the_pages_as_the_clock_runs(
 ) -> None:
     agency("calls", HEADER + ROWS)  # the newest call began on Wednesday 10:44
     monkeypatch.setenv("SVARTID_NOW", "2026-05-06T14:44:00+02:00")
-    assert "has sent nothing" not in texts(open_app())  # exactly four opening hours
+    assert "has sent nothing" not in texts(open_app(CALLS))  # exactly four opening hours
     monkeypatch.setenv("SVARTID_NOW", "2026-05-06T14:45:00+02:00")
-    assert "file (calls) has sent nothing since Wed 6 May 2026 10:44" in texts(open_app())
+    assert "file (calls) has sent nothing since Wed 6 May 2026 10:44" in texts(open_app(CALLS))
 
 
 def test_the_sources_page_shows_what_was_loaded_and_what_was_set_aside(agency: Load, open_app: Open) -> None:

@@ -1,0 +1,112 @@
+"""One request opened: what was decided and from which times, a time line, every event."""
+
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from data_access.callbacks import History
+from metrics.figures import N_
+from metrics.house_rules import HouseRules
+from pages.parts.callback_words import HOW, PROMISE_STATES, promise_words
+from pages.parts.charts import time_line
+from pages.parts.colours import Palette
+from pages.parts.filters import DESK_LABELS
+from pages.parts.tables import in_zone
+from pages.parts.wording import NOTHING, _, escaped, lateness, short_time
+
+EVENTS = {
+    "written": N_("Message written"),
+    "sent": N_("Sent"),
+    "told": N_("Told the response time"),
+    "promised": N_("Promised"),
+    "promised_time": N_("Promised time"),
+    "call": N_("Call, not reached"),
+    "reached_call": N_("Call, reached"),
+    "sms": N_("SMS"),
+    "mail": N_("Mail"),
+    "called_in": N_("Customer called in and was helped"),
+    "note": N_("Note"),
+    "handed_over": N_("Handed over"),
+    "reminder": N_("Customer asked again"),
+    "due": N_("Deadline"),
+    "done": N_("Done"),
+    "withdrawn": N_("Withdrawn"),
+}
+
+
+def show_history(found: History, rules: HouseRules, now: datetime, colours: Palette) -> None:
+    """One request from its writing to its end: what was decided and from which times, a time line, every event."""
+    verdict = found.verdict
+    with st.container(border=True):
+        who = escaped(found.name or NOTHING)
+        numbers = ", ".join(found.phones) or NOTHING
+        st.markdown(f"**{escaped(found.customer)}** · {who} · {numbers}")
+        if found.reason:
+            st.markdown(escaped(found.reason))
+        for text in explained(found, now):
+            st.markdown(f"- {text}")
+        events = found.events.assign(
+            at=in_zone(found.events["at"], rules.zone),
+            label=[_(EVENTS[event]) for event in found.events["event"]],
+            detail=[detail_words(row, now) for row in found.events.itertuples()],
+        )
+        titles = {"at": _("Time"), "label": _("What happened"), "who": _("Who"), "detail": _("Detail")}
+        st.altair_chart(time_line(events, titles, colours), key="time_line", alt=_("Time line of the request"))
+        st.dataframe(
+            events[["at", "label", "who", "detail"]],
+            hide_index=True,
+            key="callback_history",
+            placeholder=NOTHING,
+            column_config={**titles, "at": st.column_config.DatetimeColumn(titles["at"], format="DD.MM.YYYY HH:mm")},
+        )
+        st.caption(
+            _("The customer has waited {length} in all.", length=lateness(verdict.waited_minutes))
+            if verdict.reached_at is None
+            else _("The customer waited {length} in all.", length=lateness(verdict.waited_minutes))
+        )
+
+
+def explained(found: History, now: datetime) -> list[str]:
+    """The verdicts on one request in words, each with its rule and the times it was reached from."""
+    verdict = found.verdict
+    facts = {"due": short_time(verdict.due_at, now), "rule": verdict.rule, "length": lateness(verdict.minutes_late)}
+    lines = [promise_words(one, now) for one in verdict.promises]
+    if verdict.state == "withdrawn":
+        lines.append(_("The customer withdrew the request."))
+    elif verdict.reached_at is not None:
+        how = _(HOW.get(str(verdict.how), ""))
+        facts |= {"time": short_time(verdict.reached_at, now), "how": how}
+        lines.append(
+            _("Reached {time}, {how}: in time, due {due} ({rule}).", **facts)
+            if verdict.reached_in_time
+            else _("Reached {time}, {how}: {length} after the deadline {due} ({rule}).", **facts)
+        )
+    elif verdict.state == "overdue":
+        lines.append(_("Not reached, {length} after the deadline {due} ({rule}).", **facts))
+    else:
+        lines.append(_("Not reached yet, due {due} ({rule}).", **facts))
+    if verdict.breached_at is not None and found.breached_by:
+        by = _(DESK_LABELS[found.breached_by]) if found.breached_by in DESK_LABELS else found.breached_by
+        passed = short_time(verdict.breached_at, now)
+        lines.append(_("When the deadline {time} passed, {who} had it (B8).", time=passed, who=by))
+    if verdict.attempted_in_time is not None:
+        lines.append(_("Tried in time (B3).") if verdict.attempted_in_time else _("Not tried in time (B3)."))
+    if verdict.is_stalled:
+        lines.append(_("Reached, but the matter lies: nothing noted, not done (B3)."))
+    return lines
+
+
+def detail_words(row: Any, now: datetime) -> str | None:
+    if pd.isna(row.text):
+        return None
+    match row.event:
+        case "promised":
+            return _("until {time}", time=short_time(datetime.fromisoformat(row.text), now))
+        case "promised_time":
+            return _(PROMISE_STATES[row.text])
+        case "sent" | "handed_over":
+            return _(DESK_LABELS.get(row.text, row.text))
+        case _:
+            return str(row.text)

@@ -1,0 +1,89 @@
+"""Verdicts on callbacks in words: as a colleague would say them, each with its rule."""
+
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+
+from metrics.callbacks import PromiseVerdict
+from metrics.figures import N_
+from pages.parts.filters import DESK_LABELS
+from pages.parts.wording import NOTHING, _, lateness, short_time
+
+TOPICS = {
+    "general": N_("general"),
+    "claims": N_("claim"),
+    "travel": N_("travel"),
+    "abroad": N_("illness or loss abroad"),
+    "payment": N_("payment"),
+    "policy": N_("policy"),
+    "escalation": N_("wants a superior"),
+}
+HOW = {
+    "call": N_("by a call"),
+    "called_in": N_("called in"),
+    "stated": N_("as the CRM says"),
+    "done": N_("as the matter is done"),
+}
+PROMISE_STATES = {
+    "pending": N_("still to keep"),
+    "kept": N_("kept"),
+    "kept_not_reached": N_("kept, not reached"),
+    "replaced": N_("replaced in time"),
+    "withdrawn": N_("no longer needed"),
+    "broken": N_("broken"),
+}
+
+
+def verdict_words(row: Any, now: datetime) -> str:
+    """A verdict as a colleague would say it, with its rule."""
+    due = short_time(row.due_at, now)
+    if row.state == "overdue":
+        late = lateness(int(row.minutes_late))
+        text = (
+            _("{length} too late: promised {time}", length=late, time=due)
+            if row.rule == "B4"
+            else _("{length} too late: due {time}", length=late, time=due)
+        )
+    else:
+        text = _("promised {time}", time=due) if row.rule == "B4" else _("due {time}", time=due)
+    text = f"{text} ({row.rule})"
+    if row.unkeepable:
+        text += " · " + _("nobody is on shift to keep the promise (B4)")
+    return text
+
+
+def owner_words(row: Any) -> str:
+    """Who has to act now, and why."""
+    match row.owner_why:
+        case "desk":
+            return _(DESK_LABELS[row.desk])
+        case "buddy":
+            return _("{buddy} for {agent}, who is away", buddy=row.owner, agent=row.covered_for)
+        case "nobody_there":
+            return _("{agent}, away, and so is the buddy", agent=row.owner)
+        case "gone":
+            return _("{agent}, no longer with us", agent=row.owner)
+        case _:
+            return str(row.owner)
+
+
+def preferred_words(row: Any, now: datetime) -> str:
+    if pd.isna(row.preferred_from):
+        return NOTHING
+    until = "" if pd.isna(row.preferred_to) else f"–{short_time(row.preferred_to, row.preferred_to)}"
+    return f"{short_time(row.preferred_from, now)}{until}"
+
+
+def promise_words(one: PromiseVerdict, now: datetime) -> str:
+    """What became of one promise (B4)."""
+    promised = short_time(one.promise.to_at, now)
+    if one.state != "broken":
+        return _("Promised {time}: {state} (B4).", time=promised, state=_(PROMISE_STATES[one.state]))
+    late = lateness(one.minutes_late)
+    if one.attempted_at is None:
+        return _("{length} too late: promised {time}, nobody has rung (B4).", length=late, time=promised)
+    attempt = short_time(one.attempted_at, now)
+    return _(
+        "{length} too late: promised {time}, next attempt {attempt} (B4).", length=late, time=promised, attempt=attempt
+    )

@@ -1,0 +1,225 @@
+"""The pieces of the Today page. They show what was judged and judge nothing."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from data_access.coverage import TeamDay
+from metrics.coverage import HALF_HOUR
+from metrics.figures import FIGURES, N_, Figure
+from pages.parts.colours import palette
+from pages.parts.filters import DESK_LABELS, with_filters
+from pages.parts.foot import KIND_LABELS
+from pages.parts.tables import state_mark
+from pages.parts.wording import NOTHING, _, lateness, local_time, ngettext, number, percent, short_time
+
+PICTURED_DAYS = 14
+ROW_HEIGHT = 35
+CALLBACKS, CALLS, SOURCES = "pages/service/callbacks.py", "pages/service/calls.py", "pages/system/sources.py"
+FIGURES_SHOWN: tuple[Figure, ...] = tuple(FIGURES[name] for name in ("received", "answer_rate", "overdue"))
+MARKS = {
+    "promise_overdue": "overdue",
+    "promise_unkeepable": "overdue",
+    "promise_due": "due_soon",
+    "overdue_reminded": "overdue",
+    "overdue": "overdue",
+    "with_absent": "due_soon",
+    "with_gone": "due_soon",
+    "hole": "due_soon",
+    "due_soon": "due_soon",
+    "stale_source": "waiting",
+}
+WHAT = {
+    "promise_overdue": N_("A promise is broken and the customer still waits (B4)"),
+    "promise_unkeepable": N_("A promise that nobody on shift can keep (B4)"),
+    "promise_due": N_("A promise is due (B4)"),
+    "overdue_reminded": N_("Waits too long and has asked again (B7)"),
+    "overdue": N_("Waits too long (B1)"),
+    "with_absent": N_("A message lies with somebody who is away (R5)"),
+    "with_gone": N_("A message lies with somebody who has left (K1)"),
+    "hole": N_("Too few on the phones (R1)"),
+    "due_soon": N_("Due within two hours (B3)"),
+    "stale_source": N_("A source has stopped"),
+}
+
+
+def sentence(lines: pd.DataFrame, now: datetime) -> None:
+    """The page's question answered in words, also when there is nothing to do."""
+    count = len(lines) + lines.attrs.get("left_out", 0)
+    waiting = int(lines["what"].isin(("promise_overdue", "overdue_reminded", "overdue")).sum())
+    if not count:
+        text = _("Nobody needs you right now. Looked at {time}.", time=short_time(now, now))
+    elif waiting:
+        text = ngettext(
+            "{count} customer waits longer than promised.", "{count} customers wait longer than promised.", waiting
+        )
+        others = count - waiting
+        if others:
+            text += " " + ngettext(
+                "{count} other matter needs a person.", "{count} other matters need a person.", others
+            )
+    else:
+        text = _("Nobody waits longer than promised.") + " "
+        text += ngettext("{count} matter needs a person.", "{count} matters need a person.", count)
+    st.header(text, anchor=False)
+
+
+def figures(
+    days: pd.DataFrame,
+    work: pd.DataFrame,
+    waited: Sequence[int],
+    coverage: Sequence[TeamDay],
+    today: date,
+    now: datetime,
+) -> None:
+    """Four figures of today, each with the last two weeks as a line behind it."""
+    row = st.container(horizontal=True)
+    of_today = days[days["local_date"] == today]
+    received = int(of_today["received"].sum())
+    not_short = int(of_today["received_not_short"].sum())
+    rates = (days["answered"] / days["received_not_short"].where(days["received_not_short"] > 0)).dropna()
+    now_there, now_needed = on_phones_now(coverage, now)
+    overdue = int((work["state"] == "overdue").sum())
+    shown: tuple[tuple[str, str, Sequence[Any], str], ...] = (
+        (_("Received today"), number(received), days["received"].tolist(), help_of("received")),
+        (
+            _("Answered today"),
+            percent(of_today["answered"].sum() / not_short, 1) if not_short else NOTHING,
+            rates.tolist(),
+            help_of("answer_rate"),
+        ),
+        (_("Overdue now"), number(overdue), waited, help_of("overdue")),
+        (
+            _("On phones now"),
+            NOTHING if now_needed is None else f"{number(now_there)}/{number(now_needed)}",
+            planned_today(coverage),
+            _(
+                "Rota minus absence, of the number needed, all teams together (R1). "
+                "The line is today, half hour by half hour."
+            ),
+        ),
+    )
+    for label, value, line, help_text in shown:
+        chart = line if len(line) > 1 else None
+        row.metric(label, value, help=help_text, border=True, width=222, chart_data=chart, chart_type="area")
+
+
+def help_of(name: str) -> str:
+    figure = FIGURES[name]
+    return f"{_(figure.definition)} ({figure.rule})"
+
+
+def on_phones_now(coverage: Sequence[TeamDay], now: datetime) -> tuple[int, int | None]:
+    """How many are planned on the phones in this half hour and how many are needed, all teams together."""
+    current = [
+        (planned, needed)
+        for team in coverage
+        for at, planned, needed in zip(team.half_hours, team.planned, team.needed, strict=True)
+        if at <= now < at + HALF_HOUR
+    ]
+    if not current:
+        return 0, None
+    return sum(planned for planned, _needed in current), sum(needed for _planned, needed in current)
+
+
+def planned_today(coverage: Sequence[TeamDay]) -> list[int]:
+    sums: dict[datetime, int] = {}
+    for team in coverage:
+        for at, planned in zip(team.half_hours, team.planned, strict=True):
+            sums[at] = sums.get(at, 0) + planned
+    return [sums[at] for at in sorted(sums)]
+
+
+def lines_table(lines: pd.DataFrame, now: datetime) -> None:
+    """The page's main table; a chosen line leads to the page that it comes from."""
+    if lines.empty:
+        return
+    colours = palette()
+    table = pd.DataFrame(
+        {
+            "mark": [state_mark(MARKS[what], colours) for what in lines["what"]],
+            "what": lines["what"],
+            "subject": [subject_words(row) for row in lines.itertuples()],
+            "by": [by_words(row, now) for row in lines.itertuples()],
+            "who": [who_words(row) for row in lines.itertuples()],
+        }
+    )
+    column = st.column_config
+    chosen = st.dataframe(
+        table,
+        hide_index=True,
+        key="overview",
+        on_select="rerun",
+        selection_mode="single-row",
+        height=len(table) * ROW_HEIGHT + ROW_HEIGHT + 3,
+        placeholder=NOTHING,
+        column_config={
+            "mark": column.ImageColumn("", width=40, help=_("Triangle: too late. Diamond: soon. Circle: to look at.")),
+            "what": column.SelectboxColumn(
+                _("What"), options=list(WHAT), format_func=lambda what: _(WHAT[str(what)]), width=380
+            ),
+            "subject": column.TextColumn(_("Whom it is about"), width=150),
+            "by": column.TextColumn(_("By when"), width=230),
+            "who": column.TextColumn(_("Who acts"), width=220),
+        },
+    )
+    if left_out := lines.attrs.get("left_out", 0):
+        st.caption(ngettext("{count} more is not shown.", "{count} more are not shown.", left_out))
+    st.caption(_("Choose a line to go where it comes from. Looked at {time}.", time=local_time(now)))
+    for position in chosen.selection.rows:
+        follow(lines.iloc[position])
+
+
+def subject_words(row: Any) -> str:
+    if row.what == "hole":
+        return str(row.who)
+    return str(row.customer) if row.what != "stale_source" else str(row.who)
+
+
+def by_words(row: Any, now: datetime) -> str:
+    if row.what == "hole":
+        until = short_time(row.until, row.until)
+        return _(
+            "{start}–{end}: {planned} of {needed}",
+            start=short_time(row.by, now),
+            end=until,
+            planned=number(row.planned),
+            needed=number(row.needed),
+        )
+    if row.what == "stale_source":
+        return _("nothing since {time}", time=short_time(row.by, now))
+    if pd.notna(row.minutes_late) and row.minutes_late > 0:
+        return _("{length} too late, due {time}", length=lateness(int(row.minutes_late)), time=short_time(row.by, now))
+    return _("by {time}", time=short_time(row.by, now))
+
+
+def who_words(row: Any) -> str:
+    match row.what:
+        case "hole":
+            return _("the team's lead")
+        case "stale_source":
+            return _(KIND_LABELS.get(row.why, row.why))
+    match row.why:
+        case "gone":
+            return _("{agent} has left: hand it over", agent=row.who)
+        case "nobody_there":
+            return _("{agent} is away, and so is the buddy", agent=row.who)
+        case why if why in DESK_LABELS:
+            return _(DESK_LABELS[why])
+        case _:
+            return str(row.who)
+
+
+def follow(line: pd.Series) -> None:
+    """To the page that a line comes from, filtered to what it is about."""
+    if line["what"] == "stale_source":
+        st.page_link(SOURCES, label=_("To the sources"), icon=":material/arrow_forward:", query_params=with_filters())
+    elif line["what"] == "hole":
+        st.page_link(CALLS, label=_("To the calls"), icon=":material/arrow_forward:", query_params=with_filters())
+    else:
+        parameters = with_filters(callback=str(line["callback_id"]))
+        label = _("To the request of {customer}", customer=line["customer"])
+        st.page_link(CALLBACKS, label=label, icon=":material/arrow_forward:", query_params=parameters)

@@ -1,0 +1,42 @@
+"""Which customers wait too long? The worklist, promises kept and broken, and who has to act (B1 to B8)."""
+
+import streamlit as st
+
+from data_access.callbacks import callback_totals, callbacks_by_desk, callbacks_by_week, totals_before, worklist
+from data_access.rules import current_rules
+from data_access.scope import scope_of
+from metrics.figures import CALLBACK_FIGURES
+from pages.parts import callbacks as parts
+from pages.parts.filters import callback_filter_line
+from pages.parts.foot import definitions, warn_if_late
+from pages.parts.gate import enter
+from pages.parts.loaders import ask, this_minute
+from pages.parts.wording import _
+
+viewer = enter()
+scope = scope_of(viewer)
+rules = current_rules()
+now = this_minute()
+
+filters = callback_filter_line(scope, now.astimezone(rules.tzinfo).date())
+question = (filters, rules, now)
+totals = ask(callback_totals, scope, *question)
+work = ask(worklist, scope, *question)
+
+warn_if_late(("callbacks", "promises", "attempts", "calls", "rings"))
+parts.sentence(work, totals, now)
+parts.figures(totals, ask(totals_before, scope, *question))
+parts.opened_rows(scope, filters, rules, now)
+
+st.header(_("Worklist"), anchor=False)
+parts.worklist_table(scope, work, rules, now)
+parts.list_to_hand_over(work, now)
+st.header(_("Per desk"), anchor=False)
+parts.desk_table(ask(callbacks_by_desk, scope, *question))
+
+st.header(_("How long have they waited?"), anchor=False)
+parts.age_picture(work)
+st.header(_("Week by week"), anchor=False)
+parts.week_picture(ask(callbacks_by_week, scope, *question))
+
+definitions(CALLBACK_FIGURES, ("callbacks", "promises", "attempts"))

@@ -1,0 +1,20 @@
+"""What do these figures mean? Every figure's one declaration, and the house rules in force with their dates."""
+
+import streamlit as st
+
+from data_access.rules import current_rules
+from pages.parts import rules as parts
+from pages.parts.gate import enter
+from pages.parts.loaders import this_minute
+from pages.parts.wording import _
+
+viewer = enter()
+rules = current_rules()
+today = this_minute().astimezone(rules.tzinfo).date()
+
+parts.sentence(rules, today)
+parts.figure_table()
+st.header(_("House rules in force"), anchor=False)
+parts.rules_table(rules, today)
+st.header(_("To whom a request goes"), anchor=False)
+parts.routing_table(rules, today)

@@ -1,0 +1,37 @@
+"""Who needs a person in the next hour? The lines of all topics in order of harm; looked at again every 30 seconds."""
+
+import streamlit as st
+
+from data_access.callbacks import CallbackFilters, worklist
+from data_access.calls import Filters, calls_by_day
+from data_access.coverage import coverage_of_day
+from data_access.overview import overdue_by_day, today_lines
+from data_access.rules import current_rules
+from data_access.scope import scope_of
+from metrics.calendar import ONE_DAY
+from pages.parts import overview as parts
+from pages.parts.foot import definitions
+from pages.parts.gate import enter
+from pages.parts.loaders import ask, this_minute
+
+viewer = enter()
+scope = scope_of(viewer)
+rules = current_rules()
+
+
+@st.fragment(run_every=30)
+def look_again() -> None:
+    """Everything on the page: run anew by itself while the tab is open, so that nobody loses his place."""
+    now = this_minute()
+    today = now.astimezone(rules.tzinfo).date()
+    lines = ask(today_lines, scope, rules, now)
+    days = ask(calls_by_day, scope, Filters(today - parts.PICTURED_DAYS * ONE_DAY, today))
+    work = ask(worklist, scope, CallbackFilters(today, today), rules, now)
+    waited = ask(overdue_by_day, scope, parts.PICTURED_DAYS, rules, now)
+    parts.sentence(lines, now)
+    parts.figures(days, work, waited, ask(coverage_of_day, scope, today, rules), today, now)
+    parts.lines_table(lines, now)
+
+
+look_again()
+definitions(parts.FIGURES_SHOWN, ("calls", "rings", "callbacks", "shifts", "absences"))
