@@ -30,6 +30,7 @@ fix: .venv/installed-dev
 # Measure; prints ratios of one run.
 bench: .venv/installed-dev
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench.callbacks
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

@@ -16,6 +16,12 @@ from pages.parts.filters import DESK_LABELS
 from pages.parts.tables import in_zone
 from pages.parts.wording import NOTHING, _, escaped, lateness, short_time
 
+NOTE_KINDS = {
+    "conversation": N_("conversation"),
+    "attempt": N_("call attempt"),
+    "message": N_("message to the customer"),
+    "other": N_("other"),
+}
 EVENTS = {
     "written": N_("Message written"),
     "sent": N_("Sent"),
@@ -108,5 +114,7 @@ def detail_words(row: Any, now: datetime) -> str | None:
             return _(PROMISE_STATES[row.text])
         case "sent" | "handed_over":
             return _(DESK_LABELS.get(row.text, row.text))
+        case "note":
+            return _(NOTE_KINDS.get(row.text, row.text))
         case _:
             return str(row.text)

@@ -13,7 +13,7 @@ from metrics.figures import CALLBACK_FIGURES, FIGURES, N_
 from metrics.house_rules import HouseRules
 from pages.parts.callback_history import show_history
 from pages.parts.callback_words import HOW, PROMISE_STATES, TOPICS, owner_words, preferred_words, verdict_words
-from pages.parts.calls import as_table, change_in_words, in_words, value_of
+from pages.parts.calls import as_table, change_in_words, in_words, shows_change, value_of
 from pages.parts.charts import shares_by_week, stacked_bars
 from pages.parts.colours import palette
 from pages.parts.filters import DESK_LABELS, STATE_LABELS, with_filters
@@ -57,7 +57,7 @@ def sentence(work: pd.DataFrame, totals: dict[str, int], now: datetime) -> None:
 
 def figures(totals: dict[str, int], before: dict[str, int] | None) -> None:
     """Six figures, with the period before where they are of a period; each opens its rows by the link under them."""
-    row = st.container(horizontal=True)
+    row = st.container(horizontal=True, gap="xsmall")
     for name in SHOWN:
         figure = FIGURES[name]
         value = value_of(figure, totals)
@@ -68,11 +68,11 @@ def figures(totals: dict[str, int], before: dict[str, int] | None) -> None:
             _(figure.label),
             in_words(figure, value),
             delta=None if difference is None else change_in_words(figure, difference),
-            delta_color=DELTA_COLOURS[figure.better] if difference else "off",
-            delta_arrow="auto" if difference else "off",
+            delta_color=DELTA_COLOURS[figure.better] if shows_change(figure, difference) else "off",
+            delta_arrow="auto" if shows_change(figure, difference) else "off",
             help=f"{_(figure.definition)} ({figure.rule})",
             border=True,
-            width=148,
+            width=156,
         )
     links = st.container(horizontal=True, gap="small")
     for name in (*SHOWN, *APART):

@@ -112,8 +112,8 @@ def figures(totals: dict[str, int], before: dict[str, int] | None, agents: pd.Da
             _(figure.label),
             in_words(figure, value) if totals["received"] else NOTHING,
             delta=None if difference is None else change_in_words(figure, difference),
-            delta_color=DELTA_COLOURS[figure.better] if difference else "off",
-            delta_arrow="auto" if difference else "off",
+            delta_color=DELTA_COLOURS[figure.better] if shows_change(figure, difference) else "off",
+            delta_arrow="auto" if shows_change(figure, difference) else "off",
             help=f"{_(figure.definition)} ({figure.rule})",
             border=True,
             width=150,
@@ -130,8 +130,15 @@ def figures(totals: dict[str, int], before: dict[str, int] | None, agents: pd.Da
         )
 
 
+def shows_change(figure: Figure, difference: float | None) -> bool:
+    """Whether a change is large enough to be seen in the digits that are shown."""
+    return bool(difference) and (figure.unit != "share" or round(difference or 0, 3) != 0)
+
+
 def change_in_words(figure: Figure, difference: float) -> str:
     """A change with its sign; a share changes by percentage points."""
+    if figure.unit == "share":
+        difference = round(difference, 3)
     # Streamlit reads the direction of its arrow off a plain hyphen.
     sign = "+" if difference > 0 else "-" if difference < 0 else "±"
     if figure.unit == "share":

@@ -159,11 +159,11 @@ def lines_table(lines: pd.DataFrame, now: datetime) -> None:
         column_config={
             "mark": column.ImageColumn("", width=40, help=_("Triangle: too late. Diamond: soon. Circle: to look at.")),
             "what": column.SelectboxColumn(
-                _("What"), options=list(WHAT), format_func=lambda what: _(WHAT[str(what)]), width=380
+                _("What"), options=list(WHAT), format_func=lambda what: _(WHAT[str(what)]), width=300
             ),
-            "subject": column.TextColumn(_("Whom it is about"), width=150),
+            "subject": column.TextColumn(_("Whom it is about"), width=105),
             "by": column.TextColumn(_("By when"), width=230),
-            "who": column.TextColumn(_("Who acts"), width=220),
+            "who": column.TextColumn(_("Who acts"), width=240),
         },
     )
     if left_out := lines.attrs.get("left_out", 0):

@@ -143,6 +143,7 @@ def page_seconds(urls: list[str]) -> tuple[list[float], list[float]]:
             os.environ["DATABASE_URL"] = url
             app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
             app.run()
+            app.switch_page("pages/service/calls.py").run()
             st.cache_data.clear()
             first, second = timed(app.run), timed(app.run)
             assert not app.exception, app.exception

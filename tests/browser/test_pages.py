@@ -29,9 +29,12 @@ STREAMLITS_OWN = {
 
 
 @pytest.fixture
-def served_url(agency: Load, database_url: str, serve: Callable[..., Any]) -> Callable[[str], str]:
+def served_url(
+    agency: Load, database_url: str, serve: Callable[..., Any], visit: Callable[..., Any]
+) -> Callable[[str], str]:
     assert not agency("calls", HEADER + ROWS).rejects
     server = serve(DATABASE_URL=database_url, **ENVIRONMENT)
+    visit().open(server.url("/"), "Today")  # only the very first visitor of a server may meet Streamlit's own dialog
     return server.url
 
 
@@ -39,16 +42,50 @@ def test_the_simulated_year_is_open_to_everybody_and_fills_the_pages(
     simulated_year: SimulatedYear, serve: Callable[..., Any], visit: Callable[..., Any]
 ) -> None:
     server = serve(DATABASE_URL=simulated_year.url, SVARTID_NOW=simulated_year.until.isoformat())
-    for path, heading, locale, width in (
-        ("/calls", "Calls", "en-GB", 1440),
-        ("/sources", "Kilder", "da-DK", 390),
+    for locale, scheme, width, headings in (
+        ("en-GB", "light", 1440, ("Today", "Calls", "Callbacks", "Sources", "Rules")),
+        ("da-DK", "dark", 390, ("I dag", "Opkald", "Beskeder", "Kilder", "Regler")),
     ):
-        visitor = visit(locale, "light", width)
-        visitor.open(server.url("/"), "Calls" if locale == "en-GB" else "Opkald")
-        visitor.open(server.url(path), heading)
-        visitor.page.get_by_test_id("stDataFrame").first.wait_for(timeout=30_000)
-        assert visitor.page.get_by_test_id("stException").count() == 0
+        visitor = visit(locale, scheme, width)
+        visitor.open(server.url("/"), headings[0])
+        for path, heading in zip(("/overview", "/calls", "/callbacks", "/sources", "/rules"), headings, strict=True):
+            visitor.open(server.url(path), heading)
+            page = visitor.page
+            page.get_by_test_id("stDataFrame").first.wait_for(timeout=30_000)
+            assert page.get_by_test_id("stException").count() == 0, path
+            sideways = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+            assert not sideways, path
         assert visitor.foreign_requests == []
+
+
+def test_a_team_lead_opens_a_request_and_reads_why_it_was_late(
+    simulated_year: SimulatedYear, serve: Callable[..., Any], visit: Callable[..., Any]
+) -> None:
+    """The worked case of B4, as it stands in the simulated year."""
+    thursday = simulated_year.truths["broken_promise"].first_day
+    server = serve(DATABASE_URL=simulated_year.url, SVARTID_NOW=f"{thursday}T19:13:00+01:00")
+    visitor = visit("da-DK")
+    visitor.open(server.url("/"), "I dag")
+    visitor.open(server.url("/callbacks?open=overdue"), "Beskeder")
+    broken = simulated_year.frame(
+        "SELECT promise.callback_id FROM promise_verdict JOIN promise ON promise.id = promise_id WHERE state = 'broken'"
+    )
+    visitor.open(server.url(f"/callbacks?callback={broken['callback_id'][0]}"), "Beskeder")
+    visitor.page.get_by_text("2 t 43 min for sent: lovet 16:30, ingen har ringet (B4).").wait_for(timeout=20_000)
+
+
+def test_the_today_page_looks_again_by_itself_and_keeps_the_place(
+    simulated_year: SimulatedYear, serve: Callable[..., Any], visit: Callable[..., Any]
+) -> None:
+    server = serve(DATABASE_URL=simulated_year.url)  # the real clock: the minute that was looked at moves on
+    visitor = visit("en-GB")
+    visitor.open(server.url("/"), "Today")
+    page = visitor.page
+    looked = page.get_by_text("Looked at").first.inner_text()
+    page.get_by_text("What the figures mean, and how fresh they are").click()
+    page.get_by_text("Open requests whose deadline has passed").wait_for(timeout=10_000)
+    page.wait_for_function("before => !document.body.innerText.includes(before)", arg=looked, timeout=120_000)
+    assert page.get_by_text("Open requests whose deadline has passed").is_visible()  # still open: nobody lost his place
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -61,7 +98,7 @@ def test_a_team_lead_reads_the_calls_page_and_opens_what_is_behind_a_figure(
         ("da-DK", "light", 390, "Opkald"),
     ):
         visitor = visit(locale, scheme, width)
-        visitor.open(served_url("/"), heading)
+        visitor.open(served_url("/calls"), heading)
         page = visitor.page
         page.get_by_test_id("stDataFrame").first.wait_for(timeout=30_000)
         page.locator("svg.marks, canvas.marks").nth(1).wait_for(timeout=30_000)
@@ -100,7 +137,13 @@ def test_pages_are_accessible_as_far_as_they_are_ours(
     served_url: Callable[[str], str], visit: Callable[..., Any]
 ) -> None:
     visitor = visit("da-DK")
-    for path, heading in (("/calls", "Opkald"), ("/sources", "Kilder")):
+    for path, heading in (
+        ("/overview", "I dag"),
+        ("/calls", "Opkald"),
+        ("/callbacks", "Beskeder"),
+        ("/sources", "Kilder"),
+        ("/rules", "Regler"),
+    ):
         visitor.open(served_url(path), heading)
         found = Axe().run(visitor.page).response["violations"]
         ours = [violation["id"] for violation in found if violation["id"] not in STREAMLITS_OWN]

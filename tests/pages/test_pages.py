@@ -57,7 +57,7 @@ def test_where_people_have_to_log_in_nobody_is_offered_to_simulate(
     database_url: str, open_app: Open, monkeypatch: pytest.MonkeyPatch, mode: str
 ) -> None:
     assert database_url
-    app = open_app(CALLS)
+    app = open_app()
     assert app.button
     monkeypatch.setenv("SVARTID_ACCESS", mode)
     assert not app.run().button

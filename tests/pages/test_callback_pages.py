@@ -1,0 +1,133 @@
+"""Today, Callbacks and Rules, run by the app itself."""
+
+from collections.abc import Callable
+
+import pandas as pd
+import pytest
+from cast import BOB
+from conftest import Load, SimulatedYear
+from streamlit.testing.v1 import AppTest
+
+OVERVIEW, CALLBACKS, RULES = "pages/today/overview.py", "pages/service/callbacks.py", "pages/system/rules.py"
+Open = Callable[..., AppTest]
+MESSAGES = """source_id,customer_number,created_at,sent_to,reason,preferred_from,phones,sent_at
+B1,C-1,2026-05-06T13:00:00+02:00,BO,New car,2026-05-07T10:00:00+02:00,20111111,2026-05-06T13:01:00+02:00
+B2,C-2,2026-05-06T15:00:00+02:00,BIR,,,,
+B3,C-3,2026-05-07T13:30:00+02:00,BO,Moving,2026-05-08T10:00:00+02:00,20333333,2026-05-07T13:31:00+02:00
+"""
+
+
+def texts(app: AppTest) -> str:
+    elements = [*app.header, *app.markdown, *app.caption, *app.warning, *app.info, *app.error]
+    return "\n".join(str(element.value) for element in elements)
+
+
+def table_with(app: AppTest, *columns: str) -> pd.DataFrame:
+    """The first table with these columns: a test sees the key only of tables that can be selected from."""
+    return next(table.value for table in app.dataframe if set(columns) <= set(table.value.columns))
+
+
+@pytest.fixture
+def messages(agency: Load) -> Load:
+    """Three requests; the clock of the app stands at Thursday 7 May, 14:00: the first is an hour late."""
+    agency("calls", "source_id,started_at,ended_at,status,agent\n1,2026-05-07T10:00:00+02:00,,answered,BO\n")
+    assert not agency("customers", "number,name,owner\nC-1,Kim Kunde,BO\nC-2,Lis Lund,BIR\nC-3,Mo Munk,BO\n").rejects
+    assert not agency("callbacks", MESSAGES).rejects
+    return agency
+
+
+def test_the_worklist_says_who_waits_too_long_and_who_acts(messages: Load, open_app: Open) -> None:
+    assert messages
+    app = open_app(CALLBACKS)
+    assert "1 customer waits longer than promised; the longest since 13:00." in texts(app)
+    table = app.get_by_key("callbacks").value
+    assert table[["customer", "state", "owner", "minutes_late", "rule"]].to_numpy().tolist() == [
+        ["C-1", "overdue", BOB, 60, "B1"],
+        ["C-2", "due_soon", "BIR", 0, "B1"],
+        ["C-3", "waiting", BOB, 0, "B1"],
+    ]
+    assert table["verdict"][0] == "1 h 00 min too late: due 13:00 (B1)"
+    assert {metric.label: metric.value for metric in app.metric} == {
+        "Open": "3",
+        "Overdue": "1",
+        "Due in 2 hours": "1",
+        "Promises broken": "0",
+        "Reached in time": "0.0 %",
+        "Misrouted": "0",
+    }
+    assert "Kim Kunde" not in texts(app)  # names are masked until a row is opened
+    assert "20111111" not in texts(app) + table.to_string()
+
+
+def test_an_opened_request_shows_name_numbers_and_why(messages: Load, open_app: Open) -> None:
+    assert messages
+    app = open_app(CALLBACKS, callback="1")
+    said = texts(app)
+    assert "Kim Kunde" in said
+    assert "Not reached, 1 h 00 min after the deadline 13:00 (B1)." in said
+    assert "When the deadline 13:00 passed, BO had it (B8)." in said
+    assert "Not tried in time (B3)." in said
+    assert table_with(app, "label", "detail")["label"].tolist()[:2] == ["Message written", "Sent"]
+
+
+@pytest.mark.parametrize("callback", ["999", "x", "-1", "99999999999999999999", "1 OR 1=1"])
+def test_a_request_that_is_not_there_is_said_or_ignored(messages: Load, open_app: Open, callback: str) -> None:
+    assert messages
+    app = open_app(CALLBACKS, callback=callback)
+    assert "Kim Kunde" not in texts(app)
+    assert not app.exception
+
+
+@pytest.mark.parametrize(
+    ("figure", "rows"),
+    [("overdue", 1), ("open_callbacks", 3), ("incomplete", 1), ("reached_in_time", 1), ("stalled", 0)],
+)
+def test_a_figure_opens_its_rows(messages: Load, open_app: Open, figure: str, rows: int) -> None:
+    assert messages
+    assert len(table_with(open_app(CALLBACKS, open=figure), "written_by", "how")) == rows
+
+
+def test_a_calls_figure_opens_nothing_here_and_none_of_these_there(messages: Load, open_app: Open) -> None:
+    assert messages
+    assert "Received** (C1): 0 rows" not in texts(open_app(CALLBACKS, open="received"))
+    assert not open_app("pages/service/calls.py", open="overdue").exception
+
+
+def test_without_messages_the_pages_say_so(agency: Load, open_app: Open) -> None:
+    agency("calls", "source_id,started_at,ended_at,status,agent\n1,2026-05-07T13:00:00+02:00,,answered,BO\n")
+    assert "No messages from customers are on record here." in texts(open_app(CALLBACKS))
+    app = open_app(OVERVIEW)
+    assert "Nobody needs you right now. Looked at 14:00." in texts(app)
+
+
+def test_today_puts_the_worst_first_and_leads_to_where_it_comes_from(messages: Load, open_app: Open) -> None:
+    messages("absences", "agent,kind,first_day,last_day\nBIR,sick,2026-05-07,2026-05-07\n")
+    app = open_app(OVERVIEW)
+    assert "1 customer waits longer than promised. 1 other matter needs a person." in texts(app)
+    table = app.get_by_key("overview").value
+    assert table[["what", "subject", "by", "who"]].to_numpy().tolist() == [
+        ["overdue", "C-1", "1 h 00 min too late, due 13:00", BOB],
+        ["with_absent", "C-2", "by 15:00", "BIR is away, and so is the buddy"],
+    ]
+
+
+def test_the_rules_page_shows_every_figure_and_every_rule_in_force(agency: Load, open_app: Open) -> None:
+    agency("calls", "source_id,started_at,ended_at,status,agent\n1,2026-05-07T13:00:00+02:00,,answered,BO\n")
+    app = open_app(RULES)
+    figures = app.get_by_key("rules").value
+    assert {"Overdue", "Answer rate", "Promises broken"} <= set(figures["figure"])
+    assert figures["definition"].str.endswith(".").all()
+    rules = table_with(app, "what", "value")
+    assert "4 days, once the customer was told" in rules["value"].tolist()
+    assert table_with(app, "topic", "to")["to"].tolist()[-1] == "own case handler"
+
+
+@pytest.mark.parametrize("page", [OVERVIEW, CALLBACKS, RULES])
+@pytest.mark.parametrize("locale", ["da-DK", "en-GB"])
+def test_the_simulated_year_fills_each_page(
+    simulated_year: SimulatedYear, open_app: Open, monkeypatch: pytest.MonkeyPatch, page: str, locale: str
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", simulated_year.url)
+    app = open_app(page, locale=locale)
+    assert not app.error
+    assert len(app.dataframe) >= 1
