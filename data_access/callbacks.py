@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Integer, and_, case, false, func, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, Text, and_, case, cast, false, func, null, or_, select
 
 from data_access.calls import Filters, within
 from data_access.engine import reading
@@ -51,21 +51,31 @@ def is_open_at(now: datetime) -> ColumnElement[bool]:
     return or_(verdict.ended_at.is_(None), verdict.ended_at > now)
 
 
-def visible(scope: Scope, filters: CallbackFilters, now: datetime, rules: HouseRules) -> ColumnElement[bool]:
-    """Callbacks that the viewer may see, of the chosen team, agent and desk; of any day."""
-    today = now.astimezone(rules.tzinfo).date()
+def visible(
+    scope: Scope, filters: CallbackFilters, now: datetime, rules: HouseRules, person: Any = verdict.agent_id
+) -> ColumnElement[bool]:
+    """Callbacks that the viewer may see, of the chosen team, agent and desk; of any day.
+
+    `person`: whose they are, the one who has them or, for how a message was written, its writer (B6).
+    """
+    today, day = now.astimezone(rules.tzinfo).date(), verdict.local_date
     chosen = [
         verdict.created_at <= now,
-        may_see_callback(scope, verdict.agent_id, verdict.desk, verdict.local_date, today),
+        may_see_callback(scope, person, verdict.desk, day, is_open_at(now), today, now),
     ]
     if filters.team_id is not None:
         of_desk = and_(verdict.agent_id.is_(None), desk_of_teams(verdict.desk, (filters.team_id,)))
-        chosen.append(or_(was_in_team(verdict.agent_id, verdict.local_date, (filters.team_id,)), of_desk))
+        chosen.append(or_(was_in_team(person, day, (filters.team_id,)), of_desk))
     if filters.agent_id is not None:
-        chosen.append(verdict.agent_id == filters.agent_id)
+        chosen.append(person == filters.agent_id)
     if filters.desk is not None:
         chosen.append(verdict.desk == filters.desk)
     return and_(*chosen)
+
+
+def person_of(name: str) -> Any:
+    """Whom a count is about: the writer of a message for its faults, else the one who has it."""
+    return callback.c.created_by_id if name in OF_WRITER else verdict.agent_id
 
 
 def must_tell(rules: HouseRules) -> ColumnElement[bool]:
@@ -84,9 +94,9 @@ def conditions(rules: HouseRules, now: datetime) -> dict[str, ColumnElement[bool
     """Which callbacks each count takes, of those that the viewer may see and chose."""
     has_breach = func.coalesce(verdict.breached_at < now, false())
     was_reached, is_open = verdict.reached_at <= now, is_open_at(now)
-    decided = and_(IS_FIRST, or_(was_reached, and_(is_open, has_breach)))
+    decided = and_(IS_FIRST, or_(was_reached, has_breach))
     tried = func.coalesce(verdict.first_attempt_at, verdict.reached_at)
-    preferred = and_(IS_FIRST, callback.c.preferred_from.is_not(None), callback.c.preferred_to.is_not(None))
+    preferred = and_(IS_FIRST, callback.c.preferred_from < callback.c.preferred_to)
     called = and_(preferred, verdict.attempts > 0)
     open_first = and_(IS_FIRST, is_open)
     return {
@@ -99,7 +109,7 @@ def conditions(rules: HouseRules, now: datetime) -> dict[str, ColumnElement[bool
         "misrouted": verdict.is_misrouted,
         "incomplete": ~verdict.is_complete,
         "must_tell": and_(IS_FIRST, must_tell(rules)),
-        "told": and_(IS_FIRST, must_tell(rules), callback.c.told_at.is_not(None)),
+        "told": and_(IS_FIRST, must_tell(rules), verdict.was_told),
         "called_with_preferred_time": called,
         "called_in_preferred_time": and_(called, verdict.attempts_in_preferred_time > 0),
     }
@@ -107,6 +117,8 @@ def conditions(rules: HouseRules, now: datetime) -> dict[str, ColumnElement[bool
 
 OF_NOW = ("open_callbacks", "overdue", "due_within_two_hours")
 """Counts of what is open, whenever it was written; the others are of what was written in the period."""
+OF_WRITER = ("misrouted", "incomplete")
+"""Counts of how messages were written, scored for who wrote them (B6)."""
 
 
 def count(condition: Any) -> Any:
@@ -115,24 +127,30 @@ def count(condition: Any) -> Any:
 
 def callback_totals(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: datetime) -> dict[str, int]:
     """Every count that the page's figures are made of: what is open now, and what was written in the period."""
-    counted = conditions(rules, now)
-    of_period = [count(counted[name]).label(name) for name in counted if name not in OF_NOW]
-    of_now = [count(counted[name]).label(name) for name in OF_NOW]
-    chosen = visible(scope, filters, now, rules)
-    joined = callback_verdict.join(callback, callback.c.id == verdict.callback_id)
     with reading() as connection:
-        open_ones = connection.execute(
-            select(*of_now).select_from(callback_verdict).where(is_open_at(now), chosen)
-        ).one()
-        written = connection.execute(
-            select(*of_period).select_from(joined).where(within(verdict.local_date, filters), chosen)
-        ).one()
+        counts = connection.execute(counting(scope, filters, rules, now)).one()
     return {
-        **{name: int(value) for name, value in open_ones._mapping.items()},
-        **{name: int(value) for name, value in written._mapping.items()},
+        **{name: int(value) for name, value in counts._mapping.items()},
         "promises_broken": len(broken_promises(scope, filters, rules, now)),
         "stalled": len(stalled(scope, filters, rules, now)),
     }
+
+
+def counting(
+    scope: Scope, filters: CallbackFilters, rules: HouseRules, now: datetime, *keys: Any
+) -> Select[tuple[Any, ...]]:
+    """The query of every count of `conditions`, perhaps by some keys: each of its own rows and its own person."""
+    in_period, is_open = within(verdict.local_date, filters), is_open_at(now)
+    seen = {person: visible(scope, filters, now, rules, person) for person in map(person_of, ("misrouted", "decided"))}
+    columns = [
+        count(and_(is_open if name in OF_NOW else in_period, seen[person_of(name)], condition)).label(name)
+        for name, condition in conditions(rules, now).items()
+    ]
+    return (
+        select(*keys, *columns)
+        .select_from(callback_verdict.join(callback, callback.c.id == verdict.callback_id))
+        .where(or_(in_period, is_open), or_(*seen.values()))
+    )
 
 
 def totals_before(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: datetime) -> dict[str, int] | None:
@@ -146,20 +164,7 @@ def totals_before(scope: Scope, filters: CallbackFilters, rules: HouseRules, now
 
 def callbacks_by_desk(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: datetime) -> pd.DataFrame:
     """One row a desk: desk and the counts of `callback_totals`, but for promises and what is stalled."""
-    counted = conditions(rules, now)
-    chosen = visible(scope, filters, now, rules)
-    joined = callback_verdict.join(callback, callback.c.id == verdict.callback_id)
-    in_period = within(verdict.local_date, filters)
-    columns = [
-        count(counted[name] if name in OF_NOW else and_(in_period, counted[name])).label(name) for name in counted
-    ]
-    query = (
-        select(verdict.desk, *columns)
-        .select_from(joined)
-        .where(or_(in_period, is_open_at(now)), chosen)
-        .group_by(verdict.desk)
-        .order_by(verdict.desk)
-    )
+    query = counting(scope, filters, rules, now, verdict.desk).group_by(verdict.desk).order_by(verdict.desk)
     with reading() as connection:
         return frame(connection, query)
 
@@ -192,13 +197,35 @@ def callbacks_by_week(scope: Scope, filters: CallbackFilters, rules: HouseRules,
     return sums.astype(dict.fromkeys(sums.columns.drop("week"), "int64"))
 
 
+LATE_BY_HOURS = (2, 8, 24, 72)
+"""Where the distribution of lateness is cut, in hours; each class includes its upper end."""
+
+
+def lateness_of(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: datetime) -> pd.DataFrame:
+    """How late the requests of the period were, or are by now, one row a class and desk, those in time apart.
+
+    late_class (int: 0 in time, 1 up to LATE_BY_HOURS[0] hours late, … the last later than all), desk, requests (int).
+    Late from the first deadline that passed until the customer was reached; withdrawn ones until they withdrew.
+    """
+    query = select(verdict.desk, verdict.breached_at, verdict.ended_at).where(
+        within(verdict.local_date, filters), visible(scope, filters, now, rules), conditions(rules, now)["decided"]
+    )
+    with reading() as connection:
+        rows = frame(connection, query)
+    until = rows["ended_at"].where(rows["ended_at"] <= now, pd.Timestamp(now))
+    hours = (until - rows["breached_at"]).dt.total_seconds() / 3600
+    late_class = pd.cut(hours, [0, *LATE_BY_HOURS, float("inf")], labels=False).fillna(-1).astype("int64") + 1
+    counts = rows.assign(late_class=late_class).groupby(["late_class", "desk"]).size()
+    return counts.rename("requests").reset_index()
+
+
 def promises_query(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: datetime) -> Any:
     """Promises about callbacks that the viewer may see and chose, with what became of each (B4)."""
     return (
         select(
             promise.c.id.label("promise_id"),
             verdict.first_id.label("callback_id"),
-            customer.c.number.label("customer"),
+            number_for(scope),
             promise.c.made_at,
             writer.c.initials.label("made_by"),
             promise.c.from_at,
@@ -244,19 +271,23 @@ def callback_rows(
     (name,) = FIGURES[figure_id].opens
     wanted = conditions(rules, now)[name]
     of_when = is_open_at(now) if name in OF_NOW else within(verdict.local_date, filters)
-    query = listed().where(of_when, wanted, visible(scope, filters, now, rules))
+    query = listed(scope).where(of_when, wanted, visible(scope, filters, now, rules, person_of(name)))
     with reading() as connection:
         rows = frame(connection, query.order_by(callback.c.created_at, callback.c.id))
     return with_states(rows, rules, now)
 
 
-def listed() -> Any:
+def number_for(scope: Scope) -> Any:
+    return (customer.c.number if scope.may_see_customers else cast(null(), Text)).label("customer")
+
+
+def listed(scope: Scope) -> Any:
     return (
         select(
             verdict.callback_id,
-            customer.c.number.label("customer"),
+            number_for(scope),
             callback.c.topic,
-            callback.c.reason,
+            (callback.c.reason if scope.may_see_customers else cast(null(), Text)).label("reason"),
             callback.c.created_at,
             writer.c.initials.label("written_by"),
             agent.c.initials.label("agent"),
@@ -298,15 +329,15 @@ def by_now(at: Any, now: datetime) -> datetime | None:
 
 def stalled(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: datetime) -> pd.DataFrame:
     """Reached in the last 30 days, not done, and nothing noted for `stalled_days` working days (B3)."""
-    lately = now.astimezone(rules.tzinfo).date() - timedelta(days=STALLED_WITHIN_DAYS)
-    undone = and_(IS_FIRST, verdict.reached_at <= now, callback.c.done_at.is_(None), verdict.local_date >= lately)
+    lately = now - timedelta(days=STALLED_WITHIN_DAYS)
+    undone = and_(IS_FIRST, verdict.reached_at.between(lately, now), callback.c.done_at.is_(None))
     customers = (
         select(callback.c.customer_id)
         .join(callback_verdict, verdict.callback_id == callback.c.id)
         .where(undone, visible(scope, filters, now, rules))
     )
     with reading() as connection:
-        rows = frame(connection, listed().where(undone, visible(scope, filters, now, rules)))
+        rows = frame(connection, listed(scope).where(undone, visible(scope, filters, now, rules)))
         directory = read_directory(connection, rules)
         matters = matters_of(connection, directory, customers.distinct())
     lying = {matter.facts.callback_id for matter in matters if judge(matter.request, rules, now).is_stalled}
@@ -336,6 +367,7 @@ WORKLIST_DTYPES = {
     "phone": "str",
     "told_at": "datetime64[us, UTC]",
     "promised_to": "datetime64[us, UTC]",
+    "promise_broken": "boolean",
     "unkeepable": "boolean",
     "was_late_before": "boolean",
 }
@@ -396,7 +428,7 @@ def worklist_row(
         "callback_id": facts.callback_id,
         "customer": facts.number if scope.may_see_customers else None,
         "topic": facts.topic,
-        "reason": facts.reason,
+        "reason": facts.reason if scope.may_see_customers else None,
         "owner": owner,
         "owner_why": why,
         "covered_for": covered_for,
@@ -411,9 +443,10 @@ def worklist_row(
         "created_at": facts.created_at,
         "preferred_from": facts.preferred_from,
         "preferred_to": facts.preferred_to,
-        "phone": masked(facts.phones),
+        "phone": masked(facts.phones) if scope.may_see_customers else None,
         "told_at": facts.told_at,
         "promised_to": min((one.to_at for one in pending), default=None),
+        "promise_broken": any(one.state == "broken" for one in judged.promises),
         "unkeepable": any(not keepable(one, judged.holder, directory, shifts, now) for one in pending),
         "was_late_before": judged.breached_at is not None and judged.state != "overdue",
     }
@@ -472,7 +505,7 @@ def history_of(scope: Scope, callback_id: int, rules: HouseRules, now: datetime)
     today = now.astimezone(rules.tzinfo).date()
     seen = and_(
         verdict.callback_id == callback_id,
-        may_see_callback(scope, verdict.agent_id, verdict.desk, verdict.local_date, today),
+        may_see_callback(scope, verdict.agent_id, verdict.desk, verdict.local_date, is_open_at(now), today, now),
     )
     theirs = select(callback.c.customer_id).join(callback_verdict, verdict.callback_id == callback.c.id).where(seen)
     with reading() as connection:

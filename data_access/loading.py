@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, exists, func, insert, or_, select, true
+from sqlalchemy import Connection, Table, and_, delete, exists, func, insert, or_, select, true
 
 from data_access import database
 from data_access.derive import customers_of_calls, derive
@@ -28,6 +28,10 @@ from metrics.house_rules import HouseRules
 
 Progress = Callable[[str, int, int], None]
 """Called with the step ("read", "derive"), how much is done and how much there is."""
+
+
+CUSTOMER_KINDS = ("callbacks", "notes", "attempts")
+"""Kinds of files that name customers by number, and bring in those whom nobody has loaded yet."""
 
 
 def no_progress(_step: str, _done: int, _total: int) -> None:
@@ -200,17 +204,30 @@ def derive_after_load(
     connection: Connection, report: LoadReport, staged: Table, days: Days, rules: HouseRules, progress: Progress
 ) -> None:
     """Derive the touched days and customers anew; all where the rules are others than those of the stored figures."""
+    has_clue = or_(call.c.customer_number.is_not(None), call.c.remote_number.is_not(None))
     if report.kind == "customers":
-        customers_of_calls(connection, or_(call.c.customer_number.is_not(None), call.c.remote_number.is_not(None)))
-    customers = customers_touched(connection, report.kind, days, staged)
+        customers_of_calls(connection, has_clue)
+    elif report.kind in CUSTOMER_KINDS:
+        # A number that these files brought in may be that of earlier calls.
+        customers_of_calls(connection, and_(has_clue, call.c.customer_id.is_(None)))
+    former = customers_touched(connection, report.kind, days, staged)
     if database.rules_changed(connection, rules):
-        move_to_zone(connection, rules)
-        days = None
-        customers = None
+        derive_everything(connection, rules, progress)
+        return
     if days is None or days:
         derive(connection, days, rules, lambda done, total: progress("derive", done, total))
+    # Whose calls they are is known only now; whose they were, only before.
+    present = customers_touched(connection, report.kind, days, staged)
+    customers = None if former is None or present is None else former | present
     if customers is None or customers:
         derive_matters(connection, customers, rules)
+
+
+def derive_everything(connection: Connection, rules: HouseRules, progress: Progress) -> None:
+    """All that is stored although derived, after the rules or the zone have changed."""
+    move_to_zone(connection, rules)
+    derive(connection, None, rules, lambda done, total: progress("derive", done, total))
+    derive_matters(connection, None, rules)
 
 
 def customers_touched(connection: Connection, kind: str, days: Days, staged: Table) -> set[int] | None:
@@ -261,7 +278,10 @@ def load_kc_list(connection: Connection, report: LoadReport, rules: HouseRules, 
     if new:
         connection.execute(insert(kc_list), new)
     report.loaded = len(new)
-    derive_matters(connection, None, rules)
+    if database.rules_changed(connection, rules):
+        derive_everything(connection, rules, no_progress)
+    else:
+        derive_matters(connection, None, rules)
     record(connection, report, now())
 
 
@@ -271,8 +291,6 @@ def rebuild(rules: HouseRules, progress: Progress = no_progress) -> None:
         database.require_up_to_date(connection)
         connection.rollback()
         begin_load(connection)
-        move_to_zone(connection, rules)
-        derive(connection, None, rules, lambda done, total: progress("derive", done, total))
-        derive_matters(connection, None, rules)
+        derive_everything(connection, rules, progress)
         database.mark_changed(connection, rules)
         connection.commit()

@@ -45,6 +45,7 @@ from metrics.callbacks import (
     Request,
     Verdict,
     answers_in_a_call,
+    hand_over_order,
     is_complete,
     is_misrouted,
     is_reminder,
@@ -76,7 +77,12 @@ class Matter:
     """The row of the first request: callback_id, customer_id, topic, insurer, portfolio, sent_to_id and so on."""
     request: Request
     reminders: tuple[Any, ...]
-    handler: CaseHandler
+    handlers: tuple[CaseHandler, ...]
+    """The customer's case handler when the request, and each reminder, was written."""
+
+    @property
+    def handler(self) -> CaseHandler:
+        return self.handlers[0]
 
 
 @dataclass
@@ -109,7 +115,11 @@ class Directory:
         rest = rest_of_working_day(self.rules, "agents", at)
         if rest is None:
             return False
-        return any(row.starts_at <= rest[0] and rest[1] <= row.ends_at for row in self.absences[agent_id])
+        away_until, closes = rest
+        for row in sorted(self.absences[agent_id], key=lambda one: one.starts_at):
+            if row.starts_at <= away_until < row.ends_at:
+                away_until = row.ends_at
+        return away_until >= closes
 
     def is_active(self, agent_id: int, at: datetime) -> bool:
         """Employed, not disabled, and not on the list of those whose customers pass to KC (K1)."""
@@ -143,12 +153,15 @@ def read_directory(connection: Connection, rules: HouseRules) -> Directory:
     people = connection.execute(select(agent.c.id, agent.c.initials, agent.c.disabled_at)).all()
     members = select(team_member.c.agent_id, team.c.desk, team_member.c.from_date, team_member.c.to_date).join(team)
     buddies: dict[int, Rows] = defaultdict(list)
-    for pair in connection.execute(select(*buddy_pair.c).order_by(buddy_pair.c.from_date)):
+    initials = {row.id: row.initials for row in people}
+    pairs = connection.execute(select(*buddy_pair.c)).all()
+    # In an order that does not depend on which pair was loaded first.
+    for pair in sorted(pairs, key=lambda one: (one.from_date, initials[one.agent_id], initials[one.buddy_id])):
         buddies[pair.agent_id].append(pair)
         buddies[pair.buddy_id].append(pair)
     return Directory(
         rules,
-        initials={row.id: row.initials for row in people},
+        initials=initials,
         memberships=grouped(connection, members.order_by(team_member.c.from_date, team.c.name), "agent_id"),
         employments=grouped(connection, select(*employment.c), "agent_id"),
         absences=grouped(connection, select(absence.c.agent_id, absence.c.starts_at, absence.c.ends_at), "agent_id"),
@@ -173,7 +186,7 @@ def matters_of(connection: Connection, directory: Directory, customers: Any) -> 
         )
         .join(customer)
         .where(callback.c.customer_id.in_(theirs))
-        .order_by(callback.c.customer_id, callback.c.created_at, callback.c.id)
+        .order_by(callback.c.customer_id, callback.c.created_at, callback.c.source, callback.c.source_id)
     )
     ours = select(callback.c.id).where(callback.c.customer_id.in_(theirs))
     owned = select(*customer_owner.c).where(customer_owner.c.customer_id.in_(theirs))
@@ -188,11 +201,7 @@ def matters_of(connection: Connection, directory: Directory, customers: Any) -> 
     )
     found: list[Matter] = []
     for rows in grouped(connection, requests, "customer_id").values():
-        by_topic: dict[str, Rows] = defaultdict(list)
-        for row in rows:
-            by_topic[row.topic].append(row)
-        for same_topic in by_topic.values():
-            found += threads(same_topic, events, directory)
+        found += threads(rows, events, directory)
     return found
 
 
@@ -226,6 +235,7 @@ def attempts_of(connection: Connection, customers: Any) -> dict[int, Rows]:
         )
         .join(ring, ring.c.call_id == call.c.id)
         .where(call.c.direction == "outgoing", call.c.customer_id.in_(customers))
+        .distinct()
     )
     found = grouped(connection, noted, "customer_id")
     for customer_id, calls in grouped(connection, dialled, "customer_id").items():
@@ -265,16 +275,24 @@ def last_notes(customers: Any) -> Any:
 
 
 def threads(rows: Rows, events: Events, directory: Directory) -> list[Matter]:
-    """The matters of one customer on one topic: whoever asks again while one is open reminds of it (B7)."""
+    """The matters of one customer: whoever asks again while one is open reminds of it, flagged or not (B7)."""
     found: list[Matter] = []
     for row in rows:
-        first = found[-1] if found else None
-        ended_at = ended(first, directory.rules) if first else None
-        if first and is_reminder(row.created_at, first.facts.created_at, ended_at):
-            found[-1] = matter_of(first.facts, (*first.reminders, row), rows, events, directory)
+        reminded = next((matter for matter in found if reminds_of(row, matter, directory.rules)), None)
+        if reminded:
+            together = matter_of(reminded.facts, (*reminded.reminders, row), rows, events, directory)
+            found[found.index(reminded)] = together
         else:
             found.append(matter_of(row, (), rows, events, directory))
     return found
+
+
+def reminds_of(row: Any, matter: Matter, rules: HouseRules) -> bool:
+    """Whether a request asks again about a matter: flagged, or about the same topic, while it is open (B7)."""
+    together = (matter.facts, *matter.reminders)
+    is_flagged = any(one.source == row.source and one.source_id == row.reminder_of for one in together)
+    same_matter = is_flagged if row.reminder_of else row.topic == matter.facts.topic
+    return same_matter and is_reminder(row.created_at, matter.facts.created_at, ended(matter, rules))
 
 
 def ended(matter: Matter, rules: HouseRules) -> datetime | None:
@@ -282,21 +300,24 @@ def ended(matter: Matter, rules: HouseRules) -> datetime | None:
     return verdict.reached_at or (matter.request.withdrawn_at if verdict.state == "withdrawn" else None)
 
 
-def matter_of(row: Any, reminders: tuple[Any, ...], same_topic: Rows, events: Events, directory: Directory) -> Matter:
+def matter_of(row: Any, reminders: tuple[Any, ...], rows: Rows, events: Events, directory: Directory) -> Matter:
     """Everything about one first request, from what the source says of it and of its reminders."""
     tz = directory.rules.tzinfo
     created_day = row.created_at.astimezone(tz).date()
-    handler = handler_of(row, events.owners[row.customer_id], directory, created_day)
-    holder = receiver_of(row, directory, created_day) or as_owner(handler, directory, created_day)
     together = (row, *reminders)
-    hand_overs = tuple(
-        HandOver(change.from_at, receiver(change.agent_id, change.desk, directory, created_day), change.why)
-        for one in together
-        for change in events.hand_overs[one.callback_id]
+    handlers = tuple(handler_of(one, events.owners[one.customer_id], directory) for one in together)
+    holder = receiver_of(row, directory, created_day) or as_owner(handlers[0], directory, created_day)
+    hand_overs = sorted(
+        (
+            HandOver(change.from_at, receiver(change.agent_id, change.desk, directory, created_day), change.why)
+            for one in together
+            for change in events.hand_overs[one.callback_id]
+        ),
+        key=hand_over_order,
     )
     holders = [holder, *(one.holder for one in hand_overs)]
     since = [row.created_at, *(one.at for one in hand_overs)]
-    messages = [one.created_at for one in same_topic if one.callback_id != row.callback_id]
+    messages = [one.created_at for one in rows if one.topic == row.topic and one.callback_id != row.callback_id]
     ids = {one.callback_id for one in together}
     attempts = tuple(
         Attempt(one.at, one.agent_id, one.channel, bool(one.reached))
@@ -321,20 +342,28 @@ def matter_of(row: Any, reminders: tuple[Any, ...], same_topic: Rows, events: Ev
             for each in together
             for one in events.promises[each.callback_id]
         ),
-        hand_overs=tuple(sorted(hand_overs, key=lambda one: one.at)),
+        hand_overs=tuple(hand_overs),
         attempts=attempts,
         call_ins=call_ins,
         stated_reached_at=min((one[0] for one in stated if one[0]), default=None),
         done_at=min((one[1] for one in stated if one[1]), default=None),
         withdrawn_at=min((one[2] for one in stated if one[2]), default=None),
         noted_at=noted[0].at if noted else None,
-        preferred=(row.preferred_from, row.preferred_to) if row.preferred_from and row.preferred_to else None,
+        preferred=preferred_span(row),
     )
-    return Matter(row, request, reminders, handler)
+    return Matter(row, request, reminders, handlers)
 
 
-def handler_of(row: Any, owners: Rows, directory: Directory, day: date) -> CaseHandler:
-    """The customer's own case handler on the day of the request."""
+def preferred_span(row: Any) -> tuple[datetime, datetime] | None:
+    """The preferred time, where it is one: with a beginning, an end, and something in between."""
+    if row.preferred_from is None or row.preferred_to is None or row.preferred_to <= row.preferred_from:
+        return None
+    return row.preferred_from, row.preferred_to
+
+
+def handler_of(row: Any, owners: Rows, directory: Directory) -> CaseHandler:
+    """The customer's own case handler on the day of a request."""
+    day = row.created_at.astimezone(directory.rules.tzinfo).date()
     own = next((one.agent_id for one in owners if holds(one, day)), None)
     if own is None:
         return CaseHandler(None, is_active=False, is_away=False, buddy_id=None)
@@ -410,11 +439,15 @@ def stored_verdict(
     matter: Matter, row: Any, verdict: Verdict, directory: Directory, rules: HouseRules
 ) -> dict[str, Any]:
     """One row of callback_verdict: a reminder shares its first request's clock and has its own completeness."""
-    again = row is not matter.facts
+    position = (matter.facts, *matter.reminders).index(row)
+    again = position > 0
     created_day = row.created_at.astimezone(rules.tzinfo).date()
-    right = right_receivers(rules, row.topic, row.insurer, row.portfolio, matter.handler, row.created_at, again=again)
+    handler = matter.handlers[position]
+    right = right_receivers(rules, row.topic, row.insurer, row.portfolio, handler, row.created_at, again=again)
     ended_at = verdict.reached_at or (matter.request.withdrawn_at if verdict.state == "withdrawn" else None)
     blamed = verdict.breached_by
+    sent_to = receiver_of(row, directory, created_day)
+    was_sent = sent_to is not None and row.sent_at is not None
     return {
         "callback_id": row.callback_id,
         "first_id": matter.facts.callback_id,
@@ -433,7 +466,8 @@ def stored_verdict(
         "attempts": verdict.attempts,
         "attempts_in_preferred_time": verdict.attempts_in_preferred_time,
         "reminders": len(matter.reminders),
-        "is_complete": is_complete(row.reason, row.preferred_from is not None, row.phones, row.sent_at),
-        "is_misrouted": is_misrouted(receiver_of(row, directory, created_day), right),
+        "was_told": bool(matter.request.told_at),
+        "is_complete": is_complete(row.reason, row.preferred_from is not None, row.phones, was_sent),
+        "is_misrouted": is_misrouted(sent_to, right),
         "local_date": created_day,
     }

@@ -395,30 +395,36 @@ def merge_callbacks(merge: Merge) -> Days:
         if name != "told_at":
             merge.set_aside(name, "is before created_at", staged.c[name] < staged.c.created_at)
     merge.set_aside("preferred_to", "is before preferred_from", staged.c.preferred_to < staged.c.preferred_from)
+    stored = and_(callback.c.source == source, callback.c.source_id == staged.c.source_id)
+    # A receiver that is corrected from an agent to a desk, or back, leaves nothing of the former one.
+    for named, other in (("sent_to_id", "sent_to_desk"), ("sent_to_desk", "sent_to_id")):
+        merge.run(update(callback).where(good(staged), stored, staged.c[named].is_not(None)).values({other: null()}))
     names = (
         "customer_id", "created_at", "topic", "reason", "preferred_from", "preferred_to", "phones", "sent_at",
-        "sent_to_id", "sent_to_desk", "copied_to", "told_at", "reached_at", "done_at", "withdrawn_at", "local_date",
-        "half_hour",
+        "sent_to_id", "sent_to_desk", "copied_to", "told_at", "reminder_of", "reached_at", "done_at", "withdrawn_at",
+        "local_date", "half_hour",
     )  # fmt: skip
     values = {name: staged.c[name] for name in names} | {"created_by_id": staged.c.agent_id}
     Upsert(merge, callback, record_key(merge), values, defaults={"topic": "general"}).apply()
-    stored = and_(callback.c.source == source, callback.c.source_id == staged.c.source_id)
     merge.run(update(staged).values(callback_id=select(callback.c.id).where(stored).scalar_subquery()))
-    first = callback.alias("first_request")
-    reminded = select(first.c.id).where(first.c.source == source, first.c.source_id == staged.c.reminder_of)
-    merge.run(
-        update(callback)
-        .where(good(staged), callback.c.id == staged.c.callback_id, staged.c.reminder_of.is_not(None))
-        .values(reminder_of_id=reminded.correlate(staged).scalar_subquery())
-    )
-    keys = {"callback_id": staged.c.callback_id, "from_at": staged.c.handed_at}
-    handed = {
-        "agent_id": staged.c.handed_to_id,
-        "desk": staged.c.handed_to_desk,
-        "why": case((staged.c.sent_to_desk == "kc", "returned"), else_="forwarded"),
-    }
-    Upsert(merge, callback_owner, keys, handed, where=staged.c.handed_to.is_not(None)).apply()
+    write_hand_overs(merge)
     return set()
+
+
+def write_hand_overs(merge: Merge) -> None:
+    """Record who has a request from `handed_at` on; another receiver at the same instant corrects the former one."""
+    staged = merge.staged
+    keys = {"callback_id": staged.c.callback_id, "from_at": staged.c.handed_at}
+    receiver = {"agent_id": staged.c.handed_to_id, "desk": staged.c.handed_to_desk}
+    is_corrected = exists().where(
+        good(staged),
+        staged.c.handed_to.is_not(None),
+        *(callback_owner.c[name] == value for name, value in keys.items()),
+        or_(*(callback_owner.c[name].is_distinct_from(value) for name, value in receiver.items())),
+    )
+    merge.run(delete(callback_owner).where(is_corrected))
+    why = case((staged.c.sent_to_desk == "kc", "returned"), else_="forwarded")
+    Upsert(merge, callback_owner, keys, receiver | {"why": why}, where=staged.c.handed_to.is_not(None)).apply()
 
 
 def resolve_callbacks(merge: Merge) -> None:
@@ -438,6 +444,10 @@ def merge_promises(merge: Merge) -> Days:
     resolve_by_initials(merge, staged.c.made_by, "made_by", source=merge.mapping.source)
     merge.set_aside("to_at", "is before made_at", staged.c.to_at < staged.c.made_at)
     merge.set_aside("to_at", "is before from_at", staged.c.to_at < staged.c.from_at)
+    stored = and_(promise.c.source == merge.mapping.source, promise.c.source_id == staged.c.source_id)
+    others = callback.c.customer_id != staged.c.customer_id
+    another = select(promise.c.id).join(callback).where(stored, others).correlate(staged).exists()
+    merge.set_aside("callback", "belongs to another customer in an earlier load", another)
     values = {name: staged.c[name] for name in ("callback_id", "made_at", "from_at", "to_at", "asked_by_customer")}
     values["made_by_id"] = staged.c.agent_id
     Upsert(merge, promise, record_key(merge), values, defaults={"asked_by_customer": False}).apply()

@@ -102,7 +102,7 @@ def reason_of(row: Any, now: datetime) -> str | None:
     is_late = row.state == "overdue"
     promised_soon = not pd.isna(row.promised_to) and row.promised_to <= now + PROMISED_WITHIN
     reasons = {
-        "promise_overdue": is_late and row.rule == "B4",
+        "promise_overdue": is_late and bool(row.promise_broken),
         "promise_unkeepable": bool(row.unkeepable),
         "promise_due": promised_soon,
         "overdue_reminded": is_late and row.reminders > 0,
@@ -123,7 +123,10 @@ def overdue_by_day(scope: Scope, days: int, rules: HouseRules, now: datetime) ->
     found = []
     with reading() as connection:
         for at in instants:
-            waited = and_(first, verdict.breached_at < at, or_(verdict.ended_at.is_(None), verdict.ended_at > at))
+            still_open = or_(verdict.ended_at.is_(None), verdict.ended_at > at)
+            # Now the deadline that holds decides; of former days the first that passed is known.
+            passed = verdict.due_at if at == now else verdict.breached_at
+            waited = and_(first, passed < at, still_open)
             query = select(func.count()).select_from(callback_verdict)
             found.append(int(connection.scalar(query.where(waited, visible(scope, everything, now, rules))) or 0))
     return found

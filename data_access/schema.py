@@ -431,7 +431,8 @@ note = Table(
     Index("ix_note_customer_id", "customer_id"),
 )
 
-# "Customer wants to be called". It is sent to an agent or to a desk; `reached_at`, `done_at`, `withdrawn_at` and `how`
+# "Customer wants to be called". It is sent to an agent or to a desk; `reminder_of` is the source_id of the first
+# request, as the source says, and so are `reached_at`, `done_at`, `withdrawn_at` and `how`
 # are what the source says.
 callback = Table(
     "callback",
@@ -452,7 +453,7 @@ callback = Table(
     Column("sent_to_desk", Text),
     Column("copied_to", Text),
     Column("told_at", UtcDateTime),
-    Column("reminder_of_id", RowId, ForeignKey("callback.id")),
+    Column("reminder_of", Text),
     Column("reached_at", UtcDateTime),
     Column("how", Text),
     Column("done_at", UtcDateTime),
@@ -653,6 +654,7 @@ callback_verdict = Table(
     Column("attempts", Integer, nullable=False),
     Column("attempts_in_preferred_time", Integer, nullable=False),
     Column("reminders", Integer, nullable=False),
+    Column("was_told", Boolean, nullable=False),
     Column("is_complete", Boolean, nullable=False),
     Column("is_misrouted", Boolean, nullable=False),
     Column("local_date", Date, nullable=False),

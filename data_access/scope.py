@@ -1,7 +1,7 @@
 """Who may see whose rows. A Viewer comes from the login, a Scope from the Viewer; every read takes the Scope first."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 from sqlalchemy.sql.elements import KeyedColumnElement
@@ -105,22 +105,30 @@ def desk_of_teams(desk: Column, team_ids: tuple[int, ...]) -> ColumnElement[bool
     return and_(desk != "agents", desk.in_(select(team.c.desk).where(team.c.id.in_(team_ids))))
 
 
-def covers_as_buddy(agent_id: Column, buddies: tuple[int, ...], day: date) -> ColumnElement[bool]:
-    """Whoever has it is away on `day`, and one of these is his buddy then."""
+def covers_as_buddy(agent_id: Column, buddies: tuple[int, ...], day: date, now: datetime) -> ColumnElement[bool]:
+    """Whoever has it is away at `now`, on the local date `day`, and one of these is his buddy then."""
     pair, away = buddy_pair.c, absence.c
     held = and_(pair.from_date <= day, or_(pair.to_date.is_(None), pair.to_date > day))
     covers = or_(
         and_(pair.agent_id == agent_id, pair.buddy_id.in_(buddies)),
         and_(pair.buddy_id == agent_id, pair.agent_id.in_(buddies)),
     )
-    is_away = exists().where(away.agent_id == agent_id, away.first_day <= day, away.last_day >= day)
+    is_away = exists().where(away.agent_id == agent_id, away.starts_at <= now, away.ends_at > now)
     return and_(exists().where(held, covers), is_away)
 
 
-def may_see_callback(scope: Scope, agent_id: Column, desk: Column, day: Column, today: date) -> ColumnElement[bool]:
+def may_see_callback(
+    scope: Scope,
+    agent_id: Column,
+    desk: Column,
+    day: Column,
+    is_open: ColumnElement[bool],
+    today: date,
+    now: datetime,
+) -> ColumnElement[bool]:
     """A callback belongs to who has it and to his team on the day it was written, or to a desk and who serves it.
 
-    KC sees KC's; a buddy sees those he covers today (P1).
+    KC sees KC's; a buddy sees what is open with whom he covers at `now` (P1).
     """
     if scope.sees_everything:
         return true()
@@ -129,7 +137,7 @@ def may_see_callback(scope: Scope, agent_id: Column, desk: Column, day: Column, 
         was_in_team(agent_id, day, scope.team_ids),
         desk.in_(scope.desks),
         and_(agent_id.is_(None), desk_of_teams(desk, scope.team_ids)),
-        covers_as_buddy(agent_id, scope.agent_ids, today),
+        and_(is_open, covers_as_buddy(agent_id, scope.agent_ids, today, now)),
     )
 
 

@@ -175,8 +175,8 @@ def judge(request: Request, rules: HouseRules, now: datetime) -> Verdict:
         waited_minutes=whole_minutes(end - request.created_at),
         attempts=len(calls),
         attempts_in_preferred_time=sum(is_preferred(request, attempt.at) for attempt in calls),
-        is_stalled=is_stalled(request, reached_at, rules, now),
-        promises=tuple(judge_promise(request, promise, ended_at, now) for promise in request.promises),
+        is_stalled=is_stalled(request, reached_at, due.holder.desk, rules, now),
+        promises=tuple(judge_promise(request, promise, reached_at, now) for promise in request.promises),
     )
 
 
@@ -220,7 +220,7 @@ def as_known_at(request: Request, now: datetime) -> Request:
         holder=request.holder,
         told_at=tuple(sorted(at for at in request.told_at if at <= now)),
         promises=tuple(sorted((one for one in request.promises if one.made_at <= now), key=promise_order)),
-        hand_overs=tuple(sorted((one for one in request.hand_overs if one.at <= now), key=lambda one: one.at)),
+        hand_overs=tuple(sorted((one for one in request.hand_overs if one.at <= now), key=hand_over_order)),
         attempts=tuple(
             sorted((one for one in request.attempts if request.created_at <= one.at <= now), key=attempt_order)
         ),
@@ -235,8 +235,13 @@ def as_known_at(request: Request, now: datetime) -> Request:
     )
 
 
-def promise_order(promise: Promise) -> tuple[datetime, datetime, int]:
-    return promise.made_at, promise.to_at, promise.id
+def promise_order(promise: Promise) -> tuple[datetime, float, int]:
+    """By when they were made; of two made in one breath the earlier time comes last and counts."""
+    return promise.made_at, -promise.to_at.timestamp(), promise.id
+
+
+def hand_over_order(hand_over: HandOver) -> tuple[datetime, str, int]:
+    return hand_over.at, hand_over.holder.desk, hand_over.holder.agent_id or 0
 
 
 def attempt_order(attempt: Attempt) -> tuple[datetime, str, int, bool]:
@@ -282,8 +287,9 @@ def deadlines_of(request: Request, rules: HouseRules, ended_at: datetime | None)
     """Every deadline that a request has had, in order, up to its end (B1, B2, B4, B8).
 
     It begins with the target of who has it. A target longer than the agents' counts only once the customer was told,
-    from then; so does the longer target of a desk that it is handed to. A promise that is earlier is the deadline; a
-    later one only if the customer asked for it. Only such a promise moves a deadline that has passed.
+    from then; so does the longer target of a desk that it is handed to. A time that the customer asked for takes the
+    target's place; any other promise is the deadline where it is earlier, until another replaces it. Only a time that
+    the customer asked for moves a deadline that has passed. A hand-over moves none.
     """
     created_at, holder = request.created_at, request.holder
     told = [max(at, created_at) for at in request.told_at]
@@ -291,6 +297,7 @@ def deadlines_of(request: Request, rules: HouseRules, ended_at: datetime | None)
     handed_at = created_at
     target_due, target_rule, told_length = first_target(rules, holder, created_at, told)
     promise: Promise | None = None
+    was_asked_for = False
     deadlines = [Deadline(created_at, target_due, target_rule, holder)]
     changes: list[tuple[datetime, int, HandOver | Promise | None]] = [
         *((max(one.at, created_at), 0, one) for one in request.hand_overs),
@@ -303,22 +310,24 @@ def deadlines_of(request: Request, rules: HouseRules, ended_at: datetime | None)
         has_passed = at > deadlines[-1].due_at
         if isinstance(change, HandOver):
             holder, handed_at = change.holder, at
-            deadlines.append(Deadline(at, deadlines[-1].due_at, "B8", holder))
+            deadlines.append(Deadline(at, deadlines[-1].due_at, deadlines[-1].rule, holder))
             continue
         if isinstance(change, Promise):
-            if has_passed and not (change.asked_by_customer and change.to_at > at):
+            if change.to_at <= at or (has_passed and not change.asked_by_customer):
                 continue
             promise = change
+            if change.asked_by_customer:
+                target_due, target_rule, was_asked_for, promise = change.to_at, "B4", True, None
         else:
             target = target_in_force(rules, holder.desk, created_at)
             was_handed_over = handed_at > created_at
             is_about_longer = target.length > told_length and (target.must_tell or was_handed_over)
-            if has_passed or not is_about_longer:
+            if has_passed or was_asked_for or not is_about_longer:
                 continue
             told_length, target_due = target.length, due_by_target(rules, holder.desk, at, created_at)
             target_rule = "B8" if was_handed_over else "B2"
-        is_deadline = promise and (promise.asked_by_customer or promise.to_at < target_due)
-        due_at, rule = (promise.to_at, "B4") if promise and is_deadline else (target_due, target_rule)
+        is_earlier = promise is not None and promise.to_at < target_due
+        due_at, rule = (promise.to_at, "B4") if promise and is_earlier else (target_due, target_rule)
         if due_at != deadlines[-1].due_at:
             deadlines.append(Deadline(at, due_at, rule, holder))
     return tuple(deadlines)
@@ -360,14 +369,14 @@ def was_reached_in_time(reached_at: datetime | None, breached_at: datetime | Non
     return None if reached_at is None else True
 
 
-def is_stalled(request: Request, reached_at: datetime | None, rules: HouseRules, now: datetime) -> bool:
+def is_stalled(request: Request, reached_at: datetime | None, desk: str, rules: HouseRules, now: datetime) -> bool:
     """Reached, not done, and nothing noted for `stalled_days` working days (B3)."""
     if reached_at is None or request.done_at is not None:
         return False
     day = now.astimezone(rules.tzinfo).date()
     days = in_force(rules.thresholds.stalled_days, day).value
     latest = max(reached_at, request.noted_at or reached_at)
-    return now > same_time_after_working_days(rules, request.holder.desk, latest, days)
+    return now > same_time_after_working_days(rules, desk, latest, days)
 
 
 def is_preferred(request: Request, at: datetime) -> bool:
@@ -375,27 +384,34 @@ def is_preferred(request: Request, at: datetime) -> bool:
     return request.preferred is not None and request.preferred[0] <= at < request.preferred[1]
 
 
-def judge_promise(request: Request, promise: Promise, ended_at: datetime | None, now: datetime) -> PromiseVerdict:
+def judge_promise(request: Request, promise: Promise, reached_at: datetime | None, now: datetime) -> PromiseVerdict:
     """One promise by itself (B4): ringing in time keeps it, reached or not.
 
-    A new time that the customer was told before the old one passed replaces it. What was made good before the promised
-    time began (the customer called in and was helped) is kept as well.
+    A new time that the customer was told before the old one passed replaces it. Reaching him before the promised time
+    has passed keeps it too; for a promise made when he had been reached already, so does finishing the matter.
     """
     begins = promise.from_at or promise.made_at
     calls = [one for one in request.attempts if one.channel == CALL and one.at > promise.made_at]
     in_time = next((one for one in calls if begins <= one.at <= promise.to_at), None)
-    if ended_at is not None and ended_at <= promise.made_at:
-        return PromiseVerdict(promise, "withdrawn")
-    if ended_at is not None and ended_at <= promise.to_at:
-        return PromiseVerdict(promise, "withdrawn" if ended_at == request.withdrawn_at else "kept", ended_at)
+    is_before_reached = reached_at is not None and promise.made_at < reached_at
+    settled_at = reached_at if is_before_reached else request.done_at
+    withdrawn_at = request.withdrawn_at if reached_at is None else None
+    if settled_at is not None and promise.made_at < settled_at <= promise.to_at:
+        return PromiseVerdict(promise, "kept", settled_at)
     if in_time:
-        return PromiseVerdict(promise, "kept_not_reached", in_time.at)
-    replaced = any(promise.made_at < one.made_at <= promise.to_at for one in request.promises)
-    if replaced:
+        return PromiseVerdict(promise, "kept" if in_time.reached else "kept_not_reached", in_time.at)
+    if withdrawn_at is not None and withdrawn_at <= promise.to_at:
+        return PromiseVerdict(promise, "withdrawn", withdrawn_at)
+    if any(promise.made_at < one.made_at <= promise.to_at for one in request.promises):
         return PromiseVerdict(promise, "replaced")
     if now <= promise.to_at:
         return PromiseVerdict(promise, "pending")
-    late = earliest(next((one.at for one in calls if one.at > promise.to_at), None), ended_at)
+    is_settled_late = settled_at is not None and settled_at > promise.to_at
+    late = earliest(
+        next((one.at for one in calls if one.at > promise.to_at), None),
+        settled_at if is_settled_late else None,
+        withdrawn_at,
+    )
     return PromiseVerdict(promise, "broken", late, whole_minutes((late or now) - promise.to_at))
 
 
@@ -414,9 +430,9 @@ def whole_minutes(length: timedelta) -> int:
     return length // timedelta(minutes=1)
 
 
-def is_complete(reason: str | None, has_preferred_time: bool, phones: str | None, sent_at: datetime | None) -> bool:
-    """A message says why, when and on which number to call, and it was really sent (B6)."""
-    return bool(reason and reason.strip()) and has_preferred_time and bool(phones) and sent_at is not None
+def is_complete(reason: str | None, has_preferred_time: bool, phones: str | None, was_sent: bool) -> bool:
+    """A message says why, when and on which number to call, and it was really sent to its receiver (B6)."""
+    return bool(reason and reason.strip()) and has_preferred_time and bool(phones) and was_sent
 
 
 @dataclass(frozen=True)

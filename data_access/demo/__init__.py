@@ -23,6 +23,9 @@ from data_access.schema import database_info, import_run
 from metrics.house_rules import HouseRules
 
 DEFAULT_SEED, DEFAULT_MONTHS, DEFAULT_SCALE = 1, 12, 1
+ROOMY_CACHE = -262_144
+"""Kilobytes of pages that SQLite keeps while it builds: with its usual 2 MB a large transaction reads its log again and
+again."""
 Progress = Callable[[str, int, int], None]
 
 
@@ -49,6 +52,8 @@ def build_demo(
     until = until.replace(second=0, microsecond=0)
     with current_engine().connect() as connection:
         begin_load(connection)
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql(f"PRAGMA cache_size = {ROOMY_CACHE}")
         if connection.execute(select(import_run.c.id).limit(1)).first():
             raise DemoRefusedError("the database holds data already; a demo is built only in an empty one")
         rows = Rows(connection, rules)
@@ -61,6 +66,8 @@ def build_demo(
         database.mark_changed(connection, rules)
         connection.exec_driver_sql("ANALYZE")
         connection.commit()
+        # Not to be kept by whoever gets this connection next.
+        connection.invalidate()
     return dict(rows.written)
 
 

@@ -87,7 +87,7 @@ class Matter:
                 sent_to_id=message.sent_to,
                 sent_to_desk=message.sent_to_desk,
                 told_at=message.told_at,
-                reminder_of_id=first_id if message.is_flagged_reminder else None,
+                reminder_of=f"B{first_id}" if message.is_flagged_reminder and first_id else None,
                 done_at=self.done_at,
                 withdrawn_at=self.withdrawn_at,
             )

@@ -1,12 +1,13 @@
 """The pieces of the Callbacks page. They show what was judged and judge nothing."""
 
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from data_access.callbacks import CallbackFilters, callback_rows, history_of
+from data_access.callbacks import LATE_BY_HOURS, CallbackFilters, callback_rows, history_of
 from data_access.scope import Scope
 from metrics.callbacks import OPEN_STATES
 from metrics.figures import CALLBACK_FIGURES, FIGURES, N_
@@ -277,6 +278,48 @@ def age_picture(work: pd.DataFrame) -> None:
     chart = stacked_bars(counts, labels, list(states.values()), shades, titles)
     st.altair_chart(chart, key="ages", alt=_("Open requests by age and state"))
     as_table(counts, titles, "ages_table")
+
+
+def lateness_picture(late: pd.DataFrame) -> None:
+    """How late customers of the period were called back, by desk; its title says how many in time."""
+    late_ones = late[late["late_class"] > 0]
+    if late.empty:
+        st.caption(_("No messages in this period."))
+        return
+    total, in_time = int(late["requests"].sum()), int(late.loc[late["late_class"] == 0, "requests"].sum())
+    text = ngettext(
+        "{in_time} of {count} request in time.",
+        "{in_time} of {count} requests in time.",
+        total,
+        in_time=number(in_time),
+    )
+    st.markdown(text)
+    if late_ones.empty:
+        return
+    classes = [_("up to {hours} hours late", hours=number(LATE_BY_HOURS[0]))]
+    for least, most in pairwise(LATE_BY_HOURS):
+        classes.append(_("{least} to {most} hours late", least=number(least), most=number(most)))
+    classes.append(_("more than {hours} hours late", hours=number(LATE_BY_HOURS[-1])))
+    desks = [desk for desk in DESK_LABELS if desk in set(late_ones["desk"])]
+    labels = {desk: _(DESK_LABELS[desk]) for desk in desks}
+    counts = pd.DataFrame(
+        {
+            "age": [classes[place - 1] for place in late_ones["late_class"]],
+            "state": late_ones["desk"].map(labels),
+            "count": late_ones["requests"],
+        }
+    )
+    titles = {"age": _("How late"), "state": _("Desk"), "count": _("Requests")}
+    chart = stacked_bars(counts, classes, list(labels.values()), desk_shades(len(labels)), titles)
+    st.altair_chart(chart, key="lateness", alt=_("How late, by desk"))
+    as_table(counts, titles, "lateness_table")
+
+
+def desk_shades(count: int) -> list[str]:
+    """Shades of one hue: desks are no verdicts."""
+    colours = palette()
+    shades = [colours.in_time, colours.quiet, colours.quieter]
+    return [shades[place % len(shades)] for place in range(count)]
 
 
 def week_picture(weeks: pd.DataFrame) -> None:

@@ -36,6 +36,7 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
         callbacks.callbacks_by_desk,
         callbacks.callbacks_by_week,
         callbacks.callback_rows,
+        callbacks.lateness_of,
         callbacks.worklist,
         callbacks.history_of,
         coverage.coverage_of_day,

@@ -2,7 +2,14 @@
 
 import streamlit as st
 
-from data_access.callbacks import callback_totals, callbacks_by_desk, callbacks_by_week, totals_before, worklist
+from data_access.callbacks import (
+    callback_totals,
+    callbacks_by_desk,
+    callbacks_by_week,
+    lateness_of,
+    totals_before,
+    worklist,
+)
 from data_access.rules import current_rules
 from data_access.scope import scope_of
 from metrics.figures import CALLBACK_FIGURES
@@ -36,6 +43,8 @@ parts.desk_table(ask(callbacks_by_desk, scope, *question))
 
 st.header(_("How long have they waited?"), anchor=False)
 parts.age_picture(work)
+st.header(_("How late did we come back?"), anchor=False)
+parts.lateness_picture(ask(lateness_of, scope, *question))
 st.header(_("Week by week"), anchor=False)
 parts.week_picture(ask(callbacks_by_week, scope, *question))
 

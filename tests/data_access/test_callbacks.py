@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from itertools import product
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -18,21 +19,23 @@ from data_access.callbacks import (
     callbacks_by_desk,
     callbacks_by_week,
     history_of,
+    lateness_of,
     totals_before,
     worklist,
 )
 from data_access.demo import build_demo
 from data_access.demo import truths as planted
 from data_access.engine import reading
-from data_access.loading import rebuild
+from data_access.loading import load_file, rebuild
 from data_access.overview import today_lines
 from data_access.schema import callback_verdict, promise_verdict
 from data_access.scope import Scope
 from metrics.figures import CALLBACK_FIGURES
-from metrics.house_rules import HouseRules
+from metrics.house_rules import DEFAULT_FILE, HouseRules, read_house_rules
 
 RowsOf = Callable[[str], list[tuple[object, ...]]]
 THURSDAY = date(2026, 5, 7)
+ASKED = "source_id,customer_number,created_at"
 EVERYTHING = Scope(sees_everything=True, may_see_customers=True)
 WEEK = CallbackFilters(date(2026, 5, 4), date(2026, 5, 10))
 CUSTOMERS = (
@@ -170,7 +173,7 @@ def test_loading_again_changes_nothing(office: Load) -> None:
 
 
 FIRST, LATER = "2026-05-07T10:00:00+02:00", "2026-05-07T11:00:00+02:00"
-PROMISED, ASKED = "callback,made_at,to_at", "source_id,customer_number,created_at"
+PROMISED = "callback,made_at,to_at"
 
 
 @pytest.mark.parametrize(
@@ -308,6 +311,175 @@ def test_an_attempt_in_the_phone_log_counts_once_and_reaches_nobody_by_itself(
     assert row.attempts == 1  # the note is about the same call
 
 
+CALL = "source_id,started_at,answered_at,ended_at,status,agent,customer_number\n"
+
+
+def call_in(name: str, clock: str, agent: str, customer: str) -> str:
+    day = "2026-05-06T"
+    times = f"{day}{clock}:00+02:00,{day}{clock}:10+02:00,{day}{clock}:50+02:00"
+    return f"{CALL}{name},{times},answered,{agent},{customer}\n"
+
+
+def is_as_rebuilt(rules: HouseRules) -> bool:
+    loaded = stored()
+    rebuild(rules)
+    return stored() == loaded
+
+
+def open_customers(rules: HouseRules, now: datetime) -> list[str]:
+    return worklist(EVERYTHING, WEEK, rules, now)["customer"].tolist()
+
+
+def test_a_loaded_call_settles_at_once_and_unsettles_when_it_turns_out_to_be_anothers(
+    office: Load, house_rules: HouseRules
+) -> None:
+    office("callbacks", f"{ASKED},sent_to\nB1,C-1,2026-05-06T10:00:00+02:00,BO\nB2,C-2,2026-05-06T10:00:00+02:00,BO\n")
+    office("calls", call_in("K1", "12:00", BOB, "C-1"))
+    assert open_customers(house_rules, at("16:00")) == ["C-2"]
+    office("calls", call_in("K1", "12:00", BOB, "C-2"))
+    assert open_customers(house_rules, at("16:00")) == ["C-1"]
+    assert is_as_rebuilt(house_rules)
+
+
+def test_a_call_of_a_customer_whom_only_the_message_brings_in_counts(office: Load, house_rules: HouseRules) -> None:
+    office("calls", call_in("K1", "12:00", BOB, "C-9"))
+    office("callbacks", f"{ASKED},sent_to\nB1,C-9,2026-05-06T10:00:00+02:00,BO\n")
+    assert open_customers(house_rules, at("16:00")) == []
+    assert is_as_rebuilt(house_rules)
+
+
+@pytest.mark.parametrize(("first", "corrected"), [("KC", "BO"), ("BO", "KC"), ("BO", "BIR")])
+def test_a_corrected_receiver_leaves_nothing_of_the_former_one(
+    office: Load, house_rules: HouseRules, rows_of: RowsOf, first: str, corrected: str
+) -> None:
+    header = f"{ASKED},sent_to,handed_to,handed_at\n"
+    for receiver in (first, corrected):
+        row = f"B1,C-1,2026-05-06T10:00:00+02:00,{receiver},{receiver},2026-05-06T14:00:00+02:00\n"
+        report = office("callbacks", header + row)
+        assert (report.loaded, report.rejected) == (1, 0)
+    for table in ("callback", "callback_owner"):
+        agent_column, desk_column = ("sent_to_id", "sent_to_desk") if table == "callback" else ("agent_id", "desk")
+        ((agent_id, desk),) = rows_of(f"SELECT {agent_column}, {desk_column} FROM {table}")
+        assert (agent_id is None, desk) == ((True, "kc") if corrected == "KC" else (False, None))
+    (row,) = worklist(EVERYTHING, WEEK, house_rules, at("15:00")).itertuples()
+    assert (row.owner if corrected != "KC" else row.desk) == ("kc" if corrected == "KC" else corrected)
+    assert is_as_rebuilt(house_rules)
+
+
+def test_a_promise_stays_with_its_customer(office: Load, house_rules: HouseRules) -> None:
+    office("callbacks", f"{ASKED},sent_to\nB1,C-1,2026-05-06T10:00:00+02:00,BO\nB2,C-2,2026-05-06T10:00:00+02:00,BO\n")
+    made = "source_id,callback,made_at,to_at\nP1,{},2026-05-06T10:00:00+02:00,2026-05-06T12:00:00+02:00\n"
+    office("promises", made.format("B1"))
+    (problem,) = office("promises", made.format("B2")).rejects
+    assert "belongs to another customer" in problem.reason
+    assert is_as_rebuilt(house_rules)
+
+
+def test_hand_overs_count_by_their_time_whichever_was_loaded_first(office: Load, house_rules: HouseRules) -> None:
+    header = f"{ASKED},sent_to,handed_to,handed_at\n"
+    for clock, receiver in (("15:00", "KC"), ("12:00", "BO")):
+        office("callbacks", f"{header}B1,C-1,2026-05-06T10:00:00+02:00,BIR,{receiver},2026-05-06T{clock}:00+02:00\n")
+    office("calls", call_in("K1", "13:00", BOB, "C-1"))  # Bob had it from 12 to 15
+    assert open_customers(house_rules, at("16:00")) == []
+
+
+def test_of_two_open_requests_a_third_reminds_of_the_first(
+    office: Load, house_rules: HouseRules, rows_of: RowsOf
+) -> None:
+    for number, receiver in ((2, "BIR"), (1, "BO"), (3, "BO")):
+        hour = 10 if number < 3 else 12
+        office("callbacks", f"{ASKED},topic,sent_to\nB{number},C-1,2026-05-06T{hour}:00:00+02:00,general,{receiver}\n")
+    work = worklist(EVERYTHING, WEEK, house_rules, at("13:00"))
+    ((first,),) = rows_of("SELECT id FROM callback WHERE source_id = 'B1'")
+    assert dict(zip(work["callback_id"], work["reminders"], strict=True))[first] == 1
+    assert len(work) == 2  # in the same second: two requests
+
+
+def test_a_flagged_reminder_counts_whatever_its_topic_and_whenever_it_was_loaded(
+    office: Load, house_rules: HouseRules
+) -> None:
+    header = f"{ASKED},topic,sent_to,reminder_of\n"
+    office("callbacks", f"{header}B2,C-1,2026-05-06T12:00:00+02:00,policy,BO,B1\n")
+    office("callbacks", f"{header}B1,C-1,2026-05-06T10:00:00+02:00,general,BO,\n")
+    (row,) = worklist(EVERYTHING, WEEK, house_rules, at("13:00")).itertuples()
+    assert (row.created_at, row.reminders) == (at("10:00"), 1)
+    for strange in ("B3", "B9", "nothing"):  # itself, another customer's, nobody's
+        office("callbacks", f"{header}B3,C-2,2026-05-06T12:00:00+02:00,policy,BIR,{strange}\n")
+    assert open_customers(house_rules, at("13:00")) == ["C-1", "C-2"]
+
+
+def test_who_withdraws_after_waiting_too_long_was_not_reached_in_time(office: Load, house_rules: HouseRules) -> None:
+    row = "B1,C-1,2026-05-04T10:00:00+02:00,BO,2026-05-06T10:00:00+02:00\n"
+    office("callbacks", f"{ASKED},sent_to,withdrawn_at\n{row}")
+    totals = callback_totals(EVERYTHING, WEEK, house_rules, at("12:00"))
+    assert (totals["decided"], totals["reached_in_time"], totals["open_callbacks"]) == (1, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("reached", "late_class"),
+    [
+        ("2026-05-06T10:00:00+02:00", 0),  # exactly in time
+        ("2026-05-06T10:00:01+02:00", 1),
+        ("2026-05-06T12:00:00+02:00", 1),  # exactly two hours late
+        ("2026-05-06T12:00:01+02:00", 2),
+        ("2026-05-09T10:00:00+02:00", 4),  # exactly three days
+        ("2026-05-09T10:00:01+02:00", 5),
+    ],
+)
+def test_lateness_counts_from_the_deadline(
+    office: Load, house_rules: HouseRules, reached: str, late_class: int
+) -> None:
+    office("callbacks", f"{ASKED},sent_to,reached_at\nB1,C-1,2026-05-05T10:00:00+02:00,BO,{reached}\n")
+    late = lateness_of(EVERYTHING, WEEK, house_rules, at("23:00", date(2026, 5, 10)))
+    assert late[["late_class", "desk", "requests"]].to_numpy().tolist() == [[late_class, "agents", 1]]
+
+
+def test_a_poor_message_is_scored_for_who_wrote_it(
+    office: Load, house_rules: HouseRules, agent_ids: Callable[[str], int]
+) -> None:
+    office("callbacks", f"{ASKED},created_by,sent_to\nB1,C-1,2026-05-06T10:00:00+02:00,BIR,BO\n")
+    for initials, written in ((BIRGIT, 1), (BOB, 0)):
+        filters = CallbackFilters(WEEK.from_date, WEEK.to_date, agent_id=agent_ids(initials))
+        assert callback_totals(EVERYTHING, filters, house_rules, at("11:00"))["incomplete"] == written
+        assert len(callback_rows(EVERYTHING, filters, house_rules, at("11:00"), "incomplete")) == written
+
+
+def test_a_reminder_is_routed_by_the_handler_of_its_own_day(
+    office: Load, house_rules: HouseRules, rows_of: RowsOf
+) -> None:
+    office("customers", "number,owner,owner_first_day\nC-1,BIR,2026-05-06\n")
+    rows = "B1,C-1,2026-05-05T10:00:00+02:00,BO\nB2,C-1,2026-05-06T11:00:00+02:00,BIR\n"
+    office("callbacks", f"{ASKED},sent_to\n{rows}")
+    assert rows_of("SELECT COUNT(*) FROM callback_verdict WHERE is_misrouted") == [(0,)]
+    assert worklist(EVERYTHING, WEEK, house_rules, at("12:00"))["reminders"].tolist() == [1]
+
+
+def test_a_buddy_sees_what_is_open_while_he_covers_and_nothing_else(
+    office: Load, house_rules: HouseRules, agent_ids: Callable[[str], int]
+) -> None:
+    rows = "B1,C-1,2026-05-06T10:00:00+02:00,BO,\nB2,C-1,2026-05-01T10:00:00+02:00,BO,2026-05-01T11:00:00+02:00\n"
+    office("callbacks", f"{ASKED},sent_to,done_at\n{rows}")
+    dentist = "agent,kind,first_day,last_day,from_time,to_time\nBO,dentist,2026-05-06,2026-05-06,11:00,13:00\n"
+    assert not office("absences", dentist).rejects
+    birgit = Scope(agent_ids=(agent_ids(BIRGIT),), may_see_customers=True)
+    assert len(worklist(birgit, WEEK, house_rules, at("12:00"))) == 1
+    assert worklist(birgit, WEEK, house_rules, at("13:00")).empty  # Bob is back
+    assert [history_of(birgit, number, house_rules, at("12:00")) is None for number in (1, 2)] == [False, True]
+
+
+def test_changed_rules_are_applied_whichever_list_is_loaded_next(office: Load, tmp_path: Path) -> None:
+    office("callbacks", f"{ASKED},sent_to\nB1,C-1,2026-05-08T15:00:00+02:00,BO\n")
+    changed = tmp_path / "rules.toml"
+    changed.write_text(DEFAULT_FILE.read_text().replace('value = "elapsed"', 'value = "working_days"'))
+    rules = read_house_rules(changed)
+    file = tmp_path / "kc.txt"
+    file.write_text("BDA MAG\n")
+    load_file("kc-list", file, None, rules, lambda: at("12:00"))
+    (row,) = worklist(EVERYTHING, WEEK, rules, at("16:00", date(2026, 5, 8))).itertuples()
+    assert row.due_at == at("15:00", date(2026, 5, 11))
+    assert is_as_rebuilt(rules)
+
+
 @pytest.fixture
 def agent_ids(rows_of: RowsOf) -> Callable[[str], int]:
     return lambda initials: int(str(rows_of(f"SELECT id FROM agent WHERE initials = '{initials}'")[0][0]))
@@ -359,6 +531,8 @@ def test_who_may_not_see_customers_sees_none(office: Load, house_rules: HouseRul
     nobody = Scope(sees_everything=True, may_see_customers=False)
     (row,) = worklist(nobody, WEEK, house_rules, at("16:00", THURSDAY)).itertuples()
     assert pd.isna(row.customer)
+    opened = callback_rows(nobody, WEEK, house_rules, at("16:00", THURSDAY), "open_callbacks")
+    assert opened["customer"].isna().all()
     assert history_of(nobody, int(row.callback_id), house_rules, at("16:00", THURSDAY)) is None
 
 
@@ -403,6 +577,9 @@ def test_desks_and_weeks_add_up_to_the_total(simulated_month: datetime, house_ru
     desks = callbacks_by_desk(EVERYTHING, filters, house_rules, simulated_month)
     for name in desks.columns.drop("desk"):
         assert desks[name].sum() == totals[name], name
+    late = lateness_of(EVERYTHING, filters, house_rules, simulated_month)
+    assert late["requests"].sum() == totals["decided"]
+    assert late.loc[late["late_class"] == 0, "requests"].sum() == totals["reached_in_time"]
     weeks = callbacks_by_week(EVERYTHING, filters, house_rules, simulated_month)
     for name in ("decided", "reached_in_time", "attempted_in_time"):
         assert weeks[name].sum() == totals[name]

@@ -162,9 +162,9 @@ def test_one_agent_draws_twice_the_reminders_of_the_agency(simulated_year: Simul
     counts = simulated_year.frame(
         """
         SELECT agent.initials, COUNT(*) AS callbacks, SUM((
-          SELECT COUNT(*) FROM callback AS again WHERE again.reminder_of_id = callback.id)) AS reminders
+          SELECT COUNT(*) FROM callback AS again WHERE again.reminder_of = callback.source_id)) AS reminders
         FROM callback JOIN agent ON agent.id = callback.sent_to_id
-        WHERE callback.reminder_of_id IS NULL AND callback.created_at >= '2026-08-22' GROUP BY agent.initials
+        WHERE callback.reminder_of IS NULL AND callback.created_at >= '2026-08-22' GROUP BY agent.initials
         """
     ).set_index("initials")
     own = counts.loc[planted.DRAWS_REMINDERS]

@@ -202,6 +202,57 @@ def test_a_later_time_that_was_asked_for_ends_being_overdue_but_not_the_breach()
     assert (later.breached_at, later.reached_in_time) == (at("12:00"), False)
 
 
+def test_a_time_that_the_customer_asked_for_stays_when_an_earlier_one_is_promised() -> None:
+    request = Request(
+        at("10:00", date(2026, 5, 4)),
+        BOB,
+        promises=(
+            replace(promise(at("11:00", date(2026, 5, 4)), at("16:00", THURSDAY), asked=True), id=1),
+            replace(promise(at("12:00", date(2026, 5, 5)), at("10:00")), id=2),
+        ),
+    )
+    before = judge(request, RULES, at("09:00"))
+    assert (before.state, before.due_at) == ("due_soon", at("10:00"))  # Wednesday 10:00, not Tuesday's target
+    after = judge(request, RULES, at("12:00", FRIDAY))
+    assert (after.breached_at, after.due_at) == (at("10:00"), at("10:00"))
+
+
+def test_a_promise_that_ran_out_before_the_request_was_written_is_no_deadline() -> None:
+    request = Request(at("10:00"), BOB, promises=(promise(at("08:00"), at("09:00")),))
+    assert judge(request, RULES, at("11:00")).due_at == at("10:00", THURSDAY)
+
+
+def test_of_two_promises_made_in_one_breath_the_earlier_counts() -> None:
+    promises = (replace(promise(at("10:00"), at("12:00")), id=1), replace(promise(at("10:00"), at("16:00")), id=2))
+    for order in (promises, promises[::-1]):
+        assert judge(Request(at("10:00"), BOB, promises=order), RULES, at("11:00")).due_at == at("12:00")
+
+
+@pytest.mark.parametrize(
+    ("facts", "state", "late"),
+    [
+        ({}, "broken", 360),  # made in the call that reached the customer, and nobody rang again
+        ({"attempts": (call(at("11:00"), reached=True), call(at("13:30"), reached=True))}, "kept", 0),
+        ({"attempts": (call(at("11:00"), reached=True), call(at("13:30")))}, "kept_not_reached", 0),
+        ({"attempts": (call(at("11:00"), reached=True), call(at("14:23")))}, "broken", 23),
+        ({"done_at": at("13:00")}, "kept", 0),  # the matter was finished before
+        ({"done_at": at("15:00")}, "broken", 60),
+    ],
+    ids=["nobody rang", "reached", "rung", "late", "done", "done late"],
+)
+def test_a_promise_made_when_the_customer_was_reached_is_judged_by_what_follows(
+    facts: dict[str, Any], state: str, late: int
+) -> None:
+    request = Request(
+        at("10:00"),
+        BOB,
+        promises=(promise(at("11:03"), at("14:00")),),
+        **{"attempts": (call(at("11:00"), reached=True),)} | facts,
+    )
+    (verdict,) = judge(request, RULES, at("20:00")).promises
+    assert (verdict.state, verdict.minutes_late) == (state, late)
+
+
 @pytest.mark.parametrize(
     ("attempts", "state", "late"),
     [
@@ -315,6 +366,7 @@ def test_promises_move_with_a_hand_over_unchanged() -> None:
     request = Request(at("10:00"), BOB, promises=(made,), hand_overs=(HandOver(at("12:00"), CARL, "reassigned"),))
     verdict = judge(request, RULES, at("17:00"))
     assert (verdict.due_at, verdict.breached_by, verdict.promises[0].state) == (at("16:30"), CARL, "broken")
+    assert verdict.rule == "B4"  # the promise is still what was not kept
 
 
 @pytest.mark.parametrize(
@@ -418,7 +470,7 @@ def test_anything_else_is_misrouted(sent_to: Holder | None, receivers: Receivers
 def test_a_message_is_complete_with_reason_time_and_number_and_sent(
     reason: str | None, preferred: bool, phones: str | None, sent: bool, complete: bool
 ) -> None:
-    assert is_complete(reason, preferred, phones, at("10:00") if sent else None) is complete
+    assert is_complete(reason, preferred, phones, sent) is complete
 
 
 def test_a_customer_who_asks_again_while_it_is_open_reminds() -> None:
@@ -493,6 +545,19 @@ def test_a_breach_is_never_taken_back(
         assert (after.breached_at, after.breached_by) == (before.breached_at, before.breached_by)
         assert after.reached_in_time is False
     assert after.waited_minutes >= before.waited_minutes
+
+
+@settings(max_examples=300, deadline=None)
+@given(REQUESTS, HOURS)
+def test_what_is_overdue_was_breached_and_what_was_reached_late_was_not_in_time(
+    request: Request, now: datetime
+) -> None:
+    verdict = judge(request, RULES, max(now, request.created_at))
+    if verdict.state == "overdue":
+        assert verdict.breached_at is not None
+        assert verdict.reached_in_time is False
+    if verdict.reached_at is not None and verdict.reached_at > verdict.due_at:
+        assert verdict.reached_in_time is False
 
 
 @settings(max_examples=150, deadline=None)

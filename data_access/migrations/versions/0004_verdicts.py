@@ -31,6 +31,7 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("attempts_in_preferred_time", sa.Integer(), nullable=False),
         sa.Column("reminders", sa.Integer(), nullable=False),
+        sa.Column("was_told", sa.Boolean(), nullable=False),
         sa.Column("is_complete", sa.Boolean(), nullable=False),
         sa.Column("is_misrouted", sa.Boolean(), nullable=False),
         sa.Column("local_date", sa.Date(), nullable=False),
