@@ -30,6 +30,8 @@ from metrics.figures import FIGURES
 from metrics.house_rules import HouseRules
 
 Span = tuple[datetime, datetime]
+IN_ONE_BREATH = ("written", "sent", "told", "reminder", "handed_over", "call", "reached_call", "called_in", "promised")
+"""Events at the same instant are told in this order, whatever else happened after them."""
 YET_TO_COME = ("due", "promised_time")
 """Events of a history that may lie ahead."""
 WITHIN_TWO_HOURS = timedelta(hours=2)
@@ -537,6 +539,11 @@ def history_of(scope: Scope, callback_id: int, rules: HouseRules, now: datetime)
     )
 
 
+def telling_order(event: tuple[Any, ...]) -> tuple[Any, ...]:
+    at, name = event[:2]
+    return at, IN_ONE_BREATH.index(name) if name in IN_ONE_BREATH else len(IN_ONE_BREATH), name
+
+
 def events_of(matter: Matter, judged: Verdict, notes: Any, directory: Directory, now: datetime) -> pd.DataFrame:
     facts, request = matter.facts, matter.request
     last_note_at = judged.reached_at + timedelta(days=1) if judged.reached_at else now
@@ -565,5 +572,5 @@ def events_of(matter: Matter, judged: Verdict, notes: Any, directory: Directory,
     deadlines = {one.due_at: one.rule for one in judged.deadlines if one.due_at not in replaced}
     found += [(due_at, "due", None, rule) for due_at, rule in deadlines.items()]
     known = [event for event in found if event[0] is not None and (event[0] <= now or event[1] in YET_TO_COME)]
-    events = pd.DataFrame(sorted(known, key=lambda event: event[:2]), columns=["at", "event", "who", "text"])
+    events = pd.DataFrame(sorted(known, key=telling_order), columns=["at", "event", "who", "text"])
     return events.astype({"at": "datetime64[us, UTC]", "event": "str", "who": "str", "text": "str"})

@@ -281,17 +281,15 @@ def age_picture(work: pd.DataFrame) -> None:
 
 
 def lateness_picture(late: pd.DataFrame) -> None:
-    """How late customers of the period were called back, by desk; its title says how many in time."""
+    """How late customers of the period were reached; its title says how many in time, its table the desks."""
     late_ones = late[late["late_class"] > 0]
     if late.empty:
         st.caption(_("No messages in this period."))
         return
     total, in_time = int(late["requests"].sum()), int(late.loc[late["late_class"] == 0, "requests"].sum())
+    reached = number(in_time)
     text = ngettext(
-        "{in_time} of {count} request in time.",
-        "{in_time} of {count} requests in time.",
-        total,
-        in_time=number(in_time),
+        "{in_time} of {count} request in time.", "{in_time} of {count} requests in time.", total, in_time=reached
     )
     st.markdown(text)
     if late_ones.empty:
@@ -300,26 +298,19 @@ def lateness_picture(late: pd.DataFrame) -> None:
     for least, most in pairwise(LATE_BY_HOURS):
         classes.append(_("{least} to {most} hours late", least=number(least), most=number(most)))
     classes.append(_("more than {hours} hours late", hours=number(LATE_BY_HOURS[-1])))
-    desks = [desk for desk in DESK_LABELS if desk in set(late_ones["desk"])]
-    labels = {desk: _(DESK_LABELS[desk]) for desk in desks}
+    by_class = late_ones.groupby("late_class")["requests"].sum()
+    requests = _("Requests")
     counts = pd.DataFrame(
-        {
-            "age": [classes[place - 1] for place in late_ones["late_class"]],
-            "state": late_ones["desk"].map(labels),
-            "count": late_ones["requests"],
-        }
+        {"age": [classes[place - 1] for place in by_class.index], "state": requests, "count": by_class.to_numpy()}
     )
-    titles = {"age": _("How late"), "state": _("Desk"), "count": _("Requests")}
-    chart = stacked_bars(counts, classes, list(labels.values()), desk_shades(len(labels)), titles)
-    st.altair_chart(chart, key="lateness", alt=_("How late, by desk"))
-    as_table(counts, titles, "lateness_table")
-
-
-def desk_shades(count: int) -> list[str]:
-    """Shades of one hue: desks are no verdicts."""
-    colours = palette()
-    shades = [colours.in_time, colours.quiet, colours.quieter]
-    return [shades[place % len(shades)] for place in range(count)]
+    titles = {"age": _("How late"), "state": requests, "count": requests}
+    chart = stacked_bars(counts, classes, [requests], [palette().late], titles)
+    st.altair_chart(chart, key="lateness", alt=_("How late we came back"))
+    table = late_ones.assign(
+        desk=late_ones["desk"].map({desk: _(label) for desk, label in DESK_LABELS.items()}),
+        late_class=[classes[place - 1] for place in late_ones["late_class"]],
+    )
+    as_table(table, {"late_class": _("How late"), "desk": _("Desk"), "requests": requests}, "lateness_table")
 
 
 def week_picture(weeks: pd.DataFrame) -> None:
