@@ -24,7 +24,7 @@ from data_access.schema import (
     shift,
 )
 from data_access.scope import Scope, desk_of_teams, may_see_callback, was_in_team
-from metrics.calendar import local_to_utc, monday_of, period_before
+from metrics.calendar import ONE_DAY, local_to_utc, monday_of, opening_intervals, period_before
 from metrics.callbacks import OPEN_STATES, Holder, Promise, Verdict, callback_state, is_keepable, judge, soon_until
 from metrics.figures import FIGURES
 from metrics.house_rules import HouseRules
@@ -475,10 +475,15 @@ def masked(phones: str | None) -> str | None:
 
 
 def keepable(one: Promise, holder: Holder, directory: Directory, shifts: dict[int, list[Span]], now: datetime) -> bool:
-    """Whether the owner or the buddy is on shift while a promise runs; where they have no rota nobody can say (B4)."""
-    if holder.agent_id is None:
-        return True
+    """Whether the owner or the buddy is on shift while a promise runs, or the desk that has it open (B4).
+
+    Where they have no rota nobody can say.
+    """
     begins = max(one.from_at or one.made_at, now)
+    if holder.agent_id is None:
+        day = begins.astimezone(directory.rules.tzinfo).date()
+        open_hours = opening_intervals(directory.rules, holder.desk, day)
+        return one.to_at >= begins + ONE_DAY or is_keepable(begins, one.to_at, open_hours, [])
     buddy = directory.buddy_of(holder.agent_id, begins.astimezone(directory.rules.tzinfo).date())
     people = [person for person in (holder.agent_id, buddy) if person in shifts]
     absences = {person: [(row.starts_at, row.ends_at) for row in directory.absences[person]] for person in people}

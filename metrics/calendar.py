@@ -48,12 +48,6 @@ def opening_intervals(rules: HouseRules, desk: str, day: date) -> list[tuple[dat
     return [(local_to_utc(day, opens, rules), local_to_utc(day, closes, rules)) for opens, closes in spans]
 
 
-def is_open(rules: HouseRules, desk: str, at: datetime) -> bool:
-    """Whether a desk is open: the minute of opening is open, the minute of closing is not (C3)."""
-    day = at.astimezone(rules.tzinfo).date()
-    return any(opens <= at < closes for opens, closes in opening_intervals(rules, desk, day))
-
-
 def is_working_day(rules: HouseRules, desk: str, day: date) -> bool:
     """A day on which the desk opens, if only for the morning."""
     return bool(opening_intervals(rules, desk, day))

@@ -13,6 +13,7 @@ from uuid import uuid4
 import pandas as pd
 import pytest
 from cast import AGENTS, MEMBERSHIPS, TEAMS
+from hypothesis import settings
 from sqlalchemy import create_engine, make_url, text
 
 from data_access import database
@@ -24,6 +25,9 @@ from metrics.house_rules import DEFAULT_FILE, HouseRules, read_house_rules
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 NOW = datetime(2026, 5, 7, 12, 0, tzinfo=UTC)
+# A busy machine is no fault of the code: nothing here is judged by how long it took.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
 Load = Callable[..., LoadReport]
 
 

@@ -276,6 +276,21 @@ def test_a_promise_that_nobody_on_shift_can_keep_is_listed_while_there_is_time(
     assert not unkeepable()  # the buddy can
 
 
+def test_a_promise_of_a_desk_is_kept_while_it_is_open(office: Load, house_rules: HouseRules) -> None:
+    office("callbacks", f"{ASKED},sent_to\nB1,C-3,2026-05-07T15:00:00+02:00,KC\n")
+    promised = "source_id,callback,made_at,from_at,to_at\nP{0},B1,2026-05-07T15:0{0}:00+02:00,{1},{2}\n"
+    for number, (begins, ends, unkeepable) in enumerate(
+        (
+            ("2026-05-07T18:00:00+02:00", "2026-05-07T19:00:00+02:00", True),  # KC closes at 18
+            ("2026-05-07T17:30:00+02:00", "2026-05-07T19:00:00+02:00", False),
+        )
+    ):
+        office("promises", promised.format(number, begins, ends))
+        (row,) = worklist(EVERYTHING, WEEK, house_rules, at("15:30", THURSDAY)).itertuples()
+        assert row.promised_to is not None
+        assert bool(row.unkeepable) is unkeepable
+
+
 def test_a_customer_who_calls_in_is_helped_or_reminds(office: Load, house_rules: HouseRules) -> None:
     office("callbacks", "source_id,customer_number,created_at,sent_to\nB1,C-1,2026-05-06T10:00:00+02:00,BO\n")
     call = "source_id,started_at,answered_at,ended_at,status,agent,customer_number\n"

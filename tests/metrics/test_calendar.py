@@ -11,14 +11,17 @@ from hypothesis import strategies as st
 from metrics.calendar import (
     add_local_times,
     half_hour_label,
-    is_open,
     is_public_holiday,
+    is_working_day,
     local_to_utc,
+    next_opening,
     open_hours_between,
     opening_intervals,
     period_before,
+    rest_of_working_day,
+    same_time_after_working_days,
 )
-from metrics.house_rules import DEFAULT_FILE, read_house_rules
+from metrics.house_rules import DEFAULT_FILE, WeeklyHours, read_house_rules
 
 RULES = read_house_rules(DEFAULT_FILE)
 DAYS = st.dates(date(2024, 1, 1), date(2028, 12, 31))
@@ -55,7 +58,6 @@ def test_opening_intervals_are_in_order_and_on_their_own_day(day: date, desk: st
     spans = opening_intervals(RULES, desk, day)
     assert all(opens < closes for opens, closes in spans)
     assert all(opens.astimezone(COPENHAGEN).date() == day for opens, _ in spans)
-    assert all(is_open(RULES, desk, opens) and not is_open(RULES, desk, closes) for opens, closes in spans)
 
 
 @given(DAYS)
@@ -96,3 +98,52 @@ def test_only_opening_hours_count(start: datetime, end: datetime, hours: float) 
 def test_the_period_before_has_the_same_length_and_touches() -> None:
     assert period_before(date(2026, 5, 4), date(2026, 5, 10)) == (date(2026, 4, 27), date(2026, 5, 3))
     assert period_before(WEDNESDAY, WEDNESDAY) == (WEDNESDAY - timedelta(days=1),) * 2
+
+
+FRIDAY, MONDAY = date(2026, 5, 8), date(2026, 5, 11)
+
+
+@pytest.mark.parametrize(
+    ("moment", "rest"),
+    [
+        (at("10:00"), (at("10:00"), at("17:00"))),
+        (at("08:00"), (at("09:00"), at("17:00"))),  # before opening: the whole day
+        (at("17:00"), (at("09:00", date(2026, 5, 7)), at("17:00", date(2026, 5, 7)))),  # closed: the next day
+        (at("16:30", FRIDAY), (at("09:00", MONDAY), at("17:00", MONDAY))),  # Friday closes at 16:30
+    ],
+)
+def test_the_rest_of_the_working_day_reaches_to_closing(moment: datetime, rest: tuple[datetime, datetime]) -> None:
+    assert rest_of_working_day(RULES, "agents", moment) == rest
+
+
+@pytest.mark.parametrize(
+    ("moment", "opens"),
+    [
+        (at("08:59"), at("09:00")),
+        (at("09:00"), at("09:00", date(2026, 5, 7))),  # it is open now: the next time
+        (at("12:00", FRIDAY), at("09:00", MONDAY)),
+    ],
+)
+def test_the_next_opening_comes_after_now_although_it_may_be_open(moment: datetime, opens: datetime) -> None:
+    assert next_opening(RULES, "agents", moment) == opens
+
+
+def test_a_desk_that_never_opens_has_no_next_opening() -> None:
+    never = WeeklyHours.model_validate({"from": date(2000, 1, 1)})
+    rules = RULES.model_copy(update={"opening_hours": {"agents": [never]}})
+    assert next_opening(rules, "agents", at("10:00")) is None
+    assert rest_of_working_day(rules, "agents", at("10:00")) is None
+
+
+@given(DAYS, st.integers(0, 1439), st.integers(0, 6), st.sampled_from(["agents", "kc"]))
+def test_working_days_later_it_is_the_same_clock_time_on_a_working_day(
+    day: date, minute: int, days: int, desk: str
+) -> None:
+    start = local_to_utc(day, minute, RULES)
+    later = same_time_after_working_days(RULES, desk, start, days)
+    before, after = start.astimezone(COPENHAGEN), later.astimezone(COPENHAGEN)
+    passed = [before.date() + timedelta(days=offset) for offset in range(1, (after.date() - before.date()).days + 1)]
+    assert sum(is_working_day(RULES, desk, each) for each in passed) == days
+    assert not days or is_working_day(RULES, desk, after.date())
+    if day.month not in (3, 10) and after.month not in (3, 10):  # the hours that clock changes skip or double
+        assert (before.hour, before.minute) == (after.hour, after.minute)

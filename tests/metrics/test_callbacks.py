@@ -517,7 +517,7 @@ REQUESTS = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(REQUESTS, HOURS, HOURS)
 def test_only_reaching_withdrawing_or_a_time_the_customer_asked_for_ends_being_overdue(
     request: Request, one: datetime, other: datetime
@@ -531,7 +531,7 @@ def test_only_reaching_withdrawing_or_a_time_the_customer_asked_for_ends_being_o
         )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(REQUESTS, HOURS, HOURS, st.one_of(st.none(), HAND_OVERS))
 def test_a_breach_is_never_taken_back(
     request: Request, one: datetime, other: datetime, hand_over: HandOver | None
@@ -547,7 +547,7 @@ def test_a_breach_is_never_taken_back(
     assert after.waited_minutes >= before.waited_minutes
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(REQUESTS, HOURS)
 def test_what_is_overdue_was_breached_and_what_was_reached_late_was_not_in_time(
     request: Request, now: datetime
@@ -560,7 +560,7 @@ def test_what_is_overdue_was_breached_and_what_was_reached_late_was_not_in_time(
         assert verdict.reached_in_time is False
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(REQUESTS, HOURS)
 def test_events_that_become_known_late_give_the_same_verdict(request: Request, now: datetime) -> None:
     now = max(now, request.created_at)

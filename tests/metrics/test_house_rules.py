@@ -36,6 +36,10 @@ GOOD = DEFAULT_FILE.read_text()
         ('every = "12-24"', 'every = "13-24"', "closing_days.0", "not a month-day"),
         ('every = "12-24"', 'every = "12-24", on = 2026-01-01', "closing_days.0", "either on"),
         ('value = "elapsed"', 'value = "sundial"', "response_clock.all.0.value", "elapsed"),
+        ('  { to = ["handler"] },\n', "", "routing.0.lines", "last line must fit every request"),
+        ('to = ["claims"]', 'to = ["kiosk"]', "routing.0.lines.0.to", "neither handler nor a desk"),
+        ('to = ["claims"]', "to = []", "routing.0.lines.0.to", "at least 1 item"),
+        ("must_tell = true", 'must_tell = "often"', "must_tell", "boolean"),
     ],
 )
 def test_a_wrong_line_is_named_with_file_key_and_reason(
