@@ -333,6 +333,8 @@ def roll_up_calls(connection: Connection) -> None:
         .join(derived_day, derived_day.c.local_date == call.c.local_date)
         .where(call.c.direction == "incoming")
         .group_by(*keys)
+        # Numbered alike on every database.
+        .order_by(*(key.nulls_first() for key in keys))
     )
     connection.execute(insert(call_rollup).from_select([*(key.name for key in keys), *counts], rows))
 
@@ -354,5 +356,7 @@ def roll_up_agents(connection: Connection) -> None:
         .join(derived_day, derived_day.c.local_date == call.c.local_date)
         .where(call.c.direction == "incoming")
         .group_by(*keys)
+        # Numbered alike on every database.
+        .order_by(*(key.nulls_first() for key in keys))
     )
     connection.execute(insert(agent_rollup).from_select([*(key.name for key in keys), *counts], rows))

@@ -398,7 +398,8 @@ def merge_callbacks(merge: Merge) -> Days:
     stored = and_(callback.c.source == source, callback.c.source_id == staged.c.source_id)
     # A receiver that is corrected from an agent to a desk, or back, leaves nothing of the former one.
     for named, other in (("sent_to_id", "sent_to_desk"), ("sent_to_desk", "sent_to_id")):
-        merge.run(update(callback).where(good(staged), stored, staged.c[named].is_not(None)).values({other: null()}))
+        is_corrected = and_(staged.c[named].is_not(None), callback.c[other].is_not(None))
+        merge.run(update(callback).where(good(staged), stored, is_corrected).values({other: null()}))
     names = (
         "customer_id", "created_at", "topic", "reason", "preferred_from", "preferred_to", "phones", "sent_at",
         "sent_to_id", "sent_to_desk", "copied_to", "told_at", "reminder_of", "reached_at", "done_at", "withdrawn_at",

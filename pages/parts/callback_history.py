@@ -94,7 +94,7 @@ def explained(found: History, now: datetime) -> list[str]:
     else:
         lines.append(_("Not reached yet, due {due} ({rule}).", **facts))
     if verdict.breached_at is not None and found.breached_by:
-        by = _(DESK_LABELS[found.breached_by]) if found.breached_by in DESK_LABELS else found.breached_by
+        by = _(DESK_LABELS[found.breached_by]) if found.breached_by in DESK_LABELS else escaped(found.breached_by)
         passed = short_time(verdict.breached_at, now)
         lines.append(_("When the deadline {time} passed, {who} had it (B8).", time=passed, who=by))
     if verdict.attempted_in_time is not None:

@@ -14,7 +14,7 @@ from pages.parts.colours import palette
 from pages.parts.filters import DESK_LABELS, with_filters
 from pages.parts.foot import KIND_LABELS
 from pages.parts.tables import state_mark
-from pages.parts.wording import NOTHING, _, lateness, local_time, ngettext, number, percent, short_time
+from pages.parts.wording import NOTHING, _, escaped, lateness, local_time, ngettext, number, percent, short_time
 
 PICTURED_DAYS = 14
 ROW_HEIGHT = 35
@@ -221,5 +221,5 @@ def follow(line: pd.Series) -> None:
         st.page_link(CALLS, label=_("To the calls"), icon=":material/arrow_forward:", query_params=with_filters())
     else:
         parameters = with_filters(callback=str(line["callback_id"]))
-        label = _("To the request of {customer}", customer=line["customer"])
+        label = _("To the request of {customer}", customer=escaped(line["customer"]))
         st.page_link(CALLBACKS, label=label, icon=":material/arrow_forward:", query_params=parameters)

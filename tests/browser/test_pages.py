@@ -162,10 +162,19 @@ def test_names_from_data_run_nothing_and_fetch_nothing(
     load("agents", f"initials,name\n{quoted},{quoted}\n")
     load("teams", f"name,queue\n{quoted},{quoted}\n")
     load("calls", HEADER + ROWS.replace("BO\n", f"{quoted}\n").replace("Reception", quoted))
+    load("customers", f"number,name,owner\n{quoted},{quoted},{quoted}\n")
+    asked = "source_id,customer_number,created_at,sent_to,reason,topic"
+    load("callbacks", f"{asked}\n1,{quoted},2026-05-18T10:00:00+02:00,{quoted},{quoted},{quoted}\n")
     server = serve(DATABASE_URL=database_url, **ENVIRONMENT | {"SVARTID_NOW": "2026-05-20T12:00:00+02:00"})
     visitor = visit()
-    for path, heading in (("/calls?open=missed", "Calls"), ("/sources", "Sources")):
+    for path, heading in (
+        ("/calls?open=missed", "Calls"),
+        ("/sources", "Sources"),
+        ("/overview", "Today"),
+        ("/callbacks?callback=1&open=overdue", "Callbacks"),
+    ):
         visitor.open(server.url(path), heading)
         visitor.page.wait_for_timeout(1000)
+    assert "When the deadline" in visitor.page.inner_text("body")  # the request is open, with all that is said of it
     assert visitor.dialogs == []
     assert visitor.foreign_requests == []
