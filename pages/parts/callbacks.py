@@ -185,7 +185,9 @@ def worklist_table(scope: Scope, work: pd.DataFrame, rules: HouseRules, now: dat
         placeholder=NOTHING,
         column_order=list(table.columns) if everything else FIRST_COLUMNS,
         column_config={
-            "mark": column.ImageColumn("", width=40, help=_("Triangle: overdue. Diamond: due soon. Circle: waiting.")),
+            "mark": column.ImageColumn(
+                _("Mark"), width=50, help=_("Triangle: overdue. Diamond: due soon. Circle: waiting.")
+            ),
             "customer": column.TextColumn(_("Customer"), pinned=True, width=90),
             "verdict": column.TextColumn(_("Verdict"), width=280),
             "owner": column.TextColumn(_("Who acts"), width=170),

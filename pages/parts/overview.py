@@ -157,7 +157,9 @@ def lines_table(lines: pd.DataFrame, now: datetime) -> None:
         height=len(table) * ROW_HEIGHT + ROW_HEIGHT + 3,
         placeholder=NOTHING,
         column_config={
-            "mark": column.ImageColumn("", width=40, help=_("Triangle: too late. Diamond: soon. Circle: to look at.")),
+            "mark": column.ImageColumn(
+                _("Mark"), width=50, help=_("Triangle: too late. Diamond: soon. Circle: to look at.")
+            ),
             "what": column.SelectboxColumn(
                 _("What"), options=list(WHAT), format_func=lambda what: _(WHAT[str(what)]), width=300
             ),
