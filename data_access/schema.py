@@ -225,6 +225,8 @@ call = Table(
     Column("in_opening_hours", Boolean),
     Column("outcome", Text),
     UniqueConstraint("source", "source_id"),
+    # Whether an open request is settled is asked of its customer's calls.
+    Index("ix_call_customer_id", "customer_id"),
 )
 
 # Facts about one phone that rang for one call (or dialled it). The call may be loaded after its rings, so it is known

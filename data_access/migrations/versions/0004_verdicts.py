@@ -59,8 +59,11 @@ def upgrade() -> None:
     with op.batch_alter_table("promise_verdict", schema=None) as batch_op:
         batch_op.create_index("ix_promise_verdict_local_date", ["local_date"], unique=False)
 
+    op.create_index("ix_call_customer_id", "call", ["customer_id"])
+
 
 def downgrade() -> None:
+    op.drop_index("ix_call_customer_id", table_name="call")
     with op.batch_alter_table("promise_verdict", schema=None) as batch_op:
         batch_op.drop_index("ix_promise_verdict_local_date")
 
