@@ -187,7 +187,11 @@ def pair_outcome(
     outcome[answered] = ANSWERED
 
     decided = judged.assign(
-        weight=judged["answered"] * 4 + judged["declined"] * 2 + (judged["obstacle"] == obstacle),
+        # What was answered or declined decides wherever its agent was: the rota must not choose among such rings, for
+        # one far from its call would be seen with another rota whenever other days are derived beside it.
+        weight=judged["answered"] * 4
+        + judged["declined"] * 2
+        + ((judged["obstacle"] == obstacle) & ~judged["answered"] & ~judged["declined"]),
         position=range(len(judged)),
     ).sort_values(["weight", "rang_at", "position"], ascending=[False, True, True])
     first = ~decided.duplicated(pairs)

@@ -231,6 +231,16 @@ def test_who_answers_or_declines_off_shift_or_absent_had_a_fair_chance(outcome: 
     assert outcomes([ring(outcome, clock="20:00")], house_rules, absences=away) == [outcome]
 
 
+@pytest.mark.parametrize("outcome", ["answered", "declined"])
+def test_the_first_of_two_rings_stands_for_the_pair_whatever_the_rota_says(
+    outcome: str, house_rules: HouseRules
+) -> None:
+    # The first came while he was away, the second on shift: the rota must not choose between them.
+    rings = [ring(outcome, clock="08:00"), ring(outcome, clock="10:00")]
+    for absences in (NOBODYS, spans((BOB, "07:00", "09:00"))):
+        assert outcomes(rings, house_rules, absences=absences) == [outcome, "repeated"]
+
+
 def test_a_ring_on_somebody_absent_is_a_fault_even_where_a_colleague_took_the_call(house_rules: HouseRules) -> None:
     away = spans((BOB, "00:00", "23:59"))
     rings = [ring(rang_for=20), ring("answered", agent=BIRGIT)]
