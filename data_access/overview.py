@@ -1,5 +1,6 @@
 """What needs a person now, in order of harm, over all topics."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -33,8 +34,18 @@ HARM = (
 EVERY_SOURCE = Scope(sees_everything=True)
 
 
-def today_lines(scope: Scope, rules: HouseRules, now: datetime) -> pd.DataFrame:
-    """At most 15 lines in order of harm, and in `attrs["left_out"]` how many more there are.
+@dataclass(frozen=True)
+class Today:
+    """What needs a person now. `lines`: the worst, at most 15; `left_out`: how many more there are; `overdue`: how many
+    customers wait too long, shown or not."""
+
+    lines: pd.DataFrame
+    left_out: int
+    overdue: int
+
+
+def today_lines(scope: Scope, rules: HouseRules, now: datetime) -> Today:
+    """The lines of all topics in order of harm, with the columns:
 
     what (one of HARM), who (initials, team or source, may be missing), why (how somebody comes to have it), customer,
     callback_id (may be missing), by (UTC: the deadline, the promised time, the hole's beginning, the newest record),
@@ -42,7 +53,8 @@ def today_lines(scope: Scope, rules: HouseRules, now: datetime) -> pd.DataFrame:
     """
     day = now.astimezone(rules.tzinfo).date()
     filters = CallbackFilters(day, day)
-    lines = [line_of(row, now) for row in worklist(scope, filters, rules, now).itertuples()]
+    work = worklist(scope, filters, rules, now)
+    lines = [line_of(row, now) for row in work.itertuples()]
     found: list[dict[str, Any]] = [line for line in lines if line is not None]
     found += [
         {"what": "hole", "who": team.team, "by": hole.starts_at, "until": hole.ends_at}
@@ -62,8 +74,7 @@ def today_lines(scope: Scope, rules: HouseRules, now: datetime) -> pd.DataFrame:
         ["order", "reminders", "by", "callback_id"], ascending=[True, False, True, True], kind="stable"
     )
     shown = table.drop(columns="order").head(MOST_LINES).reset_index(drop=True)
-    shown.attrs["left_out"] = max(len(table) - MOST_LINES, 0)
-    return shown
+    return Today(shown, left_out=len(table) - len(shown), overdue=int((work["state"] == "overdue").sum()))
 
 
 LINE_DTYPES = {

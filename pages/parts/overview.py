@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from data_access.coverage import TeamDay
+from data_access.overview import Today
 from metrics.coverage import HALF_HOUR
 from metrics.figures import FIGURES, N_, Figure
 from pages.parts.colours import palette
@@ -46,30 +47,30 @@ WHAT = {
 }
 
 
-def sentence(lines: pd.DataFrame, now: datetime) -> None:
+def sentence(found: Today, now: datetime) -> None:
     """The page's question answered in words, also when there is nothing to do."""
-    count = len(lines) + lines.attrs.get("left_out", 0)
-    waiting = int(lines["what"].isin(("promise_overdue", "overdue_reminded", "overdue")).sum())
-    if not count:
+    others = len(found.lines) + found.left_out - found.overdue
+    if not found.overdue and not others:
         text = _("Nobody needs you right now. Looked at {time}.", time=short_time(now, now))
-    elif waiting:
+    elif found.overdue:
         text = ngettext(
-            "{count} customer waits longer than promised.", "{count} customers wait longer than promised.", waiting
+            "{count} customer waits longer than promised.",
+            "{count} customers wait longer than promised.",
+            found.overdue,
         )
-        others = count - waiting
         if others:
             text += " " + ngettext(
                 "{count} other matter needs a person.", "{count} other matters need a person.", others
             )
     else:
         text = _("Nobody waits longer than promised.") + " "
-        text += ngettext("{count} matter needs a person.", "{count} matters need a person.", count)
+        text += ngettext("{count} matter needs a person.", "{count} matters need a person.", others)
     st.header(text, anchor=False)
 
 
 def figures(
     days: pd.DataFrame,
-    work: pd.DataFrame,
+    overdue: int,
     waited: Sequence[int],
     coverage: Sequence[TeamDay],
     today: date,
@@ -82,7 +83,6 @@ def figures(
     not_short = int(of_today["received_not_short"].sum())
     rates = (days["answered"] / days["received_not_short"].where(days["received_not_short"] > 0)).dropna()
     now_there, now_needed = on_phones_now(coverage, now)
-    overdue = int((work["state"] == "overdue").sum())
     shown: tuple[tuple[str, str, Sequence[Any], str], ...] = (
         (_("Received today"), number(received), days["received"].tolist(), help_of("received")),
         (
@@ -133,8 +133,9 @@ def planned_today(coverage: Sequence[TeamDay]) -> list[int]:
     return [sums[at] for at in sorted(sums)]
 
 
-def lines_table(lines: pd.DataFrame, now: datetime) -> None:
+def lines_table(found: Today, now: datetime) -> None:
     """The page's main table; a chosen line leads to the page that it comes from."""
+    lines = found.lines
     if lines.empty:
         return
     colours = palette()
@@ -168,8 +169,8 @@ def lines_table(lines: pd.DataFrame, now: datetime) -> None:
             "who": column.TextColumn(_("Who acts"), width=240),
         },
     )
-    if left_out := lines.attrs.get("left_out", 0):
-        st.caption(ngettext("{count} more is not shown.", "{count} more are not shown.", left_out))
+    if found.left_out:
+        st.caption(ngettext("{count} more is not shown.", "{count} more are not shown.", found.left_out))
     st.caption(_("Choose a line to go where it comes from. Looked at {time}.", time=local_time(now)))
     for position in chosen.selection.rows:
         follow(lines.iloc[position])

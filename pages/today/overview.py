@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from data_access.callbacks import CallbackFilters, worklist
 from data_access.calls import Filters, calls_by_day
 from data_access.coverage import coverage_of_day
 from data_access.overview import overdue_by_day, today_lines
@@ -24,13 +23,12 @@ def look_again() -> None:
     """Everything on the page: run anew by itself while the tab is open, so that nobody loses his place."""
     now = this_minute()
     today = now.astimezone(rules.tzinfo).date()
-    lines = ask(today_lines, scope, rules, now)
+    found = ask(today_lines, scope, rules, now)
     days = ask(calls_by_day, scope, Filters(today - parts.PICTURED_DAYS * ONE_DAY, today))
-    work = ask(worklist, scope, CallbackFilters(today, today), rules, now)
     waited = ask(overdue_by_day, scope, parts.PICTURED_DAYS, rules, now)
-    parts.sentence(lines, now)
-    parts.figures(days, work, waited, ask(coverage_of_day, scope, today, rules), today, now)
-    parts.lines_table(lines, now)
+    parts.sentence(found, now)
+    parts.figures(days, found.overdue, waited, ask(coverage_of_day, scope, today, rules), today, now)
+    parts.lines_table(found, now)
 
 
 look_again()

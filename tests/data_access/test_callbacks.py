@@ -243,8 +243,16 @@ def test_while_the_handler_is_away_the_buddy_acts_and_when_both_are_nobody_does(
     office("absences", "source_id,agent,kind,first_day,last_day\nA2,BIR,sick,2026-05-07,2026-05-07\n")
     (row,) = worklist(EVERYTHING, WEEK, house_rules, at("16:00", THURSDAY)).itertuples()
     assert (row.owner, row.owner_why) == (BOB, "nobody_there")
-    lines = today_lines(EVERYTHING, house_rules, at("16:00", THURSDAY))
+    lines = today_lines(EVERYTHING, house_rules, at("16:00", THURSDAY)).lines
     assert lines["what"].tolist() == ["with_absent"]
+
+
+def test_today_shows_fifteen_lines_and_counts_all_who_wait(office: Load, house_rules: HouseRules) -> None:
+    rows = (f"B{number},N-{number},2026-05-05T10:00:00+02:00,BO" for number in range(20))
+    office("callbacks", "\n".join((ASKED + ",sent_to", *rows)))
+    found = today_lines(EVERYTHING, house_rules, at("12:00"))
+    # 20 customers and the source of the messages, which has sent nothing since the day before.
+    assert (len(found.lines), found.left_out, found.overdue) == (15, 6, 20)
 
 
 def test_a_handler_who_left_is_said_to_be_gone(office: Load, house_rules: HouseRules) -> None:
@@ -271,7 +279,7 @@ def test_a_promise_that_nobody_on_shift_can_keep_is_listed_while_there_is_time(
     assert not unkeepable()  # no rota is loaded: nobody can say
     office("shifts", "agent,starts_at,ends_at\nBO,2026-05-08T10:00:00+02:00,2026-05-08T17:00:00+02:00\n")
     assert unkeepable()  # Bob's shift begins when the promised time ends
-    assert today_lines(EVERYTHING, house_rules, now)["what"].tolist()[0] == "promise_unkeepable"
+    assert today_lines(EVERYTHING, house_rules, now).lines["what"].tolist()[0] == "promise_unkeepable"
     office("shifts", "agent,starts_at,ends_at\nBIR,2026-05-08T09:30:00+02:00,2026-05-08T17:00:00+02:00\n")
     assert not unkeepable()  # the buddy can
 
@@ -650,14 +658,14 @@ def test_the_callbacks_of_the_handler_who_is_gone_are_found(year: SimulatedYear,
     gone = work[work["owner_why"] == "gone"]
     assert len(gone) >= 5
     assert set(gone["owner"]) == {planted.GONE}
-    lines = today_lines(EVERYTHING, house_rules, year.until)
+    lines = today_lines(EVERYTHING, house_rules, year.until).lines
     assert planted.STOPPED_SOURCE in lines.loc[lines["what"] == "stale_source", "who"].tolist()
 
 
 def test_the_hole_on_fridays_is_said_on_the_day(year: SimulatedYear, house_rules: HouseRules) -> None:
     friday = year.until.date()
     assert friday.weekday() == planted.HOLE_WEEKDAY
-    lines = today_lines(EVERYTHING, house_rules, at("10:00", friday))
+    lines = today_lines(EVERYTHING, house_rules, at("10:00", friday)).lines
     (hole,) = lines[lines["what"] == "hole"].itertuples()
     assert (hole.who, hole.needed, hole.planned) == (planted.HOLE_TEAM, 1, 0)
     assert (hole.by, hole.until) == (at("12:00", friday), at("13:00", friday))

@@ -111,6 +111,15 @@ def test_today_puts_the_worst_first_and_leads_to_where_it_comes_from(messages: L
     ]
 
 
+def test_today_says_how_many_wait_also_where_not_all_are_shown(messages: Load, open_app: Open) -> None:
+    rows = "".join(f"N{number},N-{number},2026-05-05T10:00:00+02:00,BO\n" for number in range(20))
+    messages("callbacks", f"source_id,customer_number,created_at,sent_to\n{rows}")
+    app = open_app(OVERVIEW)
+    assert "21 customers wait longer than promised. 1 other matter needs a person." in texts(app)
+    assert "7 more are not shown." in texts(app)
+    assert len(app.get_by_key("overview").value) == 15
+
+
 def test_the_rules_page_shows_every_figure_and_every_rule_in_force(agency: Load, open_app: Open) -> None:
     agency("calls", "source_id,started_at,ended_at,status,agent\n1,2026-05-07T13:00:00+02:00,,answered,BO\n")
     app = open_app(RULES)
