@@ -129,13 +129,16 @@ def count(condition: Any) -> Any:
 
 def callback_totals(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: datetime) -> dict[str, int]:
     """Every count that the page's figures are made of: what is open now, and what was written in the period."""
-    with reading() as connection:
-        counts = connection.execute(counting(scope, filters, rules, now)).one()
-    return {
-        **{name: int(value) for name, value in counts._mapping.items()},
+    return counts_of_requests(scope, filters, rules, now) | {
         "promises_broken": len(broken_promises(scope, filters, rules, now)),
         "stalled": len(stalled(scope, filters, rules, now)),
     }
+
+
+def counts_of_requests(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: datetime) -> dict[str, int]:
+    with reading() as connection:
+        counts = connection.execute(counting(scope, filters, rules, now)).one()
+    return {name: int(value) for name, value in counts._mapping.items()}
 
 
 def counting(
@@ -156,12 +159,14 @@ def counting(
 
 
 def totals_before(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: datetime) -> dict[str, int] | None:
-    """The counts of the period before; None where nothing had been written yet on its first day."""
+    """What was written in the period before, as `callback_totals` counts it; None where nothing had been on its first
+    day. Promises and what is stalled are counted now, not by period."""
     from_date, to_date = period_before(filters.from_date, filters.to_date)
     before = replace(filters, from_date=from_date, to_date=to_date)
     with reading() as connection:
         first_day = connection.scalar(select(func.min(verdict.local_date)))
-    return None if first_day is None or first_day > before.from_date else callback_totals(scope, before, rules, now)
+    is_known = first_day is not None and first_day <= before.from_date
+    return counts_of_requests(scope, before, rules, now) if is_known else None
 
 
 def callbacks_by_desk(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: datetime) -> pd.DataFrame:
@@ -371,7 +376,6 @@ WORKLIST_DTYPES = {
     "promised_to": "datetime64[us, UTC]",
     "promise_broken": "boolean",
     "unkeepable": "boolean",
-    "was_late_before": "boolean",
 }
 """The columns of the worklist. `owner`: initials, or nothing where a desk has it; `owner_why`: handler, receiver,
 buddy (of `covered_for`, who is away), nobody_there (both are away), gone (no longer employed), desk."""
@@ -450,7 +454,6 @@ def worklist_row(
         "promised_to": min((one.to_at for one in pending), default=None),
         "promise_broken": any(one.state == "broken" for one in judged.promises),
         "unkeepable": any(not keepable(one, judged.holder, directory, shifts, now) for one in pending),
-        "was_late_before": judged.breached_at is not None and judged.state != "overdue",
     }
 
 

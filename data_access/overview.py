@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, or_, select
 
-from data_access.callbacks import CallbackFilters, visible, worklist
+from data_access.callbacks import CallbackFilters, count, visible, worklist
 from data_access.coverage import coverage_of_day
 from data_access.engine import reading
 from data_access.schema import callback_verdict
@@ -131,13 +131,13 @@ def overdue_by_day(scope: Scope, days: int, rules: HouseRules, now: datetime) ->
     instants = [local_to_utc(today - offset * ONE_DAY, 0, rules) for offset in range(days - 1, -1, -1)] + [now]
     verdict, everything = callback_verdict.c, CallbackFilters(today, today)
     first = verdict.callback_id == verdict.first_id
-    found = []
+    counts = []
+    for place, at in enumerate(instants):
+        # Now the deadline that holds decides; of former days the first that passed is known.
+        passed = verdict.due_at if at == now else verdict.breached_at
+        still_open = or_(verdict.ended_at.is_(None), verdict.ended_at > at)
+        counts.append(count(and_(passed < at, still_open)).label(f"day_{place}"))
+    lately_open = or_(verdict.ended_at.is_(None), verdict.ended_at > instants[0])
+    query = select(*counts).where(first, lately_open, visible(scope, everything, now, rules))
     with reading() as connection:
-        for at in instants:
-            still_open = or_(verdict.ended_at.is_(None), verdict.ended_at > at)
-            # Now the deadline that holds decides; of former days the first that passed is known.
-            passed = verdict.due_at if at == now else verdict.breached_at
-            waited = and_(first, passed < at, still_open)
-            query = select(func.count()).select_from(callback_verdict)
-            found.append(int(connection.scalar(query.where(waited, visible(scope, everything, now, rules))) or 0))
-    return found
+        return [int(waited) for waited in connection.execute(query).one()]

@@ -1,7 +1,6 @@
 """One branch lived through, event by event: calls come in, phones ring, people talk, note, promise, try again."""
 
 import heapq
-from collections import Counter
 from collections.abc import Callable
 from datetime import date
 from itertools import count
@@ -69,7 +68,6 @@ class Branch:
         self.unlucky_rings = 0
         self.calls_to_kc = 0
         self.unmapped_calls: list[str] = []
-        self.counts: Counter[str] = Counter()
 
     # The calendar
 
