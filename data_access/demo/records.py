@@ -129,9 +129,14 @@ def write_needs(rows: Rows, agency: Agency, teams: dict[str, int]) -> None:
                 )
 
 
+def handed_over_on(start: date, until: date) -> date:
+    """The day on which the customers of HANDED_OVER went to KC."""
+    return max(start, until - timedelta(days=200)) + ONE_DAY
+
+
 def write_owners(rows: Rows, agency: Agency, start: date, until: date, rules: HouseRules) -> None:
     """Who owns which customer; some customers of handlers who left have been handed to KC (K2)."""
-    handed_on = max(start, until - timedelta(days=200)) + ONE_DAY
+    handed_on = handed_over_on(start, until)
     at = midnight_of(handed_on, rules) + 10 * HOUR
     for one in agency.customers:
         owner = agency.people.get(one.owner) if one.owner else None
@@ -234,7 +239,7 @@ def write_quality(
     for position, day in enumerate(days):
         at = midnight_of(day, rules) + (9 * 60 + 7 * position) * 60
         rows.add(access_log, at=at, by_id=manager, page="agent", about_id=people[position % len(people)].id)
-    handed_on = max(start, until - timedelta(days=200)) + ONE_DAY
+    handed_on = handed_over_on(start, until)
     for position, initials in enumerate(HANDED_OVER):
         at = midnight_of(handed_on, rules) + 10 * HOUR + position * 60
         rows.add(

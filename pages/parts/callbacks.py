@@ -14,12 +14,12 @@ from metrics.figures import CALLBACK_FIGURES, FIGURES, N_
 from metrics.house_rules import HouseRules
 from pages.parts.callback_history import show_history
 from pages.parts.callback_words import HOW, PROMISE_STATES, TOPICS, owner_words, preferred_words, verdict_words
-from pages.parts.calls import as_table, change_in_words, in_words, shows_change, value_of
 from pages.parts.charts import shares_by_week, stacked_bars
 from pages.parts.colours import palette
-from pages.parts.filters import DESK_LABELS, STATE_LABELS, with_filters
+from pages.parts.figures import in_words, link_to_rows, opened_figure, show_metric, value_of
+from pages.parts.filters import DESK_LABELS, STATE_LABELS
 from pages.parts.loaders import ask
-from pages.parts.tables import DELTA_COLOURS, in_zone, state_mark
+from pages.parts.tables import as_table, in_zone, state_mark
 from pages.parts.wording import NOTHING, _, lateness, local_time, ngettext, number, percent, short_time
 
 PAGE = "pages/service/callbacks.py"
@@ -64,27 +64,12 @@ def figures(totals: dict[str, int], before: dict[str, int] | None) -> None:
         value = value_of(figure, totals)
         of_period = name in ("reached_in_time", "misrouted")
         former = value_of(figure, before) if before and of_period else None
-        difference = None if value is None or former is None else value - former
-        row.metric(
-            _(figure.label),
-            in_words(figure, value),
-            delta=None if difference is None else change_in_words(figure, difference),
-            delta_color=DELTA_COLOURS[figure.better] if shows_change(figure, difference) else "off",
-            delta_arrow="auto" if shows_change(figure, difference) else "off",
-            help=f"{_(figure.definition)} ({figure.rule})",
-            border=True,
-            width=156,
-        )
+        show_metric(row, figure, value, former, width=156)
     links = st.container(horizontal=True, gap="small")
     for name in (*SHOWN, *APART):
         figure = FIGURES[name]
-        links.page_link(
-            PAGE,
-            label=f"{_(figure.label)}: **{in_words(figure, value_of(figure, totals))}**",
-            icon="",
-            help=_(figure.definition),
-            query_params=with_filters(open=name),
-        )
+        text = in_words(figure, value_of(figure, totals))
+        link_to_rows(links, PAGE, figure, f"{_(figure.label)}: **{text}**")
 
 
 def opened_rows(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: datetime) -> None:
@@ -94,9 +79,7 @@ def opened_rows(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: 
         return
     figure = FIGURES[name]
     rows = ask(callback_rows, scope, filters, rules, now, name)
-    with st.container(border=True):
-        st.markdown(f"**{_(figure.label)}** ({figure.rule}): " + ngettext("{count} row", "{count} rows", len(rows)))
-        st.caption(_(figure.definition))
+    with opened_figure(PAGE, figure, len(rows)):
         st.dataframe(
             in_words_of(rows, rules),
             hide_index=True,
@@ -105,7 +88,6 @@ def opened_rows(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: 
             placeholder=NOTHING,
             column_config=row_columns(),
         )
-        st.page_link(PAGE, label=_("Close"), icon=":material/close:", query_params=with_filters())
 
 
 def in_words_of(rows: pd.DataFrame, rules: HouseRules) -> pd.DataFrame:

@@ -9,14 +9,14 @@ import streamlit as st
 from data_access.calls import Filters, agent_pairs, rows_behind
 from data_access.scope import Scope
 from metrics.calendar import half_hour_label
-from metrics.figures import AGENT_FIGURES, CALL_FIGURES, FIGURES, N_, Figure
+from metrics.figures import AGENT_FIGURES, CALL_FIGURES, FIGURES, N_
 from metrics.house_rules import HouseRules
 from pages.parts.charts import stacked_days, week_heat_map
 from pages.parts.colours import palette
-from pages.parts.filters import with_filters
+from pages.parts.figures import link_to_rows, opened_figure, show_metric, value_of
 from pages.parts.loaders import ask
-from pages.parts.tables import DELTA_COLOURS, in_zone, interval_picture
-from pages.parts.wording import NOTHING, _, ngettext, number, percent, seconds, weekday_names
+from pages.parts.tables import as_table, in_zone, interval_picture
+from pages.parts.wording import NOTHING, _, ngettext, number, percent, weekday_names
 
 PAGE = "pages/service/calls.py"
 TERMS = ("answered", "missed", "abandoned", "short", "redirected")
@@ -42,23 +42,6 @@ OUTCOMES = {
     "absent": N_("absent: configuration fault"),
     "off_shift": N_("off shift: configuration fault"),
 }
-
-
-def value_of(figure: Figure, counts: dict[str, int]) -> float | None:
-    """A figure's value from its declared numerator and denominator; None where there is nothing to divide by."""
-    if figure.denominator is None:
-        return counts[figure.numerator]
-    return counts[figure.numerator] / counts[figure.denominator] if counts[figure.denominator] else None
-
-
-def in_words(figure: Figure, value: float | None) -> str:
-    match figure.unit:
-        case "share":
-            return percent(value, 1)
-        case "seconds":
-            return seconds(value)
-        case _:
-            return number(value)
 
 
 def sentence(totals: dict[str, int], before: dict[str, int] | None) -> None:
@@ -91,13 +74,7 @@ def identity(totals: dict[str, int]) -> None:
     for position, name in enumerate(("received", *TERMS)):
         if position:
             line.markdown("=" if position == 1 else "\\+", width="content")
-        line.page_link(
-            PAGE,
-            label=f"**{number(totals[name])}** {_(FIGURES[name].label).lower()}",
-            icon="",
-            help=_(FIGURES[name].definition),
-            query_params=with_filters(open=name),
-        )
+        link_to_rows(line, PAGE, FIGURES[name], f"**{number(totals[name])}** {_(FIGURES[name].label).lower()}")
 
 
 def figures(totals: dict[str, int], before: dict[str, int] | None, agents: pd.DataFrame) -> None:
@@ -107,43 +84,11 @@ def figures(totals: dict[str, int], before: dict[str, int] | None, agents: pd.Da
         figure = FIGURES[name]
         value = value_of(figure, totals)
         former = None if before is None or not before["received"] else value_of(figure, before)
-        difference = None if value is None or former is None else value - former
-        row.metric(
-            _(figure.label),
-            in_words(figure, value) if totals["received"] else NOTHING,
-            delta=None if difference is None else change_in_words(figure, difference),
-            delta_color=DELTA_COLOURS[figure.better] if shows_change(figure, difference) else "off",
-            delta_arrow="auto" if shows_change(figure, difference) else "off",
-            help=f"{_(figure.definition)} ({figure.rule})",
-            border=True,
-            width=150,
-        )
+        show_metric(row, figure, value if totals["received"] else None, former, width=150)
     apart = st.container(horizontal=True, gap="medium")
     faults = int(agents["faults"].sum())
     for name, count in (("outside", totals["outside"]), ("configuration_faults", faults)):
-        apart.page_link(
-            PAGE,
-            label=f"{_(FIGURES[name].label)}: **{number(count)}**",
-            icon="",
-            help=_(FIGURES[name].definition),
-            query_params=with_filters(open=name),
-        )
-
-
-def shows_change(figure: Figure, difference: float | None) -> bool:
-    """Whether a change is large enough to be seen in the digits that are shown."""
-    return bool(difference) and (figure.unit != "share" or round(difference or 0, 3) != 0)
-
-
-def change_in_words(figure: Figure, difference: float) -> str:
-    """A change with its sign; a share changes by percentage points."""
-    if figure.unit == "share":
-        difference = round(difference, 3)
-    # Streamlit reads the direction of its arrow off a plain hyphen.
-    sign = "+" if difference > 0 else "-" if difference < 0 else "±"
-    if figure.unit == "share":
-        return _("{change} points", change=sign + number(abs(difference) * 100, 1))
-    return sign + (seconds(abs(difference)) if figure.unit == "seconds" else number(abs(difference)))
+        link_to_rows(apart, PAGE, FIGURES[name], f"{_(FIGURES[name].label)}: **{number(count)}**")
 
 
 def opened_rows(scope: Scope, filters: Filters, rules: HouseRules) -> None:
@@ -153,11 +98,8 @@ def opened_rows(scope: Scope, filters: Filters, rules: HouseRules) -> None:
         return
     figure = FIGURES[name]
     rows = ask(rows_behind, scope, filters, name)
-    with st.container(border=True):
-        st.markdown(f"**{_(figure.label)}** ({figure.rule}): " + ngettext("{count} row", "{count} rows", len(rows)))
-        st.caption(_(figure.definition))
+    with opened_figure(PAGE, figure, len(rows)):
         history(rows, rules, key="opened")
-        st.page_link(PAGE, label=_("Close"), icon=":material/close:", query_params=with_filters())
 
 
 def history(rows: pd.DataFrame, rules: HouseRules, key: str) -> None:
@@ -333,14 +275,3 @@ def day_picture(days: pd.DataFrame) -> None:
     table = days[["local_date", "received", *TERMS, "outside"]]
     titles = {name: _(FIGURES[name].label) for name in ("received", *TERMS, "outside")} | {"local_date": _("Day")}
     as_table(table, titles, "days_table")
-
-
-def as_table(data: pd.DataFrame, titles: dict[str, str], key: str) -> None:
-    """Every chart has its table."""
-    with st.expander(_("The same as a table")):
-        config: dict[str, Any] = dict(titles)
-        if "rate" in data:
-            config["rate"] = st.column_config.NumberColumn(titles["rate"], format="percent")
-        if "local_date" in data:
-            config["local_date"] = st.column_config.DateColumn(titles["local_date"], format="DD.MM.YYYY")
-        st.dataframe(data, hide_index=True, key=key, column_config=config, placeholder=NOTHING)

@@ -1,14 +1,15 @@
 """Tables that pages share: wording lives in the column's configuration, the frame keeps its English ids."""
 
-from typing import Literal
+from typing import Any
 from urllib.parse import quote
 
 import pandas as pd
+import streamlit as st
 
 from pages.parts.colours import Palette
+from pages.parts.wording import NOTHING, _
 
 BAR_WIDTH, BAR_HEIGHT = 120, 20
-DELTA_COLOURS: dict[str | None, Literal["normal", "inverse", "off"]] = {"high": "normal", "low": "inverse", None: "off"}
 
 
 def interval_picture(rate: float, low: float, high: float, colours: Palette) -> str | None:
@@ -44,3 +45,14 @@ def state_mark(state: str, colours: Palette) -> str:
 def in_zone(times: pd.Series, zone: str) -> pd.Series:
     """UTC instants as the agency's wall clock, without a zone: the browser must not move them into its own."""
     return times.dt.tz_convert(zone).dt.tz_localize(None)
+
+
+def as_table(data: pd.DataFrame, titles: dict[str, str], key: str) -> None:
+    """Every chart has its table."""
+    with st.expander(_("The same as a table")):
+        config: dict[str, Any] = dict(titles)
+        if "rate" in data:
+            config["rate"] = st.column_config.NumberColumn(titles["rate"], format="percent")
+        if "local_date" in data:
+            config["local_date"] = st.column_config.DateColumn(titles["local_date"], format="DD.MM.YYYY")
+        st.dataframe(data, hide_index=True, key=key, column_config=config, placeholder=NOTHING)
