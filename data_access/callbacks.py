@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from itertools import pairwise
 from typing import Any
 
 import pandas as pd
@@ -17,24 +16,27 @@ from data_access.schema import (
     callback,
     callback_verdict,
     customer,
-    customer_phone,
-    note,
     promise,
     promise_verdict,
     shift,
 )
 from data_access.scope import Scope, desk_of_teams, may_see_callback, was_in_team
 from metrics.calendar import ONE_DAY, local_to_utc, monday_of, opening_intervals, period_before
-from metrics.callbacks import OPEN_STATES, Holder, Promise, Verdict, callback_state, is_keepable, judge, soon_until
+from metrics.callbacks import (
+    DUE_SOON_WITHIN,
+    OPEN_STATES,
+    Holder,
+    Promise,
+    Verdict,
+    callback_state,
+    is_keepable,
+    judge,
+    soon_until,
+)
 from metrics.figures import FIGURES
 from metrics.house_rules import HouseRules
 
 Span = tuple[datetime, datetime]
-IN_ONE_BREATH = ("written", "sent", "told", "reminder", "handed_over", "call", "reached_call", "called_in", "promised")
-"""Events at the same instant are told in this order, whatever else happened after them."""
-YET_TO_COME = ("due", "promised_time")
-"""Events of a history that may lie ahead."""
-WITHIN_TWO_HOURS = timedelta(hours=2)
 STALLED_WITHIN_DAYS = 30
 verdict, writer = callback_verdict.c, agent.alias("writer")
 IS_FIRST = verdict.callback_id == verdict.first_id
@@ -104,7 +106,7 @@ def conditions(rules: HouseRules, now: datetime) -> dict[str, ColumnElement[bool
     return {
         "open_callbacks": open_first,
         "overdue": and_(open_first, verdict.due_at < now),
-        "due_within_two_hours": and_(open_first, verdict.due_at >= now, verdict.due_at <= now + WITHIN_TWO_HOURS),
+        "due_within_two_hours": and_(open_first, verdict.due_at >= now, verdict.due_at <= now + DUE_SOON_WITHIN),
         "decided": decided,
         "reached_in_time": and_(decided, was_reached, ~has_breach),
         "attempted_in_time": and_(decided, or_(~has_breach, tried <= verdict.breached_at)),
@@ -491,94 +493,3 @@ def keepable(one: Promise, holder: Holder, directory: Directory, shifts: dict[in
     people = [person for person in (holder.agent_id, buddy) if person in shifts]
     absences = {person: [(row.starts_at, row.ends_at) for row in directory.absences[person]] for person in people}
     return not people or any(is_keepable(begins, one.to_at, shifts[person], absences[person]) for person in people)
-
-
-@dataclass(frozen=True)
-class History:
-    """One opened request: its facts with name and numbers, the verdict at `now`, and what happened, in order.
-
-    events: at (UTC), event (written, sent, told, promised, promised_time, call, reached_call, sms, mail, called_in,
-    note, handed_over, reminder, due, done, withdrawn), who (initials, may be missing), text (may be missing).
-    """
-
-    customer: str
-    name: str | None
-    phones: tuple[str, ...]
-    reason: str | None
-    verdict: Verdict
-    breached_by: str | None
-    events: pd.DataFrame
-
-
-def history_of(scope: Scope, callback_id: int, rules: HouseRules, now: datetime) -> History | None:
-    """The whole history of one request; None where there is none that the viewer may see."""
-    today = now.astimezone(rules.tzinfo).date()
-    seen = and_(
-        verdict.callback_id == callback_id,
-        may_see_callback(scope, verdict.agent_id, verdict.desk, verdict.local_date, is_open_at(now), today, now),
-    )
-    theirs = select(callback.c.customer_id).join(callback_verdict, verdict.callback_id == callback.c.id).where(seen)
-    with reading() as connection:
-        first_id = connection.scalar(select(verdict.first_id).where(seen))
-        if first_id is None or not scope.may_see_customers:
-            return None
-        directory = read_directory(connection, rules)
-        matters = matters_of(connection, directory, theirs)
-        matter = next(one for one in matters if one.facts.callback_id == first_id)
-        judged = judge(matter.request, rules, now)
-        customer_id = matter.facts.customer_id
-        name = connection.scalar(select(customer.c.name).where(customer.c.id == customer_id))
-        known = select(customer_phone.c.phone_number).where(customer_phone.c.customer_id == customer_id)
-        phones = tuple(connection.scalars(known.order_by(customer_phone.c.id)))
-        notes = connection.execute(
-            select(note.c.at, note.c.agent_id, note.c.kind).where(
-                note.c.customer_id == customer_id, note.c.at >= matter.facts.created_at, note.c.at <= now
-            )
-        ).all()
-    blamed = judged.breached_by
-    return History(
-        customer=matter.facts.number,
-        name=name,
-        phones=tuple(dict.fromkeys(number for number in (*(matter.facts.phones or "").split(","), *phones) if number)),
-        reason=matter.facts.reason,
-        verdict=judged,
-        breached_by=None if blamed is None else directory.initials.get(blamed.agent_id or 0, blamed.desk),
-        events=events_of(matter, judged, notes, directory, now),
-    )
-
-
-def telling_order(event: tuple[Any, ...]) -> tuple[Any, ...]:
-    at, name = event[:2]
-    return at, IN_ONE_BREATH.index(name) if name in IN_ONE_BREATH else len(IN_ONE_BREATH), name
-
-
-def events_of(matter: Matter, judged: Verdict, notes: Any, directory: Directory, now: datetime) -> pd.DataFrame:
-    facts, request = matter.facts, matter.request
-    last_note_at = judged.reached_at + timedelta(days=1) if judged.reached_at else now
-
-    def who(agent_id: int | None) -> str | None:
-        return directory.initials.get(agent_id or 0)
-
-    found: list[tuple[datetime | None, str, str | None, str | None]] = [
-        (facts.created_at, "written", who(facts.created_by_id), facts.reason),
-        (facts.sent_at, "sent", who(facts.sent_to_id), facts.sent_to_desk),
-        (request.done_at, "done", None, None),
-        (request.withdrawn_at, "withdrawn", None, None),
-    ]
-    found += [(at, "told", None, None) for at in request.told_at]
-    found += [(one.created_at, "reminder", who(one.created_by_id), one.reason) for one in matter.reminders]
-    found += [(one.at, "handed_over", who(one.holder.agent_id), one.holder.desk) for one in request.hand_overs]
-    found += [(one.at, "called_in", who(one.agent_id), None) for one in request.call_ins]
-    for attempt in request.attempts:
-        kind = "reached_call" if attempt.reached and attempt.channel == "call" else attempt.channel
-        found.append((attempt.at, kind, who(attempt.agent_id), None))
-    for one in judged.promises:
-        found.append((one.promise.made_at, "promised", None, f"{one.promise.to_at.isoformat()}"))
-        found.append((one.promise.to_at, "promised_time", None, one.state))
-    found += [(row.at, "note", who(row.agent_id), row.kind) for row in notes if row.at <= last_note_at]
-    replaced = {before.due_at for before, after in pairwise(judged.deadlines) if before.since == after.since}
-    deadlines = {one.due_at: one.rule for one in judged.deadlines if one.due_at not in replaced}
-    found += [(due_at, "due", None, rule) for due_at, rule in deadlines.items()]
-    known = [event for event in found if event[0] is not None and (event[0] <= now or event[1] in YET_TO_COME)]
-    events = pd.DataFrame(sorted(known, key=telling_order), columns=["at", "event", "who", "text"])
-    return events.astype({"at": "datetime64[us, UTC]", "event": "str", "who": "str", "text": "str"})

@@ -38,7 +38,6 @@ from metrics.calendar import rest_of_working_day
 from metrics.callbacks import (
     Attempt,
     CallIn,
-    CaseHandler,
     HandOver,
     Holder,
     Promise,
@@ -46,13 +45,11 @@ from metrics.callbacks import (
     Verdict,
     answers_in_a_call,
     hand_over_order,
-    is_complete,
-    is_misrouted,
     is_reminder,
     judge,
-    right_receivers,
 )
 from metrics.house_rules import HouseRules
+from metrics.routing import CaseHandler, is_complete, is_misrouted, right_receivers
 
 CUSTOMERS_AT_A_TIME = 5_000
 SAME_ATTEMPT_WITHIN = timedelta(minutes=10)

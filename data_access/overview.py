@@ -14,6 +14,7 @@ from data_access.schema import callback_verdict
 from data_access.scope import Scope
 from data_access.sources.status import sources_by_kind
 from metrics.calendar import ONE_DAY, local_to_utc
+from metrics.callbacks import DUE_SOON_WITHIN
 from metrics.house_rules import HouseRules
 
 MOST_LINES = 15
@@ -120,7 +121,7 @@ def reason_of(row: Any, now: datetime) -> str | None:
         "overdue": is_late,
         "with_absent": row.owner_why == "nobody_there",
         "with_gone": row.owner_why == "gone",
-        "due_soon": row.state == "due_soon" and row.due_at <= now + timedelta(hours=2),
+        "due_soon": row.state == "due_soon" and row.due_at <= now + DUE_SOON_WITHIN,
     }
     return next((what for what in HARM if reasons.get(what)), None)
 

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from data_access.callbacks import History
+from data_access.callback_history import History
 from metrics.figures import N_
 from metrics.house_rules import HouseRules
 from pages.parts.callback_words import HOW, PROMISE_STATES, promise_words

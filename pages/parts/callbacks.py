@@ -7,7 +7,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from data_access.callbacks import LATE_BY_HOURS, CallbackFilters, callback_rows, history_of
+from data_access.callback_history import history_of
+from data_access.callbacks import LATE_BY_HOURS, CallbackFilters, callback_rows
 from data_access.scope import Scope
 from metrics.callbacks import OPEN_STATES
 from metrics.figures import CALLBACK_FIGURES, FIGURES, N_

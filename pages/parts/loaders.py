@@ -11,7 +11,7 @@ from typing import Any
 
 import streamlit as st
 
-from data_access import callbacks, calls, coverage, overview
+from data_access import callback_history, callbacks, calls, coverage, overview
 from data_access.clock import now
 from data_access.database import data_version
 from data_access.engine import database_url
@@ -38,7 +38,7 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
         callbacks.callback_rows,
         callbacks.lateness_of,
         callbacks.worklist,
-        callbacks.history_of,
+        callback_history.history_of,
         coverage.coverage_of_day,
         overview.today_lines,
         overview.overdue_by_day,

@@ -11,6 +11,7 @@ from cast import ALICE, BIRGIT, BOB, CARL, at
 from conftest import Load, SimulatedYear, address
 from sqlalchemy import select, text
 
+from data_access.callback_history import history_of
 from data_access.callbacks import (
     CallbackFilters,
     broken_promises,
@@ -18,7 +19,6 @@ from data_access.callbacks import (
     callback_totals,
     callbacks_by_desk,
     callbacks_by_week,
-    history_of,
     lateness_of,
     totals_before,
     worklist,
