@@ -16,7 +16,18 @@ from data_access.scope import Scope, may_see_callback
 from metrics.callbacks import Verdict, judge
 from metrics.house_rules import HouseRules
 
-IN_ONE_BREATH = ("written", "sent", "told", "reminder", "handed_over", "call", "reached_call", "called_in", "promised")
+IN_ONE_BREATH = (
+    "written",
+    "sent",
+    "told",
+    "reminder",
+    "handed_over",
+    "returned",
+    "call",
+    "reached_call",
+    "called_in",
+    "promised",
+)
 """Events at the same instant are told in this order, whatever else happened after them."""
 YET_TO_COME = ("due", "promised_time")
 """Events of a history that may lie ahead."""
@@ -27,7 +38,8 @@ class History:
     """One opened request: its facts with name and numbers, the verdict at `now`, and what happened, in order.
 
     events: at (UTC), event (written, sent, told, promised, promised_time, call, reached_call, sms, mail, called_in,
-    note, handed_over, reminder, due, done, withdrawn), who (initials, may be missing), text (may be missing).
+    note, handed_over, returned (by KC, B5), reminder, due, done, withdrawn), who (initials, may be missing), text
+    (may be missing).
     """
 
     customer: str
@@ -96,7 +108,10 @@ def events_of(matter: Matter, judged: Verdict, notes: Any, directory: Directory,
     ]
     found += [(at, "told", None, None) for at in request.told_at]
     found += [(one.created_at, "reminder", who(one.created_by_id), one.reason) for one in matter.reminders]
-    found += [(one.at, "handed_over", who(one.holder.agent_id), one.holder.desk) for one in request.hand_overs]
+    found += [
+        (one.at, "returned" if one.why == "returned" else "handed_over", who(one.holder.agent_id), one.holder.desk)
+        for one in request.hand_overs
+    ]
     found += [(one.at, "called_in", who(one.agent_id), None) for one in request.call_ins]
     for attempt in request.attempts:
         kind = "reached_call" if attempt.reached and attempt.channel == "call" else attempt.channel

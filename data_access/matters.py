@@ -275,7 +275,14 @@ def threads(rows: Rows, events: Events, directory: Directory) -> list[Matter]:
     """The matters of one customer: whoever asks again while one is open reminds of it, flagged or not (B7)."""
     found: list[Matter] = []
     for row in rows:
-        reminded = next((matter for matter in found if reminds_of(row, matter, directory.rules)), None)
+        still_open = [
+            matter
+            for matter in found
+            if is_reminder(row.created_at, matter.facts.created_at, ended(matter, directory.rules))
+        ]
+        flagged = (matter for matter in still_open if is_flagged_for(row, matter))
+        same_topic = (matter for matter in still_open if matter.facts.topic == row.topic)
+        reminded = next(flagged, None) or next(same_topic, None)
         if reminded:
             together = matter_of(reminded.facts, (*reminded.reminders, row), rows, events, directory)
             found[found.index(reminded)] = together
@@ -284,12 +291,11 @@ def threads(rows: Rows, events: Events, directory: Directory) -> list[Matter]:
     return found
 
 
-def reminds_of(row: Any, matter: Matter, rules: HouseRules) -> bool:
-    """Whether a request asks again about a matter: flagged, or about the same topic, while it is open (B7)."""
-    together = (matter.facts, *matter.reminders)
-    is_flagged = any(one.source == row.source and one.source_id == row.reminder_of for one in together)
-    same_matter = is_flagged if row.reminder_of else row.topic == matter.facts.topic
-    return same_matter and is_reminder(row.created_at, matter.facts.created_at, ended(matter, rules))
+def is_flagged_for(row: Any, matter: Matter) -> bool:
+    """Whether the source says that a request reminds of this matter."""
+    return any(
+        one.source == row.source and one.source_id == row.reminder_of for one in (matter.facts, *matter.reminders)
+    )
 
 
 def ended(matter: Matter, rules: HouseRules) -> datetime | None:

@@ -293,7 +293,6 @@ def deadlines_of(request: Request, rules: HouseRules, ended_at: datetime | None)
     """
     created_at, holder = request.created_at, request.holder
     told = [max(at, created_at) for at in request.told_at]
-    promises = list(request.promises)
     handed_at = created_at
     target_due, target_rule, told_length = first_target(rules, holder, created_at, told)
     promise: Promise | None = None
@@ -302,7 +301,7 @@ def deadlines_of(request: Request, rules: HouseRules, ended_at: datetime | None)
     changes: list[tuple[datetime, int, HandOver | Promise | None]] = [
         *((max(one.at, created_at), 0, one) for one in request.hand_overs),
         *((at, 1, None) for at in told),
-        *((max(one.made_at, created_at), 2, one) for one in promises),
+        *((max(one.made_at, created_at), 2, one) for one in request.promises),
     ]
     for at, _, change in sorted(changes, key=lambda each: each[:2]):
         if ended_at is not None and at > ended_at:
@@ -326,8 +325,9 @@ def deadlines_of(request: Request, rules: HouseRules, ended_at: datetime | None)
                 continue
             told_length, target_due = target.length, due_by_target(rules, holder.desk, at, created_at)
             target_rule = "B8" if was_handed_over else "B2"
-        is_earlier = promise is not None and promise.to_at < target_due
-        due_at, rule = (promise.to_at, "B4") if promise and is_earlier else (target_due, target_rule)
+        due_at, rule = target_due, target_rule
+        if promise and promise.to_at < target_due:
+            due_at, rule = promise.to_at, "B4"
         if due_at != deadlines[-1].due_at:
             deadlines.append(Deadline(at, due_at, rule, holder))
     return tuple(deadlines)

@@ -35,6 +35,7 @@ EVENTS = {
     "called_in": N_("Customer called in and was helped"),
     "note": N_("Note"),
     "handed_over": N_("Handed over"),
+    "returned": N_("Returned by KC"),
     "reminder": N_("Customer asked again"),
     "due": N_("Deadline"),
     "done": N_("Done"),
@@ -112,7 +113,7 @@ def detail_words(row: Any, now: datetime) -> str | None:
             return _("until {time}", time=short_time(datetime.fromisoformat(row.text), now))
         case "promised_time":
             return _(PROMISE_STATES[row.text])
-        case "sent" | "handed_over":
+        case "sent" | "handed_over" | "returned":
             return _(DESK_LABELS.get(row.text, row.text))
         case "note":
             return _(NOTE_KINDS.get(row.text, row.text))

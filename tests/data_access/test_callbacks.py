@@ -232,7 +232,7 @@ def test_a_hand_over_is_recorded_and_the_clock_runs_on(office: Load, house_rules
     assert (after.owner, after.state, after.minutes_late) == (BOB, "overdue", 1)
     found = history_of(EVERYTHING, int(after.callback_id), house_rules, at("10:01", THURSDAY))
     assert found is not None
-    assert "handed_over" in found.events["event"].tolist()
+    assert "returned" in found.events["event"].tolist()  # it had been KC's
 
 
 def test_while_the_handler_is_away_the_buddy_acts_and_when_both_are_nobody_does(
@@ -428,6 +428,9 @@ def test_a_flagged_reminder_counts_whatever_its_topic_and_whenever_it_was_loaded
     office("callbacks", f"{header}B1,C-1,2026-05-06T10:00:00+02:00,general,BO,\n")
     (row,) = worklist(EVERYTHING, WEEK, house_rules, at("13:00")).itertuples()
     assert (row.created_at, row.reminders) == (at("10:00"), 1)
+    office("callbacks", f"{header}B4,C-1,2026-05-06T12:30:00+02:00,general,BO,lost\n")
+    (row,) = worklist(EVERYTHING, WEEK, house_rules, at("13:00")).itertuples()
+    assert row.reminders == 2  # a flag that leads nowhere: the topic says it
     for strange in ("B3", "B9", "nothing"):  # itself, another customer's, nobody's
         office("callbacks", f"{header}B3,C-2,2026-05-06T12:00:00+02:00,policy,BIR,{strange}\n")
     assert open_customers(house_rules, at("13:00")) == ["C-1", "C-2"]
