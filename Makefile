@@ -31,6 +31,7 @@ fix: .venv/installed-dev
 bench: .venv/installed-dev
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench.callbacks
+	$(BIN)/python -m tests.bench.notes
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

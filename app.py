@@ -56,6 +56,7 @@ page = st.navigation(
                 icon=":material/phone_callback:",
                 url_path="callbacks",
             ),
+            st.Page("pages/service/attempts.py", title=_("Attempts"), icon=":material/redo:", url_path="attempts"),
         ],
         _("System"): [
             st.Page("pages/system/sources.py", title=_("Sources"), icon=":material/database:", url_path="sources"),

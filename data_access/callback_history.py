@@ -115,7 +115,7 @@ def events_of(matter: Matter, judged: Verdict, notes: Any, directory: Directory,
     found += [(one.at, "called_in", who(one.agent_id), None) for one in request.call_ins]
     for attempt in request.attempts:
         kind = "reached_call" if attempt.reached and attempt.channel == "call" else attempt.channel
-        found.append((attempt.at, kind, who(attempt.agent_id), None))
+        found.append((attempt.at, kind, who(attempt.agent_id), "derived" if attempt.is_derived else None))
     for one in judged.promises:
         found.append((one.promise.made_at, "promised", None, f"{one.promise.to_at.isoformat()}"))
         found.append((one.promise.to_at, "promised_time", None, one.state))

@@ -468,7 +468,7 @@ def who_acts(matter: Matter, holder: Holder, directory: Directory, now: datetime
         return initials, "gone", None
     if directory.is_absent(holder.agent_id, now):
         buddy = directory.buddy_of(holder.agent_id, now.astimezone(directory.rules.tzinfo).date())
-        if buddy is None or directory.is_absent(buddy, now):
+        if buddy is None or not directory.is_active(buddy, now) or directory.is_absent(buddy, now):
             return initials, "nobody_there", None
         return directory.initials[buddy], "buddy", initials
     return initials, "handler" if holder.agent_id == matter.handler.agent_id else "receiver", None

@@ -8,6 +8,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, Connection, MetaData, Table, delete, func, insert, literal, null, select
@@ -48,12 +49,10 @@ from metrics.callbacks import (
     is_reminder,
     judge,
 )
-from metrics.house_rules import HouseRules
+from metrics.house_rules import HouseRules, in_force
 from metrics.routing import CaseHandler, is_complete, is_misrouted, right_receivers
 
 CUSTOMERS_AT_A_TIME = 5_000
-SAME_ATTEMPT_WITHIN = timedelta(minutes=10)
-"""A call of the phone log and an attempt that the same agent noted so close to it are one."""
 ALL_KNOWN = datetime(9000, 1, 1, tzinfo=UTC)
 
 asked_customer = Table(
@@ -94,6 +93,10 @@ class Directory:
     buddies: dict[int, Rows]
     disabled_at: dict[int, datetime]
     inactive: set[str] = field(default_factory=set)
+
+    @cached_property
+    def ids(self) -> dict[str, int]:
+        return {initials: agent_id for agent_id, initials in self.initials.items()}
 
     def desk_of(self, agent_id: int, day: date) -> str:
         return next((row.desk for row in self.memberships[agent_id] if holds(row, day)), "agents")
@@ -191,7 +194,7 @@ def matters_of(connection: Connection, directory: Directory, customers: Any) -> 
     events = Events(
         promises=grouped(connection, select(*promise.c).where(promise.c.callback_id.in_(ours)), "callback_id"),
         hand_overs=grouped(connection, handed, "callback_id"),
-        attempts=attempts_of(connection, theirs),
+        attempts=attempts_of(connection, theirs, directory.rules),
         call_ins=grouped(connection, call_ins_of(theirs), "customer_id"),
         owners=grouped(connection, owned, "customer_id"),
         notes=grouped(connection, last_notes(theirs), "customer_id"),
@@ -214,13 +217,16 @@ class Events:
     notes: dict[int, Rows]
 
 
-def attempts_of(connection: Connection, customers: Any) -> dict[int, Rows]:
-    """Noted attempts and dialled calls of customers: callback_id (may be missing), at, agent_id, channel, reached.
+def attempts_of(connection: Connection, customers: Any, rules: HouseRules) -> dict[int, Rows]:
+    """Noted attempts and dialled calls of customers: callback_id (may be missing), at, agent_id, channel, reached,
+    is_derived (nobody noted it).
 
     The phone log alone does not tell a customer from his voicemail: a call that nobody noted was an attempt, no more.
     """
     names = ("customer_id", "callback_id", "at", "agent_id", "channel", "reached")
-    noted = select(*(contact_attempt.c[name] for name in names)).where(contact_attempt.c.customer_id.in_(customers))
+    noted = select(*(contact_attempt.c[name] for name in names), literal(False).label("is_derived")).where(
+        contact_attempt.c.customer_id.in_(customers)
+    )
     dialled = (
         select(
             call.c.customer_id,
@@ -229,6 +235,7 @@ def attempts_of(connection: Connection, customers: Any) -> dict[int, Rows]:
             ring.c.agent_id,
             literal("call").label("channel"),
             literal(False).label("reached"),
+            literal(True).label("is_derived"),
         )
         .join(ring, ring.c.call_id == call.c.id)
         .where(call.c.direction == "outgoing", call.c.customer_id.in_(customers))
@@ -236,14 +243,16 @@ def attempts_of(connection: Connection, customers: Any) -> dict[int, Rows]:
     )
     found = grouped(connection, noted, "customer_id")
     for customer_id, calls in grouped(connection, dialled, "customer_id").items():
-        found[customer_id] += [one for one in calls if not is_noted(one, found[customer_id])]
+        found[customer_id] += [one for one in calls if not is_noted(one, found[customer_id], rules)]
     return found
 
 
-def is_noted(dialled: Any, noted: Rows) -> bool:
-    """Whether the same agent noted an attempt so close to a dialled call that they are one."""
+def is_noted(dialled: Any, noted: Rows, rules: HouseRules) -> bool:
+    """Whether the same agent noted an attempt so close to a dialled call that they are one (C2)."""
+    day = dialled.at.astimezone(rules.tzinfo).date()
+    tolerance = timedelta(minutes=in_force(rules.thresholds.attempt_tolerance_minutes, day).value)
     return any(
-        one.channel == "call" and one.agent_id == dialled.agent_id and abs(one.at - dialled.at) <= SAME_ATTEMPT_WITHIN
+        one.channel == "call" and one.agent_id == dialled.agent_id and abs(one.at - dialled.at) <= tolerance
         for one in noted
     )
 
@@ -323,7 +332,7 @@ def matter_of(row: Any, reminders: tuple[Any, ...], rows: Rows, events: Events, 
     messages = [one.created_at for one in rows if one.topic == row.topic and one.callback_id != row.callback_id]
     ids = {one.callback_id for one in together}
     attempts = tuple(
-        Attempt(one.at, one.agent_id, one.channel, bool(one.reached))
+        Attempt(one.at, one.agent_id, one.channel, bool(one.reached), bool(one.is_derived))
         for one in events.attempts[row.customer_id]
         if one.at >= row.created_at and (one.callback_id in ids or one.callback_id is None)
     )

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import and_, or_, select
 
+from data_access.attempts import attempts_of, lacks_a_step_today
 from data_access.callbacks import CallbackFilters, count, visible, worklist
 from data_access.coverage import coverage_of_day
 from data_access.engine import reading
@@ -15,7 +16,7 @@ from data_access.scope import Scope
 from data_access.sources.status import sources_by_kind
 from metrics.calendar import ONE_DAY, local_to_utc
 from metrics.callbacks import DUE_SOON_WITHIN
-from metrics.house_rules import HouseRules
+from metrics.house_rules import HouseRules, in_force
 
 MOST_LINES = 15
 PROMISED_WITHIN = timedelta(hours=4)
@@ -23,12 +24,14 @@ HARM = (
     "promise_overdue",
     "promise_unkeepable",
     "promise_due",
+    "not_reached",
     "overdue_reminded",
     "overdue",
     "with_absent",
     "with_gone",
     "hole",
     "due_soon",
+    "steps_missing",
     "stale_source",
 )
 """What a line is about, the worst first."""
@@ -50,11 +53,11 @@ def today_lines(scope: Scope, rules: HouseRules, now: datetime) -> Today:
 
     what (one of HARM), who (initials, team or source, may be missing), why (how somebody comes to have it), customer,
     callback_id (may be missing), by (UTC: the deadline, the promised time, the hole's beginning, the newest record),
-    until (UTC, of a hole), needed, planned (of a hole), reminders (int), minutes_late (int).
+    until (UTC, of a hole), needed, planned (of a hole), steps (missing today), reminders (int), minutes_late (int).
     """
     day = now.astimezone(rules.tzinfo).date()
     filters = CallbackFilters(day, day)
-    work = worklist(scope, filters, rules, now)
+    work = with_attempts(worklist(scope, filters, rules, now), scope, filters, rules, now)
     lines = [line_of(row, now) for row in work.itertuples()]
     found: list[dict[str, Any]] = [line for line in lines if line is not None]
     found += [
@@ -90,7 +93,23 @@ LINE_DTYPES = {
     "planned": "Int64",
     "reminders": "Int64",
     "minutes_late": "Int64",
+    "steps": "str",
 }
+
+
+def with_attempts(
+    work: pd.DataFrame, scope: Scope, filters: CallbackFilters, rules: HouseRules, now: datetime
+) -> pd.DataFrame:
+    """The worklist with `not_reached` (for too many working days) and `steps`: what is missing today, once the clock
+    time from which that is shown has come (A1)."""
+    tried = attempts_of(scope, filters, rules, now).histories.set_index("callback_id")
+    shown_from = in_force(rules.thresholds.steps_missing_from, filters.to_date).minutes
+    is_time = now >= local_to_utc(filters.to_date, shown_from, rules)
+    steps = tried["missing_today"].where(lacks_a_step_today(tried) & is_time, "")
+    return work.assign(
+        not_reached=work["callback_id"].map(tried["is_not_reached_for_long"]).fillna(False).astype(bool),
+        steps=work["callback_id"].map(steps).fillna("").astype("str"),
+    )
 
 
 def line_of(row: Any, now: datetime) -> dict[str, Any] | None:
@@ -107,6 +126,7 @@ def line_of(row: Any, now: datetime) -> dict[str, Any] | None:
         "by": row.promised_to if what in ("promise_unkeepable", "promise_due") else row.due_at,
         "reminders": row.reminders,
         "minutes_late": row.minutes_late,
+        "steps": row.steps,
     }
 
 
@@ -117,11 +137,13 @@ def reason_of(row: Any, now: datetime) -> str | None:
         "promise_overdue": is_late and bool(row.promise_broken),
         "promise_unkeepable": bool(row.unkeepable),
         "promise_due": promised_soon,
+        "not_reached": row.not_reached,
         "overdue_reminded": is_late and row.reminders > 0,
         "overdue": is_late,
         "with_absent": row.owner_why == "nobody_there",
         "with_gone": row.owner_why == "gone",
         "due_soon": row.state == "due_soon" and row.due_at <= now + DUE_SOON_WITHIN,
+        "steps_missing": row.steps != "",
     }
     return next((what for what in HARM if reasons.get(what)), None)
 

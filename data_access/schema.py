@@ -515,6 +515,7 @@ contact_attempt = Table(
     Column("local_date", Date, nullable=False, index=True),
     UniqueConstraint("source", "source_id"),
     Index("ix_contact_attempt_callback_id", "callback_id"),
+    Index("ix_contact_attempt_customer_id", "customer_id"),
 )
 
 # The least number of agents on phones that a team or a desk needs in a half hour of a weekday (0 = Monday).

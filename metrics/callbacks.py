@@ -32,12 +32,16 @@ class Holder:
 
 @dataclass(frozen=True)
 class Attempt:
-    """Somebody tried to reach the customer; `channel` call, sms or mail."""
+    """Somebody tried to reach the customer; `channel` call, sms or mail.
+
+    `is_derived`: nobody noted it, the phone log shows it.
+    """
 
     at: datetime
     agent_id: int | None
     channel: str
     reached: bool
+    is_derived: bool = False
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Grain = Literal["call", "pair", "callback", "promise"]
+Grain = Literal["call", "pair", "callback", "promise", "customer_day", "attempt"]
 Unit = Literal["count", "share", "seconds"]
 
 
@@ -385,5 +385,127 @@ CALLBACK_FIGURES = (
         better="low",
     ),
 )
-FIGURES = {figure.id: figure for figure in CALL_FIGURES + AGENT_FIGURES + CALLBACK_FIGURES}
+
+ATTEMPT_FIGURES = (
+    Figure(
+        "pattern_kept",
+        N_("Pattern kept"),
+        N_(
+            "Customer-days of the period on which somebody who must follow the pattern made each step that was due "
+            "(two calls and then a message, fewer if the customer was reached), as a share of all such customer-days. "
+            "Today counts once it is over."
+        ),
+        "customer_day",
+        "share",
+        "days_kept",
+        ("days_due",),
+        "A1",
+        "days_due",
+        "high",
+    ),
+    Figure(
+        "steps_missing_today",
+        N_("Missing today"),
+        N_("Open requests with somebody who must follow the pattern, for which a call or a message is missing today."),
+        "callback",
+        "count",
+        "steps_missing_today",
+        ("steps_missing_today",),
+        "A1",
+        better="low",
+    ),
+    Figure(
+        "not_reached_for_long",
+        N_("Not reached"),
+        N_("Overdue requests whose customer has not been reached for more working days than the house rules allow."),
+        "callback",
+        "count",
+        "not_reached_for_long",
+        ("not_reached_for_long",),
+        "A1",
+        better="low",
+    ),
+    Figure(
+        "conversations_noted",
+        N_("Calls noted"),
+        N_(
+            "Answered calls of known customers about whom the agent wrote a note the same day, as a share of all of "
+            "them. Today counts once it is over; days for which no notes are loaded do not count."
+        ),
+        "call",
+        "share",
+        "conversations_noted",
+        ("conversations",),
+        "C2",
+        "conversations",
+        "high",
+    ),
+    Figure(
+        "dialled_noted",
+        N_("Outgoing noted"),
+        N_(
+            "Calls to known customers that a noted attempt or a note of that agent, from then to midnight, mentions, "
+            "as a share of all of them. Today counts once it is over."
+        ),
+        "call",
+        "share",
+        "dialled_noted",
+        ("dialled",),
+        "C2",
+        "dialled",
+        "high",
+    ),
+    Figure(
+        "attempts_without_call",
+        N_("Not in the log"),
+        N_(
+            "Noted call attempts for which the phone log has no call, by number and time. The house rules say how far "
+            "apart the clocks may be and which other phones answer for an attempt."
+        ),
+        "attempt",
+        "count",
+        "attempts_without_call",
+        ("attempts_without_call",),
+        "C2",
+        better="low",
+    ),
+    Figure(
+        "conversations_not_noted",
+        N_("Calls not noted"),
+        N_("Answered calls of known customers about whom the agent wrote nothing the same day."),
+        "call",
+        "count",
+        "conversations_not_noted",
+        ("conversations_not_noted",),
+        "C2",
+        better="low",
+    ),
+    Figure(
+        "dialled_not_noted",
+        N_("Outgoing not noted"),
+        N_(
+            "Calls to known customers that no noted attempt and no note of that agent, from then to midnight, mentions."
+        ),
+        "call",
+        "count",
+        "dialled_not_noted",
+        ("dialled_not_noted",),
+        "C2",
+        better="low",
+    ),
+    Figure(
+        "attempts_unverifiable",
+        N_("Cannot be checked"),
+        N_(
+            "Noted call attempts to customers without a known number, or from times for which the phone log holds no "
+            "outgoing calls. They accuse nobody."
+        ),
+        "attempt",
+        "count",
+        "attempts_unverifiable",
+        ("attempts_unverifiable",),
+        "C2",
+    ),
+)
+FIGURES = {figure.id: figure for figure in CALL_FIGURES + AGENT_FIGURES + CALLBACK_FIGURES + ATTEMPT_FIGURES}
 """Every figure of every page, by id."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Literal, Protocol, TypeVar
+from typing import Annotated, Any, Literal, Protocol, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
 import holidays
@@ -45,8 +45,28 @@ class Seconds(DatedRule):
     value: int = Field(ge=0, le=3600)
 
 
+class Minutes(DatedRule):
+    value: int = Field(ge=0, le=24 * 60)
+
+
 class Days(DatedRule):
     value: int = Field(ge=0, le=365)
+
+
+class Months(DatedRule):
+    value: int = Field(ge=0, le=120)
+
+
+class Cases(DatedRule):
+    value: int = Field(ge=1, le=10_000)
+
+
+class Factor(DatedRule):
+    value: float = Field(ge=1, le=100)
+
+
+class Switch(DatedRule):
+    value: bool
 
 
 class Hours(DatedRule):
@@ -126,6 +146,22 @@ def minutes_of_day(text: str) -> int:
     return total
 
 
+class TimeOfDay(DatedRule):
+    """A clock time, local."""
+
+    value: str
+
+    @field_validator("value")
+    @classmethod
+    def is_a_clock_time(cls, value: str) -> str:
+        minutes_of_day(value)
+        return value
+
+    @property
+    def minutes(self) -> int:
+        return minutes_of_day(self.value)
+
+
 class ClosingDay(DatedRule):
     """A day on which the agency is closed: once (`on`) or every year (`every`, month-day)."""
 
@@ -202,6 +238,18 @@ class Thresholds(Rule):
     short_seconds: Annotated[list[Seconds], AfterValidator(oldest_first)]
     let_ring_seconds: Annotated[list[Seconds], AfterValidator(oldest_first)]
     stalled_days: Annotated[list[Days], AfterValidator(oldest_first)]
+    attempt_gap_minutes: Annotated[list[Minutes], AfterValidator(oldest_first)]
+    steps_missing_from: Annotated[list[TimeOfDay], AfterValidator(oldest_first)]
+    not_reached_days: Annotated[list[Days], AfterValidator(oldest_first)]
+    new_agent_months: Annotated[list[Months], AfterValidator(oldest_first)]
+    pattern_window_days: Annotated[list[Days], AfterValidator(oldest_first)]
+    reminders_at_least: Annotated[list[Cases], AfterValidator(oldest_first)]
+    upset_score: Annotated[list[Cases], AfterValidator(oldest_first)]
+    upset_at_least: Annotated[list[Cases], AfterValidator(oldest_first)]
+    times_the_agency: Annotated[list[Factor], AfterValidator(oldest_first)]
+    attempt_tolerance_minutes: Annotated[list[Minutes], AfterValidator(oldest_first)]
+    other_phones_answer: Annotated[list[Switch], AfterValidator(oldest_first)]
+    hidden_numbers_answer: Annotated[list[Switch], AfterValidator(oldest_first)]
 
 
 class ResponseClock(Rule):
@@ -252,8 +300,9 @@ class HouseRules(Rule):
     @property
     def derivation_digest(self) -> str:
         """A fingerprint of every rule that decides a stored figure; another digest asks for a rebuild."""
-        deciding = {"zone", "country", "closing_days", "thresholds", "opening_hours"}
-        deciding |= {"response_targets", "response_clock", "routing"}
+        whole = ("zone", "country", "closing_days", "opening_hours", "response_targets", "response_clock", "routing")
+        stored = {"short_seconds", "let_ring_seconds", "attempt_tolerance_minutes"}
+        deciding: dict[str, Any] = dict.fromkeys(whole, True) | {"thresholds": stored}
         return hashlib.sha256(self.model_dump_json(include=deciding).encode()).hexdigest()[:16]
 
     def weekly_hours(self, desk: str, day: date) -> WeeklyHours:

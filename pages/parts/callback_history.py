@@ -117,5 +117,7 @@ def detail_words(row: Any, now: datetime) -> str | None:
             return _(DESK_LABELS.get(row.text, row.text))
         case "note":
             return _(NOTE_KINDS.get(row.text, row.text))
+        case "call" | "reached_call":
+            return _("from the phone log, nobody noted it (C2)")
         case _:
             return str(row.text)

@@ -1,5 +1,7 @@
 """Charts that pages share. Each takes a frame and finished words and gives back an Altair chart."""
 
+from math import floor
+
 import altair as alt
 import pandas as pd
 
@@ -140,6 +142,25 @@ def shares_by_week(
         ],
     )
     return base.mark_line() + base.mark_point(filled=True, size=70)
+
+
+def rates_with_intervals(rates: pd.DataFrame, titles: dict[str, str], colours: Palette) -> alt.LayerChart:
+    """A rate with its interval for each agent, by name. rates: agent, rate (may be missing), low, high (fractions),
+    label, interval (texts). titles: agent, rate, interval."""
+    base = alt.Chart(rates, height=alt.Step(18)).encode(
+        alt.Y("agent:N", title=None, sort=rates["agent"].tolist(), axis=alt.Axis(labelOverlap=False)),
+        tooltip=[
+            alt.Tooltip("agent:N", title=titles["agent"]),
+            alt.Tooltip("label:N", title=titles["rate"]),
+            alt.Tooltip("interval:N", title=titles["interval"]),
+        ],
+    )
+    least = floor(rates["low"].min() * 10) / 10
+    spans = base.mark_rule(strokeWidth=5, opacity=0.45, color=colours.in_time).encode(
+        alt.X("low:Q", title=titles["rate"], scale=alt.Scale(domain=[least, 1]), axis=alt.Axis(format=".0%")),
+        alt.X2("high:Q"),
+    )
+    return spans + base.mark_tick(thickness=3, size=12, color=colours.ink).encode(alt.X("rate:Q", title=titles["rate"]))
 
 
 DEADLINES = ("due", "promised_time")

@@ -11,7 +11,7 @@ from typing import Any
 
 import streamlit as st
 
-from data_access import callback_history, callbacks, calls, coverage, overview
+from data_access import attempts, callback_history, callbacks, calls, coverage, notes, overview
 from data_access.clock import now
 from data_access.database import data_version
 from data_access.engine import database_url
@@ -39,6 +39,9 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
         callbacks.lateness_of,
         callbacks.worklist,
         callback_history.history_of,
+        attempts.attempts_of,
+        notes.note_discipline,
+        notes.note_rows,
         coverage.coverage_of_day,
         overview.today_lines,
         overview.overdue_by_day,

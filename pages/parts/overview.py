@@ -11,6 +11,7 @@ from data_access.coverage import TeamDay
 from data_access.overview import Today
 from metrics.coverage import HALF_HOUR
 from metrics.figures import FIGURES, N_, Figure
+from pages.parts.attempt_words import steps_in_words
 from pages.parts.colours import palette
 from pages.parts.filters import DESK_LABELS, with_filters
 from pages.parts.foot import KIND_LABELS
@@ -20,29 +21,34 @@ from pages.parts.wording import NOTHING, _, escaped, lateness, local_time, ngett
 PICTURED_DAYS = 14
 ROW_HEIGHT = 35
 CALLBACKS, CALLS, SOURCES = "pages/service/callbacks.py", "pages/service/calls.py", "pages/system/sources.py"
+ATTEMPTS = "pages/service/attempts.py"
 FIGURES_SHOWN: tuple[Figure, ...] = tuple(FIGURES[name] for name in ("received", "answer_rate", "overdue"))
 MARKS = {
     "promise_overdue": "overdue",
     "promise_unkeepable": "overdue",
     "promise_due": "due_soon",
+    "not_reached": "overdue",
     "overdue_reminded": "overdue",
     "overdue": "overdue",
     "with_absent": "due_soon",
     "with_gone": "due_soon",
     "hole": "due_soon",
     "due_soon": "due_soon",
+    "steps_missing": "due_soon",
     "stale_source": "waiting",
 }
 WHAT = {
     "promise_overdue": N_("A promise is broken and the customer still waits (B4)"),
     "promise_unkeepable": N_("A promise that nobody on shift can keep (B4)"),
     "promise_due": N_("A promise is due (B4)"),
+    "not_reached": N_("Not reached for many working days (A1)"),
     "overdue_reminded": N_("Waits too long and has asked again (B7)"),
     "overdue": N_("Waits too long (B1)"),
     "with_absent": N_("A message lies with somebody who is away (R5)"),
     "with_gone": N_("A message lies with somebody who has left (K1)"),
     "hole": N_("Too few on the phones (R1)"),
     "due_soon": N_("Due within two hours (B3)"),
+    "steps_missing": N_("A step of the pattern is missing today (A1)"),
     "stale_source": N_("A source has stopped"),
 }
 
@@ -192,6 +198,8 @@ def by_words(row: Any, now: datetime) -> str:
             planned=number(row.planned),
             needed=number(row.needed),
         )
+    if row.what == "steps_missing":
+        return _("today: {steps}", steps=steps_in_words(row.steps))
     if row.what == "stale_source":
         return _("nothing since {time}", time=short_time(row.by, now))
     if pd.notna(row.minutes_late) and row.minutes_late > 0:
@@ -225,4 +233,5 @@ def follow(line: pd.Series) -> None:
     else:
         parameters = with_filters(callback=str(line["callback_id"]))
         label = _("To the request of {customer}", customer=escaped(line["customer"]))
-        st.page_link(CALLBACKS, label=label, icon=":material/arrow_forward:", query_params=parameters)
+        page = ATTEMPTS if line["what"] in ("steps_missing", "not_reached") else CALLBACKS
+        st.page_link(page, label=label, icon=":material/arrow_forward:", query_params=parameters)

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from metrics.figures import AGENT_FIGURES, CALL_FIGURES, CALLBACK_FIGURES, N_
+from metrics.figures import AGENT_FIGURES, ATTEMPT_FIGURES, CALL_FIGURES, CALLBACK_FIGURES, FIGURES, N_
 from metrics.house_rules import HANDLER, WEEKDAYS, HouseRules, in_force
 from pages.parts.callback_words import TOPICS
 from pages.parts.filters import DESK_LABELS
@@ -18,6 +18,18 @@ THRESHOLDS = {
     "short_seconds": (N_("Short call: hung up before, in seconds"), "C1"),
     "let_ring_seconds": (N_("Let it ring: a colleague took it after more than, in seconds"), "C1"),
     "stalled_days": (N_("Stalled: reached and nothing noted for, in working days"), "B3"),
+    "attempt_gap_minutes": (N_("Two dials are one attempt within, in minutes"), "A1"),
+    "steps_missing_from": (N_("What is missing of the pattern stands on Today from"), "A1"),
+    "not_reached_days": (N_("Not reached for long: more than, in working days"), "A1"),
+    "new_agent_months": (N_("New: hired within, in months"), "A2"),
+    "pattern_window_days": (N_("Reminders and low ratings are counted over, in days"), "A2"),
+    "reminders_at_least": (N_("Draws reminders: at least"), "A2"),
+    "upset_score": (N_("Low rating: this or less, of 10"), "A2"),
+    "upset_at_least": (N_("Upsets customers: low ratings, at least"), "A2"),
+    "times_the_agency": (N_("And at least so many times the agency's rate"), "A2"),
+    "attempt_tolerance_minutes": (N_("A noted attempt and a call are one within, in minutes"), "C2"),
+    "other_phones_answer": (N_("A call from a colleague's phone answers for a noted attempt"), "C2"),
+    "hidden_numbers_answer": (N_("A call to a hidden number answers for a noted attempt"), "C2"),
 }
 CLOCKS = {"elapsed": N_("hours that pass, nights and weekends included"), "working_days": N_("working days")}
 UNITS = {"count": N_("number"), "share": N_("share"), "seconds": N_("seconds")}
@@ -25,7 +37,7 @@ Line = tuple[str, str, str, date]
 
 
 def sentence(rules: HouseRules, today: date) -> None:
-    figures = len(CALL_FIGURES + AGENT_FIGURES + CALLBACK_FIGURES)
+    figures = len(FIGURES)
     st.header(
         ngettext(
             "{count} figure is declared once and shown everywhere by that declaration.",
@@ -46,7 +58,11 @@ def sentence(rules: HouseRules, today: date) -> None:
 
 def figure_table() -> None:
     """The page's main table: every figure, its definition and rule."""
-    pages = ((_("Calls"), CALL_FIGURES + AGENT_FIGURES), (_("Callbacks"), CALLBACK_FIGURES))
+    pages = (
+        (_("Calls"), CALL_FIGURES + AGENT_FIGURES),
+        (_("Callbacks"), CALLBACK_FIGURES),
+        (_("Attempts"), ATTEMPT_FIGURES),
+    )
     rows = [
         {
             "figure": _(figure.label),
@@ -113,9 +129,19 @@ def lines_of(rules: HouseRules, today: date) -> list[Line]:
 def threshold_lines(rules: HouseRules, today: date) -> Iterator[Line]:
     for name, (label, rule) in THRESHOLDS.items():
         version = in_force(getattr(rules.thresholds, name), today)
-        yield _(label), rule, number(version.value), version.from_date
+        yield _(label), rule, value_in_words(version.value), version.from_date
     clock = in_force(rules.response_clock.all, today)
     yield _("How the response target is counted"), "B1", _(CLOCKS[clock.value]), clock.from_date
+
+
+def value_in_words(value: bool | float | str) -> str:
+    match value:
+        case bool():
+            return _("yes") if value else _("no")
+        case str():
+            return value
+        case _:
+            return number(value, 0 if float(value).is_integer() else 1)
 
 
 def target_lines(rules: HouseRules, today: date) -> Iterator[Line]:

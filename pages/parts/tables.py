@@ -42,6 +42,31 @@ def state_mark(state: str, colours: Palette) -> str:
     )
 
 
+STEP_WIDTH, STEP_HEIGHT = 16, 20
+
+
+def steps_picture(cell: object, colours: Palette) -> str | None:
+    """The three steps of an attempt day as small marks; a missing one is grey where the day is shown and not judged."""
+    if not isinstance(cell, str):
+        return None
+    *steps, is_judged = cell.split() if cell.endswith("judged") else [*cell.split(), ""]
+    marks = []
+    for place, step in enumerate(steps):
+        middle = place * STEP_WIDTH + STEP_WIDTH // 2
+        shade = colours.late if is_judged else colours.quiet
+        line = "fill='none' stroke-width='2.5'"
+        cross = f"M{middle - 5} 5 L{middle + 5} 15 M{middle - 5} 15 L{middle + 5} 5"
+        marks.append(
+            {
+                "done": f"<circle cx='{middle}' cy='10' r='6' fill='{colours.in_time}'/>",
+                "missing": f"<path d='{cross}' {line} stroke='{shade}'/>",
+                "pending": f"<circle cx='{middle}' cy='10' r='5' {line} stroke='{colours.soon}'/>",
+            }.get(step, f"<circle cx='{middle}' cy='10' r='2' fill='{colours.quieter}'/>")
+        )
+    size = f"width='{len(steps) * STEP_WIDTH}' height='{STEP_HEIGHT}'"
+    return "data:image/svg+xml;utf8," + quote(f"<svg xmlns='http://www.w3.org/2000/svg' {size}>{''.join(marks)}</svg>")
+
+
 def in_zone(times: pd.Series, zone: str) -> pd.Series:
     """UTC instants as the agency's wall clock, without a zone: the browser must not move them into its own."""
     return times.dt.tz_convert(zone).dt.tz_localize(None)

@@ -44,12 +44,13 @@ def test_the_simulated_year_is_open_to_everybody_and_fills_the_pages(
 ) -> None:
     server = serve(DATABASE_URL=simulated_year.url, SVARTID_NOW=simulated_year.until.isoformat())
     for locale, scheme, width, headings in (
-        ("en-GB", "light", 1440, ("Today", "Calls", "Callbacks", "Sources", "Rules")),
-        ("da-DK", "dark", 390, ("I dag", "Opkald", "Beskeder", "Kilder", "Regler")),
+        ("en-GB", "light", 1440, ("Today", "Calls", "Callbacks", "Attempts", "Sources", "Rules")),
+        ("da-DK", "dark", 390, ("I dag", "Opkald", "Beskeder", "Forsøg", "Kilder", "Regler")),
     ):
         visitor = visit(locale, scheme, width)
         visitor.open(server.url("/"), headings[0])
-        for path, heading in zip(("/overview", "/calls", "/callbacks", "/sources", "/rules"), headings, strict=True):
+        paths = ("/overview", "/calls", "/callbacks", "/attempts", "/sources", "/rules")
+        for path, heading in zip(paths, headings, strict=True):
             visitor.open(server.url(path), heading)
             page = visitor.page
             page.get_by_test_id("stDataFrame").first.wait_for(timeout=30_000)

@@ -1,0 +1,344 @@
+"""The phone log held against the customer notes (C2): what was not noted, and what was noted but never dialled.
+
+Whether a conversation was noted is the database's to find (a join that finds nothing); which noted attempt belongs to
+which call is scipy's (an assignment). Both are asked of the whole agency and then cut to the viewer's scope, because a
+call from a colleague's phone answers for an attempt too.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import Connection, Integer, Select, Table, and_, cast, exists, func, null, or_, select, union_all
+
+from data_access.callbacks import CallbackFilters
+from data_access.engine import reading
+from data_access.frames import frame
+from data_access.schema import agent, call, callback, contact_attempt, customer, customer_phone, note, ring
+from data_access.scope import Scope, was_in_team
+from metrics.calendar import ONE_DAY
+from metrics.callbacks import CALL
+from metrics.figures import FIGURES
+from metrics.house_rules import HouseRules, in_force
+from metrics.notes import hidden_key, pair_attempts_with_calls
+
+IDS_AT_A_TIME = 10_000
+
+
+@dataclass(frozen=True)
+class Reconciliation:
+    """The phone log of a period against its notes; what belongs to the viewer, up to yesterday.
+
+    conversations: answered incoming calls of known customers: call_id, agent_id, customer_id, at, local_date and
+    `is_noted` (missing: cannot be told).
+    dialled: calls to known customers, likewise. attempts: noted call attempts, attempt_id, agent_id, customer_id,
+    callback_id, at, local_date and `state`: in_the_log, not_in_the_log, cannot_be_checked.
+    """
+
+    conversations: pd.DataFrame
+    dialled: pd.DataFrame
+    attempts: pd.DataFrame
+
+
+def reconcile(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: datetime) -> Reconciliation:
+    """Hold the phone log against the notes, for the days of the period that are over."""
+    last_day = min(filters.to_date, now.astimezone(rules.tzinfo).date() - ONE_DAY)
+    # A day more on each side, so that it does not depend on the period which call answers for which attempt.
+    around = (filters.from_date - ONE_DAY, last_day + ONE_DAY)
+    with reading() as connection:
+        conversations = frame(connection, conversations_query(scope, filters, last_day))
+        dialled = in_fixed_order(frame(connection, dialled_query(scope, filters, *around)))
+        attempts = in_fixed_order(frame(connection, attempts_query(scope, filters, *around)))
+        numbers = frame(connection, numbers_query(*around))
+        newest_call, newest_note = newest_of(connection, call, "started_at"), newest_of(connection, note, "at")
+        noted_days = set(
+            connection.scalars(select(note.c.local_date).where(note.c.local_date.between(*around)).distinct())
+        )
+    call_of_attempt = pair_attempts_with_calls(keys_of_attempts(attempts, numbers, rules), keys_of_calls(dialled))
+    is_paired = attempts.index.isin(call_of_attempt.index)
+    is_logged = attempts["local_date"].isin(set(dialled["local_date"])) & (attempts["at"] <= newest_call)
+    can_be_checked = is_logged & (has_number(attempts, numbers) | is_paired)
+    states = np.select([is_paired, can_be_checked], ["in_the_log", "not_in_the_log"], "cannot_be_checked")
+    is_mentioned = dialled["has_note"].astype(bool) | dialled.index.isin(call_of_attempt)
+
+    def judged(calls: pd.DataFrame, is_noted: pd.Series) -> pd.DataFrame:
+        """What nobody can tell is missing: days without any note, and what happened after the newest one."""
+        can_be_told = calls["local_date"].isin(noted_days) & (calls["at"] <= newest_note)
+        return calls.assign(is_noted=is_noted.astype("boolean").where(can_be_told))
+
+    def shown(rows: pd.DataFrame) -> pd.DataFrame:
+        days = pd.Series([filters.from_date <= day <= last_day for day in rows["local_date"]], dtype="bool")
+        return rows[rows["is_seen"].astype(bool) & days.to_numpy()].reset_index(drop=True)
+
+    of_customers = dialled["customer_id"].notna()
+    return Reconciliation(
+        conversations=judged(conversations, conversations["has_note"]),
+        dialled=shown(judged(dialled[of_customers], is_mentioned[of_customers])),
+        attempts=shown(attempts.assign(state=pd.Series(states, index=attempts.index, dtype="str"))),
+    )
+
+
+def in_fixed_order(rows: pd.DataFrame) -> pd.DataFrame:
+    """In an order that does not depend on which row was loaded first."""
+    return rows.sort_values(["at", "source", "source_id"], kind="stable", ignore_index=True)
+
+
+def is_seen(scope: Scope, filters: CallbackFilters, agent_id: Any, day: Any) -> Any:
+    """Whether a row is of an agent whom the viewer may see as of that day, and chose."""
+    wanted = (
+        []
+        if scope.sees_everything
+        else [or_(agent_id.in_(scope.agent_ids), was_in_team(agent_id, day, scope.team_ids))]
+    )
+    if filters.team_id is not None:
+        wanted.append(was_in_team(agent_id, day, (filters.team_id,)))
+    if filters.agent_id is not None:
+        wanted.append(agent_id == filters.agent_id)
+    return and_(agent_id.is_not(None), *wanted)
+
+
+def conversations_query(scope: Scope, filters: CallbackFilters, last_day: date) -> Select[Any]:
+    """Answered incoming calls of known customers, and whether that agent noted anything about the customer that day."""
+    has_note = exists().where(
+        note.c.customer_id == call.c.customer_id,
+        note.c.agent_id == ring.c.agent_id,
+        note.c.local_date == call.c.local_date,
+    )
+    return (
+        select(
+            call.c.id.label("call_id"),
+            ring.c.agent_id,
+            call.c.customer_id,
+            call.c.started_at.label("at"),
+            call.c.local_date,
+            has_note.label("has_note"),
+        )
+        .join(ring, ring.c.call_id == call.c.id)
+        .where(
+            call.c.local_date.between(filters.from_date, last_day),
+            call.c.direction == "incoming",
+            call.c.customer_id.is_not(None),
+            ring.c.outcome == "answered",
+            is_seen(scope, filters, ring.c.agent_id, call.c.local_date),
+        )
+        .distinct()
+        .order_by(call.c.started_at, call.c.id)
+    )
+
+
+def dialled_query(scope: Scope, filters: CallbackFilters, first_day: date, last_day: date) -> Select[Any]:
+    """Every outgoing call, whose it is, and whether a note of that agent, from then to midnight, may mention it.
+
+    The note of a noted attempt speaks of that attempt and of no other call.
+    """
+    dialled = (
+        select(
+            *(call.c[name] for name in ("id", "source", "source_id", "customer_id", "remote_number", "local_date")),
+            call.c.started_at.label("at"),
+            func.min(ring.c.agent_id).label("agent_id"),
+        )
+        .outerjoin(ring, ring.c.call_id == call.c.id)
+        .where(call.c.local_date.between(first_day, last_day), call.c.direction == "outgoing")
+        .group_by(call.c.id)
+        .subquery()
+        .c
+    )
+    mentions = exists().where(
+        note.c.customer_id == dialled.customer_id,
+        note.c.agent_id == dialled.agent_id,
+        note.c.local_date == dialled.local_date,
+        note.c.at >= dialled.at,
+        note.c.id.not_in(notes_of_attempts()),
+    )
+    return select(
+        dialled.id.label("call_id"),
+        dialled.source,
+        dialled.source_id,
+        dialled.agent_id,
+        dialled.customer_id,
+        dialled.remote_number,
+        dialled.at,
+        dialled.local_date,
+        mentions.label("has_note"),
+        is_seen(scope, filters, dialled.agent_id, dialled.local_date).label("is_seen"),
+    )
+
+
+def notes_of_attempts() -> Any:
+    return select(contact_attempt.c.note_id).where(contact_attempt.c.note_id.is_not(None))
+
+
+def attempts_query(scope: Scope, filters: CallbackFilters, first_day: date, last_day: date) -> Select[Any]:
+    """Noted call attempts: those of the CRM, and notes of attempts of which the CRM gives no attempt that day.
+
+    `attempt_id` is negative where it is a note's.
+    """
+    made, same = contact_attempt.c, contact_attempt.alias("same").c
+    noted = select(
+        made.id.label("attempt_id"),
+        *(made[name] for name in ("source", "source_id", "agent_id", "customer_id", "callback_id", "at", "local_date")),
+    ).where(made.local_date.between(first_day, last_day), made.channel == CALL)
+    is_given = exists().where(
+        same.customer_id == note.c.customer_id, same.agent_id == note.c.agent_id, same.local_date == note.c.local_date
+    )
+    written = select(
+        (-note.c.id).label("attempt_id"),
+        *(note.c[name] for name in ("source", "source_id", "agent_id", "customer_id")),
+        cast(null(), Integer).label("callback_id"),
+        note.c.at,
+        note.c.local_date,
+    ).where(note.c.local_date.between(first_day, last_day), note.c.kind == "attempt", ~is_given)
+    every = union_all(noted, written).subquery().c
+    return select(*every, is_seen(scope, filters, every.agent_id, every.local_date).label("is_seen"))
+
+
+def numbers_query(first_day: date, last_day: date) -> Select[Any]:
+    """Numbers under which a noted attempt's customer may have been called: customer_id or callback_id, and phones.
+
+    Of the customer, and those that stand on the message.
+    """
+    made = contact_attempt.c
+    days = made.local_date.between(first_day, last_day)
+    tried = (
+        select(made.customer_id)
+        .where(days)
+        .union(
+            select(note.c.customer_id).where(note.c.local_date.between(first_day, last_day), note.c.kind == "attempt")
+        )
+    )
+    known = select(
+        customer_phone.c.customer_id,
+        cast(null(), Integer).label("callback_id"),
+        customer_phone.c.phone_number.label("phones"),
+    ).where(customer_phone.c.customer_id.in_(tried))
+    written = select(cast(null(), Integer).label("customer_id"), callback.c.id, callback.c.phones).where(
+        callback.c.id.in_(select(made.callback_id).where(days)), callback.c.phones.is_not(None)
+    )
+    every = union_all(known, written).subquery().c
+    return select(*every)
+
+
+def newest_of(connection: Connection, table: Table, name: str) -> datetime:
+    """The newest record of a table; before all times where it has none."""
+    last_day = select(func.max(table.c.local_date)).scalar_subquery()
+    found = connection.scalar(select(func.max(table.c[name])).where(table.c.local_date == last_day))
+    return found or datetime.min.replace(tzinfo=UTC)
+
+
+def has_number(attempts: pd.DataFrame, numbers: pd.DataFrame) -> pd.Series:
+    """Whether any number is known under which the attempt's customer can have been called."""
+    return attempts["customer_id"].isin(numbers["customer_id"].dropna()) | attempts["callback_id"].isin(
+        numbers["callback_id"].dropna()
+    )
+
+
+def keys_of_attempts(attempts: pd.DataFrame, numbers: pd.DataFrame, rules: HouseRules) -> pd.DataFrame:
+    """Under which keys a call for each attempt may be found, with the rules of its day."""
+    thresholds = rules.thresholds
+    days = pd.Series(attempts["local_date"].unique(), dtype="object")
+    of_day = pd.DataFrame(
+        {
+            "tolerance_seconds": [60 * in_force(thresholds.attempt_tolerance_minutes, day).value for day in days],
+            "other_phones": [in_force(thresholds.other_phones_answer, day).value for day in days],
+            "hidden_numbers": [in_force(thresholds.hidden_numbers_answer, day).value for day in days],
+        },
+        index=days,
+    )
+    rows = attempts[["agent_id", "customer_id", "callback_id", "at", "local_date"]].join(of_day, on="local_date")
+    split = numbers.assign(phones=numbers["phones"].str.split(",")).explode("phones").dropna(subset="phones")
+    split["key"] = "number:" + split["phones"].astype("str")
+    label = rows.rename_axis("label").reset_index()
+    found = [
+        label.merge(split.dropna(subset=name)[[name, "key"]], on=name).set_index("label")
+        for name in ("customer_id", "callback_id")
+    ]
+    found.append(rows.assign(key="customer:" + rows["customer_id"].astype("str")))
+    found.append(rows.assign(key=hidden_key(rows["agent_id"])))
+    columns = ["key", "agent_id", "at", "tolerance_seconds", "other_phones", "hidden_numbers"]
+    return pd.concat([part[columns] for part in found])
+
+
+def keys_of_calls(dialled: pd.DataFrame) -> pd.DataFrame:
+    """Under which keys each outgoing call is found: number, customer; else only its agent knows whom he rang."""
+    has_number, has_customer = dialled["remote_number"].notna(), dialled["customer_id"].notna()
+    by_number, by_customer, hidden = (
+        dialled[has_number],
+        dialled[has_customer],
+        dialled[~has_number & ~has_customer],
+    )
+    found = [
+        by_number.assign(key="number:" + by_number["remote_number"]),
+        by_customer.assign(key="customer:" + by_customer["customer_id"].astype("str")),
+        hidden.assign(key=hidden_key(hidden["agent_id"])),
+    ]
+    return pd.concat([part[["key", "agent_id", "at"]] for part in found])
+
+
+def note_discipline(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: datetime) -> pd.DataFrame:
+    """One row an agent, by name (C2): agent_id, agent, name and, of the days of the period that are over, the counts
+
+    conversations, conversations_noted, dialled, dialled_noted, attempts, attempts_without_call, attempts_unverifiable.
+    """
+    found = reconcile(scope, filters, rules, now)
+    parts = [
+        found.conversations.dropna(subset="is_noted")
+        .groupby("agent_id")["is_noted"]
+        .agg(conversations="size", conversations_noted="sum"),
+        found.dialled.dropna(subset="is_noted")
+        .groupby("agent_id")["is_noted"]
+        .agg(dialled="size", dialled_noted="sum"),
+        found.attempts.groupby("agent_id")["state"].agg(
+            attempts="size",
+            attempts_without_call=lambda states: (states == "not_in_the_log").sum(),
+            attempts_unverifiable=lambda states: (states == "cannot_be_checked").sum(),
+        ),
+    ]
+    counts = pd.concat(parts, axis=1).fillna(0).astype("int64")
+    with reading() as connection:
+        people = frame(connection, select(agent.c.id.label("agent_id"), agent.c.initials.label("agent"), agent.c.name))
+    return people.merge(counts, left_on="agent_id", right_index=True).sort_values("agent").reset_index(drop=True)
+
+
+def note_totals(discipline: pd.DataFrame) -> dict[str, int]:
+    """The counts of `note_discipline` of all agents together, and what is missing of them."""
+    totals = {str(name): int(discipline[name].sum()) for name in discipline.columns.drop(["agent_id", "agent", "name"])}
+    return totals | {
+        "conversations_not_noted": totals["conversations"] - totals["conversations_noted"],
+        "dialled_not_noted": totals["dialled"] - totals["dialled_noted"],
+    }
+
+
+def note_rows(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: datetime, figure_id: str) -> pd.DataFrame:
+    """The rows that a figure of C2 counts: customer, agent, at, local_date and is_noted or state."""
+    found = reconcile(scope, filters, rules, now)
+    conversations, dialled = (part.dropna(subset="is_noted") for part in (found.conversations, found.dialled))
+    rows = {
+        "conversations": conversations,
+        "conversations_not_noted": conversations[~conversations["is_noted"].astype(bool)],
+        "dialled": dialled,
+        "dialled_not_noted": dialled[~dialled["is_noted"].astype(bool)],
+        "attempts_without_call": found.attempts[found.attempts["state"] == "not_in_the_log"],
+        "attempts_unverifiable": found.attempts[found.attempts["state"] == "cannot_be_checked"],
+    }[FIGURES[figure_id].opens[0]]
+    with reading() as connection:
+        people = {row.id: row.initials for row in connection.execute(select(agent.c.id, agent.c.initials))}
+        numbers = numbers_of(connection, rows["customer_id"]) if scope.may_see_customers else {}
+    return rows.assign(
+        agent=rows["agent_id"].map(people).astype("str"), customer=rows["customer_id"].map(numbers).astype("str")
+    )[["customer", "agent", "at", "local_date", *(name for name in ("is_noted", "state") if name in rows)]].reset_index(
+        drop=True
+    )
+
+
+def numbers_of(connection: Connection, customer_ids: pd.Series) -> dict[int, str]:
+    """The customer numbers of some customers, asked for in portions that every database takes."""
+    wanted = sorted(int(customer_id) for customer_id in customer_ids.dropna().unique())
+    found: dict[int, str] = {}
+    for start in range(0, len(wanted), IDS_AT_A_TIME):
+        some = customer.c.id.in_(wanted[start : start + IDS_AT_A_TIME])
+        found |= {
+            row.id: row.number for row in connection.execute(select(customer.c.id, customer.c.number).where(some))
+        }
+    return found

@@ -1,0 +1,183 @@
+"""Rules A1 and A2: the pattern of contact attempts, which step of it is missing, and who must follow it.
+
+Two call attempts on the same day, after the second a message, the next working day the same again, until the customer
+is reached. Days are local days; all instants are UTC.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from dateutil.relativedelta import relativedelta
+
+from metrics.calendar import ONE_DAY, is_working_day, local_to_utc
+from metrics.callbacks import CALL, Holder, Request, Verdict, earliest
+from metrics.house_rules import HouseRules, in_force
+
+Step = Literal["done", "missing", "pending", "not_required"]
+STEPS = ("first_call", "second_call", "message")
+"""The steps of a day, in their order."""
+
+
+@dataclass(frozen=True)
+class AttemptDay:
+    """One attempt day of one request: what became of each step, and who had the request when the day ended.
+
+    done; missing: the day is over; pending: today, until midnight; not_required: the customer was reached or withdrew
+    before, or asked to be called on a later day. `calls`: the beginnings of the attempts made, all of them.
+    """
+
+    day: date
+    holder: Holder
+    first_call: Step
+    second_call: Step
+    message: Step
+    calls: tuple[datetime, ...]
+
+    @property
+    def steps(self) -> tuple[Step, Step, Step]:
+        return self.first_call, self.second_call, self.message
+
+    @property
+    def is_due(self) -> bool:
+        """Whether the day is over and the pattern asked anything of it."""
+        return "pending" not in self.steps and any(step != "not_required" for step in self.steps)
+
+    @property
+    def is_kept(self) -> bool:
+        return self.is_due and "missing" not in self.steps
+
+    @property
+    def pending(self) -> tuple[str, ...]:
+        """What is missing today, in order: for instance second_call, message."""
+        return tuple(name for name, step in zip(STEPS, self.steps, strict=True) if step == "pending")
+
+
+def attempt_days(request: Request, judged: Verdict, rules: HouseRules, now: datetime) -> tuple[AttemptDay, ...]:
+    """The attempt days of a request up to `now`, in order (A1).
+
+    Working days of the desk that has it, from the day of the first attempt or the day it fell due, whichever is
+    earlier, to the day on which the customer was reached or withdrew, or today. Whoever makes an attempt, it counts;
+    what the CRM says of the request does not. Empty while nobody has tried and it is not due yet.
+    """
+    zone = rules.tzinfo
+
+    def day_of(at: datetime) -> date:
+        return at.astimezone(zone).date()
+
+    ended_at = earliest(judged.reached_at, request.withdrawn_at)
+    end = min(ended_at, now) if ended_at else now
+    made = [one for one in request.attempts if request.created_at <= one.at <= end]
+    calls = sorted(one.at for one in made if one.channel == CALL)
+    messages = [one.at for one in made if one.channel != CALL]
+    fell_due_at = judged.breached_at or judged.due_at
+    day = min([day_of(fell_due_at), *(day_of(at) for at in calls[:1])])
+    found = []
+    while day <= day_of(end):
+        next_midnight = local_to_utc(day + ONE_DAY, 0, rules)
+        holder = holder_at(judged, min(next_midnight, now))
+        if is_working_day(rules, holder.desk, day):
+            attempts = separate_attempts([at for at in calls if day_of(at) == day], rules, day)
+            wrote = len(attempts) > 1 and any(at >= attempts[1] and day_of(at) == day for at in messages)
+            is_over_for_us = (ended_at is not None and ended_at < next_midnight) or is_put_off(request, day, rules)
+            open_step: Step = "not_required" if is_over_for_us else "pending" if now < next_midnight else "missing"
+            done = (len(attempts) > 0, len(attempts) > 1, wrote)
+            first, second, message = (("done" if is_done else open_step) for is_done in done)
+            found.append(AttemptDay(day, holder, first, second, message, tuple(attempts)))
+        day += ONE_DAY
+    return tuple(found)
+
+
+def holder_at(judged: Verdict, at: datetime) -> Holder:
+    """Who has a request just before an instant: on the day of a hand-over, who has it when the day ends."""
+    held = [one.holder for one in judged.deadlines if one.since < at]
+    return held[-1] if held else judged.deadlines[0].holder
+
+
+def separate_attempts(calls: Sequence[datetime], rules: HouseRules, day: date) -> list[datetime]:
+    """The beginnings of the attempts that the dials of a day make (A1), in order.
+
+    A dial within the gap of an attempt's first dial belongs to that attempt; the gap's end is still within it.
+    """
+    gap = timedelta(minutes=in_force(rules.thresholds.attempt_gap_minutes, day).value)
+    attempts: list[datetime] = []
+    for at in calls:
+        if not attempts or at - attempts[-1] > gap:
+            attempts.append(at)
+    return attempts
+
+
+def is_put_off(request: Request, day: date, rules: HouseRules) -> bool:
+    """The customer has asked to be called on a later day than this one."""
+    zone = rules.tzinfo
+    return any(
+        one.made_at.astimezone(zone).date() <= day < (one.from_at or one.to_at).astimezone(zone).date()
+        for one in request.promises
+        if one.asked_by_customer
+    )
+
+
+def is_not_reached_for_long(request: Request, judged: Verdict, rules: HouseRules, now: datetime) -> bool:
+    """Overdue, and more than `not_reached_days` working days have begun since the day the request was written (A1)."""
+    today = now.astimezone(rules.tzinfo).date()
+    most = in_force(rules.thresholds.not_reached_days, today).value
+    day, working_days = request.created_at.astimezone(rules.tzinfo).date() + ONE_DAY, 0
+    while day <= today and working_days <= most:
+        working_days += is_working_day(rules, judged.holder.desk, day)
+        day += ONE_DAY
+    return judged.state == "overdue" and working_days > most
+
+
+@dataclass(frozen=True)
+class PatternFacts:
+    """What decides on one day whether an agent must follow the pattern (A2); counts of the window up to that day.
+
+    The counts of the agency are those of everybody, the agent included. Ratings: of the scale 1 to 10.
+    """
+
+    hired_on: date | None = None
+    reminders: int = 0
+    callbacks: int = 0
+    agency_reminders: int = 0
+    agency_callbacks: int = 0
+    upset: int = 0
+    ratings: int = 0
+    agency_upset: int = 0
+    agency_ratings: int = 0
+
+
+def must_follow_the_pattern(facts: PatternFacts, day: date, rules: HouseRules) -> tuple[str, ...]:
+    """Why an agent must follow the pattern on a day (A2): new, draws_reminders, upsets_customers; empty: need not."""
+    reasons = {
+        "new": is_new(facts.hired_on, day, rules),
+        "draws_reminders": draws_reminders(facts, day, rules),
+        "upsets_customers": upsets_customers(facts, day, rules),
+    }
+    return tuple(reason for reason, holds in reasons.items() if holds)
+
+
+def is_new(hired_on: date | None, day: date, rules: HouseRules) -> bool:
+    """Hired within `new_agent_months`: on the same day of the month so many months later no longer."""
+    months = in_force(rules.thresholds.new_agent_months, day).value
+    return hired_on is not None and hired_on <= day < hired_on + relativedelta(months=months)
+
+
+def draws_reminders(facts: PatternFacts, day: date, rules: HouseRules) -> bool:
+    """At least three reminders in the window, and at least twice the agency's rate per callback."""
+    least = in_force(rules.thresholds.reminders_at_least, day).value
+    agency = (facts.agency_reminders, facts.agency_callbacks)
+    return facts.reminders >= least and is_times_the_agency((facts.reminders, facts.callbacks), agency, day, rules)
+
+
+def upsets_customers(facts: PatternFacts, day: date, rules: HouseRules) -> bool:
+    """At least three low ratings in the window, and at least twice the agency's share."""
+    least = in_force(rules.thresholds.upset_at_least, day).value
+    agency = (facts.agency_upset, facts.agency_ratings)
+    return facts.upset >= least and is_times_the_agency((facts.upset, facts.ratings), agency, day, rules)
+
+
+def is_times_the_agency(own: tuple[int, int], agency: tuple[int, int], day: date, rules: HouseRules) -> bool:
+    """Whether a rate, as cases and of how many, is at least so many times the agency's; exactly so many is."""
+    factor = in_force(rules.thresholds.times_the_agency, day).value
+    return own[0] * agency[1] >= factor * agency[0] * own[1]

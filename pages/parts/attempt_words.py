@@ -1,0 +1,55 @@
+"""Contact attempts in words: the steps of the pattern, what is missing, and why somebody must follow it."""
+
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+
+from metrics.callbacks import OPEN_STATES
+from metrics.figures import N_
+from pages.parts.wording import _, short_time, weekday_names
+
+STEP_NAMES = {
+    "first_call": N_("first call"),
+    "second_call": N_("second call"),
+    "two_calls": N_("two calls"),
+    "message": N_("SMS or mail"),
+}
+BOTH_CALLS = ("first_call second_call", "two_calls")
+STEP_STATES = {
+    "done": N_("done"),
+    "missing": N_("missing"),
+    "pending": N_("still to do today"),
+    "not_required": N_("not due"),
+}
+PATTERN_REASONS = {
+    "new": N_("new"),
+    "draws_reminders": N_("draws reminders"),
+    "upsets_customers": N_("low ratings"),
+}
+NOTE_STATES = {
+    "not_in_the_log": N_("not in the phone log"),
+    "cannot_be_checked": N_("cannot be checked"),
+}
+
+
+def steps_in_words(codes: str) -> str:
+    """Steps in the order in which they are to be made: second call, then SMS or mail."""
+    return _(", then ").join(_(STEP_NAMES[code]) for code in codes.replace(*BOTH_CALLS).split())
+
+
+def why_words(codes: str) -> str:
+    return ", ".join(_(PATTERN_REASONS[code]) for code in codes.split())
+
+
+def next_step(row: Any, now: datetime) -> str:
+    """What comes next for one request: a step of today, the first call before it is due, or the next day's calls."""
+    if row.state not in OPEN_STATES:
+        return _("ended")
+    if row.missing_today:
+        return _("today: {steps}", steps=steps_in_words(row.missing_today))
+    if pd.isna(row.last_attempt_at):
+        return _("first call before {time}", time=short_time(row.due_at, now))
+    if pd.isna(row.next_day):
+        return _("the same again")
+    return _("{day}: the same again", day=f"{weekday_names()[row.next_day.weekday()]} {row.next_day:%d.%m.}")

@@ -1,0 +1,42 @@
+"""Are we really trying? Contact attempts day by day (A1, A2), and the phone log held against the notes (C2)."""
+
+import streamlit as st
+
+from data_access.attempts import attempts_of
+from data_access.notes import note_discipline, note_totals
+from data_access.rules import current_rules
+from data_access.scope import scope_of
+from metrics.figures import ATTEMPT_FIGURES
+from pages.parts import attempts as parts
+from pages.parts.filters import callback_filter_line
+from pages.parts.foot import definitions, warn_if_late
+from pages.parts.gate import enter
+from pages.parts.loaders import ask, this_minute
+from pages.parts.wording import _
+
+viewer = enter()
+scope = scope_of(viewer)
+rules = current_rules()
+now = this_minute()
+
+filters = callback_filter_line(scope, now.astimezone(rules.tzinfo).date())
+question = (filters, rules, now)
+found = ask(attempts_of, scope, *question)
+discipline = ask(note_discipline, scope, *question)
+totals = found.totals(filters) | note_totals(discipline)
+
+warn_if_late(("callbacks", "attempts", "notes", "calls", "rings"))
+parts.sentence(found, totals)
+parts.figures(totals)
+parts.opened_rows(scope, found, filters, rules, now)
+
+st.header(_("Day by day"), anchor=False)
+parts.histories_table(scope, found, filters, rules, now)
+st.header(_("Who must follow the pattern, and why"), anchor=False)
+parts.pattern_table(found.agents)
+
+st.header(_("The phone log held against the notes"), anchor=False)
+parts.discipline_table(discipline)
+parts.discipline_picture(discipline)
+
+definitions(ATTEMPT_FIGURES, ("callbacks", "attempts", "notes", "calls"))

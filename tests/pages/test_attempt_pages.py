@@ -1,0 +1,122 @@
+"""The Attempts page, run by the app itself."""
+
+from collections.abc import Callable
+
+import pandas as pd
+import pytest
+from cast import BIRGIT, BOB
+from conftest import Load, SimulatedYear
+from streamlit.testing.v1 import AppTest
+
+ATTEMPTS, OVERVIEW = "pages/service/attempts.py", "pages/today/overview.py"
+Open = Callable[..., AppTest]
+# The clock of the app stands at Thursday 7 May, 14:00. Dan is new since March, and Birgit is his buddy.
+PEOPLE = "initials,name,role,first_day\nDAN,Dan Dahl,agent,2026-03-01\n"
+MESSAGES = """source_id,customer_number,created_at,sent_to,reason
+B1,C-1,2026-05-06T10:00:00+02:00,DAN,New car
+B2,C-2,2026-05-07T10:00:00+02:00,BO,
+B3,C-3,2026-05-07T10:00:00+02:00,BO,
+"""
+TRIES = """source_id,callback,agent,at,channel,reached
+F1,B1,DAN,2026-05-06T11:00:00+02:00,call,no
+F2,B1,DAN,2026-05-07T09:00:00+02:00,call,no
+F3,B2,BO,2026-05-07T11:00:00+02:00,call,no
+"""
+
+
+def texts(app: AppTest) -> str:
+    elements = [*app.header, *app.markdown, *app.caption, *app.warning, *app.info, *app.error]
+    return "\n".join(str(element.value) for element in elements)
+
+
+def table_with(app: AppTest, *columns: str) -> pd.DataFrame:
+    """The first table with these columns: a test sees the key only of tables that can be selected from."""
+    return next(table.value for table in app.dataframe if set(columns) <= set(table.value.columns))
+
+
+@pytest.fixture
+def tries(agency: Load) -> Load:
+    agency("agents", PEOPLE)
+    agency("calls", "source_id,started_at,ended_at,status,agent\n1,2026-05-07T10:00:00+02:00,,answered,BO\n")
+    assert not agency("customers", "number,name,owner\nC-1,Kim Kunde,DAN\nC-2,Lis Lund,BO\nC-3,Mo Munk,BO\n").rejects
+    assert not agency("callbacks", MESSAGES).rejects
+    assert not agency("attempts", TRIES).rejects
+    return agency
+
+
+def test_the_page_says_what_was_kept_and_what_is_missing_today(tries: Load, open_app: Open) -> None:
+    assert tries
+    app = open_app(ATTEMPTS)
+    said = texts(app)
+    assert (
+        "The pattern was kept on 0 of 1 customer-day on which it was due (0 %). 1 customer lacks a step today." in said
+    )
+    table = app.get_by_key("attempts").value
+    assert table[["customer", "next", "owner", "pattern"]].to_numpy().tolist() == [
+        ["C-1", "today: second call, then SMS or mail", "DAN", "new"],
+        ["C-2", "today: second call, then SMS or mail", BOB, ""],
+        ["C-3", "first call before Fri 10:00", BOB, ""],
+    ]
+    assert table_with(app, "why", "kept")[["agent", "why", "kept"]].to_numpy().tolist() == [
+        ["DAN", "new, hired 01.03.2026", "0 of 1"]
+    ]
+    assert "Kim Kunde" not in said  # names are masked until a row is opened
+
+
+def test_an_opened_request_shows_its_days_and_its_history(tries: Load, open_app: Open) -> None:
+    assert tries
+    app = open_app(ATTEMPTS, callback="1")
+    days = table_with(app, "first_call", "second_call", "message", "agent")
+    assert days[["agent", "first_call", "second_call", "message", "pattern"]].to_numpy().tolist() == [
+        ["DAN", "done", "missing", "missing", "new"],
+        ["DAN", "done", "still to do today", "still to do today", "new"],
+    ]
+    assert "Kim Kunde" in texts(app)
+    assert table_with(app, "label", "detail")["label"].tolist().count("Call, not reached") == 2
+    nothing_yet = texts(open_app(ATTEMPTS, callback="3"))
+    assert "Nobody has tried yet, and it is not due yet: the pattern asks for nothing so far (A1)." in nothing_yet
+
+
+@pytest.mark.parametrize(
+    ("figure", "rows"),
+    [("pattern_kept", 1), ("steps_missing_today", 1), ("not_reached_for_long", 0), ("attempts_unverifiable", 1)],
+)
+def test_a_figure_opens_its_rows(tries: Load, open_app: Open, figure: str, rows: int) -> None:
+    assert tries
+    app = open_app(ATTEMPTS, open=figure)
+    # The opened rows are the first table of the page.
+    assert len(app.dataframe[0].value) == rows
+    assert f": {rows} row" in texts(app)
+
+
+def test_the_rows_of_another_page_are_not_opened_here(tries: Load, open_app: Open) -> None:
+    assert tries
+    assert "Received** (C1)" not in texts(open_app(ATTEMPTS, open="received")).split("What the figures")[0]
+
+
+def test_today_names_the_worse_of_two_reasons(tries: Load, open_app: Open) -> None:
+    assert tries
+    table = open_app(OVERVIEW).get_by_key("overview").value
+    # C-1 lacks a step, but it is also overdue since ten.
+    assert table["what"].tolist() == ["overdue"]
+
+
+def test_without_requests_the_page_says_so(agency: Load, open_app: Open) -> None:
+    agency("calls", "source_id,started_at,ended_at,status,agent\n1,2026-05-07T13:00:00+02:00,,answered,BO\n")
+    said = texts(open_app(ATTEMPTS))
+    assert "No requests from customers are on record for this period." in said
+    assert "Nobody must follow the pattern today" in said
+    assert "No calls and no noted attempts on the days of this period that are over." in said
+    assert BIRGIT not in said
+
+
+@pytest.mark.parametrize("locale", ["da-DK", "en-GB"])
+@pytest.mark.parametrize("figure", ["pattern_kept", "conversations_noted", "attempts_without_call"])
+def test_the_simulated_year_fills_the_page(
+    simulated_year: SimulatedYear, open_app: Open, monkeypatch: pytest.MonkeyPatch, locale: str, figure: str
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", simulated_year.url)
+    monkeypatch.setenv("SVARTID_NOW", simulated_year.until.isoformat())
+    app = open_app(ATTEMPTS, locale=locale, open=figure)
+    assert not app.error
+    assert len(app.dataframe) == 5  # opened rows, histories, pattern, discipline, the chart's table
