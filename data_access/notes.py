@@ -11,7 +11,22 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, Integer, Select, Table, and_, cast, exists, func, null, or_, select, union_all
+from sqlalchemy import (
+    Connection,
+    Integer,
+    Select,
+    Table,
+    and_,
+    case,
+    cast,
+    exists,
+    false,
+    func,
+    null,
+    or_,
+    select,
+    union_all,
+)
 
 from data_access.callbacks import CallbackFilters
 from data_access.engine import reading
@@ -25,59 +40,66 @@ from metrics.house_rules import HouseRules, in_force
 from metrics.notes import hidden_key, pair_attempts_with_calls
 
 IDS_AT_A_TIME = 10_000
+EVER = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class Reconciliation:
-    """The phone log of a period against its notes; what belongs to the viewer, up to yesterday.
+    """What was dialled in a period and what was noted of it, held against each other; what the viewer may see.
 
-    conversations: answered incoming calls of known customers: call_id, agent_id, customer_id, at, local_date and
-    `is_noted` (missing: cannot be told).
-    dialled: calls to known customers, likewise. attempts: noted call attempts, attempt_id, agent_id, customer_id,
-    callback_id, at, local_date and `state`: in_the_log, not_in_the_log, cannot_be_checked.
+    dialled: calls to known customers of which the notes can tell: call_id, agent_id, customer_id, at, local_date and
+    `is_noted`. attempts: noted call attempts, attempt_id (negative: the note's), agent_id, customer_id, at, local_date
+    and `state`: in_the_log, not_in_the_log, cannot_be_checked.
     """
 
-    conversations: pd.DataFrame
     dialled: pd.DataFrame
     attempts: pd.DataFrame
 
 
 def reconcile(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: datetime) -> Reconciliation:
-    """Hold the phone log against the notes, for the days of the period that are over."""
-    last_day = min(filters.to_date, now.astimezone(rules.tzinfo).date() - ONE_DAY)
+    """Hold what was dialled against what was noted, for the days of the period that are over."""
+    last_day = last_day_over(filters, rules, now)
     # A day more on each side, so that it does not depend on the period which call answers for which attempt.
     around = (filters.from_date - ONE_DAY, last_day + ONE_DAY)
     with reading() as connection:
-        conversations = frame(connection, conversations_query(scope, filters, last_day))
         dialled = in_fixed_order(frame(connection, dialled_query(scope, filters, *around)))
         attempts = in_fixed_order(frame(connection, attempts_query(scope, filters, *around)))
         numbers = frame(connection, numbers_query(*around))
-        newest_call, newest_note = newest_of(connection, call, "started_at"), newest_of(connection, note, "at")
-        noted_days = set(
-            connection.scalars(select(note.c.local_date).where(note.c.local_date.between(*around)).distinct())
-        )
+        newest_call = connection.scalar(select(newest_of(call, "started_at"))) or EVER
     call_of_attempt = pair_attempts_with_calls(keys_of_attempts(attempts, numbers, rules), keys_of_calls(dialled))
     is_paired = attempts.index.isin(call_of_attempt.index)
     is_logged = attempts["local_date"].isin(set(dialled["local_date"])) & (attempts["at"] <= newest_call)
     can_be_checked = is_logged & (has_number(attempts, numbers) | is_paired)
     states = np.select([is_paired, can_be_checked], ["in_the_log", "not_in_the_log"], "cannot_be_checked")
-    is_mentioned = dialled["has_note"].astype(bool) | dialled.index.isin(call_of_attempt)
-
-    def judged(calls: pd.DataFrame, is_noted: pd.Series) -> pd.DataFrame:
-        """What nobody can tell is missing: days without any note, and what happened after the newest one."""
-        can_be_told = calls["local_date"].isin(noted_days) & (calls["at"] <= newest_note)
-        return calls.assign(is_noted=is_noted.astype("boolean").where(can_be_told))
+    is_noted = dialled["has_note"].astype(bool) | dialled.index.isin(call_of_attempt)
+    can_be_told = dialled["can_be_told"].astype(bool) & dialled["customer_id"].notna()
 
     def shown(rows: pd.DataFrame) -> pd.DataFrame:
         days = pd.Series([filters.from_date <= day <= last_day for day in rows["local_date"]], dtype="bool")
         return rows[rows["is_seen"].astype(bool) & days.to_numpy()].reset_index(drop=True)
 
-    of_customers = dialled["customer_id"].notna()
     return Reconciliation(
-        conversations=judged(conversations, conversations["has_note"]),
-        dialled=shown(judged(dialled[of_customers], is_mentioned[of_customers])),
+        dialled=shown(dialled.assign(is_noted=is_noted)[can_be_told]),
         attempts=shown(attempts.assign(state=pd.Series(states, index=attempts.index, dtype="str"))),
     )
+
+
+def last_day_over(filters: CallbackFilters, rules: HouseRules, now: datetime) -> date:
+    """The last day of the period that is over: until midnight a note can still be written."""
+    return min(filters.to_date, now.astimezone(rules.tzinfo).date() - ONE_DAY)
+
+
+def newest_of(table: Table, name: str) -> Any:
+    """The newest record of a table, as a query."""
+    newest = table.alias()
+    last_day = select(func.max(table.c.local_date)).scalar_subquery()
+    return select(func.max(newest.c[name])).where(newest.c.local_date == last_day).scalar_subquery()
+
+
+def can_be_told(day: Any, at: Any) -> Any:
+    """Whether the notes can tell of an instant: there are some of that day, and newer ones than it."""
+    written = note.alias()
+    return and_(day.in_(select(written.c.local_date).distinct()), func.coalesce(at <= newest_of(note, "at"), false()))
 
 
 def in_fixed_order(rows: pd.DataFrame) -> pd.DataFrame:
@@ -100,8 +122,9 @@ def is_seen(scope: Scope, filters: CallbackFilters, agent_id: Any, day: Any) -> 
 
 
 def conversations_query(scope: Scope, filters: CallbackFilters, last_day: date) -> Select[Any]:
-    """Answered incoming calls of known customers, and whether that agent noted anything about the customer that day."""
-    has_note = exists().where(
+    """Answered incoming calls of known customers of which the notes can tell: call_id, agent_id, customer_id, at,
+    local_date, and whether that agent noted anything about the customer that day (is_noted)."""
+    is_noted = exists().where(
         note.c.customer_id == call.c.customer_id,
         note.c.agent_id == ring.c.agent_id,
         note.c.local_date == call.c.local_date,
@@ -113,7 +136,7 @@ def conversations_query(scope: Scope, filters: CallbackFilters, last_day: date) 
             call.c.customer_id,
             call.c.started_at.label("at"),
             call.c.local_date,
-            has_note.label("has_note"),
+            is_noted.label("is_noted"),
         )
         .join(ring, ring.c.call_id == call.c.id)
         .where(
@@ -122,9 +145,9 @@ def conversations_query(scope: Scope, filters: CallbackFilters, last_day: date) 
             call.c.customer_id.is_not(None),
             ring.c.outcome == "answered",
             is_seen(scope, filters, ring.c.agent_id, call.c.local_date),
+            can_be_told(call.c.local_date, call.c.started_at),
         )
         .distinct()
-        .order_by(call.c.started_at, call.c.id)
     )
 
 
@@ -162,6 +185,7 @@ def dialled_query(scope: Scope, filters: CallbackFilters, first_day: date, last_
         dialled.at,
         dialled.local_date,
         mentions.label("has_note"),
+        can_be_told(dialled.local_date, dialled.at).label("can_be_told"),
         is_seen(scope, filters, dialled.agent_id, dialled.local_date).label("is_seen"),
     )
 
@@ -220,13 +244,6 @@ def numbers_query(first_day: date, last_day: date) -> Select[Any]:
     return select(*every)
 
 
-def newest_of(connection: Connection, table: Table, name: str) -> datetime:
-    """The newest record of a table; before all times where it has none."""
-    last_day = select(func.max(table.c.local_date)).scalar_subquery()
-    found = connection.scalar(select(func.max(table.c[name])).where(table.c.local_date == last_day))
-    return found or datetime.min.replace(tzinfo=UTC)
-
-
 def has_number(attempts: pd.DataFrame, numbers: pd.DataFrame) -> pd.Series:
     """Whether any number is known under which the attempt's customer can have been called."""
     return attempts["customer_id"].isin(numbers["customer_id"].dropna()) | attempts["callback_id"].isin(
@@ -282,13 +299,18 @@ def note_discipline(scope: Scope, filters: CallbackFilters, rules: HouseRules, n
     conversations, conversations_noted, dialled, dialled_noted, attempts, attempts_without_call, attempts_unverifiable.
     """
     found = reconcile(scope, filters, rules, now)
+    talked = conversations_query(scope, filters, last_day_over(filters, rules, now)).subquery().c
+    per_agent = select(
+        talked.agent_id,
+        func.count().label("conversations"),
+        func.sum(case((talked.is_noted, 1), else_=0)).cast(Integer).label("conversations_noted"),
+    ).group_by(talked.agent_id)
+    with reading() as connection:
+        people = frame(connection, select(agent.c.id.label("agent_id"), agent.c.initials.label("agent"), agent.c.name))
+        conversations = frame(connection, per_agent).set_index("agent_id")
     parts = [
-        found.conversations.dropna(subset="is_noted")
-        .groupby("agent_id")["is_noted"]
-        .agg(conversations="size", conversations_noted="sum"),
-        found.dialled.dropna(subset="is_noted")
-        .groupby("agent_id")["is_noted"]
-        .agg(dialled="size", dialled_noted="sum"),
+        conversations,
+        found.dialled.groupby("agent_id")["is_noted"].agg(dialled="size", dialled_noted="sum"),
         found.attempts.groupby("agent_id")["state"].agg(
             attempts="size",
             attempts_without_call=lambda states: (states == "not_in_the_log").sum(),
@@ -296,8 +318,6 @@ def note_discipline(scope: Scope, filters: CallbackFilters, rules: HouseRules, n
         ),
     ]
     counts = pd.concat(parts, axis=1).fillna(0).astype("int64")
-    with reading() as connection:
-        people = frame(connection, select(agent.c.id.label("agent_id"), agent.c.initials.label("agent"), agent.c.name))
     return people.merge(counts, left_on="agent_id", right_index=True).sort_values("agent").reset_index(drop=True)
 
 
@@ -312,24 +332,37 @@ def note_totals(discipline: pd.DataFrame) -> dict[str, int]:
 
 def note_rows(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: datetime, figure_id: str) -> pd.DataFrame:
     """The rows that a figure of C2 counts: customer, agent, at, local_date and is_noted or state."""
-    found = reconcile(scope, filters, rules, now)
-    conversations, dialled = (part.dropna(subset="is_noted") for part in (found.conversations, found.dialled))
-    rows = {
-        "conversations": conversations,
-        "conversations_not_noted": conversations[~conversations["is_noted"].astype(bool)],
-        "dialled": dialled,
-        "dialled_not_noted": dialled[~dialled["is_noted"].astype(bool)],
-        "attempts_without_call": found.attempts[found.attempts["state"] == "not_in_the_log"],
-        "attempts_unverifiable": found.attempts[found.attempts["state"] == "cannot_be_checked"],
-    }[FIGURES[figure_id].opens[0]]
+    counted = FIGURES[figure_id].opens[0]
     with reading() as connection:
+        rows = (
+            conversation_rows(connection, scope, filters, last_day_over(filters, rules, now), counted)
+            if counted.startswith("conversations")
+            else dialled_or_noted_rows(reconcile(scope, filters, rules, now), counted)
+        )
         people = {row.id: row.initials for row in connection.execute(select(agent.c.id, agent.c.initials))}
         numbers = numbers_of(connection, rows["customer_id"]) if scope.may_see_customers else {}
-    return rows.assign(
+    named = rows.assign(
         agent=rows["agent_id"].map(people).astype("str"), customer=rows["customer_id"].map(numbers).astype("str")
-    )[["customer", "agent", "at", "local_date", *(name for name in ("is_noted", "state") if name in rows)]].reset_index(
-        drop=True
     )
+    judged = [name for name in ("is_noted", "state") if name in rows]
+    return named[["customer", "agent", "at", "local_date", *judged]].reset_index(drop=True)
+
+
+def conversation_rows(
+    connection: Connection, scope: Scope, filters: CallbackFilters, last_day: date, counted: str
+) -> pd.DataFrame:
+    talked = conversations_query(scope, filters, last_day).subquery().c
+    query = select(*talked).order_by(talked.at, talked.call_id)
+    return frame(connection, query.where(~talked.is_noted) if counted == "conversations_not_noted" else query)
+
+
+def dialled_or_noted_rows(found: Reconciliation, counted: str) -> pd.DataFrame:
+    return {
+        "dialled": found.dialled,
+        "dialled_not_noted": found.dialled[~found.dialled["is_noted"].astype(bool)],
+        "attempts_without_call": found.attempts[found.attempts["state"] == "not_in_the_log"],
+        "attempts_unverifiable": found.attempts[found.attempts["state"] == "cannot_be_checked"],
+    }[counted]
 
 
 def numbers_of(connection: Connection, customer_ids: pd.Series) -> dict[int, str]:
