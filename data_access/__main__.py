@@ -19,6 +19,7 @@ from data_access.database import DatabaseNotReadyError
 from data_access.demo import DEFAULT_MONTHS, DEFAULT_SCALE, DEFAULT_SEED, DemoRefusedError, build_demo
 from data_access.rules import current_rules
 from data_access.scope import Scope
+from data_access.sources.feeds import local_file
 from data_access.sources.files import FileRefusedError
 from data_access.sources.kinds import KINDS
 from data_access.sources.mapping import MappingError
@@ -69,7 +70,7 @@ def instant(text: str) -> datetime:
 @app.command(name="import")
 def import_file(
     kind: Annotated[str, typer.Argument(help=", ".join(KINDS))],
-    file: Annotated[Path, typer.Argument(help="CSV (also .csv.gz), XLSX, or a log that the mapping names")],
+    file: Annotated[str, typer.Argument(help="CSV (also .csv.gz), XLSX, what the mapping names, or a feed's address")],
     mapping: Annotated[Path | None, typer.Option(help="Which column is what (TOML).")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen and change nothing.")] = False,
 ) -> None:
@@ -79,11 +80,11 @@ def import_file(
     rules = current_rules()
     if not database.exists():
         database.initialise(rules)
-    with progress_bar() as progress:
-        report = loading.load_file(kind, file, mapping, rules, now, dry_run=dry_run, progress=progress)
+    with progress_bar() as progress, local_file(file) as path:
+        report = loading.load_file(kind, path, mapping, rules, now, dry_run=dry_run, progress=progress)
     for problem in report.problems:
         mark = "note: " if problem.loaded else ""
-        print(f"{file}:{problem.row} {problem.column}: {mark}{problem.reason}", file=sys.stderr)
+        print(f"{file}:{report.line_of(problem.row)} {problem.column}: {mark}{problem.reason}", file=sys.stderr)
     print(
         f"{report.rows_read} rows read: {report.loaded} {'would be loaded' if dry_run else 'loaded'}, "
         f"{report.unchanged} unchanged, {report.rejected} set aside."

@@ -56,6 +56,12 @@ class LoadReport:
     problems: list[Problem] = field(default_factory=list)
     newest_record: datetime | None = None
     summary: str = ""
+    lines: list[int] = field(default_factory=list)
+    """Where several rows come from one line of the file, the line of each row."""
+
+    def line_of(self, row: int) -> int:
+        """Where a row stands in the file, to be told to whoever looks there."""
+        return self.lines[row - 1] if self.lines else row
 
     @property
     def left_out(self) -> int:
@@ -153,7 +159,10 @@ def stage_file(
 ) -> Mapping:
     before = state_of(report.file)
     form = file_mapping.format if file_mapping else "table"
-    rows = read_rows(report.file, file_mapping or Unmapped(), form, report.kind)
+    zone = (file_mapping.zone if file_mapping else None) or rules.zone
+    today = report.started_at.astimezone(rules.tzinfo).date()
+    rows = read_rows(report.file, file_mapping or Unmapped(), form, report.kind, zone, today)
+    report.lines = rows.lines
     mapping = file_mapping or mapping_by_names(report.kind, rows.header)
     if missing := [name for name in mapping.source_columns if name not in rows.header]:
         raise FileRefusedError(f"{report.file}:1 {missing[0]}: this column is missing; the mapping reads it")
@@ -186,6 +195,7 @@ class Unmapped:
     delimiter: str = ","
     decimal: str = "."
     sheet: str | None = None
+    grid_dates: str | None = None
 
 
 def count_rows(connection: Connection, staged: Table, report: LoadReport) -> None:
@@ -250,7 +260,12 @@ def record(connection: Connection, report: LoadReport, finished_at: datetime) ->
     )
     run_id = connection.execute(run.returning(import_run.c.id)).scalar_one()
     rows: list[dict[str, Any]] = [
-        {"row": problem.row, "column": problem.column, "reason": problem.reason, "loaded": problem.loaded}
+        {
+            "row": report.line_of(problem.row),
+            "column": problem.column,
+            "reason": problem.reason,
+            "loaded": problem.loaded,
+        }
         for problem in report.problems
     ]
     rows += [

@@ -34,6 +34,7 @@ TYPES: dict[Form, TypeEngine[Any]] = {
     "date": Date(),
     "clock": Integer(),
     "duration": Integer(),
+    "number": Integer(),
     "boolean": Boolean(),
 }
 COMPUTED: dict[str, TypeEngine[Any]] = {

@@ -1,8 +1,15 @@
-"""Rule R1: somebody is on the phones in each half hour of the opening hours, as many as are needed."""
+"""Rule R1: somebody is on the phones in each half hour of the opening hours, as many as are needed.
+
+How many are needed is a staffing need or follows from the calls expected, with Erlang C (Erlang 1917).
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from math import ceil, exp
+
+from metrics.calendar import opening_intervals
+from metrics.house_rules import HouseRules, in_force
 
 HALF_HOUR = timedelta(minutes=30)
 Span = tuple[datetime, datetime]
@@ -45,3 +52,87 @@ def holes_of(needs: Sequence[tuple[datetime, int]], planned: Sequence[int]) -> l
         else:
             found.append(Hole(at, at + HALF_HOUR, needed, there))
     return found
+
+
+def half_hours_of(rules: HouseRules, desk: str, day: date) -> list[datetime]:
+    """The half hours in which a desk is open on a local day, by their beginnings (UTC), in order (C3).
+
+    They partition the opening hours: a half hour of the clock belongs to them if the desk is open in any part of it.
+    """
+    found: list[datetime] = []
+    for opens, closes in opening_intervals(rules, desk, day):
+        seconds = int(opens.timestamp()) // 1800 * 1800
+        at = opens - timedelta(seconds=int(opens.timestamp()) - seconds, microseconds=opens.microsecond)
+        while at < closes:
+            if at not in found[-1:]:
+                found.append(at)
+            at += HALF_HOUR
+    return found
+
+
+def agent_hours_under_and_over(needed: Sequence[int], planned: Sequence[int]) -> tuple[float, float]:
+    """Agent-hours missing and agent-hours to spare over some half hours: reported apart, never netted."""
+    pairs = list(zip(needed, planned, strict=True))
+    under = sum(max(need - there, 0) for need, there in pairs)
+    over = sum(max(there - need, 0) for need, there in pairs)
+    return under / 2, over / 2
+
+
+def waiting_probability(load: float, agents: int) -> float:
+    """Erlang C: the share of callers who wait, at a load in erlangs; 1 where the load is more than the agents carry."""
+    if agents <= load:
+        return 1.0
+    blocked = 1.0
+    for k in range(1, agents + 1):
+        blocked = load * blocked / (k + load * blocked)
+    return agents * blocked / (agents - load * (1 - blocked))
+
+
+def service_level(calls: float, handle_seconds: float, agents: int, within_seconds: float) -> float:
+    """The share of the calls of a half hour that are answered within so many seconds (Erlang C)."""
+    load = erlangs(calls, handle_seconds)
+    if load == 0:
+        return 1.0
+    if agents <= load:
+        return 0.0
+    waits = waiting_probability(load, agents)
+    return 1 - waits * exp(-(agents - load) * within_seconds / handle_seconds)
+
+
+def average_speed_of_answer(calls: float, handle_seconds: float, agents: int) -> float | None:
+    """Mean seconds until an answer (Erlang C); None where the queue would grow without end."""
+    load = erlangs(calls, handle_seconds)
+    return None if agents <= load else waiting_probability(load, agents) * handle_seconds / (agents - load)
+
+
+def erlangs(calls: float, handle_seconds: float) -> float:
+    """The load that the calls of a half hour bring."""
+    return calls * handle_seconds / HALF_HOUR.total_seconds()
+
+
+def agents_needed(calls: float, handle_seconds: float, goal_share: float, within_seconds: float) -> int:
+    """The fewest agents with whom the calls expected in a half hour meet the service goal; none where none are."""
+    if calls <= 0 or handle_seconds <= 0:
+        return 0
+    agents = max(ceil(erlangs(calls, handle_seconds)), 1)
+    while service_level(calls, handle_seconds, agents, within_seconds) < goal_share:
+        agents += 1
+    return agents
+
+
+def needed_for(calls: float, handle_seconds: float, rules: HouseRules, day: date) -> int:
+    """How many are needed for the calls expected, by the service goal in force on a day (R1)."""
+    goal = in_force(rules.service_goal, day)
+    return agents_needed(calls, handle_seconds + goal.after_call_seconds, goal.share, goal.within_seconds)
+
+
+def forecast_of(counts: Sequence[int]) -> float | None:
+    """Calls expected in a half hour: the mean of the same weekday and half hour of recent open days; None without."""
+    return sum(counts) / len(counts) if counts else None
+
+
+def forecast_error(forecasts: Sequence[float], arrived: Sequence[int]) -> float | None:
+    """How far the forecasts of some half hours lay beside the calls that came, as a share of these (WAPE)."""
+    total = sum(arrived)
+    apart = sum(abs(forecast - came) for forecast, came in zip(forecasts, arrived, strict=True))
+    return apart / total if total else None

@@ -98,6 +98,33 @@ class ResponseTarget(DatedRule):
         return timedelta(hours=self.hours or 0, days=self.days or 0)
 
 
+class ServiceGoal(DatedRule):
+    """So large a share of calls is to be answered within so many seconds; after each call so many are written (R1)."""
+
+    share: float = Field(gt=0, lt=1)
+    within_seconds: int = Field(ge=0, le=3600)
+    after_call_seconds: int = Field(ge=0, le=3600)
+    forecast_weeks: int = Field(ge=1, le=52)
+
+
+class Notice(DatedRule):
+    """How long before an absence is told: vacation in calendar months (R2), an errand in days (R3).
+
+    `counting`: plain, first day off at the earliest on the same day of the month; statutory, one day later.
+    """
+
+    vacation_months: int = Field(ge=0, le=24)
+    counting: Literal["plain", "statutory"]
+    errand_days: int = Field(ge=0, le=365)
+
+
+class Requests(DatedRule):
+    """Through which channel a request about the rota goes, and who gets a copy (R6)."""
+
+    channel: str = Field(min_length=1)
+    copy_to: str = Field(min_length=1)
+
+
 class RoutingLine(Rule):
     """To whom requests go that fit every condition given (B5): desks, or `handler`. No condition fits all."""
 
@@ -266,6 +293,9 @@ class HouseRules(Rule):
     stale_after_open_hours: dict[str, Annotated[list[Hours], AfterValidator(oldest_first)]]
     response_targets: dict[str, Annotated[list[ResponseTarget], AfterValidator(oldest_first)]]
     response_clock: ResponseClock
+    service_goal: Annotated[list[ServiceGoal], AfterValidator(oldest_first)]
+    notice: Annotated[list[Notice], AfterValidator(oldest_first)]
+    rota_requests: Annotated[list[Requests], AfterValidator(oldest_first)]
     routing: Annotated[list[Routing], AfterValidator(oldest_first)]
     opening_hours: dict[str, Annotated[list[WeeklyHours], AfterValidator(oldest_first)]]
 

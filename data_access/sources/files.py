@@ -39,6 +39,8 @@ class Mapped(Protocol):
     def decimal(self) -> str: ...
     @property
     def sheet(self) -> str | None: ...
+    @property
+    def grid_dates(self) -> str | None: ...
 
 
 class Line(NamedTuple):
@@ -68,11 +70,16 @@ class Chunk:
 
 @dataclass(frozen=True)
 class Rows:
-    """A file's header and its rows in chunks; `size` is what `done` counts up to."""
+    """A file's header and its rows in chunks; `size` is what `done` counts up to.
+
+    `lines`: where several rows come from one line of the file, the line of each row, from the first on; it grows while
+    the chunks are read.
+    """
 
     header: list[str]
     chunks: Iterator[Chunk]
     size: int
+    lines: list[int] = field(default_factory=list)
 
 
 def checked_header(file: Path, cells: list[str]) -> list[str]:

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from metrics.absence import CHILD_SICK, ERRAND, NOT_A_REASON, VACATION
 from metrics.calls import CALL_STATUSES, RING_OUTCOMES
-from metrics.house_rules import DESKS
+from metrics.house_rules import DESKS, WEEKDAYS
 
 Form = Literal[
-    "text", "time", "date", "clock", "duration", "boolean", "phone", "phones", "phone_list", "word", "choice"
+    "text", "time", "date", "clock", "duration", "number", "boolean", "phone", "phones", "phone_list", "word", "choice"
 ]
 DIRECTIONS = ("incoming", "outgoing")
 ROLES = ("agent", "team_lead", "quality", "kc", "admin")
@@ -15,6 +16,7 @@ AGENT_FIELD = "agent"
 TOPICS = ("general", "claims", "travel", "abroad", "payment", "policy", "escalation")
 NOTE_KINDS = ("conversation", "attempt", "message", "other")
 CHANNELS = ("call", "sms", "mail")
+ABSENCE_KINDS = (VACATION, ERRAND, "sick", CHILD_SICK, *NOT_A_REASON, "course", "other")
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,8 @@ KINDS = {
             AGENT_FIELD: REQUIRED_TEXT,
             "starts_at": Field("time", required=True),
             "ends_at": Field("time", required=True),
+            "swapped_with": TEXT,
+            "cancelled": Field("boolean"),
         },
         newest="ends_at",
     ),
@@ -124,11 +128,28 @@ KINDS = {
         {
             "source_id": TEXT,
             AGENT_FIELD: REQUIRED_TEXT,
-            "kind": REQUIRED_TEXT,
+            "kind": Field("word", required=True, words=ABSENCE_KINDS),
             "first_day": REQUIRED_DAY,
             "last_day": REQUIRED_DAY,
             "from_time": Field("clock"),
             "to_time": Field("clock"),
+            "requested_on": DAY,
+            "channel": TEXT,
+            "acute": Field("boolean"),
+            "swap_tried": Field("boolean"),
+            "covered_by": TEXT,
+            "cancelled": Field("boolean"),
+        }
+    ),
+    "needs": Kind(
+        {
+            "team": TEXT,
+            "desk": Field("choice", words=DESKS),
+            "weekday": Field("choice", required=True, words=WEEKDAYS),
+            "from_time": Field("clock", required=True),
+            "to_time": Field("clock", required=True),
+            "minimum": Field("number", required=True),
+            "first_day": DAY,
         }
     ),
     "buddies": Kind({AGENT_FIELD: REQUIRED_TEXT, "buddy": REQUIRED_TEXT, "first_day": DAY, "last_day": DAY}),

@@ -81,8 +81,9 @@ class Mapping(Checked):
 
     kind: str
     source: str = Field(min_length=1)
-    format: Literal["table", "asterisk_queue_log", "asterisk_cdr", "relatel"] = "table"
+    format: Literal["table", "grid", "icalendar", "asterisk_queue_log", "asterisk_cdr", "relatel"] = "table"
     sheet: str | None = None
+    grid_dates: str | None = None
     zone: str | None = None
     encoding: str = "utf-8-sig"
     delimiter: str = Field(default=",", min_length=1, max_length=1)

@@ -26,7 +26,8 @@ LONGEST_SECONDS = 7 * 24 * 3600
 DANISH_CODE, DANISH_DIGITS = "45", 8
 SECONDS_PER_UNIT = {"s": 1.0, "ms": 0.001, "min": 60.0}
 TRUE_WORDS, FALSE_WORDS = ("1", "true", "yes", "ja"), ("0", "false", "no", "nej")
-DTYPES = {"time": "datetime64[us, UTC]", "duration": "Int64", "clock": "Int64"}
+DTYPES = {"time": "datetime64[us, UTC]", "duration": "Int64", "clock": "Int64", "number": "Int64"}
+MOST_PEOPLE = 10_000
 
 
 @dataclass(frozen=True)
@@ -166,6 +167,8 @@ def in_form(
             return read_dates(reader, texts, origin, source.format)
         case "clock":
             return read_with(reader, texts, origin, minutes_of_day, "is not a clock time such as 09:00")
+        case "number":
+            return read_with(reader, texts, origin, number_of_people, "is not a whole number such as 2")
         case "duration":
             return read_durations(reader, texts, origin, source.unit)
         case "boolean":
@@ -281,6 +284,12 @@ def read_with(
     return values
 
 
+def number_of_people(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and int(text) <= MOST_PEOPLE):
+        raise ValueError(text)
+    return int(text)
+
+
 def read_durations(reader: ChunkReader, texts: pd.Series, origin: str, unit: str) -> pd.Series:
     """Durations as whole seconds, from seconds, milliseconds, minutes or hh:mm:ss; a negative one is set aside."""
     if unit == "hh:mm:ss":
@@ -375,7 +384,13 @@ def check_days(reader: ChunkReader, frame: pd.DataFrame) -> None:
         if first in frame and last in frame:
             both = frame[[first, last]].dropna()
             reader.report(last, both[last] < both[first], f"is before {first}")
-    if "to_time" in frame:
+    if "weekday" in frame:
+        reader.report("to_time", frame["to_time"] <= frame["from_time"], "is not after from_time")
+        for name in ("from_time", "to_time"):
+            reader.report(name, frame[name] % 30 != 0, "does not lie on a half hour")
+        named = frame[["team", "desk"]].notna().sum(axis=1)
+        reader.report("team", named != 1, "give either a team or a desk")
+    elif "to_time" in frame:
         one_day = frame[frame["first_day"] == frame["last_day"]]
         turned_round = one_day["to_time"].fillna(MINUTES_PER_DAY) <= one_day["from_time"].fillna(0)
         reader.report("to_time", turned_round, "is not after from_time")

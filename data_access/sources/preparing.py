@@ -107,6 +107,7 @@ PREPARE: dict[str, Callable[[pd.DataFrame, HouseRules], pd.DataFrame]] = {
     "promises": prepare_dated(None, ["callback", "made_at", "to_at"]),
     "attempts": prepare_dated("at", ["callback", "customer_number", "agent", "at", "channel"]),
     "buddies": prepare_held("first_day", "last_day"),
+    "needs": prepare_held("first_day", "first_day"),
     "teams": prepare_held("queue_first_day", "queue_last_day"),
     "agents": prepare_held("first_day", "last_day"),
     "memberships": prepare_held("first_day", "last_day"),

@@ -1,10 +1,13 @@
 """Which reader reads a file: by the mapping's format, and a table by the end of its name."""
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 from data_access.sources.asterisk import read_cdr, read_queue_log
+from data_access.sources.calendars import read_calendar
 from data_access.sources.files import FileRefusedError, Mapped, Rows, read_delimited
+from data_access.sources.grids import as_grid
 from data_access.sources.relatel import read_relatel
 from data_access.sources.spreadsheets import read_spreadsheet
 
@@ -16,12 +19,16 @@ READERS: dict[str, Callable[[Path, Mapped, str], Rows]] = {
 }
 
 
-def read_rows(file: Path, mapped: Mapped, form: str, kind: str) -> Rows:
-    """The header and the rows of a file. Raises `FileRefusedError` where it is missing or cannot be read."""
+def read_rows(file: Path, mapped: Mapped, form: str, kind: str, zone: str, today: date) -> Rows:
+    """The header and the rows of a file. Raises `FileRefusedError` where it is missing or cannot be read.
+
+    `zone` and `today` are for calendars: the zone of times without one, and the day around which events repeat.
+    """
     if not file.is_file():
         raise FileRefusedError(f"{file}: there is no such file")
     if form in READERS:
         return READERS[form](file, mapped, kind)
-    if file.suffix.lower() in SPREADSHEETS:
-        return read_spreadsheet(file, mapped)
-    return read_delimited(file, mapped)
+    if form == "icalendar":
+        return read_calendar(file, mapped, kind, zone, today)
+    table = read_spreadsheet(file, mapped) if file.suffix.lower() in SPREADSHEETS else read_delimited(file, mapped)
+    return as_grid(file, table, kind, mapped.grid_dates) if form == "grid" else table

@@ -1,6 +1,7 @@
 """Logs that are no tables: records are put together from events first, and then read like rows."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from data_access.sources.files import Line, Problem, Rows, in_chunks
@@ -19,6 +20,20 @@ def as_rows(columns: tuple[str, ...], records: Iterable[tuple[int, Record | Prob
                 yield Line(number, [record.get(name, "") for name in columns], done)
 
     return Rows(list(columns), in_chunks(lines()), size)
+
+
+def as_rows_of_lines(columns: tuple[str, ...], records: Iterable[tuple[int, Record | Problem, int]], size: int) -> Rows:
+    """Records as rows where a line of the file may give several: numbered one by one, with the line of each kept."""
+    lines: list[int] = []
+
+    def numbered() -> Iterator[tuple[int, Record | Problem, int]]:
+        for line, record, done in records:
+            lines.append(line)
+            number = len(lines)
+            yield number, replace(record, row=number) if isinstance(record, Problem) else record, done
+
+    rows = as_rows(columns, numbered(), size)
+    return Rows(rows.header, rows.chunks, rows.size, lines)
 
 
 def instant_text(epoch_seconds: float) -> str:

@@ -1,11 +1,32 @@
 """Rule R1: half hours of rota minus absence against the need."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from cast import at
+from cast import COPENHAGEN, at
+from hypothesis import given
+from hypothesis import strategies as st
 
-from metrics.coverage import Hole, Span, holes_of, is_on_phones, on_phones
+from metrics.calendar import opening_intervals
+from metrics.coverage import (
+    HALF_HOUR,
+    Hole,
+    Span,
+    agent_hours_under_and_over,
+    agents_needed,
+    average_speed_of_answer,
+    forecast_error,
+    forecast_of,
+    half_hours_of,
+    holes_of,
+    is_on_phones,
+    on_phones,
+    service_level,
+    waiting_probability,
+)
+from metrics.house_rules import DEFAULT_FILE, read_house_rules
+
+RULES = read_house_rules(DEFAULT_FILE)
 
 MORNING: Span = (at("09:00"), at("12:00"))
 
@@ -54,3 +75,112 @@ def test_a_hole_is_a_stretch_with_fewer_than_needed(
 ) -> None:
     expected = [Hole(at(start), at(end), needed, there) for start, end, needed, there in holes]
     assert holes_of(half_hours(needs), planned) == expected
+
+
+@pytest.mark.parametrize(
+    ("calls", "handle_seconds", "agents", "level"),
+    [
+        (100, 180, 13, 0.795595),  # misses 80 % in 20 seconds
+        (100, 180, 14, 0.888350),
+        (100, 180, 15, 0.941453),
+        (6, 240, 2, 0.7932),
+        (6, 240, 3, 0.9567),  # on a small desk one absence costs 15 points and more
+        (100, 180, 10, 0.0),  # ten erlangs and ten agents: the queue grows without end
+        (0, 180, 0, 1.0),  # nobody calls, nobody waits
+    ],
+)
+def test_erlang_c_gives_the_published_service_levels(
+    calls: int, handle_seconds: int, agents: int, level: float
+) -> None:
+    assert service_level(calls, handle_seconds, agents, 20) == pytest.approx(level, abs=5e-5)
+
+
+def test_erlang_c_at_fourteen_agents() -> None:
+    assert waiting_probability(10, 14) == pytest.approx(0.174132, abs=5e-7)
+    assert average_speed_of_answer(100, 180, 14) == pytest.approx(7.835937, abs=5e-7)
+    assert average_speed_of_answer(100, 180, 10) is None
+
+
+@pytest.mark.parametrize(
+    ("calls", "handle_seconds", "needed"), [(100, 180, 14), (6, 240, 3), (0, 240, 0), (0.1, 240, 1), (5, 0, 0)]
+)
+def test_as_many_are_needed_as_meet_the_goal(calls: float, handle_seconds: float, needed: int) -> None:
+    assert agents_needed(calls, handle_seconds, 0.8, 20) == needed
+
+
+@given(st.floats(0.01, 300), st.floats(10, 1200), st.floats(0.05, 0.99))
+def test_one_fewer_misses_the_goal(calls: float, handle_seconds: float, goal: float) -> None:
+    needed = agents_needed(calls, handle_seconds, goal, 20)
+    assert service_level(calls, handle_seconds, needed, 20) >= goal
+    is_least = needed == 1 or needed - 1 < calls * handle_seconds / 1800
+    assert is_least or service_level(calls, handle_seconds, needed - 1, 20) < goal
+
+
+def test_under_and_over_are_reported_apart() -> None:
+    assert agent_hours_under_and_over([2, 2, 2, 2], [0, 4, 4, 0]) == (2.0, 2.0)
+    assert agent_hours_under_and_over([0], [2]) == (0.0, 1.0)
+    assert agent_hours_under_and_over([], []) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize(("counts", "expected"), [([4, 6], 5.0), ([0], 0.0), ([], None)])
+def test_the_forecast_is_the_mean_of_recent_weeks(counts: list[int], expected: float | None) -> None:
+    assert forecast_of(counts) == expected
+
+
+def test_the_forecasts_error_is_a_share_of_the_calls_that_came() -> None:
+    assert forecast_error([5, 5], [4, 8]) == pytest.approx((1 + 3) / 12)
+    assert forecast_error([5.0], [0]) is None
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "half_hours"),
+    [
+        ("2026-03-28T22:00", "2026-03-29T06:00", 14),  # the clocks go forward: seven hours
+        ("2026-10-24T22:00", "2026-10-25T06:00", 18),  # and back: nine
+        ("2026-05-05T22:00", "2026-05-06T06:00", 16),
+    ],
+)
+def test_a_night_shift_lasts_as_long_as_the_night(start: str, end: str, half_hours: int) -> None:
+    begins, ends = (datetime.fromisoformat(text).replace(tzinfo=COPENHAGEN).astimezone(UTC) for text in (start, end))
+    nights = [begins.replace(hour=0) + place * HALF_HOUR for place in range(-10, 80)]
+    assert sum(is_on_phones(half_hour, [(begins, ends)], []) for half_hour in nights) == half_hours
+
+
+DAYS = [date(2024, 1, 1) + timedelta(days=offset) for offset in range((date(2028, 12, 31) - date(2024, 1, 1)).days + 1)]
+
+
+@pytest.mark.parametrize("desk", ["agents", "kc"])
+def test_half_hours_partition_the_opening_hours_on_every_day_of_five_years(desk: str) -> None:
+    for day in DAYS:
+        found = half_hours_of(RULES, desk, day)
+        opens = [(start, end) for start, end in opening_intervals(RULES, desk, day)]
+        assert found == sorted(set(found))
+        covered = sum(
+            (
+                min(end, at + HALF_HOUR) - max(start, at)
+                for at in found
+                for start, end in opens
+                if start < at + HALF_HOUR and at < end
+            ),
+            timedelta(),
+        )
+        assert covered == sum((end - start for start, end in opens), timedelta())
+        assert all(any(start < at + HALF_HOUR and at < end for start, end in opens) for at in found)
+
+
+spans = st.tuples(st.integers(0, 32), st.integers(1, 20)).map(
+    lambda pair: (at("06:00") + pair[0] * HALF_HOUR, at("06:00") + (pair[0] + pair[1]) * HALF_HOUR)
+)
+rotas = st.dictionaries(st.integers(1, 5), st.lists(spans, max_size=4), max_size=5)
+
+
+@given(rotas, rotas, st.integers(0, 40))
+def test_nobody_is_counted_twice_and_an_absence_takes_one_at_most(
+    shifts: dict[int, list[Span]], absences: dict[int, list[Span]], place: int
+) -> None:
+    half_hour = at("06:00") + place * HALF_HOUR
+    there = on_phones(half_hour, shifts, absences)
+    assert 0 <= there <= on_phones(half_hour, shifts, {}) <= len(shifts)
+    for person in shifts:
+        fewer = on_phones(half_hour, shifts, absences | {person: [(at("00:00"), at("23:59"))]})
+        assert there - fewer in (0, 1)

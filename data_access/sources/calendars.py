@@ -1,0 +1,200 @@
+"""Reading a calendar (iCalendar, RFC 5545): each event or occurrence of it becomes a row with what it says of itself.
+
+Columns: source_id, uid, summary, description, location, categories, organizer, attendee, calendar; starts_at and
+ends_at of events with hours; first_day and last_day (included) of whole days; cancelled (yes, or empty).
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import recurring_ical_events
+from icalendar import Calendar
+
+from data_access.sources.files import FileRefusedError, Mapped, Problem, Rows
+from data_access.sources.records import Record, as_rows_of_lines
+
+COLUMNS = (
+    "source_id", "uid", "summary", "description", "location", "categories", "organizer", "attendee", "calendar",
+    "starts_at", "ends_at", "first_day", "last_day", "cancelled",
+)  # fmt: skip
+TEXTS = ("summary", "description", "location")
+Event = Any
+"""A VEVENT of the library, whose properties are typed as anything."""
+REPEATS_AROUND = timedelta(days=400)
+"""A repeating event is read so far back and ahead of today; a single event whenever it is."""
+LARGEST_FILE = 64 * 1024 * 1024
+
+
+def read_calendar(file: Path, mapped: Mapped, kind: str, zone: str, today: date) -> Rows:
+    """The events of an .ics file. A time without a zone is of `zone`; Windows' names of zones are understood.
+
+    An occurrence is known by its event's UID and the start it was first planned for, so an edit of it, moved or
+    cancelled, is the same record. What was taken out of a repetition (EXDATE) or is cancelled comes as a row that is
+    cancelled. Raises `FileRefusedError` for what is no calendar or is cut off.
+    """
+    if file.stat().st_size > LARGEST_FILE:
+        raise FileRefusedError(f"{file}: is larger than {LARGEST_FILE // 1024**2} MB")
+    try:
+        text = file.read_bytes().decode(mapped.encoding)
+    except UnicodeError as error:
+        raise FileRefusedError(f"{file}: is not text in {mapped.encoding} ({error.__class__.__name__})") from error
+    try:
+        calendars = Calendar.from_ical(text, multiple=True)
+    except (ValueError, IndexError, KeyError) as error:
+        raise FileRefusedError(f"{file}: cannot be read as a calendar: {error}") from error
+    starts = [line.upper().partition(":")[0] for line in text.splitlines()]
+    if starts.count("BEGIN") != starts.count("END"):
+        raise FileRefusedError(f"{file}: is cut off in the middle")
+    if not calendars or any(calendar.name != "VCALENDAR" for calendar in calendars):
+        raise FileRefusedError(f"{file}: holds no calendar (VCALENDAR)")
+    lines = [number for number, line in enumerate(text.splitlines(), start=1) if line.strip().upper() == "BEGIN:VEVENT"]
+    records = list(records_of(calendars, lines, kind, ZoneInfo(zone), today))
+    return as_rows_of_lines(
+        COLUMNS, ((line, record, place) for place, (line, record) in enumerate(records, 1)), len(records)
+    )
+
+
+def records_of(
+    calendars: list[Calendar], lines: list[int], kind: str, zone: ZoneInfo, today: date
+) -> Iterator[tuple[int, Record | Problem]]:
+    """The records of all events by the line in which each begins."""
+    line_of: dict[int, int] = {}
+    for calendar in calendars:
+        for event in calendar.walk("VEVENT"):
+            line_of[id(event)] = lines[len(line_of)] if len(line_of) < len(lines) else 0
+    for calendar in calendars:
+        name = str(calendar.get("X-WR-CALNAME", ""))
+        by_uid: dict[str, list[Event]] = {}
+        for event in calendar.walk("VEVENT"):
+            line = line_of[id(event)]
+            if problem := what_is_wrong(event):
+                yield line, Problem(line, *problem)
+            else:
+                by_uid.setdefault(str(event["UID"]), []).append(event)
+        for events in by_uid.values():
+            line = min(line_of[id(event)] for event in events)
+            try:
+                yield from ((line, record) for record in records_of_event(events, name, kind, zone, today, line))
+            except (ValueError, TypeError, OverflowError, AttributeError) as error:
+                yield line, Problem(line, "RRULE", f"the repetition cannot be read: {error}")
+
+
+def what_is_wrong(event: Event) -> tuple[str, str] | None:
+    """Why an event cannot be used at all: the property and the reason."""
+    if event.errors:
+        property_name, reason = event.errors[0]
+        return str(property_name or "VEVENT"), f"cannot be read: {reason}"
+    if "UID" not in event:
+        return "UID", "is missing, so the event could not be told from another"
+    if "DTSTART" not in event:
+        return "DTSTART", "is missing"
+    try:
+        start, end = event.start, event.end
+    except Exception as error:  # the library has several kinds for one mistake
+        return "DTEND", f"cannot be read: {error}"
+    if as_moment(end) < as_moment(start):
+        return "DTEND", "is before DTSTART"
+    return None
+
+
+def as_moment(at: date | datetime) -> datetime:
+    """For comparing the ends of one event, whose form is the same."""
+    moment = at if isinstance(at, datetime) else datetime(at.year, at.month, at.day)  # noqa: DTZ001
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+
+
+def records_of_event(
+    events: list[Event], calendar: str, kind: str, zone: ZoneInfo, today: date, line: int
+) -> Iterator[Record | Problem]:
+    """The occurrences of one event with its edits, then what was taken out of its repetition."""
+    whole = Calendar()
+    for event in events:
+        whole.add_component(event)
+    repeats = any("RRULE" in event or "RDATE" in event for event in events)
+    if repeats:
+        found = recurring_ical_events.of(whole, keep_recurrence_attributes=True).between(
+            today - REPEATS_AROUND, today + REPEATS_AROUND
+        )
+    else:
+        found = list(events)
+    for occurrence in found:
+        yield record_of(occurrence, calendar, kind, zone, line, repeats=repeats)
+    for event in events:
+        for excluded in excluded_starts(event):
+            is_near = abs(as_moment(excluded).date() - today) <= REPEATS_AROUND
+            if is_near:
+                yield {"source_id": occurrence_id(event, excluded, zone), "uid": str(event["UID"])} | cancelled_at(
+                    event, excluded, calendar, kind, zone
+                )
+
+
+def excluded_starts(event: Event) -> list[date | datetime]:
+    dates = event.get("EXDATE", [])
+    return [entry.dt for part in (dates if isinstance(dates, list) else [dates]) for entry in part.dts]
+
+
+def cancelled_at(event: Event, start: date | datetime, calendar: str, kind: str, zone: ZoneInfo) -> Record:
+    """A row that takes an occurrence out: what its event says, at the start it was planned for."""
+    length = event.end - event.start
+    return described(event, calendar) | times_of(start, start + length, kind, zone) | {"cancelled": "yes"}
+
+
+def record_of(event: Event, calendar: str, kind: str, zone: ZoneInfo, line: int, *, repeats: bool) -> Record | Problem:
+    start, end = event.start, event.end
+    if event.get("TRANSP") == "TRANSPARENT":
+        return Problem(line, "TRANSP", "is marked as free, so it plans nobody")
+    if kind == "shifts" and not isinstance(start, datetime):
+        return Problem(line, "DTSTART", "lasts whole days; a shift needs its hours")
+    planned_for = event["RECURRENCE-ID"].dt if "RECURRENCE-ID" in event else start if repeats else None
+    is_cancelled = event.get("STATUS") == "CANCELLED"
+    return (
+        {"source_id": occurrence_id(event, planned_for, zone), "uid": str(event["UID"])}
+        | described(event, calendar)
+        | times_of(start, end, kind, zone)
+        | ({"cancelled": "yes"} if is_cancelled else {})
+    )
+
+
+def occurrence_id(event: Event, planned_for: date | datetime | None, zone: ZoneInfo) -> str:
+    """An event's UID, and of a repetition the start it was planned for in UTC."""
+    if planned_for is None:
+        return str(event["UID"])
+    if isinstance(planned_for, datetime):
+        return f"{event['UID']}/{in_utc(planned_for, zone):%Y%m%dT%H%M%SZ}"
+    return f"{event['UID']}/{planned_for:%Y%m%d}"
+
+
+def described(event: Event, calendar: str) -> Record:
+    texts = {name: str(event.get(name.upper(), "")) for name in TEXTS}
+    categories = event.get("CATEGORIES")
+    parts = categories if isinstance(categories, list) else [categories] if categories is not None else []
+    return texts | {
+        "categories": ",".join(str(name) for part in parts for name in part.cats),
+        "organizer": address_of(event.get("ORGANIZER", "")),
+        "attendee": address_of(event.get("ATTENDEE", "")),
+        "calendar": calendar,
+    }
+
+
+def address_of(value: Any) -> str:
+    """The name, else the address of the first person named."""
+    first = value[0] if isinstance(value, list) else value
+    name = first.params.get("CN") if hasattr(first, "params") else None
+    return str(name or first).removeprefix("mailto:").removeprefix("MAILTO:")
+
+
+def times_of(start: date | datetime, end: date | datetime, kind: str, zone: ZoneInfo) -> Record:
+    """Hours as instants; whole days by their first and last day: the end of an all-day event is not included."""
+    if isinstance(start, datetime) and isinstance(end, datetime):
+        times = {"starts_at": in_utc(start, zone).isoformat(), "ends_at": in_utc(end, zone).isoformat()}
+        local = (start if start.tzinfo is None else start.astimezone(zone)).date()
+        return times | ({} if kind == "shifts" else {"first_day": str(local), "last_day": str(local)})
+    return {"first_day": str(start), "last_day": str(max(start, end - timedelta(days=1)))}
+
+
+def in_utc(at: datetime, zone: ZoneInfo) -> datetime:
+    """An instant; a floating time is of the zone, in the doubled hour of autumn the first of the two."""
+    return (at.replace(tzinfo=zone) if at.tzinfo is None else at).astimezone(UTC)

@@ -1,0 +1,52 @@
+"""A calendar's feed: fetched into a file of its own, and from then on a file like any other."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import httpx
+
+from data_access.sources.files import FileRefusedError
+
+ADDRESSES = ("https://", "http://", "webcal://")
+TIMEOUT_SECONDS = 30
+LARGEST_FEED = 64 * 1024 * 1024
+
+
+@contextmanager
+def local_file(place: str) -> Iterator[Path]:
+    """The file that a path names, or what an address delivers, for as long as it is read.
+
+    Raises `FileRefusedError` where a feed does not answer, answers with an error, or is larger than a calendar is. An
+    address can hold a secret: messages name its host alone.
+    """
+    if not place.lower().startswith(ADDRESSES):
+        yield Path(place)
+        return
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / f"{host_of(place)}.ics"
+        fetch(place.replace("webcal://", "https://", 1), file)
+        yield file
+
+
+def host_of(address: str) -> str:
+    return httpx.URL(address).host or "feed"
+
+
+def fetch(address: str, file: Path) -> None:
+    name = host_of(address)
+    try:
+        with (
+            httpx.stream("GET", address, follow_redirects=True, timeout=TIMEOUT_SECONDS) as answer,
+            file.open("wb") as target,
+        ):
+            answer.raise_for_status()
+            for part in answer.iter_bytes():
+                target.write(part)
+                if target.tell() > LARGEST_FEED:
+                    raise FileRefusedError(f"{name}: delivers more than {LARGEST_FEED // 1024**2} MB")
+    except httpx.HTTPStatusError as error:
+        raise FileRefusedError(f"{name}: answers {error.response.status_code}") from None
+    except httpx.HTTPError as error:
+        raise FileRefusedError(f"{name}: cannot be reached ({type(error).__name__})") from None

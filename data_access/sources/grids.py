@@ -1,0 +1,138 @@
+"""Reading a rota that is written as a grid: names down, dates across, a span or a code in each cell.
+
+Each cell becomes rows: source_id, agent, day, last_day, from, to (clock times of a span), code (any other word), and
+for shifts cancelled (yes) where a cell holds no span, or no second one: whoever clears a cell takes its shift out.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from data_access.sources.files import Chunk, FileRefusedError, Problem, Rows
+from data_access.sources.records import Record, as_rows_of_lines
+
+COLUMNS = ("source_id", "agent", "day", "last_day", "from", "to", "code", "cancelled")
+MOST_SPANS = 2
+"""Of one cell: a shift before and one after lunch."""
+NO_HOURS = {"from": "00:00", "to": "00:30", "cancelled": "yes"}
+"""What is cancelled says some hours, because a shift has to."""
+CLOCK = r"(\d{1,2})(?:[:.](\d{2}))?"
+SPAN = re.compile(rf"\s*(?:kl\.?\s*)?{CLOCK}\s*(?:-|–|til)\s*{CLOCK}\s*")
+BETWEEN_SPANS = re.compile(r"\s*(?:,|\+|/|&|\bog\b|\n)\s*")
+WEEKDAY = re.compile(r"^[^\W\d_]+\.?,?\s+")
+"""A weekday's name before a date, such as "man. 16-11-2026"; it is not needed."""
+
+
+@dataclass(frozen=True)
+class DayColumn:
+    position: int
+    name: str
+    day: date
+
+
+def as_grid(file: Path, rows: Rows, kind: str, dates: str | None) -> Rows:
+    """The rows of a table read as a grid. `dates`: how the dates of the header are written; without it ISO 8601.
+
+    The first column names the agent; columns before the first date are not read. For absences, cells with the same code
+    on columns that follow each other are one absence. Raises `FileRefusedError` where the header holds no dates, or
+    something else between them.
+    """
+    days = day_columns(file, rows.header, dates)
+    return as_rows_of_lines(COLUMNS, records_of(rows, days, kind), rows.size)
+
+
+def day_columns(file: Path, header: list[str], dates: str | None) -> list[DayColumn]:
+    found = [
+        DayColumn(place, name, day) for place, name in enumerate(header) if place and (day := read_day(name, dates))
+    ]
+    if not found:
+        expected = f"written {dates}" if dates else "such as 2026-11-16; another form needs grid_dates in the mapping"
+        raise FileRefusedError(f"{file}:1: no column is headed by a date {expected}")
+    first, last = found[0].position, found[-1].position
+    others = [name for place, name in enumerate(header) if first < place < last and not read_day(name, dates)]
+    if any(others):
+        raise FileRefusedError(f"{file}:1 {next(filter(None, others))}: is no date, but stands between dates")
+    if [one.day for one in found] != sorted({one.day for one in found}):
+        raise FileRefusedError(f"{file}:1: the dates are out of order or stand twice")
+    return found
+
+
+def read_day(text: str, form: str | None) -> date | None:
+    """A header as a date, with or without a weekday before it. Month and day are never guessed."""
+    text = WEEKDAY.sub("", text.strip())
+    for pattern in ("%Y-%m-%d", form):
+        if pattern is not None:
+            try:
+                return datetime.strptime(text, pattern).date()  # noqa: DTZ007
+            except ValueError:
+                continue
+    return None
+
+
+def records_of(rows: Rows, days: list[DayColumn], kind: str) -> Iterator[tuple[int, Record | Problem, int]]:
+    chunk: Chunk
+    for chunk in rows.chunks:
+        for problem in chunk.problems:
+            yield problem.row, problem, chunk.done
+        for number, cells in zip(chunk.numbers, chunk.rows, strict=True):
+            name = cells[0].strip() if cells else ""
+            if not any(cell.strip() for cell in cells):
+                continue
+            if len(cells) <= days[-1].position:
+                first_missing = next(day.name for day in days if day.position >= len(cells))
+                yield number, Problem(number, first_missing, "the row is cut off before this column"), chunk.done
+                continue
+            for record in records_of_row(number, name, cells, days, kind):
+                yield number, record, chunk.done
+
+
+def records_of_row(
+    number: int, name: str, cells: list[str], days: list[DayColumn], kind: str
+) -> Iterator[Record | Problem]:
+    spell: Record | None = None
+    for column in days:
+        text = cells[column.position].strip()
+        spans = spans_of(text)
+        if spell is not None and spans is None and spell["code"] == text and kind == "absences":
+            spell["last_day"] = str(column.day)
+            continue
+        if spell is not None:
+            yield spell
+        at = {"agent": name, "day": str(column.day), "last_day": str(column.day)}
+        spell = None if spans is not None else at | {"source_id": f"{name}/{column.day}", "code": text}
+        if kind == "shifts":
+            yield from shifts_of_cell(number, column, at, text, spans or [])
+    if spell is not None:
+        yield spell
+
+
+def shifts_of_cell(
+    number: int, column: DayColumn, at: Record, text: str, spans: list[tuple[str, str]]
+) -> Iterator[Record | Problem]:
+    if len(spans) > MOST_SPANS or any("" in span for span in spans):
+        yield Problem(number, column.name, f"'{text[:40]}' is no shift, nor two, such as 9-12 og 13-17")
+        return
+    for place in range(MOST_SPANS):
+        hours = {"from": spans[place][0], "to": spans[place][1]} if place < len(spans) else NO_HOURS
+        yield at | {"source_id": f"{at['agent']}/{at['day']}/{place + 1}"} | hours
+
+
+def spans_of(text: str) -> list[tuple[str, str]] | None:
+    """The spans of clock times in a cell such as "9-12 og 13-17"; None where it holds anything else.
+
+    Clock times that do not exist are empty texts.
+    """
+    if not text:
+        return []
+    matches = [SPAN.fullmatch(part) for part in BETWEEN_SPANS.split(text)]
+    if not all(matches):
+        return None
+    return [(clock(*match.group(1, 2)), clock(*match.group(3, 4))) for match in matches if match]
+
+
+def clock(hours: str, minutes: str | None) -> str:
+    is_one = int(hours) < 24 and int(minutes or 0) < 60
+    is_midnight = int(hours) == 24 and int(minutes or 0) == 0
+    return f"{int(hours):02d}:{int(minutes or 0):02d}" if is_one else "00:00" if is_midnight else ""

@@ -1,0 +1,154 @@
+"""Rules R2 to R6: whether an absence was told in time, whether it is a reason to be off the phones, who covers.
+
+Days are local dates. A verdict carries the date that decides.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+from dateutil.relativedelta import relativedelta
+
+from metrics.calendar import ONE_DAY
+from metrics.house_rules import HouseRules, in_force
+
+VACATION, ERRAND, CHILD_SICK = "vacation", "errand", "child_sick"
+NOT_A_REASON = ("dentist", "doctor", "vehicle_inspection")
+"""Planned, these are no reason to be off the phones during a shift; acute they are (R4)."""
+ABOUT_HEALTH = ("sick", CHILD_SICK, "dentist", "doctor")
+"""Kinds of absence that are health data: for the own lead and the administrator only (R4)."""
+NoticeState = Literal["in_time", "late", "swapped", "swap_first", "unknown", "no_rule"]
+
+
+@dataclass(frozen=True)
+class Absence:
+    """One absence as it was asked for. `swap_tried`: whether a swap was tried first; None: nobody says.
+
+    `requested_on`: the day of the first request. `is_swapped`: somebody took the shift over.
+    """
+
+    kind: str
+    first_day: date
+    last_day: date
+    starts_at: datetime
+    ends_at: datetime
+    requested_on: date | None = None
+    channel: str | None = None
+    acute: bool = False
+    swap_tried: bool | None = None
+    is_swapped: bool = False
+
+
+@dataclass(frozen=True)
+class NoticeVerdict:
+    """Whether an absence was told in time, by which rule, and how many days before its first day it was.
+
+    `latest_day`: the last day on which telling it would have done; missing where no rule asks for notice.
+    """
+
+    state: NoticeState
+    rule: str | None = None
+    days_given: int | None = None
+    latest_day: date | None = None
+    is_on_the_last_day: bool = False
+
+
+def judge_notice(absence: Absence, rules: HouseRules) -> NoticeVerdict:
+    """Whether an absence was told in time (R2, R3), by the rule in force on the day it was first asked for."""
+    rule = {VACATION: "R2", ERRAND: "R3"}.get(absence.kind)
+    if rule is None or absence.acute:
+        return NoticeVerdict("no_rule")
+    asked_on = absence.requested_on
+    latest = latest_day_to_tell(absence.kind, absence.first_day, rules, asked_on or absence.first_day)
+    if absence.kind == ERRAND and absence.is_swapped:
+        return NoticeVerdict("swapped", rule, latest_day=latest)
+    if asked_on is None:
+        return NoticeVerdict("unknown", rule, latest_day=latest)
+    days_given = (absence.first_day - asked_on).days
+    if asked_on > latest:
+        return NoticeVerdict("late", rule, days_given, latest)
+    is_last = asked_on == latest
+    if absence.kind == ERRAND and absence.swap_tried is False:
+        return NoticeVerdict("swap_first", rule, days_given, latest, is_last)
+    return NoticeVerdict("in_time", rule, days_given, latest, is_last)
+
+
+def earliest_first_day(told_on: date, rules: HouseRules) -> date:
+    """The first day off that a vacation told on a day may have (R2): a calendar month later, month ends clamp."""
+    notice = in_force(rules.notice, told_on)
+    return (
+        told_on
+        + relativedelta(months=notice.vacation_months)
+        + (ONE_DAY if notice.counting == "statutory" else timedelta())
+    )
+
+
+def latest_day_to_tell(kind: str, first_day: date, rules: HouseRules, asked_on: date) -> date:
+    """The last day on which telling an absence is in time, by the rule in force on the day it was asked for.
+
+    Because month ends clamp, several days may lead to the same first day off: 28 to 31 January to 28 February.
+    """
+    notice = in_force(rules.notice, asked_on)
+    if kind == ERRAND:
+        return first_day - timedelta(days=notice.errand_days)
+    one_more = ONE_DAY if notice.counting == "statutory" else timedelta()
+    months = relativedelta(months=notice.vacation_months)
+    day = first_day - months - one_more
+    while day + ONE_DAY + months + one_more <= first_day:
+        day += ONE_DAY
+    return day
+
+
+def is_not_a_reason(absence: Absence, shifts: Sequence[tuple[datetime, datetime]]) -> bool:
+    """Off the phones during a shift without a reason (R4): something planned, or a child ill beyond the first day.
+
+    Acute things are a reason, and so is a child's first day of illness. What lies outside the shifts concerns nobody.
+    """
+    if absence.kind in NOT_A_REASON and not absence.acute:
+        return any(start < absence.ends_at and absence.starts_at < end for start, end in shifts)
+    return absence.kind == CHILD_SICK and absence.last_day > absence.first_day
+
+
+def went_through_the_right_channel(absence: Absence, rules: HouseRules) -> bool | None:
+    """Whether a request about the rota went to the rota mailbox (R6); None where no request is asked or known.
+
+    A channel may name the copy too: rota_mailbox+lead_mailbox.
+    """
+    if absence.kind not in (VACATION, ERRAND) or absence.acute or absence.channel is None:
+        return None
+    wanted = in_force(rules.rota_requests, absence.requested_on or absence.first_day)
+    return absence.channel.split("+")[0].strip() == wanted.channel
+
+
+def got_a_copy(absence: Absence, rules: HouseRules) -> bool | None:
+    """Whether the second address got a copy of a request (R6); None where the channel says nothing of copies."""
+    if absence.channel is None or "+" not in absence.channel:
+        return None
+    wanted = in_force(rules.rota_requests, absence.requested_on or absence.first_day)
+    return wanted.copy_to in [part.strip() for part in absence.channel.split("+")[1:]]
+
+
+Span = tuple[datetime, datetime]
+
+
+def both_away(own: Sequence[Span], buddys: Sequence[Span]) -> list[Span]:
+    """When two buddies are away together (R5): half-open, in order, joined where they touch."""
+    found: list[Span] = []
+    overlaps = [
+        (max(start, begin), min(end, over))
+        for start, end in own
+        for begin, over in buddys
+        if start < over and begin < end
+    ]
+    for start, end in sorted(overlaps):
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((start, end))
+    return found
+
+
+def quarter_of(day: date) -> date:
+    """The first day of the quarter in which a day lies."""
+    return date(day.year, (day.month - 1) // 3 * 3 + 1, 1)

@@ -1,0 +1,174 @@
+"""Rules R2 to R6, row by row; each boundary says why it stands there."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from cast import WEDNESDAY, at
+from dateutil.relativedelta import relativedelta
+from hypothesis import given
+from hypothesis import strategies as st
+
+from metrics.absence import (
+    Absence,
+    both_away,
+    earliest_first_day,
+    got_a_copy,
+    is_not_a_reason,
+    judge_notice,
+    latest_day_to_tell,
+    quarter_of,
+    went_through_the_right_channel,
+)
+from metrics.calendar import local_to_utc
+from metrics.house_rules import DEFAULT_FILE, HouseRules, read_house_rules
+
+RULES = read_house_rules(DEFAULT_FILE)
+STATUTORY = RULES.model_copy(update={"notice": [RULES.notice[0].model_copy(update={"counting": "statutory"})]})
+SHIFT = (at("09:00"), at("17:00"))
+
+
+def away(kind: str, first: date, asked: date | None, last: date | None = None, **more: object) -> Absence:
+    last = last or first
+    starts, ends = local_to_utc(first, 0, RULES), local_to_utc(last, 1440, RULES)
+    return Absence(kind, first, last, starts, ends, asked, **more)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("asked", "first", "state", "days"),
+    [
+        (date(2026, 5, 12), date(2026, 6, 12), "in_time", 31),  # a calendar month to the day
+        (date(2026, 5, 13), date(2026, 6, 12), "late", 30),  # one day short
+        (date(2026, 1, 31), date(2026, 2, 28), "in_time", 28),  # month ends clamp
+        (date(2026, 1, 31), date(2026, 2, 27), "late", 27),
+        (date(2028, 1, 31), date(2028, 2, 29), "in_time", 29),  # a leap year
+        (date(2028, 1, 31), date(2028, 2, 28), "late", 28),
+        (date(2026, 3, 31), date(2026, 4, 30), "in_time", 30),
+        (date(2026, 12, 31), date(2027, 1, 31), "in_time", 31),
+        (date(2026, 12, 31), date(2027, 1, 30), "late", 30),
+        (date(2026, 6, 12), date(2026, 6, 12), "late", 0),  # on the day itself
+        (date(2026, 6, 15), date(2026, 6, 12), "late", -3),  # after the fact
+        (date(2026, 3, 1), date(2026, 4, 1), "in_time", 31),  # the clocks change in between: days are days
+        (None, date(2026, 6, 12), "unknown", None),  # nobody wrote down when
+    ],
+)
+def test_vacation_is_told_a_calendar_month_before(
+    asked: date | None, first: date, state: str, days: int | None
+) -> None:
+    verdict = judge_notice(away("vacation", first, asked), RULES)
+    assert (verdict.state, verdict.rule, verdict.days_given) == (state, "R2", days)
+
+
+@pytest.mark.parametrize(
+    ("rules", "first", "latest"),
+    [
+        (RULES, date(2026, 6, 12), date(2026, 5, 12)),
+        (RULES, date(2026, 2, 28), date(2026, 1, 31)),  # 28 to 31 January all lead to it
+        (RULES, date(2026, 3, 31), date(2026, 2, 28)),  # there is no 31 February
+        (STATUTORY, date(2026, 6, 12), date(2026, 5, 11)),  # one day more
+        (STATUTORY, date(2026, 3, 15), date(2026, 2, 14)),
+        (STATUTORY, date(2026, 3, 1), date(2026, 1, 31)),
+    ],
+)
+def test_the_latest_date_that_would_have_done_is_said(rules: HouseRules, first: date, latest: date) -> None:
+    assert judge_notice(away("vacation", first, first), rules).latest_day == latest
+    told = judge_notice(away("vacation", first, latest), rules)
+    assert (told.state, told.is_on_the_last_day) == ("in_time", True)
+    assert judge_notice(away("vacation", first, latest + timedelta(days=1)), rules).state == "late"
+
+
+@given(st.dates(date(2024, 1, 1), date(2030, 12, 31)), st.sampled_from((RULES, STATUTORY)))
+def test_the_latest_date_is_the_last_from_which_the_first_day_can_be_reached(first: date, rules: HouseRules) -> None:
+    latest = latest_day_to_tell("vacation", first, rules, first)
+    assert earliest_first_day(latest, rules) <= first < earliest_first_day(latest + timedelta(days=1), rules)
+    assert relativedelta(first, latest).months <= 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "tried", "swapped", "state"),
+    [
+        (date(2026, 4, 29), True, False, "in_time"),  # exactly 7 days before
+        (date(2026, 4, 30), True, False, "late"),
+        (date(2026, 4, 30), True, True, "swapped"),  # somebody took the shift: no notice is needed
+        (date(2026, 4, 1), False, False, "swap_first"),  # told early, but a swap comes first
+        (date(2026, 4, 1), None, False, "in_time"),  # nobody says whether a swap was tried
+        (date(2026, 4, 30), False, False, "late"),
+    ],
+)
+def test_an_errand_is_swapped_or_told_a_week_before(asked: date, tried: bool | None, swapped: bool, state: str) -> None:
+    verdict = judge_notice(away("errand", WEDNESDAY, asked, swap_tried=tried, is_swapped=swapped), RULES)
+    assert (verdict.state, verdict.rule) == (state, "R3")
+    assert verdict.latest_day == date(2026, 4, 29)
+
+
+def test_half_a_day_is_told_as_early_as_a_whole_one_also_in_the_week_when_the_clocks_change() -> None:
+    monday = date(2026, 3, 30)  # the clocks went forward the night before
+    half = Absence(
+        "errand", monday, monday, at("13:00", monday), at("15:00", monday), date(2026, 3, 23), swap_tried=True
+    )
+    assert judge_notice(half, RULES).state == "in_time"
+
+
+@pytest.mark.parametrize("kind", ["sick", "child_sick", "course", "dentist"])
+def test_what_no_rule_asks_notice_for_has_no_verdict(kind: str) -> None:
+    assert judge_notice(away(kind, WEDNESDAY, WEDNESDAY), RULES).state == "no_rule"
+    assert judge_notice(away("vacation", WEDNESDAY, WEDNESDAY, acute=True), RULES).state == "no_rule"
+
+
+@pytest.mark.parametrize(
+    ("absence", "is_not"),
+    [
+        (away("dentist", WEDNESDAY, None), True),  # planned, in the middle of a shift
+        (away("dentist", WEDNESDAY, None, acute=True), False),  # toothache
+        (Absence("dentist", WEDNESDAY, WEDNESDAY, at("17:00"), at("18:00")), False),  # when the shift is over
+        (Absence("dentist", WEDNESDAY, WEDNESDAY, at("16:59"), at("18:00")), True),  # a minute of it
+        (away("vehicle_inspection", WEDNESDAY, None), True),
+        (away("child_sick", WEDNESDAY, None), False),  # a child's first day of illness
+        (away("child_sick", WEDNESDAY, None, WEDNESDAY + timedelta(days=1)), True),  # not the second
+        (away("sick", WEDNESDAY, None), False),
+        (away("vacation", WEDNESDAY, None), False),
+    ],
+)
+def test_what_is_no_reason_to_be_off_the_phones(absence: Absence, is_not: bool) -> None:
+    assert is_not_a_reason(absence, [SHIFT]) is is_not
+
+
+@pytest.mark.parametrize(
+    ("channel", "right", "copied"),
+    [
+        ("rota_mailbox", True, None),
+        ("rota_mailbox+lead_mailbox", True, True),
+        ("rota_mailbox+somebody", True, False),
+        ("corridor", False, None),
+        (None, None, None),
+    ],
+)
+def test_a_request_goes_to_the_rota_mailbox_with_a_copy(
+    channel: str | None, right: bool | None, copied: bool | None
+) -> None:
+    request = away("vacation", WEDNESDAY, date(2026, 4, 1), channel=channel)
+    assert went_through_the_right_channel(request, RULES) is right
+    assert got_a_copy(request, RULES) is copied
+    assert went_through_the_right_channel(away("sick", WEDNESDAY, None, channel="phone"), RULES) is None
+
+
+@pytest.mark.parametrize(
+    ("own", "buddys", "together"),
+    [
+        ([("09:00", "12:00")], [("12:00", "17:00")], []),  # one comes as the other goes
+        ([("09:00", "12:01")], [("12:00", "17:00")], [("12:00", "12:01")]),
+        ([("09:00", "17:00")], [("10:00", "11:00"), ("11:00", "12:00")], [("10:00", "12:00")]),  # joined
+        ([("09:00", "17:00")], [], []),
+    ],
+)
+def test_buddies_are_away_together_while_both_are(
+    own: list[tuple[str, str]], buddys: list[tuple[str, str]], together: list[tuple[str, str]]
+) -> None:
+    def spans(clocks: list[tuple[str, str]]) -> list[tuple[datetime, datetime]]:
+        return [(at(start), at(end)) for start, end in clocks]
+
+    assert both_away(spans(own), spans(buddys)) == spans(together) == both_away(spans(buddys), spans(own))
+
+
+def test_quarters_begin_in_january_april_july_and_october() -> None:
+    days = (date(2026, 1, 1), date(2026, 3, 31), date(2026, 4, 1), date(2026, 12, 31))
+    assert [quarter_of(day).month for day in days] == [1, 1, 4, 10]
