@@ -6,17 +6,17 @@ from functools import lru_cache
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, exists, false, or_, select
 
 from data_access.callbacks import IS_FIRST, CallbackFilters, is_open_at, verdict, visible, who_acts
 from data_access.engine import reading
 from data_access.matters import Directory, Matter, matters_of, read_directory
 from data_access.pattern import PatternBook, read_pattern_book
-from data_access.schema import agent, callback, callback_verdict
+from data_access.schema import agent, buddy_pair, callback, callback_owner, callback_verdict
 from data_access.scope import Scope, was_in_team
 from metrics.attempts import AttemptDay, attempt_days, is_not_reached_for_long, is_put_off
 from metrics.calendar import LONGEST_CLOSED_DAYS, ONE_DAY, is_working_day, local_to_utc
-from metrics.callbacks import OPEN_STATES, Verdict, judge
+from metrics.callbacks import CALL, OPEN_STATES, Verdict, judge
 from metrics.house_rules import HouseRules
 
 CELLS = 5
@@ -56,6 +56,7 @@ DAY_DTYPES = {
     "calls": "Int64",
     "is_due": "boolean",
     "is_kept": "boolean",
+    "is_seen": "boolean",
 }
 AGENT_DTYPES = {
     "agent_id": "Int64",
@@ -85,7 +86,8 @@ class Attempts:
     still to make today; `next_day`: the next working day after today. `day_1` … `day_5`: the three steps of the days in
     `cells`, oldest first, missing where the day is none of its attempt days; a judged day ends in "judged".
     days: one row a request and attempt day, columns DAY_DTYPES, of all days up to now. `agent`: who had to act that
-    day, missing where a desk had it. `pattern` as on that day. `is_due`: the day is over and counts.
+    day, missing where a desk or nobody had to, or somebody whom the viewer may not see. `pattern` as on that day.
+    `is_due`: the day is over and counts; `is_seen`: it is of somebody whom the viewer may see and chose.
     agents: those who must follow the pattern today, why, and their days in the period, columns AGENT_DTYPES.
     """
 
@@ -96,7 +98,7 @@ class Attempts:
 
     def days_due(self, filters: CallbackFilters) -> pd.DataFrame:
         """The customer-days of the period on which the pattern was due of somebody who must follow it."""
-        judged = self.days["is_due"] & (self.days["pattern"] != "")
+        judged = self.days["is_due"] & (self.days["pattern"] != "") & self.days["is_seen"]
         in_period = self.days["local_date"].map(lambda day: filters.from_date <= day <= filters.to_date).astype(bool)
         return self.days[judged & in_period]
 
@@ -125,29 +127,33 @@ def attempts_of(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: 
     begins = local_to_utc(filters.from_date, 0, rules)
     ends = local_to_utc(filters.to_date + ONE_DAY, 0, rules)
     in_period = and_(verdict.created_at < ends, verdict.ended_at >= begins)
-    chosen = and_(IS_FIRST, or_(is_open_at(now), in_period), visible(scope, filters, now, rules))
-    asked = select(callback.c.customer_id).join(callback_verdict, verdict.callback_id == callback.c.id).where(chosen)
+    lived = and_(IS_FIRST, or_(is_open_at(now), in_period), verdict.created_at <= now)
+    shown = and_(lived, visible(scope, filters, now, rules))
+    # Also requests that somebody else has by now: the days on which he had to act stay his (B8).
+    whole = replace(filters, team_id=None, agent_id=None)
+    read = and_(lived, or_(visible(scope, whole, now, rules), had_before(scope)))
+    asked = select(callback.c.customer_id).join(callback_verdict, verdict.callback_id == callback.c.id).where(read)
     with reading() as connection:
-        wanted = set(connection.scalars(select(verdict.callback_id).where(chosen)))
+        wanted = set(connection.scalars(select(verdict.callback_id).where(shown)))
+        considered = set(connection.scalars(select(verdict.callback_id).where(read)))
         directory = read_directory(connection, rules)
-        matters = matters_of(connection, directory, asked.distinct()) if wanted else []
+        matters = matters_of(connection, directory, asked.distinct()) if considered else []
         first_day = min((one.facts.created_at.astimezone(rules.tzinfo).date() for one in matters), default=today)
         book = read_pattern_book(connection, directory, min(first_day, today), today)
         people = people_seen(connection, scope, filters, today)
     cells = last_working_days(rules, min(filters.to_date, today))
-    acting = Acting(directory)
+    acting = Acting(directory, scope, filters)
     histories: list[dict[str, Any]] = []
     days: list[dict[str, Any]] = []
     for matter in matters:
-        if matter.facts.callback_id not in wanted:
+        if matter.facts.callback_id not in considered:
             continue
         judged = judge(matter.request, rules, now)
-        own = [
-            day_row(scope, matter, day, acting.agent_of(day), book)
-            for day in attempt_days(matter.request, judged, rules, now)
-        ]
-        days += own
-        histories.append(history_row(scope, matter, judged, own, cells, book, now))
+        own = [day_row(scope, matter, day, acting, book) for day in attempt_days(matter.request, judged, rules, now)]
+        is_wanted = matter.facts.callback_id in wanted
+        days += [day for day in own if is_wanted or day["is_seen"]]
+        if is_wanted:
+            histories.append(history_row(scope, matter, judged, own, cells, book, acting, now))
     found = Attempts(
         histories=in_order(pd.DataFrame(histories, columns=list(HISTORY_DTYPES)).astype(HISTORY_DTYPES)),
         days=pd.DataFrame(days, columns=list(DAY_DTYPES)).astype(DAY_DTYPES),
@@ -176,28 +182,59 @@ def last_working_days(rules: HouseRules, last: date) -> tuple[date, ...]:
     return tuple(reversed([day for day in lately if is_working_day(rules, "agents", day)][:CELLS]))
 
 
+def had_before(scope: Scope) -> Any:
+    """Requests that one of the scope's agents once had, or whose holder is the buddy of one of them."""
+    if scope.sees_everything:
+        return false()
+    day = verdict.local_date
+
+    def theirs(agent_id: Any) -> Any:
+        return or_(agent_id.in_(scope.agent_ids), was_in_team(agent_id, day, scope.team_ids))
+
+    written, change, pair = callback.alias().c, callback_owner.alias().c, buddy_pair.c
+    sent = exists().where(written.id == verdict.callback_id, theirs(written.sent_to_id))
+    handed = exists().where(change.callback_id == verdict.callback_id, theirs(change.agent_id))
+    covered = or_(
+        exists().where(pair.agent_id == verdict.agent_id, theirs(pair.buddy_id)),
+        exists().where(pair.buddy_id == verdict.agent_id, theirs(pair.agent_id)),
+    )
+    return or_(sent, handed, covered)
+
+
 class Acting:
-    """Who had to act for a request on a day: the one who has it or, while he is away all day, the buddy (B5)."""
+    """Who had to act for a request on a day, and whether that is somebody whom the viewer may see and chose."""
 
-    def __init__(self, directory: Directory) -> None:
-        self.directory = directory
-        self.stands_in = lru_cache(maxsize=None)(self.find_stand_in)
+    def __init__(self, directory: Directory, scope: Scope, filters: CallbackFilters) -> None:
+        self.directory, self.scope, self.filters = directory, scope, filters
+        self.agent_of = lru_cache(maxsize=None)(self.find_agent)
+        self.may_see = lru_cache(maxsize=None)(self.find_whether_seen)
+        self.is_chosen = lru_cache(maxsize=None)(self.find_whether_chosen)
 
-    def agent_of(self, day: AttemptDay) -> int | None:
-        owner = day.holder.agent_id
-        return None if owner is None else self.stands_in(owner, day.day)
-
-    def find_stand_in(self, owner: int, day: date) -> int:
+    def find_agent(self, owner: int | None, desk: str, day: date) -> int | None:
+        """The one who has it or, while he is away all day, the buddy (B5); where both are away nobody."""
         midnight = local_to_utc(day, 0, self.directory.rules)
-        if not self.directory.is_away_for_the_day(owner, midnight):
+        if owner is None or not self.directory.is_away_for_the_day(owner, midnight, desk):
             return owner
         buddy = self.directory.buddy_of(owner, day)
-        if buddy is None or not self.directory.is_active(buddy, midnight):
-            return owner
-        return owner if self.directory.is_away_for_the_day(buddy, midnight) else buddy
+        is_there = buddy is not None and self.directory.is_active(buddy, midnight)
+        return buddy if is_there and not self.directory.is_away_for_the_day(buddy or 0, midnight, desk) else None
+
+    def find_whether_seen(self, agent_id: int, day: date) -> bool:
+        """Of the viewer's own people as of that day (P1)."""
+        own = agent_id in self.scope.agent_ids or self.directory.was_in_one_of(agent_id, self.scope.team_ids, day)
+        return self.scope.sees_everything or own
+
+    def find_whether_chosen(self, agent_id: int, day: date) -> bool:
+        team_id, chosen = self.filters.team_id, self.filters.agent_id
+        return chosen in (None, agent_id) and (
+            team_id is None or self.directory.was_in_one_of(agent_id, (team_id,), day)
+        )
 
 
-def day_row(scope: Scope, matter: Matter, day: AttemptDay, agent_id: int | None, book: PatternBook) -> dict[str, Any]:
+def day_row(scope: Scope, matter: Matter, day: AttemptDay, acting: Acting, book: PatternBook) -> dict[str, Any]:
+    agent_id = acting.agent_of(day.holder.agent_id, day.holder.desk, day.day)
+    if agent_id is not None and not acting.may_see(agent_id, day.day):
+        agent_id = None
     return {
         "callback_id": matter.facts.callback_id,
         "customer": matter.facts.number if scope.may_see_customers else None,
@@ -212,6 +249,7 @@ def day_row(scope: Scope, matter: Matter, day: AttemptDay, agent_id: int | None,
         "calls": len(day.calls),
         "is_due": day.is_due,
         "is_kept": day.is_kept,
+        "is_seen": agent_id is not None and acting.is_chosen(agent_id, day.day),
     }
 
 
@@ -222,15 +260,18 @@ def history_row(
     days: list[dict[str, Any]],
     cells: tuple[date, ...],
     book: PatternBook,
+    acting: Acting,
     now: datetime,
 ) -> dict[str, Any]:
     facts, rules = matter.facts, book.directory.rules
     today = now.astimezone(rules.tzinfo).date()
     owner, why, covered_for = who_acts(matter, judged.holder, book.directory, now)
     by_day = {day["local_date"]: day for day in days}
-    acting = book.directory.ids.get(owner or "")
+    agent_id = book.directory.ids.get(owner or "")
+    is_seen = agent_id is not None and acting.may_see(agent_id, today)
     steps_today = by_day.get(today, {})
-    calls = [one.at for one in matter.request.attempts if one.at <= (judged.reached_at or now)]
+    until = judged.reached_at or now
+    calls = [one.at for one in matter.request.attempts if one.channel == CALL and one.at <= until]
     return {
         "callback_id": facts.callback_id,
         "customer": facts.number if scope.may_see_customers else None,
@@ -242,7 +283,7 @@ def history_row(
         "state": judged.state,
         "due_at": judged.due_at,
         "created_at": facts.created_at,
-        "pattern": "" if acting is None else STEP_SEPARATOR.join(book.reasons(acting, today)),
+        "pattern": STEP_SEPARATOR.join(book.reasons(agent_id or 0, today)) if is_seen else "",
         "missing_today": STEP_SEPARATOR.join(step for step, made in steps_today.items() if made == "pending"),
         "next_day": next_day(matter, judged, rules, today),
         "days_due": sum(day["is_due"] for day in days),

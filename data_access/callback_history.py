@@ -42,6 +42,8 @@ class History:
     (may be missing).
     """
 
+    callback_id: int
+    """Of the first request, also where a reminder was asked for."""
     customer: str
     name: str | None
     phones: tuple[str, ...]
@@ -78,6 +80,7 @@ def history_of(scope: Scope, callback_id: int, rules: HouseRules, now: datetime)
         ).all()
     blamed = judged.breached_by
     return History(
+        callback_id=first_id,
         customer=matter.facts.number,
         name=name,
         phones=tuple(dict.fromkeys(number for number in (*(matter.facts.phones or "").split(","), *phones) if number)),

@@ -37,6 +37,7 @@ from data_access.schema import (
     agent_rollup,
     call,
     call_rollup,
+    callback,
     customer,
     customer_phone,
     queue_team,
@@ -162,7 +163,8 @@ def rings_to_their_calls(connection: Connection) -> None:
 
 
 def customers_of_calls(connection: Connection, which: Any) -> None:
-    """Which customer called: by the number that the source gives, else by the telephone number if it is one customer's.
+    """Which customer called: by the number that the source gives, else by the telephone number if it is one customer's,
+    else by the number that stands on one customer's messages and that nobody else is known by.
 
     A telephone number shared by several customers matches none.
     """
@@ -173,7 +175,14 @@ def customers_of_calls(connection: Connection, which: Any) -> None:
         .having(func.count() == 1)
         .scalar_subquery()
     )
-    found = func.coalesce(by_number, by_phone)
+    by_message = (
+        select(func.min(callback.c.customer_id))
+        .where(callback.c.phones == call.c.remote_number)
+        .where(~exists().where(customer_phone.c.phone_number == call.c.remote_number))
+        .having(func.count(callback.c.customer_id.distinct()) == 1)
+        .scalar_subquery()
+    )
+    found = func.coalesce(by_number, by_phone, by_message)
     has_clue = or_(call.c.customer_number.is_not(None), call.c.remote_number.is_not(None))
     connection.execute(
         update(call).where(which, has_clue, call.c.customer_id.is_distinct_from(found)).values(customer_id=found)

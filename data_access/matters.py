@@ -110,9 +110,9 @@ class Directory:
     def is_absent(self, agent_id: int, at: datetime) -> bool:
         return any(row.starts_at <= at < row.ends_at for row in self.absences[agent_id])
 
-    def is_away_for_the_day(self, agent_id: int, at: datetime) -> bool:
+    def is_away_for_the_day(self, agent_id: int, at: datetime, desk: str = "agents") -> bool:
         """Away for at least the rest of the working day (B5); outside opening hours the next working day counts."""
-        rest = rest_of_working_day(self.rules, "agents", at)
+        rest = rest_of_working_day(self.rules, desk, at)
         if rest is None:
             return False
         away_until, closes = rest
@@ -122,11 +122,26 @@ class Directory:
         return away_until >= closes
 
     def is_active(self, agent_id: int, at: datetime) -> bool:
-        """Employed, not disabled, and not on the list of those whose customers pass to KC (K1)."""
+        """Employed, and not on the list of those whose customers pass to KC (K1)."""
+        return self.is_employed(agent_id, at) and self.initials[agent_id] not in self.inactive
+
+    def is_employed(self, agent_id: int, at: datetime) -> bool:
+        """Employed then, as far as anybody says, and not disabled."""
         day = at.astimezone(self.rules.tzinfo).date()
         employed = not self.employments[agent_id] or any(holds(row, day) for row in self.employments[agent_id])
-        disabled = agent_id in self.disabled_at and self.disabled_at[agent_id] <= at
-        return employed and not disabled and self.initials[agent_id] not in self.inactive
+        return employed and not (agent_id in self.disabled_at and self.disabled_at[agent_id] <= at)
+
+    def hired_on(self, agent_id: int, day: date) -> date | None:
+        """Since when somebody has been employed without a break, as of a day."""
+        spans = sorted(self.employments[agent_id], key=lambda row: row.from_date, reverse=True)
+        begun = next((row.from_date for row in spans if holds(row, day)), None)
+        for row in spans:
+            if begun is not None and row.from_date < begun and (row.to_date is None or row.to_date >= begun):
+                begun = row.from_date
+        return begun
+
+    def was_in_one_of(self, agent_id: int, team_ids: tuple[int, ...], day: date) -> bool:
+        return any(row.team_id in team_ids and holds(row, day) for row in self.memberships[agent_id])
 
     def may_settle(self, agent_id: int, holder: Holder, at: datetime) -> bool:
         """Whether an answer of this agent stops the clock (B3): the owner, the covering buddy, the owning desk."""
@@ -151,7 +166,8 @@ def grouped(connection: Connection, query: Any, key: str) -> dict[Any, Rows]:
 
 def read_directory(connection: Connection, rules: HouseRules) -> Directory:
     people = connection.execute(select(agent.c.id, agent.c.initials, agent.c.disabled_at)).all()
-    members = select(team_member.c.agent_id, team.c.desk, team_member.c.from_date, team_member.c.to_date).join(team)
+    held = (team_member.c.from_date, team_member.c.to_date)
+    members = select(team_member.c.agent_id, team_member.c.team_id, team.c.desk, *held).join(team)
     buddies: dict[int, Rows] = defaultdict(list)
     initials = {row.id: row.initials for row in people}
     pairs = connection.execute(select(*buddy_pair.c)).all()
@@ -227,32 +243,39 @@ def attempts_of(connection: Connection, customers: Any, rules: HouseRules) -> di
     noted = select(*(contact_attempt.c[name] for name in names), literal(False).label("is_derived")).where(
         contact_attempt.c.customer_id.in_(customers)
     )
-    dialled = (
-        select(
-            call.c.customer_id,
-            null().label("callback_id"),
-            call.c.started_at.label("at"),
-            ring.c.agent_id,
-            literal("call").label("channel"),
-            literal(False).label("reached"),
-            literal(True).label("is_derived"),
-        )
-        .join(ring, ring.c.call_id == call.c.id)
-        .where(call.c.direction == "outgoing", call.c.customer_id.in_(customers))
-        .distinct()
-    )
+    dialled = select(
+        call.c.customer_id,
+        null().label("callback_id"),
+        call.c.started_at.label("at"),
+        agent_of_call().label("agent_id"),
+        literal("call").label("channel"),
+        literal(False).label("reached"),
+        literal(True).label("is_derived"),
+    ).where(call.c.direction == "outgoing", call.c.customer_id.in_(customers))
     found = grouped(connection, noted, "customer_id")
     for customer_id, calls in grouped(connection, dialled, "customer_id").items():
         found[customer_id] += [one for one in calls if not is_noted(one, found[customer_id], rules)]
     return found
 
 
+def agent_of_call() -> Any:
+    """Who dialled a call: of several phones the first; missing where the source names nobody."""
+    first = select(ring.c.agent_id).where(ring.c.call_id == call.c.id, ring.c.agent_id.is_not(None))
+    return first.order_by(ring.c.rang_at, ring.c.source_id).limit(1).scalar_subquery()
+
+
 def is_noted(dialled: Any, noted: Rows, rules: HouseRules) -> bool:
-    """Whether the same agent noted an attempt so close to a dialled call that they are one (C2)."""
+    """Whether an attempt was noted so close to a dialled call that they are one (C2).
+
+    By the same agent, or by a colleague where the house counts other phones, or where nobody knows whose phone it was.
+    """
     day = dialled.at.astimezone(rules.tzinfo).date()
     tolerance = timedelta(minutes=in_force(rules.thresholds.attempt_tolerance_minutes, day).value)
+    anybody = dialled.agent_id is None or in_force(rules.thresholds.other_phones_answer, day).value
     return any(
-        one.channel == "call" and one.agent_id == dialled.agent_id and abs(one.at - dialled.at) <= tolerance
+        one.channel == "call"
+        and (anybody or one.agent_id == dialled.agent_id)
+        and abs(one.at - dialled.at) <= tolerance
         for one in noted
     )
 

@@ -18,19 +18,18 @@ from sqlalchemy import (
     Table,
     and_,
     case,
-    cast,
     exists,
     false,
     func,
-    null,
     or_,
     select,
-    union_all,
+    union,
 )
 
 from data_access.callbacks import CallbackFilters
 from data_access.engine import reading
 from data_access.frames import frame
+from data_access.matters import agent_of_call
 from data_access.schema import agent, call, callback, contact_attempt, customer, customer_phone, note, ring
 from data_access.scope import Scope, was_in_team
 from metrics.calendar import ONE_DAY
@@ -40,6 +39,7 @@ from metrics.house_rules import HouseRules, in_force
 from metrics.notes import hidden_key, pair_attempts_with_calls
 
 IDS_AT_A_TIME = 10_000
+NOTE_OF_ATTEMPT = "attempt"
 EVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -56,16 +56,18 @@ class Reconciliation:
     attempts: pd.DataFrame
 
 
-def reconcile(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: datetime) -> Reconciliation:
+def reconcile(scope: Scope, filters: CallbackFilters, rules: HouseRules, today: date) -> Reconciliation:
     """Hold what was dialled against what was noted, for the days of the period that are over."""
-    last_day = last_day_over(filters, rules, now)
+    last_day = last_day_over(filters, today)
     # A day more on each side, so that it does not depend on the period which call answers for which attempt.
     around = (filters.from_date - ONE_DAY, last_day + ONE_DAY)
     with reading() as connection:
         dialled = in_fixed_order(frame(connection, dialled_query(scope, filters, *around)))
-        attempts = in_fixed_order(frame(connection, attempts_query(scope, filters, *around)))
+        made = in_fixed_order(frame(connection, attempts_query(scope, filters, *around)))
+        written = in_fixed_order(frame(connection, notes_of_attempts_query(scope, filters, *around)))
         numbers = frame(connection, numbers_query(*around))
         newest_call = connection.scalar(select(newest_of(call, "started_at"))) or EVER
+    attempts = in_fixed_order(pd.concat([made, not_given(made, written, rules)]))
     call_of_attempt = pair_attempts_with_calls(keys_of_attempts(attempts, numbers, rules), keys_of_calls(dialled))
     is_paired = attempts.index.isin(call_of_attempt.index)
     is_logged = attempts["local_date"].isin(set(dialled["local_date"])) & (attempts["at"] <= newest_call)
@@ -84,9 +86,18 @@ def reconcile(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: da
     )
 
 
-def last_day_over(filters: CallbackFilters, rules: HouseRules, now: datetime) -> date:
+def last_day_over(filters: CallbackFilters, today: date) -> date:
     """The last day of the period that is over: until midnight a note can still be written."""
-    return min(filters.to_date, now.astimezone(rules.tzinfo).date() - ONE_DAY)
+    return min(filters.to_date, today - ONE_DAY)
+
+
+def not_given(made: pd.DataFrame, written: pd.DataFrame, rules: HouseRules) -> pd.DataFrame:
+    """Notes of call attempts that the CRM gives no attempt for: one of the same agent and customer, as close in time as
+    an attempt and its call have to be."""
+    key = [part["agent_id"].astype("str") + "/" + part["customer_id"].astype("str") for part in (written, made)]
+    notes = with_rules_of_day(written, rules).assign(key=key[0])
+    paired = pair_attempts_with_calls(notes, made[["agent_id", "at"]].assign(key=key[1]))
+    return written[~written.index.isin(paired.index)]
 
 
 def newest_of(table: Table, name: str) -> Any:
@@ -160,11 +171,9 @@ def dialled_query(scope: Scope, filters: CallbackFilters, first_day: date, last_
         select(
             *(call.c[name] for name in ("id", "source", "source_id", "customer_id", "remote_number", "local_date")),
             call.c.started_at.label("at"),
-            func.min(ring.c.agent_id).label("agent_id"),
+            agent_of_call().label("agent_id"),
         )
-        .outerjoin(ring, ring.c.call_id == call.c.id)
         .where(call.c.local_date.between(first_day, last_day), call.c.direction == "outgoing")
-        .group_by(call.c.id)
         .subquery()
         .c
     )
@@ -173,7 +182,8 @@ def dialled_query(scope: Scope, filters: CallbackFilters, first_day: date, last_
         note.c.agent_id == dialled.agent_id,
         note.c.local_date == dialled.local_date,
         note.c.at >= dialled.at,
-        note.c.id.not_in(notes_of_attempts()),
+        note.c.kind != NOTE_OF_ATTEMPT,
+        ~belongs_to_an_attempt(),
     )
     return select(
         dialled.id.label("call_id"),
@@ -190,71 +200,66 @@ def dialled_query(scope: Scope, filters: CallbackFilters, first_day: date, last_
     )
 
 
-def notes_of_attempts() -> Any:
-    return select(contact_attempt.c.note_id).where(contact_attempt.c.note_id.is_not(None))
+def belongs_to_an_attempt() -> Any:
+    """The CRM says of which attempt a note is."""
+    made = contact_attempt.c
+    return exists().where(made.customer_id == note.c.customer_id, made.note_id == note.c.id)
 
 
 def attempts_query(scope: Scope, filters: CallbackFilters, first_day: date, last_day: date) -> Select[Any]:
-    """Noted call attempts: those of the CRM, and notes of attempts of which the CRM gives no attempt that day.
-
-    `attempt_id` is negative where it is a note's.
-    """
-    made, same = contact_attempt.c, contact_attempt.alias("same").c
-    noted = select(
+    """The call attempts that the CRM gives."""
+    made = contact_attempt.c
+    names = ("source", "source_id", "agent_id", "customer_id", "at", "local_date")
+    return select(
         made.id.label("attempt_id"),
-        *(made[name] for name in ("source", "source_id", "agent_id", "customer_id", "callback_id", "at", "local_date")),
+        *(made[name] for name in names),
+        is_seen(scope, filters, made.agent_id, made.local_date).label("is_seen"),
     ).where(made.local_date.between(first_day, last_day), made.channel == CALL)
-    is_given = exists().where(
-        same.customer_id == note.c.customer_id, same.agent_id == note.c.agent_id, same.local_date == note.c.local_date
-    )
-    written = select(
+
+
+def notes_of_attempts_query(scope: Scope, filters: CallbackFilters, first_day: date, last_day: date) -> Select[Any]:
+    """Notes of call attempts of which the CRM does not say that they belong to one; their ids are negative."""
+    names = ("source", "source_id", "agent_id", "customer_id", "at", "local_date")
+    return select(
         (-note.c.id).label("attempt_id"),
-        *(note.c[name] for name in ("source", "source_id", "agent_id", "customer_id")),
-        cast(null(), Integer).label("callback_id"),
-        note.c.at,
-        note.c.local_date,
-    ).where(note.c.local_date.between(first_day, last_day), note.c.kind == "attempt", ~is_given)
-    every = union_all(noted, written).subquery().c
-    return select(*every, is_seen(scope, filters, every.agent_id, every.local_date).label("is_seen"))
+        *(note.c[name] for name in names),
+        is_seen(scope, filters, note.c.agent_id, note.c.local_date).label("is_seen"),
+    ).where(note.c.local_date.between(first_day, last_day), note.c.kind == NOTE_OF_ATTEMPT, ~belongs_to_an_attempt())
 
 
 def numbers_query(first_day: date, last_day: date) -> Select[Any]:
-    """Numbers under which a noted attempt's customer may have been called: customer_id or callback_id, and phones.
+    """Numbers under which a customer of whom an attempt was noted may have been called: customer_id, phones.
 
-    Of the customer, and those that stand on the message.
+    Those of the customer, and those that stand on his messages.
     """
     made = contact_attempt.c
-    days = made.local_date.between(first_day, last_day)
     tried = (
         select(made.customer_id)
-        .where(days)
+        .where(made.local_date.between(first_day, last_day))
         .union(
-            select(note.c.customer_id).where(note.c.local_date.between(first_day, last_day), note.c.kind == "attempt")
+            select(note.c.customer_id).where(
+                note.c.local_date.between(first_day, last_day), note.c.kind == NOTE_OF_ATTEMPT
+            )
         )
     )
-    known = select(
-        customer_phone.c.customer_id,
-        cast(null(), Integer).label("callback_id"),
-        customer_phone.c.phone_number.label("phones"),
-    ).where(customer_phone.c.customer_id.in_(tried))
-    written = select(cast(null(), Integer).label("customer_id"), callback.c.id, callback.c.phones).where(
-        callback.c.id.in_(select(made.callback_id).where(days)), callback.c.phones.is_not(None)
+    known = select(customer_phone.c.customer_id, customer_phone.c.phone_number.label("phones")).where(
+        customer_phone.c.customer_id.in_(tried)
     )
-    every = union_all(known, written).subquery().c
-    return select(*every)
+    written = select(callback.c.customer_id, callback.c.phones).where(
+        callback.c.customer_id.in_(tried), callback.c.phones.is_not(None)
+    )
+    return select(*union(known, written).subquery().c)
 
 
 def has_number(attempts: pd.DataFrame, numbers: pd.DataFrame) -> pd.Series:
     """Whether any number is known under which the attempt's customer can have been called."""
-    return attempts["customer_id"].isin(numbers["customer_id"].dropna()) | attempts["callback_id"].isin(
-        numbers["callback_id"].dropna()
-    )
+    return attempts["customer_id"].isin(numbers["customer_id"])
 
 
-def keys_of_attempts(attempts: pd.DataFrame, numbers: pd.DataFrame, rules: HouseRules) -> pd.DataFrame:
-    """Under which keys a call for each attempt may be found, with the rules of its day."""
+def with_rules_of_day(rows: pd.DataFrame, rules: HouseRules) -> pd.DataFrame:
+    """Rows with the house rules of their local_date: tolerance_seconds, other_phones, hidden_numbers."""
     thresholds = rules.thresholds
-    days = pd.Series(attempts["local_date"].unique(), dtype="object")
+    days = pd.Series(rows["local_date"].unique(), dtype="object")
     of_day = pd.DataFrame(
         {
             "tolerance_seconds": [60 * in_force(thresholds.attempt_tolerance_minutes, day).value for day in days],
@@ -263,16 +268,20 @@ def keys_of_attempts(attempts: pd.DataFrame, numbers: pd.DataFrame, rules: House
         },
         index=days,
     )
-    rows = attempts[["agent_id", "customer_id", "callback_id", "at", "local_date"]].join(of_day, on="local_date")
+    return rows.join(of_day, on="local_date")
+
+
+def keys_of_attempts(attempts: pd.DataFrame, numbers: pd.DataFrame, rules: HouseRules) -> pd.DataFrame:
+    """Under which keys a call for each attempt may be found, with the rules of its day."""
+    rows = with_rules_of_day(attempts, rules)
     split = numbers.assign(phones=numbers["phones"].str.split(",")).explode("phones").dropna(subset="phones")
-    split["key"] = "number:" + split["phones"].astype("str")
+    by_number = split.assign(key="number:" + split["phones"].astype("str"))[["customer_id", "key"]].drop_duplicates()
     label = rows.rename_axis("label").reset_index()
     found = [
-        label.merge(split.dropna(subset=name)[[name, "key"]], on=name).set_index("label")
-        for name in ("customer_id", "callback_id")
+        label.merge(by_number, on="customer_id").set_index("label"),
+        rows.assign(key="customer:" + rows["customer_id"].astype("str")),
+        rows.assign(key=hidden_key(rows["agent_id"])),
     ]
-    found.append(rows.assign(key="customer:" + rows["customer_id"].astype("str")))
-    found.append(rows.assign(key=hidden_key(rows["agent_id"])))
     columns = ["key", "agent_id", "at", "tolerance_seconds", "other_phones", "hidden_numbers"]
     return pd.concat([part[columns] for part in found])
 
@@ -293,13 +302,13 @@ def keys_of_calls(dialled: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([part[["key", "agent_id", "at"]] for part in found])
 
 
-def note_discipline(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: datetime) -> pd.DataFrame:
-    """One row an agent, by name (C2): agent_id, agent, name and, of the days of the period that are over, the counts
+def note_discipline(scope: Scope, filters: CallbackFilters, rules: HouseRules, today: date) -> pd.DataFrame:
+    """One row an agent, by name (C2): agent_id, agent, name and, of the days of the period before today, the counts
 
     conversations, conversations_noted, dialled, dialled_noted, attempts, attempts_without_call, attempts_unverifiable.
     """
-    found = reconcile(scope, filters, rules, now)
-    talked = conversations_query(scope, filters, last_day_over(filters, rules, now)).subquery().c
+    found = reconcile(scope, filters, rules, today)
+    talked = conversations_query(scope, filters, last_day_over(filters, today)).subquery().c
     per_agent = select(
         talked.agent_id,
         func.count().label("conversations"),
@@ -330,14 +339,14 @@ def note_totals(discipline: pd.DataFrame) -> dict[str, int]:
     }
 
 
-def note_rows(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: datetime, figure_id: str) -> pd.DataFrame:
+def note_rows(scope: Scope, filters: CallbackFilters, rules: HouseRules, today: date, figure_id: str) -> pd.DataFrame:
     """The rows that a figure of C2 counts: customer, agent, at, local_date and is_noted or state."""
     counted = FIGURES[figure_id].opens[0]
     with reading() as connection:
         rows = (
-            conversation_rows(connection, scope, filters, last_day_over(filters, rules, now), counted)
+            conversation_rows(connection, scope, filters, last_day_over(filters, today), counted)
             if counted.startswith("conversations")
-            else dialled_or_noted_rows(reconcile(scope, filters, rules, now), counted)
+            else dialled_or_noted_rows(reconcile(scope, filters, rules, today), counted)
         )
         people = {row.id: row.initials for row in connection.execute(select(agent.c.id, agent.c.initials))}
         numbers = numbers_of(connection, rows["customer_id"]) if scope.may_see_customers else {}

@@ -464,6 +464,8 @@ callback = Table(
     Column("half_hour", Integer, nullable=False),
     UniqueConstraint("source", "source_id"),
     Index("ix_callback_customer_id", "customer_id"),
+    # Whose call it is may follow from the number on a message.
+    Index("ix_callback_phones", "phones"),
 )
 
 # Recorded hand-overs only; cover by a buddy is derived when read.

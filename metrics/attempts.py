@@ -12,7 +12,7 @@ from typing import Literal
 from dateutil.relativedelta import relativedelta
 
 from metrics.calendar import ONE_DAY, is_working_day, local_to_utc
-from metrics.callbacks import CALL, Holder, Request, Verdict, earliest
+from metrics.callbacks import CALL, Holder, Request, Verdict, as_known_at, earliest
 from metrics.house_rules import HouseRules, in_force
 
 Step = Literal["done", "missing", "pending", "not_required"]
@@ -34,6 +34,7 @@ class AttemptDay:
     second_call: Step
     message: Step
     calls: tuple[datetime, ...]
+    is_over: bool
 
     @property
     def steps(self) -> tuple[Step, Step, Step]:
@@ -42,7 +43,7 @@ class AttemptDay:
     @property
     def is_due(self) -> bool:
         """Whether the day is over and the pattern asked anything of it."""
-        return "pending" not in self.steps and any(step != "not_required" for step in self.steps)
+        return self.is_over and any(step != "not_required" for step in self.steps)
 
     @property
     def is_kept(self) -> bool:
@@ -61,14 +62,14 @@ def attempt_days(request: Request, judged: Verdict, rules: HouseRules, now: date
     earlier, to the day on which the customer was reached or withdrew, or today. Whoever makes an attempt, it counts;
     what the CRM says of the request does not. Empty while nobody has tried and it is not due yet.
     """
-    zone = rules.tzinfo
+    zone, request = rules.tzinfo, as_known_at(request, now)
 
     def day_of(at: datetime) -> date:
         return at.astimezone(zone).date()
 
     ended_at = earliest(judged.reached_at, request.withdrawn_at)
-    end = min(ended_at, now) if ended_at else now
-    made = [one for one in request.attempts if request.created_at <= one.at <= end]
+    end = ended_at or now
+    made = [one for one in request.attempts if one.at <= end]
     calls = sorted(one.at for one in made if one.channel == CALL)
     messages = [one.at for one in made if one.channel != CALL]
     fell_due_at = judged.breached_at or judged.due_at
@@ -84,7 +85,8 @@ def attempt_days(request: Request, judged: Verdict, rules: HouseRules, now: date
             open_step: Step = "not_required" if is_over_for_us else "pending" if now < next_midnight else "missing"
             done = (len(attempts) > 0, len(attempts) > 1, wrote)
             first, second, message = (("done" if is_done else open_step) for is_done in done)
-            found.append(AttemptDay(day, holder, first, second, message, tuple(attempts)))
+            is_over = next_midnight <= now
+            found.append(AttemptDay(day, holder, first, second, message, tuple(attempts), is_over))
         day += ONE_DAY
     return tuple(found)
 
@@ -109,13 +111,11 @@ def separate_attempts(calls: Sequence[datetime], rules: HouseRules, day: date) -
 
 
 def is_put_off(request: Request, day: date, rules: HouseRules) -> bool:
-    """The customer has asked to be called on a later day than this one."""
+    """The customer has asked to be called on a later day than this one; what he asked last counts."""
     zone = rules.tzinfo
-    return any(
-        one.made_at.astimezone(zone).date() <= day < (one.from_at or one.to_at).astimezone(zone).date()
-        for one in request.promises
-        if one.asked_by_customer
-    )
+    asked = [one for one in request.promises if one.asked_by_customer and one.made_at.astimezone(zone).date() <= day]
+    latest = max(asked, key=lambda one: one.made_at, default=None)
+    return latest is not None and day < (latest.from_at or latest.to_at).astimezone(zone).date()
 
 
 def is_not_reached_for_long(request: Request, judged: Verdict, rules: HouseRules, now: datetime) -> bool:

@@ -331,7 +331,7 @@ class HouseRules(Rule):
     def derivation_digest(self) -> str:
         """A fingerprint of every rule that decides a stored figure; another digest asks for a rebuild."""
         whole = ("zone", "country", "closing_days", "opening_hours", "response_targets", "response_clock", "routing")
-        stored = {"short_seconds", "let_ring_seconds", "attempt_tolerance_minutes"}
+        stored = {"short_seconds", "let_ring_seconds", "attempt_tolerance_minutes", "other_phones_answer"}
         deciding: dict[str, Any] = dict.fromkeys(whole, True) | {"thresholds": stored}
         return hashlib.sha256(self.model_dump_json(include=deciding).encode()).hexdigest()[:16]
 

@@ -48,8 +48,9 @@ def next_step(row: Any, now: datetime) -> str:
         return _("ended")
     if row.missing_today:
         return _("today: {steps}", steps=steps_in_words(row.missing_today))
-    if pd.isna(row.last_attempt_at):
+    if pd.isna(row.last_attempt_at) and row.due_at >= now:
         return _("first call before {time}", time=short_time(row.due_at, now))
     if pd.isna(row.next_day):
         return _("the same again")
-    return _("{day}: the same again", day=f"{weekday_names()[row.next_day.weekday()]} {row.next_day:%d.%m.}")
+    day = f"{weekday_names()[row.next_day.weekday()]} {row.next_day:%d.%m.}"
+    return _("{day}: first call", day=day) if pd.isna(row.last_attempt_at) else _("{day}: the same again", day=day)

@@ -7,10 +7,11 @@ import pandas as pd
 import streamlit as st
 
 from data_access.attempts import Attempts
-from data_access.callback_history import history_of
+from data_access.callback_history import History, history_of
 from data_access.callbacks import CallbackFilters
 from data_access.notes import note_rows
 from data_access.scope import Scope
+from metrics.callbacks import OPEN_STATES
 from metrics.figures import ATTEMPT_FIGURES, FIGURES
 from metrics.house_rules import HouseRules
 from metrics.proportions import honest_rate
@@ -76,7 +77,7 @@ def opened_rows(scope: Scope, found: Attempts, filters: CallbackFilters, rules: 
         return
     figure = FIGURES[name]
     rows = (
-        ask(note_rows, scope, filters, rules, now, name)
+        ask(note_rows, scope, filters, rules, now.astimezone(rules.tzinfo).date(), name)
         if figure.rule == "C2"
         else found.rows_behind(filters, figure.opens[0])
     )
@@ -180,7 +181,7 @@ def histories_table(scope: Scope, found: Attempts, filters: CallbackFilters, rul
             ),
             "days_kept": _("Days kept"),
             "days_due": _("Days due"),
-            "attempts": _("Attempts"),
+            "attempts": _("Calls made"),
             "last_attempt_at": column.DatetimeColumn(_("Last attempt"), format="DD.MM. HH:mm"),
             "state": column.SelectboxColumn(
                 _("State"), options=list(STATE_LABELS), format_func=lambda state: _(STATE_LABELS[str(state)])
@@ -205,14 +206,19 @@ def histories_table(scope: Scope, found: Attempts, filters: CallbackFilters, rul
         if history is None:
             st.info(_("There is no such request, or it is not yours to see."))
             continue
-        days_table(found.days[found.days["callback_id"] == callback_id])
+        days_table(found.days[found.days["callback_id"] == history.callback_id], history)
         show_history(history, rules, now, colours)
 
 
-def days_table(days: pd.DataFrame) -> None:
+def days_table(days: pd.DataFrame, history: History) -> None:
     """Each attempt day of one request: what was done and what was not, and who had to act."""
     if days.empty:
-        st.caption(_("Nobody has tried yet, and it is not due yet: the pattern asks for nothing so far (A1)."))
+        is_new = history.verdict.state in OPEN_STATES and history.verdict.first_attempt_at is None
+        st.caption(
+            _("Nobody has tried yet, and it is not due yet: the pattern asks for nothing so far (A1).")
+            if is_new
+            else _("It has no day in this period on which the pattern asked for anything (A1).")
+        )
         return
     table = pd.DataFrame({"local_date": days["local_date"], "agent": days["agent"]})
     for name in ("first_call", "second_call", "message"):
@@ -291,8 +297,10 @@ def evidence_words(row: Any) -> str:
     return "; ".join(texts[code] for code in row.pattern.split() if code in PATTERN_REASONS)
 
 
-def discipline_table(discipline: pd.DataFrame) -> None:
+def discipline_table(discipline: pd.DataFrame, filters: CallbackFilters) -> None:
     """Per agent, by name: what was noted of what was to be noted, and noted attempts that the phone log lacks."""
+    if filters.desk is not None:
+        st.caption(_("The filter for desks is about requests; calls and notes are shown of all desks."))
     if discipline.empty:
         st.caption(_("No calls and no noted attempts on the days of this period that are over."))
         return

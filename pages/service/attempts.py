@@ -19,10 +19,10 @@ scope = scope_of(viewer)
 rules = current_rules()
 now = this_minute()
 
-filters = callback_filter_line(scope, now.astimezone(rules.tzinfo).date())
-question = (filters, rules, now)
-found = ask(attempts_of, scope, *question)
-discipline = ask(note_discipline, scope, *question)
+today = now.astimezone(rules.tzinfo).date()
+filters = callback_filter_line(scope, today)
+found = ask(attempts_of, scope, filters, rules, now)
+discipline = ask(note_discipline, scope, filters, rules, today)
 totals = found.totals(filters) | note_totals(discipline)
 
 warn_if_late(("callbacks", "attempts", "notes", "calls", "rings"))
@@ -36,7 +36,7 @@ st.header(_("Who must follow the pattern, and why"), anchor=False)
 parts.pattern_table(found.agents)
 
 st.header(_("The phone log held against the notes"), anchor=False)
-parts.discipline_table(discipline)
+parts.discipline_table(discipline, filters)
 parts.discipline_picture(discipline)
 
 definitions(ATTEMPT_FIGURES, ("callbacks", "attempts", "notes", "calls"))

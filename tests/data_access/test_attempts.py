@@ -229,7 +229,7 @@ def test_the_phone_log_is_held_against_the_notes(office: Load, house_rules: Hous
     for kind, content in (("calls", CALLS), ("notes", NOTES), ("attempts", NOTED)):
         assert not office(kind, content).rejects
     filters = CallbackFilters(date(2026, 5, 1), date(2026, 5, 7))
-    found = reconcile(EVERYTHING, filters, house_rules, at("18:00", THURSDAY))
+    found = reconcile(EVERYTHING, filters, house_rules, THURSDAY)
     # I1 has Bob's note; I2 only Birgit's; I3 is nobody we know; I4 is of today, which is not over.
     until_yesterday = CallbackFilters(date(2026, 5, 1), date(2026, 5, 6))
     assert states_of(conversations(until_yesterday), "is_noted") == [True, False]
@@ -244,7 +244,7 @@ def test_the_phone_log_is_held_against_the_notes(office: Load, house_rules: Hous
         "cannot_be_checked",
         "not_in_the_log",
     ]
-    discipline = note_discipline(EVERYTHING, filters, house_rules, at("18:00", THURSDAY)).set_index("agent")
+    discipline = note_discipline(EVERYTHING, filters, house_rules, THURSDAY).set_index("agent")
     assert discipline.loc[BOB, ["conversations", "conversations_noted", "dialled", "dialled_noted"]].tolist() == [
         2,
         1,
@@ -255,10 +255,9 @@ def test_the_phone_log_is_held_against_the_notes(office: Load, house_rules: Hous
 
 
 def test_without_notes_or_calls_nobody_is_blamed(office: Load, house_rules: HouseRules) -> None:
-    now = at("18:00", THURSDAY)
-    assert note_discipline(EVERYTHING, WEEK, house_rules, now).empty
+    assert note_discipline(EVERYTHING, WEEK, house_rules, THURSDAY).empty
     office("calls", CALLS)
-    assert note_discipline(EVERYTHING, WEEK, house_rules, now).empty  # no notes are loaded
+    assert note_discipline(EVERYTHING, WEEK, house_rules, THURSDAY).empty  # no notes are loaded
     # Notes until noon: what happened later nobody can tell.
     office("notes", NOTES.splitlines(keepends=True)[0] + NOTES.splitlines(keepends=True)[1])
     assert states_of(conversations(WEEK), "is_noted") == [True]
@@ -266,9 +265,9 @@ def test_without_notes_or_calls_nobody_is_blamed(office: Load, house_rules: Hous
     late = CallbackFilters(date(2026, 5, 6), date(2026, 5, 6))
     later = "F9,C-1,BO,2026-05-07T23:00:00+02:00,call,no\n"
     office("attempts", NOTED.splitlines(keepends=True)[0] + later)
-    found = reconcile(EVERYTHING, WEEK, house_rules, at("18:00", FRIDAY))
+    found = reconcile(EVERYTHING, WEEK, house_rules, FRIDAY)
     assert states_of(found.attempts, "state")[-1] == "cannot_be_checked"  # after the newest call of the log
-    assert len(reconcile(EVERYTHING, late, house_rules, now).attempts) == 4
+    assert len(reconcile(EVERYTHING, late, house_rules, THURSDAY).attempts) == 4
 
 
 def test_a_note_of_an_attempt_is_a_noted_attempt_where_the_crm_gives_none(
@@ -278,13 +277,14 @@ def test_a_note_of_an_attempt_is_a_noted_attempt_where_the_crm_gives_none(
     notes = "source_id,customer_number,agent,at,kind\n"
     notes += "N1,C-2,BO,2026-05-06T11:02:00+02:00,attempt\nN2,C-1,BIR,2026-05-06T16:00:00+02:00,attempt\n"
     office("notes", notes + "N9,C-1,BIR,2026-05-07T16:00:00+02:00,other\n")
-    found = reconcile(EVERYTHING, WEEK, house_rules, at("18:00", THURSDAY))
+    found = reconcile(EVERYTHING, WEEK, house_rules, THURSDAY)
     assert states_of(found.attempts, "state") == ["in_the_log", "not_in_the_log"]
-    # Given as an attempt too, it is not counted twice.
+    # Given as an attempt too, it is not counted twice; an SMS of the same day is another thing.
+    office("attempts", "source_id,customer_number,agent,at,channel\nS1,C-1,BIR,2026-05-06T17:00:00+02:00,sms\n")
     office(
         "attempts", "source_id,customer_number,agent,at,channel,reached\nF1,C-2,BO,2026-05-06T11:00:00+02:00,call,no\n"
     )
-    assert len(reconcile(EVERYTHING, WEEK, house_rules, at("18:00", THURSDAY)).attempts) == 2
+    assert len(reconcile(EVERYTHING, WEEK, house_rules, THURSDAY).attempts) == 2
 
 
 def test_which_call_answers_does_not_depend_on_the_period_the_scope_or_the_order_of_loads(
@@ -304,14 +304,118 @@ def test_which_call_answers_does_not_depend_on_the_period_the_scope_or_the_order
         "source_id,customer_number,agent,at,channel,reached\n"
         "F2,C-2,BIR,2026-05-06T00:02:00+02:00,call,no\nF1,C-2,BIR,2026-05-05T23:58:00+02:00,call,no\n",
     )
-    now = at("18:00", THURSDAY)
     birgit = Scope(agent_ids=(int(str(rows_of("SELECT id FROM agent WHERE initials = 'BIR'")[0][0])),))
     for scope in (EVERYTHING, birgit):
         for first, last, count in ((5, 6, 2), (5, 5, 1), (6, 6, 1)):
             filters = CallbackFilters(date(2026, 5, first), date(2026, 5, last))
-            found = reconcile(scope, filters, house_rules, now)
+            found = reconcile(scope, filters, house_rules, THURSDAY)
             assert found.attempts["state"].tolist() == ["in_the_log"] * count
-    assert reconcile(birgit, WEEK, house_rules, now).dialled.empty  # they are Bob's calls
+    assert reconcile(birgit, WEEK, house_rules, THURSDAY).dialled.empty  # they are Bob's calls
+
+
+HANDED = """source_id,customer_number,created_at,sent_to,handed_to,handed_at
+B1,C-2,2026-05-04T08:00:00+02:00,BIR,CAR,2026-05-07T08:00:00+02:00
+"""
+
+
+def test_days_stay_with_whom_had_them_and_are_nobody_elses_business(
+    office: Load, house_rules: HouseRules, rows_of: RowsOf
+) -> None:
+    # Birgit, who is new, had it from Monday, due Tuesday; on Thursday it is handed to Carl of another team.
+    office("callbacks", HANDED)
+    ids = {str(name): int(str(key)) for key, name in rows_of("SELECT id, initials FROM agent")}
+    north, south = (
+        int(str(rows_of(f"SELECT id FROM team WHERE name = '{name}'")[0][0])) for name in ("North", "South")
+    )
+    now = at("12:00", FRIDAY)
+
+    def counted(scope: Scope, filters: CallbackFilters = WEEK) -> tuple[int, set[str], int]:
+        found = tried(scope, house_rules, now, filters)
+        named = set(found.days["agent"].dropna()) | set(found.agents["agent"])
+        return found.totals(filters)["days_due"], named, len(found.histories)
+
+    assert counted(EVERYTHING) == (2, {BIRGIT, "CAR"}, 1)  # Tuesday and Wednesday
+    for theirs in (Scope(agent_ids=(ids[BIRGIT],)), Scope(team_ids=(north,))):
+        assert counted(theirs) == (2, {BIRGIT}, 0)
+    for not_theirs in (Scope(agent_ids=(ids["CAR"],)), Scope(team_ids=(south,))):
+        assert counted(not_theirs) == (0, {"CAR"}, 1)
+    assert counted(EVERYTHING, CallbackFilters(WEEK.from_date, WEEK.to_date, agent_id=ids[BIRGIT]))[0] == 2
+    assert counted(EVERYTHING, CallbackFilters(WEEK.from_date, WEEK.to_date, team_id=south))[0] == 0
+
+
+def test_while_both_buddies_are_away_the_day_is_nobodys(office: Load, house_rules: HouseRules) -> None:
+    office("callbacks", MESSAGES)
+    office("attempts", TRIES)
+    away = "A1,BIR,sick,2026-05-06,2026-05-07\nA2,BO,vacation,2026-05-06,2026-05-07\n"
+    office("absences", f"source_id,agent,kind,first_day,last_day\n{away}")
+    found = tried(EVERYTHING, house_rules, at("15:00", THURSDAY))
+    assert found.days["agent"].isna().all()
+    assert found.totals(WEEK)["days_due"] == 0
+
+
+def test_reminders_count_for_whom_had_the_request_when_they_were_written(office: Load, house_rules: HouseRules) -> None:
+    header = "source_id,customer_number,created_at,sent_to,reminder_of,handed_to,handed_at\n"
+    others = [f"X{place},N-{place},2026-04-0{1 + place % 9}T10:00:00+02:00,CAR,,," for place in range(24)]
+    own = [
+        f"{key}{place},M-{place},2026-04-{day}T10:00:00+02:00,BO,{of and of + str(place)},{to}"
+        for place in range(3)
+        for key, day, of, to in (("Y", "20", "", "DOR,2026-05-05T10:00:00+02:00"), ("R", "21", "Y", ","))
+    ]
+    assert not office("callbacks", header + "\n".join(others + own) + "\n").rejects
+    agents = tried(EVERYTHING, house_rules, at("12:00")).agents.set_index("agent")["pattern"]
+    assert agents.to_dict() == {BIRGIT: "new", BOB: "draws_reminders"}
+
+
+def test_a_contract_renewed_makes_nobody_new(office: Load, house_rules: HouseRules) -> None:
+    people = "initials,first_day,last_day\nBIR,2020-01-01,2026-03-05\nCAR,2020-01-01,2025-12-31\nCAR,2026-05-01,\n"
+    with current_engine().begin() as connection:
+        connection.execute(
+            text("DELETE FROM employment WHERE agent_id = (SELECT id FROM agent WHERE initials = 'CAR')")
+        )
+    office("agents", people)
+    # Birgit has been there without a break; Carl came back after four months.
+    assert tried(EVERYTHING, house_rules, at("12:00")).agents["agent"].tolist() == ["CAR"]
+
+
+def test_one_note_of_an_attempt_speaks_of_one_call(office: Load, house_rules: HouseRules) -> None:
+    calls = "source_id,started_at,ended_at,direction,status,agent,remote_number\n"
+    calls += "".join(f"O{hour},2026-05-06T{hour}:00:00+02:00,,outgoing,unanswered,BO,20222222\n" for hour in (10, 14))
+    office("calls", calls)
+    notes = "source_id,customer_number,agent,at,kind\nN1,C-2,BO,2026-05-06T14:01:00+02:00,attempt\n"
+    office("notes", notes + "N9,C-1,BIR,2026-05-07T16:00:00+02:00,other\n")
+    given = "source_id,customer_number,agent,at,channel,reached\nF1,C-2,BO,2026-05-06T14:00:00+02:00,call,no\n"
+    for _ in range(2):  # only noted, then also given as an attempt
+        found = reconcile(EVERYTHING, WEEK, house_rules, THURSDAY)
+        assert states_of(found.dialled, "is_noted") == [False, True]
+        assert states_of(found.attempts, "state") == ["in_the_log"]
+        office("attempts", given)
+
+
+def test_a_number_that_stands_on_the_message_alone_is_the_customers(office: Load, house_rules: HouseRules) -> None:
+    office(
+        "callbacks",
+        "source_id,customer_number,created_at,sent_to,phones\nB1,C-1,2026-05-05T09:00:00+02:00,BO,20999111\n",
+    )
+    calls = "source_id,started_at,ended_at,direction,status,agent,remote_number\n"
+    dialled = [("09:00", "BO"), ("14:00", "")]  # of the second nobody knows who dialled
+    for number, (clock, agent) in enumerate(dialled):
+        calls += f"O{number},2026-05-06T{clock}:00+02:00,,outgoing,unanswered,{agent},20999111\n"
+    office("calls", calls)
+    office("attempts", "source_id,customer_number,agent,at,channel\nF1,C-1,BO,2026-05-06T09:01:00+02:00,call\n")
+    office("notes", NOTES)
+    assert states_of(reconcile(EVERYTHING, WEEK, house_rules, THURSDAY).attempts, "state") == ["in_the_log"]
+    day = tried(EVERYTHING, house_rules, at("12:00", THURSDAY)).days.set_index("local_date").loc[date(2026, 5, 6)]
+    assert (day["first_call"], day["second_call"], day["calls"]) == ("done", "done", 2)
+
+
+def test_today_counts_once_it_is_over(office: Load, house_rules: HouseRules) -> None:
+    office("callbacks", MESSAGES)
+    tries = [("F1", "09:00", "call"), ("F2", "11:00", "call"), ("F3", "11:05", "sms")]
+    rows = "".join(f"{name},B2,BIR,2026-05-07T{clock}:00+02:00,{channel},no\n" for name, clock, channel in tries)
+    office("attempts", f"source_id,callback,agent,at,channel,reached\n{rows}")
+    days = CallbackFilters(THURSDAY, THURSDAY)
+    assert tried(EVERYTHING, house_rules, at("12:00", THURSDAY), days).totals(days)["days_due"] == 0
+    assert tried(EVERYTHING, house_rules, at("00:00", FRIDAY), days).totals(days)["days_kept"] == 1
 
 
 @pytest.fixture
@@ -336,12 +440,12 @@ def test_every_figure_opens_as_many_rows_as_it_says_for_every_filter(
     for (from_date, to_date), team, agent, desk in product(periods, [None, *teams], [None, *agents], [None, "agents"]):
         filters = CallbackFilters(from_date, to_date, team, agent, desk)
         found = attempts_of(EVERYTHING, filters, rules, simulated_month)
-        discipline = note_discipline(EVERYTHING, filters, rules, simulated_month)
+        discipline = note_discipline(EVERYTHING, filters, rules, simulated_month.date())
         totals = found.totals(filters) | note_totals(discipline)
         for figure in ATTEMPT_FIGURES:
             counted = figure.denominator or figure.numerator
             rows = (
-                note_rows(EVERYTHING, filters, rules, simulated_month, figure.id)
+                note_rows(EVERYTHING, filters, rules, simulated_month.date(), figure.id)
                 if figure.rule == "C2"
                 else found.rows_behind(filters, figure.opens[0])
             )
@@ -388,7 +492,7 @@ def test_who_stops_after_one_and_who_keeps_the_pattern_are_found(
 def test_who_forgets_notes_and_who_invents_attempts_are_found_and_nobody_else(
     year: SimulatedYear, whole_year: CallbackFilters, house_rules: HouseRules
 ) -> None:
-    discipline = note_discipline(EVERYTHING, whole_year, house_rules, year.until).set_index("agent")
+    discipline = note_discipline(EVERYTHING, whole_year, house_rules, year.until.date()).set_index("agent")
     noted = discipline["conversations_noted"] + discipline["dialled_noted"]
     rates = honest_rate(noted, discipline["conversations"] + discipline["dialled"])
     forgets = rates.loc[planted.FORGETS_NOTES]
@@ -437,7 +541,7 @@ def truth_of_the_lists(year: SimulatedYear) -> dict[str, pd.DataFrame]:
 def precision_and_recall(
     year: SimulatedYear, whole_year: CallbackFilters, house_rules: HouseRules
 ) -> dict[str, tuple[float, float]]:
-    found = reconcile(EVERYTHING, whole_year, house_rules, year.until)
+    found = reconcile(EVERYTHING, whole_year, house_rules, year.until.date())
     yesterday = year.until.date() - timedelta(days=1)
     told = conversations(CallbackFilters(year.start, yesterday))
     listed = {
@@ -472,5 +576,5 @@ def test_the_document_says_how_right_the_lists_are(precision_and_recall: dict[st
 
 def test_a_call_long_ago_is_not_read_for_a_day(year: SimulatedYear, house_rules: HouseRules) -> None:
     yesterday = year.until.date() - timedelta(days=1)
-    found = reconcile(EVERYTHING, CallbackFilters(yesterday, yesterday), house_rules, year.until)
+    found = reconcile(EVERYTHING, CallbackFilters(yesterday, yesterday), house_rules, year.until.date())
     assert set(found.dialled["local_date"]) == set(found.attempts["local_date"]) == {yesterday}

@@ -183,6 +183,14 @@ def test_a_customer_who_asks_for_a_later_day_puts_the_pattern_off_until_then() -
     assert steps_on(THURSDAY, promised, at("12:00", MONDAY)) == "mmm"
 
 
+def test_what_the_customer_asked_for_last_counts() -> None:
+    # First for Friday, then, on Thursday, for the same afternoon: from Thursday on the pattern is due.
+    friday = Promise(1, at("12:00"), at("10:00", FRIDAY), at("11:00", FRIDAY), asked_by_customer=True)
+    sooner = Promise(2, at("09:00", THURSDAY), at("15:00", THURSDAY), at("16:00", THURSDAY), asked_by_customer=True)
+    request = replace(REQUEST, attempts=(call("11:00"),), promises=(friday, sooner))
+    assert steps_on(THURSDAY, request, at("12:00", MONDAY)) == "mmm"
+
+
 @pytest.mark.parametrize(
     ("now", "is_long"),
     [
