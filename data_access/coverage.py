@@ -1,16 +1,52 @@
-"""Questions about the rota: who is on the phones today, against what is needed."""
+"""Questions about the rota: who is on the phones, against what is needed, half hour by half hour (R1)."""
 
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, literal, select, true
+import pandas as pd
+from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select, true
 
 from data_access.engine import reading
-from data_access.schema import absence, shift, staffing_need, team
-from data_access.scope import Scope, team_of
-from metrics.calendar import is_working_day, local_to_utc
-from metrics.coverage import Hole, Span, holes_of, on_phones
-from metrics.house_rules import HouseRules
+from data_access.frames import frame
+from data_access.schema import (
+    absence,
+    agent,
+    agent_rollup,
+    call,
+    call_rollup,
+    presence,
+    queue_team,
+    ring,
+    shift,
+    staffing_need,
+    team,
+    team_member,
+)
+from data_access.scope import Scope
+from metrics.calendar import ONE_DAY, is_working_day, local_to_utc, monday_of
+from metrics.coverage import HALF_HOUR, Hole, Span, forecast_of, half_hours_of, holes_of, is_on_phones, needed_for
+from metrics.house_rules import HouseRules, in_force
+
+WEEK = timedelta(days=7)
+Spans = dict[int, list[Span]]
+HALF_HOUR_DTYPES = {
+    "team_id": "Int64",
+    "team": "str",
+    "local_date": "object",
+    "half_hour": "Int64",
+    "starts_at": "datetime64[us, UTC]",
+    "needed": "Int64",
+    "need_from": "str",
+    "planned": "Int64",
+    "away": "Int64",
+    "seen": "Int64",
+    "forecast": "float64",
+    "arrived": "Int64",
+    "handle_seconds": "float64",
+}
 
 
 @dataclass(frozen=True)
@@ -24,51 +60,342 @@ class TeamDay:
     holes: tuple[Hole, ...]
 
 
-def coverage_of_day(scope: Scope, day: date, rules: HouseRules) -> list[TeamDay]:
-    """The teams that the viewer may see and that have needs on that weekday, by name (R1).
+@dataclass(frozen=True)
+class Away:
+    """An absence that is only thought of: whose, and when."""
 
-    Days on which the team's desk is closed need nobody. Where no rota is loaded for a team that day nothing is said.
+    agent_id: int
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass
+class Rota:
+    """What is planned, by agent: shifts, absences, and of which team each is on which days."""
+
+    members: dict[int, list[Any]]
+    shifts: Spans
+    absences: Spans
+    loaded_weeks: dict[int, set[date]]
+    seen: dict[int, set[datetime]] = field(default_factory=dict)
+
+    def of_team(self, team_id: int, day: date) -> list[int]:
+        return [
+            agent_id
+            for agent_id, rows in self.members.items()
+            if (held := member_on(rows, day)) is not None and held.team_id == team_id
+        ]
+
+    def with_absence(self, extra: Away | None) -> "Rota":
+        if extra is None:
+            return self
+        own = [*self.absences.get(extra.agent_id, []), (extra.starts_at, extra.ends_at)]
+        return replace(self, absences=self.absences | {extra.agent_id: own})
+
+
+def member_on(rows: Sequence[Any], day: date) -> Any:
+    """The membership that counts on a day: of several the one joined first."""
+    return next((row for row in rows if row.from_date <= day and (row.to_date is None or day < row.to_date)), None)
+
+
+def coverage_of(
+    scope: Scope,
+    team_id: int | None,
+    first_day: date,
+    last_day: date,
+    rules: HouseRules,
+    now: datetime,
+    extra: Away | None = None,
+) -> pd.DataFrame:
+    """One row a team and half hour of its opening hours, columns HALF_HOUR_DTYPES, by team and time (R1).
+
+    needed: the staffing need in force, else what the calls expected ask for (need_from: staffing_need, forecast, or
+    empty where neither is known). planned: on shift for the whole half hour and not away; missing where no rota is
+    loaded for that team and week. away: on shift but away. seen: those of whom the telephone system shows that they
+    were there, so at least so many; missing for what is yet to come. forecast: calls expected, arrived: calls that
+    came. `extra`: an absence that is only thought of.
     """
-    midnight = local_to_utc(day, 12 * 60, rules) - timedelta(hours=12)
     with reading() as connection:
-        needs = needs_of_day(connection, scope, day)
-        shifts = spans_by_team(connection, shift, shift.c.local_date == day, day)
-        away = and_(absence.c.first_day <= day, absence.c.last_day >= day)
-        absences = spans_by_team(connection, absence, away, day)
-    found = []
-    for (team_id, name, desk), minimums in needs.items():
-        if not is_working_day(rules, desk, day) or team_id not in shifts:
-            continue
-        starts = tuple(midnight + timedelta(minutes=30 * half_hour) for half_hour in minimums)
-        required = tuple(minimums.values())
-        planned = tuple(on_phones(at, shifts[team_id], absences.get(team_id, {})) for at in starts)
-        holes = tuple(holes_of(list(zip(starts, required, strict=True)), planned))
-        found.append(TeamDay(name, starts, required, planned, holes))
-    return found
+        teams = teams_seen(connection, scope, team_id)
+        needs = staffing_needs(connection)
+        rota = read_rota(connection, first_day, last_day, rules, now).with_absence(extra)
+        expected = Expected(connection, rules, first_day, last_day, now)
+    rows: list[dict[str, Any]] = []
+    for each in teams:
+        own_needs = needs.get(("team", each.id)) or needs.get(("desk", each.desk))
+        handle_seconds = expected.handle_seconds(each.id)
+        for day in days_between(first_day, last_day):
+            members = rota.of_team(each.id, day)
+            is_planned = monday_of(day) in rota.loaded_weeks.get(each.id, set())
+            for at in half_hours_of(rules, each.desk, day):
+                forecast = expected.calls(each.id, at)
+                needed, need_from = need_of(own_needs, at, forecast, handle_seconds, rules)
+                on_shift = [one for one in members if is_on_phones(at, rota.shifts.get(one, []), [])]
+                there = [one for one in on_shift if not is_away(at, rota.absences.get(one, []))]
+                rows.append(
+                    {
+                        "team_id": each.id,
+                        "team": each.name,
+                        "local_date": day,
+                        "half_hour": half_hour_of(at, rules),
+                        "starts_at": at,
+                        "needed": needed,
+                        "need_from": need_from,
+                        "planned": len(there) if is_planned else None,
+                        "away": len(on_shift) - len(there) if is_planned else None,
+                        "seen": sum(at in rota.seen.get(one, ()) for one in members) if at < now else None,
+                        "forecast": forecast,
+                        "arrived": expected.arrived(each.id, at) if at < now else None,
+                        "handle_seconds": handle_seconds,
+                    }
+                )
+    return pd.DataFrame(rows, columns=list(HALF_HOUR_DTYPES)).astype(HALF_HOUR_DTYPES)
 
 
-def needs_of_day(connection: Connection, scope: Scope, day: date) -> dict[tuple[int, str, str], dict[int, int]]:
-    """For each team (id, name, desk), by name, the least number of agents by half hour, as the latest version says."""
+def need_of(
+    needs: list[Any] | None, at: datetime, forecast: float | None, handle_seconds: float | None, rules: HouseRules
+) -> tuple[int | None, str]:
+    """How many are needed in a half hour, and where that comes from."""
+    local = at.astimezone(rules.tzinfo)
+    if needs is not None:
+        place = (local.weekday(), half_hour_of(at, rules))
+        held = [one for one in needs if (one.weekday, one.half_hour) == place and one.from_date <= local.date()]
+        return (held[-1].minimum if held else 0), "staffing_need"
+    if forecast is None or handle_seconds is None:
+        return None, ""
+    return needed_for(forecast, handle_seconds, rules, local.date()), "forecast"
+
+
+def is_away(at: datetime, absences: Sequence[Span]) -> bool:
+    return any(start < at + HALF_HOUR and at < end for start, end in absences)
+
+
+def half_hour_of(at: datetime, rules: HouseRules) -> int:
+    local = at.astimezone(rules.tzinfo)
+    return local.hour * 2 + local.minute // 30
+
+
+def days_between(first_day: date, last_day: date) -> Iterator[date]:
+    for offset in range((last_day - first_day).days + 1):
+        yield first_day + offset * ONE_DAY
+
+
+def teams_seen(connection: Connection, scope: Scope, team_id: int | None) -> list[Any]:
+    """The teams that serve customers on the phones and that a viewer may see and chose, by name."""
     visible = true() if scope.sees_everything else team.c.id.in_(scope.team_ids)
-    need = staffing_need.c
-    query = (
-        select(team.c.id, team.c.name, team.c.desk, need.half_hour, need.minimum)
-        .join(staffing_need, need.team_id == team.c.id)
-        .where(visible, need.weekday == day.weekday(), need.from_date <= day)
-        .order_by(team.c.name, need.half_hour, need.from_date)
+    chosen = true() if team_id is None else team.c.id == team_id
+    has_phones = or_(
+        team.c.id.in_(select(queue_team.c.team_id)),
+        team.c.id.in_(select(staffing_need.c.team_id)),
+        team.c.desk.in_(select(staffing_need.c.desk)),
     )
-    found: dict[tuple[int, str, str], dict[int, int]] = {}
-    for row in connection.execute(query):
-        found.setdefault((row.id, row.name, row.desk), {})[row.half_hour] = row.minimum
+    query = select(team.c.id, team.c.name, team.c.desk).where(visible, chosen, has_phones).order_by(team.c.name)
+    return list(connection.execute(query))
+
+
+def staffing_needs(connection: Connection) -> dict[tuple[str, Any], list[Any]]:
+    """All needs by ("team", id) or ("desk", name), the oldest version first."""
+    found: dict[tuple[str, Any], list[Any]] = defaultdict(list)
+    need = staffing_need.c
+    for one in connection.execute(select(*need).order_by(need.from_date)):
+        found["team" if one.team_id else "desk", one.team_id or one.desk].append(one)
+    return dict(found)
+
+
+def read_rota(connection: Connection, first_day: date, last_day: date, rules: HouseRules, now: datetime) -> Rota:
+    """Shifts, absences and traces of presence around some days, of everybody."""
+    held = team_member.c
+    members: dict[int, list[Any]] = defaultdict(list)
+    query = select(held.agent_id, held.team_id, held.from_date, held.to_date).join(team)
+    for row in connection.execute(query.order_by(held.from_date, team.c.name)):
+        members[row.agent_id].append(row)
+    around = shift.c.local_date.between(monday_of(first_day) - ONE_DAY, monday_of(last_day) + WEEK)
+    shifts: Spans = defaultdict(list)
+    loaded: dict[int, set[date]] = defaultdict(set)
+    planned = select(shift.c.agent_id, shift.c.starts_at, shift.c.ends_at, shift.c.local_date).where(around)
+    for one in connection.execute(planned):
+        shifts[one.agent_id].append((one.starts_at, one.ends_at))
+        if (own := member_on(members[one.agent_id], one.local_date)) is not None:
+            loaded[own.team_id].add(monday_of(one.local_date))
+    absences = spans_by_agent(
+        connection, absence, and_(absence.c.first_day <= last_day, absence.c.last_day >= first_day - ONE_DAY)
+    )
+    seen = seen_on_phones(connection, first_day, last_day, rules, now)
+    return Rota(dict(members), dict(shifts), absences, dict(loaded), seen)
+
+
+def spans_by_agent(connection: Connection, table: Table, which: ColumnElement[bool]) -> Spans:
+    found: Spans = defaultdict(list)
+    for row in connection.execute(select(table.c.agent_id, table.c.starts_at, table.c.ends_at).where(which)):
+        found[row.agent_id].append((row.starts_at, row.ends_at))
+    return dict(found)
+
+
+def seen_on_phones(
+    connection: Connection, first_day: date, last_day: date, rules: HouseRules, now: datetime
+) -> dict[int, set[datetime]]:
+    """The half hours in which the telephone system shows somebody at the phone: a call taken or dialled, or a snapshot
+    in which he was available or busy."""
+    begins, ends = local_to_utc(first_day, 0, rules), min(local_to_utc(last_day + ONE_DAY, 0, rules), now)
+    talked = (
+        select(ring.c.agent_id, ring.c.rang_at, ring.c.ring_seconds, ring.c.talk_seconds)
+        .join(call, call.c.id == ring.c.call_id)
+        .where(
+            call.c.local_date.between(first_day, last_day),
+            ring.c.agent_id.is_not(None),
+            or_(ring.c.outcome == "answered", call.c.direction == "outgoing"),
+        )
+    )
+    found: dict[int, set[datetime]] = defaultdict(set)
+    for row in connection.execute(talked):
+        until = row.rang_at + timedelta(seconds=(row.ring_seconds or 0) + (row.talk_seconds or 0))
+        at = beginning_of_half_hour(row.rang_at)
+        while at <= until:
+            found[row.agent_id].add(at)
+            at += HALF_HOUR
+    shown = select(presence.c.agent_id, presence.c.at).where(
+        presence.c.at >= begins,
+        presence.c.at < ends,
+        presence.c.agent_id.is_not(None),
+        or_(presence.c.available, presence.c.busy),
+    )
+    for agent_id, at in connection.execute(shown):
+        found[agent_id].add(beginning_of_half_hour(at))
+    return dict(found)
+
+
+def beginning_of_half_hour(at: datetime) -> datetime:
+    return at.replace(minute=at.minute // 30 * 30, second=0, microsecond=0)
+
+
+class Expected:
+    """Calls that came and calls to be expected, by team and half hour: from the same weekday of recent weeks.
+
+    A queue of several teams is divided evenly among them. Days on which nobody called anybody, holidays and closing
+    days say nothing about an ordinary day and are left out.
+    """
+
+    def __init__(
+        self, connection: Connection, rules: HouseRules, first_day: date, last_day: date, now: datetime
+    ) -> None:
+        self.rules, self.today = rules, now.astimezone(rules.tzinfo).date()
+        self.weeks = in_force(rules.service_goal, first_day).forecast_weeks
+        self.since = min(first_day, self.today) - (self.weeks + 1) * WEEK
+        served: dict[int | None, list[Any]] = defaultdict(list)
+        for row in connection.execute(select(*queue_team.c)):
+            served[row.queue_id].append(row)
+        cells = call_rollup.c
+        received = cells.answered + cells.missed + cells.abandoned + cells.short + cells.redirected
+        counts = select(cells.local_date, cells.half_hour, cells.queue_id, received.label("calls"))
+        self.counts: dict[int, dict[tuple[date, int], float]] = defaultdict(lambda: defaultdict(float))
+        self.days: set[date] = set()
+        for row in connection.execute(counts.where(cells.local_date.between(self.since, last_day))):
+            self.days.add(row.local_date)
+            teams = [one for one in served[row.queue_id] if member_on([one], row.local_date) is not None]
+            for one in teams:
+                self.counts[one.team_id][row.local_date, row.half_hour] += row.calls / len(teams)
+        self.talks = self.read_talks(connection)
+
+    def read_talks(self, connection: Connection) -> dict[int, float]:
+        """Mean seconds of talk by team over the weeks of the forecast."""
+        own, held = agent_rollup.c, team_member.c
+        lately = own.local_date.between(self.since, self.today)
+        belongs = and_(
+            held.agent_id == own.agent_id,
+            held.from_date <= own.local_date,
+            or_(held.to_date.is_(None), own.local_date < held.to_date),
+        )
+        query = (
+            select(held.team_id, func.sum(own.talk_seconds).label("talked"), func.sum(own.answered).label("calls"))
+            .join(team_member, belongs)
+            .where(lately)
+            .group_by(held.team_id)
+        )
+        return {row.team_id: float(row.talked / row.calls) for row in connection.execute(query) if row.calls}
+
+    def handle_seconds(self, team_id: int) -> float | None:
+        return self.talks.get(team_id)
+
+    def arrived(self, team_id: int, at: datetime) -> int:
+        place = (at.astimezone(self.rules.tzinfo).date(), half_hour_of(at, self.rules))
+        return round(self.counts[team_id].get(place, 0))
+
+    def calls(self, team_id: int, at: datetime) -> float | None:
+        """Calls to be expected in a half hour, from the weeks before its own and before today."""
+        day, half_hour = at.astimezone(self.rules.tzinfo).date(), half_hour_of(at, self.rules)
+        before = [day - number * WEEK for number in range(1, 2 * self.weeks + 1)]
+        lately = [one for one in before if self.since <= one < self.today and one in self.days]
+        usual = [one for one in lately if is_working_day(self.rules, "agents", one) or one.weekday() >= 5]
+        counts = [self.counts[team_id].get((one, half_hour), 0) for one in usual[: self.weeks]]
+        return forecast_of(counts) if team_id in self.counts else None
+
+
+def coverage_of_day(scope: Scope, day: date, rules: HouseRules, now: datetime) -> list[TeamDay]:
+    """The teams that the viewer may see and that have needs and a rota on a day, by name, with their holes (R1)."""
+    table = coverage_of(scope, None, day, day, rules, now)
+    known = table[table["planned"].notna() & table["needed"].notna()]
+    found = []
+    for name, rows in known.groupby("team"):
+        starts = tuple(at.to_pydatetime() for at in rows["starts_at"])
+        needed, planned = tuple(map(int, rows["needed"])), tuple(map(int, rows["planned"]))
+        holes = tuple(holes_of(list(zip(starts, needed, strict=True)), planned))
+        found.append(TeamDay(str(name), starts, needed, planned, holes))
     return found
 
 
-def spans_by_team(
-    connection: Connection, table: Table, which: ColumnElement[bool], day: date
-) -> dict[int, dict[int, list[Span]]]:
-    """Shifts or absences by the team that their agent belongs to on the day, and by agent."""
-    team_id = team_of(table.c.agent_id, literal(day)).label("team_id")
-    found: dict[int, dict[int, list[Span]]] = {}
-    for row in connection.execute(select(team_id, table.c.agent_id, table.c.starts_at, table.c.ends_at).where(which)):
-        found.setdefault(row.team_id, {}).setdefault(row.agent_id, []).append((row.starts_at, row.ends_at))
-    return found
+def absences_behind(
+    scope: Scope, team_id: int | None, starts_at: datetime, ends_at: datetime, rules: HouseRules
+) -> pd.DataFrame:
+    """Who of the teams was or is to be on shift in a stretch of time and is away: agent, team, starts_at, ends_at."""
+    day = starts_at.astimezone(rules.tzinfo).date()
+    with reading() as connection:
+        teams = {one.id: one.name for one in teams_seen(connection, scope, team_id)}
+        held = team_member.c
+        members = {
+            row.agent_id: teams[row.team_id]
+            for row in connection.execute(select(*held))
+            if row.team_id in teams and member_on([row], day) is not None
+        }
+        rows = frame(
+            connection,
+            select(absence.c.agent_id, agent.c.initials.label("agent"), absence.c.starts_at, absence.c.ends_at)
+            .join(agent, agent.c.id == absence.c.agent_id)
+            .join(shift, shift.c.agent_id == absence.c.agent_id)
+            .where(
+                absence.c.starts_at < ends_at,
+                absence.c.ends_at > starts_at,
+                shift.c.starts_at < ends_at,
+                shift.c.ends_at > starts_at,
+            )
+            .distinct()
+            .order_by(agent.c.initials, absence.c.starts_at),
+        )
+    rows = rows[rows["agent_id"].isin(set(members))]
+    return rows.assign(team=rows["agent_id"].map(members).astype("str"))[["agent", "team", "starts_at", "ends_at"]]
+
+
+def adherence_of(
+    scope: Scope, team_id: int | None, first_day: date, last_day: date, rules: HouseRules, now: datetime
+) -> dict[str, int]:
+    """Snapshots of people who were on shift and not away, and in how many of them they were at the phone.
+
+    planned, there (int); both 0 where the telephone system sends no snapshots.
+    """
+    begins, ends = local_to_utc(first_day, 0, rules), min(local_to_utc(last_day + ONE_DAY, 0, rules), now)
+    with reading() as connection:
+        teams = {one.id for one in teams_seen(connection, scope, team_id)}
+        rota = read_rota(connection, first_day, last_day, rules, now)
+        snapshots = connection.execute(
+            select(presence.c.agent_id, presence.c.at, or_(presence.c.available, presence.c.busy).label("there")).where(
+                presence.c.at >= begins, presence.c.at < ends, presence.c.agent_id.is_not(None)
+            )
+        ).all()
+    counts = {"planned": 0, "there": 0}
+    for row in snapshots:
+        held = member_on(rota.members.get(row.agent_id, []), row.at.astimezone(rules.tzinfo).date())
+        on_shift = any(start <= row.at < end for start, end in rota.shifts.get(row.agent_id, []))
+        away = any(start <= row.at < end for start, end in rota.absences.get(row.agent_id, []))
+        if held is not None and held.team_id in teams and on_shift and not away:
+            counts["planned"] += 1
+            counts["there"] += bool(row.there)
+    return counts

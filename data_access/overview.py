@@ -63,7 +63,8 @@ def today_lines(scope: Scope, rules: HouseRules, now: datetime) -> Today:
     found += [
         {"what": "hole", "who": team.team, "by": hole.starts_at, "until": hole.ends_at}
         | {"needed": hole.needed, "planned": hole.planned}
-        for team in coverage_of_day(scope, day, rules)
+        for day_of_hole in (day, day + ONE_DAY)
+        for team in coverage_of_day(scope, day_of_hole, rules, now)
         for hole in team.holes
         if hole.ends_at > now
     ]

@@ -25,7 +25,8 @@ class Viewer:
 class Scope:
     """Whose rows a viewer may see (P1): everything, or these agents and the teams' members as they were at the time.
 
-    `desks`: the desks whose callbacks he may see although nobody in person has them.
+    `desks`: the desks whose callbacks he may see although nobody in person has them. `may_see_reasons`: also reasons of
+    absence that are health data, which concern the own lead and the administrator alone (R4).
     """
 
     sees_everything: bool = False
@@ -33,18 +34,20 @@ class Scope:
     team_ids: tuple[int, ...] = ()
     desks: tuple[str, ...] = ()
     may_see_customers: bool = False
+    may_see_reasons: bool = False
 
 
 def scope_of(viewer: Viewer) -> Scope:
     """The scope of a viewer (P1)."""
     if viewer.role in SEES_EVERYTHING:
-        return Scope(sees_everything=True, may_see_customers=True)
+        return Scope(sees_everything=True, may_see_customers=True, may_see_reasons=viewer.role == "admin")
     own = () if viewer.agent_id is None else (viewer.agent_id,)
     if viewer.role == "kc":
-        return Scope(agent_ids=own, desks=("kc",), may_see_customers=True)
+        return Scope(agent_ids=own, desks=("kc",), may_see_customers=True, may_see_reasons=True)
     if viewer.role == "team_lead":
-        return Scope(agent_ids=own, team_ids=tuple(sorted(viewer.team_ids)), may_see_customers=True)
-    return Scope(agent_ids=own, may_see_customers=True)
+        team_ids = tuple(sorted(viewer.team_ids))
+        return Scope(agent_ids=own, team_ids=team_ids, may_see_customers=True, may_see_reasons=True)
+    return Scope(agent_ids=own, may_see_customers=True, may_see_reasons=True)
 
 
 Column = KeyedColumnElement[object]

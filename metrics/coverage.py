@@ -126,7 +126,7 @@ def needed_for(calls: float, handle_seconds: float, rules: HouseRules, day: date
     return agents_needed(calls, handle_seconds + goal.after_call_seconds, goal.share, goal.within_seconds)
 
 
-def forecast_of(counts: Sequence[int]) -> float | None:
+def forecast_of(counts: Sequence[float]) -> float | None:
     """Calls expected in a half hour: the mean of the same weekday and half hour of recent open days; None without."""
     return sum(counts) / len(counts) if counts else None
 

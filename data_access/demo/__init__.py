@@ -88,7 +88,7 @@ def simulate(
         if number == 0:
             plant_in_people(agency, truths)
         rota = plan_rota(agency, truths, start, last_day, rules, rng)
-        queues = write_agency(rows, agency, number)
+        queues = write_agency(rows, agency, number, start, last_day)
         write_owners(rows, agency, start, last_day, rules)
         write_rota(rows, rota, rules)
         write_quality(rows, agency, truths, start, last_day, rules)

@@ -382,7 +382,7 @@ class Branch:
         customer = matter.customer
         sent_to: int | None = matter.owner
         handler = self.duty.get(matter.owner) if matter.owner else None
-        if handler and handler.person.buddy and not self.will_be_back(handler, at):
+        if handler and handler.person.buddy in self.duty and not self.will_be_back(handler, at):
             sent_to = handler.person.buddy
         must_tell = matter.desk in ("kc", "economy", "policy")
         return Message(

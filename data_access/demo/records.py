@@ -50,7 +50,7 @@ from data_access.schema import (
     team_lead,
     team_member,
 )
-from metrics.calendar import ONE_DAY
+from metrics.calendar import ONE_DAY, monday_of
 from metrics.house_rules import HouseRules
 
 SINCE_EVER = date(1900, 1, 1)
@@ -61,7 +61,7 @@ LOADS_SHOWN_DAYS = 15
 HOUR = 3600
 
 
-def write_agency(rows: Rows, agency: Agency, branch: int) -> dict[str, int]:
+def write_agency(rows: Rows, agency: Agency, branch: int, start: date, until: date) -> dict[str, int]:
     """Teams, people, buddies, customers and queues; gives the queues' ids by name."""
     teams = {name: rows.add(team, name=name, desk=kind) for name, kind in agency.desks.items()}
     for person in agency.people.values():
@@ -83,7 +83,7 @@ def write_agency(rows: Rows, agency: Agency, branch: int) -> dict[str, int]:
     for name, kind in agency.desks.items():
         if kind == "agents":
             rows.add(queue_team, queue_id=main, team_id=teams[name], from_date=SINCE_EVER, to_date=None)
-    write_needs(rows, agency, teams)
+    write_needs(rows, agency, teams, start, until)
     return queues
 
 
@@ -108,25 +108,25 @@ def write_person(rows: Rows, person: Person, teams: dict[str, int]) -> None:
             rows.add(team_lead, **held)
 
 
-def write_needs(rows: Rows, agency: Agency, teams: dict[str, int]) -> None:
-    """How many each team needs on the phones: two, at lunch one; KC one at the weekend."""
+def write_needs(rows: Rows, agency: Agency, teams: dict[str, int], start: date, until: date) -> None:
+    """How many each team needs on the phones: two, at lunch and in KC before 11:00 one; in summer, when most are on
+    vacation, one less. From 15:00 and at weekends one of KC keeps the phones, and no least number is written down."""
+    summers = [(monday_of(date(year, 6, 22)), date(year, 8, 10)) for year in range(start.year, until.year + 1)]
+    versions = [
+        (SINCE_EVER, 2),
+        *((day, least) for summer in summers for day, least in zip(summer, (1, 2), strict=True)),
+    ]
     for name, kind in agency.desks.items():
         if kind not in ("agents", "kc"):
             continue
-        for weekday in range(7 if kind == "kc" else 5):
-            opens, closes = (22, 32) if weekday >= 5 else (18, 36 if kind == "kc" else 34)
-            if weekday == 4:
-                closes -= 2 if kind == "kc" else 1
-            for half_hour in range(opens, closes):
-                is_light = weekday >= 5 or half_hour in (24, 25)
-                rows.add(
-                    staffing_need,
-                    team_id=teams[name],
-                    weekday=weekday,
-                    half_hour=half_hour,
-                    minimum=1 if is_light else 2,
-                    from_date=SINCE_EVER,
-                )
+        for from_date, most in versions:
+            for weekday in range(5):
+                closes = 30 if kind == "kc" else 34 - (weekday == 4)
+                for half_hour in range(18, closes):
+                    is_light = half_hour in (24, 25) or (kind == "kc" and half_hour < 22)
+                    minimum = most - 1 if is_light else most
+                    facts = {"team_id": teams[name], "weekday": weekday, "half_hour": half_hour}
+                    rows.add(staffing_need, minimum=minimum, from_date=from_date, **facts)
 
 
 def handed_over_on(start: date, until: date) -> date:

@@ -46,7 +46,7 @@ class Rota:
 
     shifts: dict[date, list[tuple[int, int, int, int | None]]] = field(default_factory=dict)
     absences: list[Away] = field(default_factory=list)
-    away: dict[tuple[int, date], list[Minutes]] = field(default_factory=lambda: defaultdict(list))
+    away: dict[tuple[int | None, date], list[Minutes]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, absence: Away) -> None:
         self.absences.append(absence)
@@ -131,7 +131,8 @@ def plan_vacations(rota: Rota, person: Person, start: date, until: date, rng: np
             requested_on = monday - timedelta(days=int(rng.integers(40, 150)))
             known = requested_on <= until and monday <= until + VACATION_REACHES_AHEAD
             days = list(days_of(monday, last_day))
-            free = not any((person.id, day) in rota.away for day in days)
+            # Whoever plans looks whether the buddy is there; what is planted was asked for by people who did not.
+            free = not any((each, day) in rota.away for each in (person.id, person.buddy) for day in days)
             employed = person.works_on(monday) and person.works_on(last_day)
             if known and free and employed and last_day >= start:
                 rota.add(Away(person.id, "vacation", monday, last_day, requested_on, "rota_mailbox"))
@@ -230,6 +231,7 @@ def fall_ill_and_run_errands(
             continue
         if rota.away.get((person.id, day)):
             continue
+        is_covered = not rota.away.get((person.buddy or 0, day))
         limits = np.cumsum([ILL_PER_DAY, CHILD_ILL_PER_DAY, ERRAND_PER_DAY, DENTIST_PER_DAY, COURSE_PER_DAY])
         begins = int(hour) * 60
         if chance < limits[0]:
@@ -238,6 +240,8 @@ def fall_ill_and_run_errands(
             rota.add(Away(person.id, "sick", day, max(days), day, "phone", acute=True))
         elif chance < limits[1]:
             rota.add(Away(person.id, "child_sick", day, day, day, "phone", acute=True))
+        elif not is_covered:
+            continue
         elif chance < limits[2]:
             asked = day - timedelta(days=ahead)
             rota.add(part_of_day(person, "errand", day, asked, begins, swap_tried=True))

@@ -114,7 +114,7 @@ def planted_truths(start: date, until: date) -> tuple[Truth, ...]:
             (DRAWS_REMINDERS,),
             "draws reminders: calls back late, and puts off who calls again",
             "the whole period",
-            "half of the first attempts come after 26 working hours or more, those of the others after 2",
+            "half of the first attempts come after 30 working hours or more, those of the others after 2",
             start,
             until,
         ),
@@ -138,7 +138,7 @@ def planted_truths(start: date, until: date) -> tuple[Truth, ...]:
         Truth(
             "buddies_away",
             BUDDIES_AWAY,
-            "buddies away together",
+            "buddies away together, the only planned absences that fall together",
             "the working week five weeks before the end",
             "five working days of vacation, both",
             *away,
@@ -254,8 +254,8 @@ def plant_in_people(agency: Agency, truths: tuple[Truth, ...]) -> None:
     people[INVENTS_ATTEMPTS].habits.invents_attempt = 0.4
     people[STOPS_AFTER_ONE].habits.goes_on_trying = False
     people[STOPS_AFTER_ONE].habits.tries_again_today = 0.0
-    people[DRAWS_REMINDERS].habits.median_hours_to_first_try = 26.0
-    people[DRAWS_REMINDERS].habits.settles_when_called = 0.25
+    people[DRAWS_REMINDERS].habits.median_hours_to_first_try = 30.0
+    people[DRAWS_REMINDERS].habits.settles_when_called = 0.1
     new = people[NEW_AND_KEEPS_PATTERN]
     new.habits.tries_again_today = new.habits.writes_after_second_try = new.habits.notes_attempt = 1.0
     if hired := truth_of(truths, "keeps_pattern"):

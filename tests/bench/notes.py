@@ -29,7 +29,7 @@ from tests.bench.__main__ import new_database, postgres
 
 SIZES = ((100_000, 50_000), (1_000_000, 500_000))
 DAYS, AGENTS = 250, 400
-START, NOW = datetime(2025, 9, 1, 7, 0, tzinfo=UTC), datetime(2026, 5, 9, 12, 0, tzinfo=UTC)
+START, TODAY = datetime(2025, 9, 1, 7, 0, tzinfo=UTC), date(2026, 5, 9)
 PERIOD = CallbackFilters(date(2025, 9, 1), date(2026, 5, 8))
 EVERYTHING = Scope(sees_everything=True, may_see_customers=True)
 SHARE_OUTGOING = 0.3
@@ -98,7 +98,7 @@ def fill(calls: int, notes: int) -> None:
 def measure() -> None:
     """One reconciliation of the database in DATABASE_URL; prints seconds, peak megabytes and what was found."""
     begun = time.perf_counter()
-    found = note_discipline(EVERYTHING, PERIOD, current_rules(), NOW)
+    found = note_discipline(EVERYTHING, PERIOD, current_rules(), TODAY)
     seconds = time.perf_counter() - begun
     calls, attempts = int(found[["conversations", "dialled"]].to_numpy().sum()), int(found["attempts"].sum())
     print(f"{seconds:.2f} {peak_megabytes()} {calls} {attempts}")

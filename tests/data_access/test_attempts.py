@@ -482,7 +482,7 @@ def test_who_stops_after_one_and_who_keeps_the_pattern_are_found(
     others = per_agent.drop([planted.GONE, planted.DRAWS_REMINDERS, planted.STOPS_AFTER_ONE]).sum()
     assert rates.loc[planted.STOPS_AFTER_ONE, "high"] < others["kept"] / others["days"]
     new = per_agent.loc[planted.NEW_AND_KEEPS_PATTERN]
-    assert new["kept"] == new["days"] >= 20
+    assert new["kept"] == new["days"] >= 10
     # Both must follow it, and the page says why.
     why = found.agents.set_index("agent")["pattern"]
     assert why[planted.NEW_AND_KEEPS_PATTERN] == "new"

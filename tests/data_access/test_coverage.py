@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 from cast import WEDNESDAY, at
-from conftest import Load
+from conftest import NOW, Load
 from sqlalchemy import insert, update
 
 from data_access.coverage import coverage_of_day
@@ -43,18 +43,19 @@ def test_a_team_is_counted_by_rota_minus_absence(
     agency: Load, team_ids: dict[str, int], house_rules: HouseRules
 ) -> None:
     assert team_ids
-    assert coverage_of_day(EVERYTHING, WEDNESDAY, house_rules) == []  # no rota is loaded: nothing is said
+    assert coverage_of_day(EVERYTHING, WEDNESDAY, house_rules, NOW) == []  # no rota is loaded: nothing is said
     day = "2026-05-06T"
     shifts = "".join(f"{agent},{day}09:00:00+02:00,{day}17:00:00+02:00\n" for agent in ("BO", "BIR", "CAR"))
     agency("shifts", f"agent,starts_at,ends_at\n{shifts}")
     agency("absences", "agent,kind,first_day,last_day\nBO,sick,2026-05-06,2026-05-06\n")
-    north, south = coverage_of_day(EVERYTHING, WEDNESDAY, house_rules)
-    assert (north.team, north.needed, north.planned) == ("North", (2, 1), (1, 1))
+    north, south = coverage_of_day(EVERYTHING, WEDNESDAY, house_rules, NOW)
+    # Nine to five are sixteen half hours; needs are written down for ten o'clock and half past alone.
+    assert (north.team, north.needed, north.planned) == ("North", (0, 0, 2, 1, *[0] * 12), (1,) * 16)
     assert north.holes == (Hole(at("10:00"), at("10:30"), 2, 1),)
-    assert (south.team, south.planned, south.holes) == ("South", (1,), ())
+    assert (south.team, south.planned, south.holes) == ("South", (1,) * 16 + (0, 0), ())  # KC is open until six
     only_south = Scope(team_ids=(team_ids["South"],))
-    assert [one.team for one in coverage_of_day(only_south, WEDNESDAY, house_rules)] == ["South"]
-    assert coverage_of_day(Scope(), WEDNESDAY, house_rules) == []
+    assert [one.team for one in coverage_of_day(only_south, WEDNESDAY, house_rules, NOW)] == ["South"]
+    assert coverage_of_day(Scope(), WEDNESDAY, house_rules, NOW) == []
 
 
 def test_a_closed_day_needs_nobody(agency: Load, team_ids: dict[str, int], house_rules: HouseRules) -> None:
@@ -63,8 +64,8 @@ def test_a_closed_day_needs_nobody(agency: Load, team_ids: dict[str, int], house
     for day in ("2026-06-24", "2025-12-24"):
         assert date.fromisoformat(day).weekday() == 2
         agency("shifts", f"agent,starts_at,ends_at\nCAR,{day}T09:00:00+01:00,{day}T17:00:00+01:00\n")
-    teams = [len(coverage_of_day(EVERYTHING, date(2026, 6, 24), house_rules))]
+    teams = [len(coverage_of_day(EVERYTHING, date(2026, 6, 24), house_rules, NOW))]
     with writing() as connection:
         connection.execute(update(staffing_need).values(from_date=date(2025, 1, 1)))
-    teams += [len(coverage_of_day(EVERYTHING, date(2025, 12, 24), house_rules))]
+    teams += [len(coverage_of_day(EVERYTHING, date(2025, 12, 24), house_rules, NOW))]
     assert teams == [1, 0]

