@@ -58,6 +58,10 @@ page = st.navigation(
             ),
             st.Page("pages/service/attempts.py", title=_("Attempts"), icon=":material/redo:", url_path="attempts"),
         ],
+        _("Rota"): [
+            st.Page("pages/rota/coverage.py", title=_("Coverage"), icon=":material/groups:", url_path="coverage"),
+            st.Page("pages/rota/absence.py", title=_("Absence"), icon=":material/event_busy:", url_path="absence"),
+        ],
         _("System"): [
             st.Page("pages/system/sources.py", title=_("Sources"), icon=":material/database:", url_path="sources"),
             st.Page("pages/system/rules.py", title=_("Rules"), icon=":material/gavel:", url_path="rules"),

@@ -379,8 +379,16 @@ def adherence_of(
 ) -> dict[str, int]:
     """Snapshots of people who were on shift and not away, and in how many of them they were at the phone.
 
-    planned, there (int); both 0 where the telephone system sends no snapshots.
+    planned_snapshots, there (int); both 0 where the telephone system sends no snapshots.
     """
+    rows = adherence_rows(scope, team_id, first_day, last_day, rules, now)
+    return {"planned_snapshots": len(rows), "there": int(rows["there"].sum())}
+
+
+def adherence_rows(
+    scope: Scope, team_id: int | None, first_day: date, last_day: date, rules: HouseRules, now: datetime
+) -> pd.DataFrame:
+    """The snapshots that `adherence_of` counts: agent, at (UTC), there (bool), by time."""
     begins, ends = local_to_utc(first_day, 0, rules), min(local_to_utc(last_day + ONE_DAY, 0, rules), now)
     with reading() as connection:
         teams = {one.id for one in teams_seen(connection, scope, team_id)}
@@ -390,12 +398,13 @@ def adherence_of(
                 presence.c.at >= begins, presence.c.at < ends, presence.c.agent_id.is_not(None)
             )
         ).all()
-    counts = {"planned": 0, "there": 0}
+        initials = {row.id: row.initials for row in connection.execute(select(agent.c.id, agent.c.initials))}
+    found = []
     for row in snapshots:
         held = member_on(rota.members.get(row.agent_id, []), row.at.astimezone(rules.tzinfo).date())
         on_shift = any(start <= row.at < end for start, end in rota.shifts.get(row.agent_id, []))
         away = any(start <= row.at < end for start, end in rota.absences.get(row.agent_id, []))
         if held is not None and held.team_id in teams and on_shift and not away:
-            counts["planned"] += 1
-            counts["there"] += bool(row.there)
-    return counts
+            found.append((initials[row.agent_id], row.at, bool(row.there)))
+    table = pd.DataFrame(found, columns=["agent", "at", "there"])
+    return table.astype({"agent": "str", "at": "datetime64[us, UTC]", "there": "bool"}).sort_values(["at", "agent"])

@@ -326,7 +326,7 @@ def note_discipline(scope: Scope, filters: CallbackFilters, rules: HouseRules, t
             attempts_unverifiable=lambda states: (states == "cannot_be_checked").sum(),
         ),
     ]
-    counts = pd.concat(parts, axis=1).fillna(0).astype("int64")
+    counts = pd.concat([part.astype("Int64") for part in parts], axis=1).fillna(0).astype("int64")
     return people.merge(counts, left_on="agent_id", right_index=True).sort_values("agent").reset_index(drop=True)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import and_, or_, select
 
+from data_access.absence import absent_now
 from data_access.attempts import attempts_of, lacks_a_step_today
 from data_access.callbacks import CallbackFilters, count, visible, worklist
 from data_access.coverage import coverage_of_day
@@ -29,6 +30,7 @@ HARM = (
     "overdue",
     "with_absent",
     "with_gone",
+    "no_cover",
     "hole",
     "due_soon",
     "steps_missing",
@@ -67,6 +69,12 @@ def today_lines(scope: Scope, rules: HouseRules, now: datetime) -> Today:
         for team in coverage_of_day(scope, day_of_hole, rules, now)
         for hole in team.holes
         if hole.ends_at > now
+    ]
+    absent = absent_now(scope, filters, rules, now)
+    found += [
+        {"what": "no_cover", "who": row.agent, "why": row.cover, "by": now, "until": row.until}
+        for row in absent[absent["cover"] != "buddy"].itertuples()
+        if row.messages == 0  # with messages it is said with each of them
     ]
     sources = sources_by_kind(EVERY_SOURCE, rules, now)
     found += [

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Grain = Literal["call", "pair", "callback", "promise", "customer_day", "attempt"]
+Grain = Literal["call", "pair", "callback", "promise", "customer_day", "attempt", "half_hour", "snapshot", "absence"]
 Unit = Literal["count", "share", "seconds"]
 
 
@@ -507,5 +507,136 @@ ATTEMPT_FIGURES = (
         "C2",
     ),
 )
-FIGURES = {figure.id: figure for figure in CALL_FIGURES + AGENT_FIGURES + CALLBACK_FIGURES + ATTEMPT_FIGURES}
+COVERAGE_FIGURES = (
+    Figure(
+        "too_few",
+        N_("Too few"),
+        N_(
+            "Half hours of the week's opening hours in which a team has fewer on the phones (rota minus absence) than "
+            "needed. Too many at another time makes up for nothing."
+        ),
+        "half_hour",
+        "count",
+        "too_few",
+        ("too_few",),
+        "R1",
+        better="low",
+    ),
+    Figure(
+        "covered",
+        N_("Covered"),
+        N_("Half hours with as many as needed, as a share of those in which anybody is needed."),
+        "half_hour",
+        "share",
+        "covered",
+        ("needed_at_all",),
+        "R1",
+        "needed_at_all",
+        "high",
+    ),
+    Figure(
+        "adherence",
+        N_("Adherence"),
+        N_(
+            "Snapshots of the telephone system in which somebody on shift, and not away, was available or talking, as "
+            "a share of all of them. Only from when on there are snapshots."
+        ),
+        "snapshot",
+        "share",
+        "there",
+        ("planned_snapshots",),
+        "R1",
+        "planned_snapshots",
+        "high",
+    ),
+)
+
+ABSENCE_FIGURES = (
+    Figure(
+        "vacation_in_time",
+        N_("Vacation in time"),
+        N_(
+            "Vacations that begin in the period and were first asked for at least a calendar month before, as a share "
+            "of those of which the day of asking is known."
+        ),
+        "absence",
+        "share",
+        "vacation_in_time",
+        ("vacation_told",),
+        "R2",
+        "vacation_told",
+        "high",
+    ),
+    Figure(
+        "errand_in_time",
+        N_("Errands in time"),
+        N_(
+            "Private errands that begin in the period and were swapped, or told a week before after a swap was tried, "
+            "as a share of those of which it is known."
+        ),
+        "absence",
+        "share",
+        "errand_in_time",
+        ("errand_told",),
+        "R3",
+        "errand_told",
+        "high",
+    ),
+    Figure(
+        "not_a_reason",
+        N_("No reason"),
+        N_(
+            "Absences that begin in the period, planned and inside a shift, that are no reason to be off the phones: "
+            "dentist, doctor, vehicle inspection; or a child ill beyond the first day."
+        ),
+        "absence",
+        "count",
+        "not_a_reason",
+        ("not_a_reason",),
+        "R4",
+        better="low",
+    ),
+    Figure(
+        "buddies_away",
+        N_("Both away"),
+        N_("Times, in the period or ahead, at which two buddies are away together although both asked before."),
+        "absence",
+        "count",
+        "buddies_away",
+        ("buddies_away",),
+        "R5",
+        better="low",
+    ),
+    Figure(
+        "without_cover",
+        N_("No cover now"),
+        N_("People who are away now and whose buddy is away too, or who have none."),
+        "absence",
+        "count",
+        "without_cover",
+        ("without_cover",),
+        "R5",
+        better="low",
+    ),
+    Figure(
+        "wrong_channel",
+        N_("Wrong channel"),
+        N_("Requests for vacation and errands of the period that did not go to the rota mailbox."),
+        "absence",
+        "count",
+        "wrong_channel",
+        ("wrong_channel",),
+        "R6",
+        better="low",
+    ),
+)
+EVERY_FIGURE = (
+    *CALL_FIGURES,
+    *AGENT_FIGURES,
+    *CALLBACK_FIGURES,
+    *ATTEMPT_FIGURES,
+    *COVERAGE_FIGURES,
+    *ABSENCE_FIGURES,
+)
+FIGURES = {figure.id: figure for figure in EVERY_FIGURE}
 """Every figure of every page, by id."""

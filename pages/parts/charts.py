@@ -163,6 +163,55 @@ def rates_with_intervals(rates: pd.DataFrame, titles: dict[str, str], colours: P
     return spans + base.mark_tick(thickness=3, size=12, color=colours.ink).encode(alt.X("rate:Q", title=titles["rate"]))
 
 
+def day_of_coverage(rows: pd.DataFrame, order: list[str], colours: list[str], titles: dict[str, str]) -> alt.Chart:
+    """Half hours of a day as steps, a line for each part. rows: at (local, no zone), part (one of `order`), count."""
+    return (
+        alt.Chart(rows, height=240)
+        .mark_line(interpolate="step-after", strokeWidth=2.5)
+        .encode(
+            alt.X("at:T", title=None, axis=alt.Axis(format="%H:%M", labelOverlap=True)),
+            alt.Y("count:Q", title=titles["count"], axis=alt.Axis(tickMinStep=1, format="d")),
+            alt.Color(
+                "part:N", scale=alt.Scale(domain=order, range=colours), legend=alt.Legend(title=None, orient="bottom")
+            ),
+            alt.StrokeDash("part:N", scale=alt.Scale(domain=order, range=[[6, 3], [1, 0], [2, 2]]), legend=None),
+            tooltip=[
+                alt.Tooltip("at:T", title=titles["at"], format="%H:%M"),
+                alt.Tooltip("part:N", title=titles["part"]),
+                alt.Tooltip("count:Q", title=titles["count"]),
+            ],
+        )
+    )
+
+
+def spans_by_pair(
+    spans: pd.DataFrame, states: tuple[str, str], colours: list[str], titles: dict[str, str]
+) -> alt.Chart:
+    """Absences over time, a line an agent, buddies beside each other. spans: pair, agent, starts_at, ends_at (local, no
+    zone), state."""
+    order = spans.sort_values(["pair", "agent"])["agent"].unique().tolist()
+    return (
+        alt.Chart(spans, height=alt.Step(16))
+        .mark_bar(height=9)
+        .encode(
+            alt.Y("agent:N", title=None, sort=order, axis=alt.Axis(labelOverlap=False)),
+            alt.X("starts_at:T", title=None, axis=alt.Axis(format="%d.%m.", labelOverlap=True)),
+            alt.X2("ends_at:T"),
+            alt.Color(
+                "state:N",
+                scale=alt.Scale(domain=list(states), range=colours),
+                legend=alt.Legend(title=None, orient="bottom"),
+            ),
+            tooltip=[
+                alt.Tooltip("pair:N", title=titles["agent"]),
+                alt.Tooltip("starts_at:T", title=titles["starts_at"], format="%d.%m.%Y %H:%M"),
+                alt.Tooltip("ends_at:T", title=titles["ends_at"], format="%d.%m.%Y %H:%M"),
+                alt.Tooltip("state:N", title=titles["state"]),
+            ],
+        )
+    )
+
+
 DEADLINES = ("due", "promised_time")
 
 

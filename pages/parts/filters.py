@@ -8,6 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from data_access.callbacks import CallbackFilters
 from data_access.calls import Choices, Filters, choices
 from data_access.scope import Scope
+from metrics.calendar import monday_of
 from metrics.callbacks import OPEN_STATES
 from metrics.figures import N_
 from metrics.house_rules import DESKS
@@ -119,7 +120,33 @@ def draw_filters(line: DeltaGenerator, scope: Scope, zone_today: date) -> Filter
     )
 
 
+def week_filter_line(scope: Scope, zone_today: date) -> tuple[date, int | None]:
+    """The filters of the rota: a week, by any of its days, and a team; gives its Monday and the team's id."""
+    found: Choices = ask(choices, scope)
+    line = st.container(horizontal=True, vertical_alignment="bottom")
+    day = line.date_input(
+        _("Week of"),
+        value=zone_today,
+        key="week",
+        format="DD.MM.YYYY",
+        bind="query-params",
+        persist_state="session",
+        width=140,
+    )
+    team = line.selectbox(
+        _("Team"),
+        list(found.teams),
+        index=None,
+        key="team",
+        placeholder=_("All teams"),
+        bind="query-params",
+        persist_state="session",
+        width=150,
+    )
+    return monday_of(day), found.teams[team] if team else None
+
+
 def with_filters(**more: str) -> dict[str, str]:
     """The query parameters of a link that keeps the viewer's filters and language."""
-    kept = {name: st.session_state.get(name) for name in ("from", "to", "team", "agent", "lang")}
+    kept = {name: st.session_state.get(name) for name in ("from", "to", "week", "team", "agent", "lang")}
     return {name: str(value) for name, value in (kept | more).items() if value}

@@ -11,7 +11,7 @@ from typing import Any
 
 import streamlit as st
 
-from data_access import attempts, callback_history, callbacks, calls, coverage, notes, overview
+from data_access import absence, attempts, callback_history, callbacks, calls, coverage, notes, overview
 from data_access.clock import now
 from data_access.database import data_version
 from data_access.engine import database_url
@@ -43,6 +43,15 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
         notes.note_discipline,
         notes.note_rows,
         coverage.coverage_of_day,
+        coverage.coverage_of,
+        coverage.adherence_of,
+        coverage.adherence_rows,
+        coverage.absences_behind,
+        absence.absence_register,
+        absence.notice_by_quarter,
+        absence.buddies_both_away,
+        absence.absent_now,
+        absence.what_if,
         overview.today_lines,
         overview.overdue_by_day,
         status.sources_by_kind,

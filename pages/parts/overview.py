@@ -20,8 +20,9 @@ from pages.parts.wording import NOTHING, _, escaped, lateness, local_time, ngett
 
 PICTURED_DAYS = 14
 ROW_HEIGHT = 35
-CALLBACKS, CALLS, SOURCES = "pages/service/callbacks.py", "pages/service/calls.py", "pages/system/sources.py"
-ATTEMPTS = "pages/service/attempts.py"
+CALLBACKS, SOURCES = "pages/service/callbacks.py", "pages/system/sources.py"
+ATTEMPTS, COVERAGE = "pages/service/attempts.py", "pages/rota/coverage.py"
+ABSENCE = "pages/rota/absence.py"
 FIGURES_SHOWN: tuple[Figure, ...] = tuple(FIGURES[name] for name in ("received", "answer_rate", "overdue"))
 MARKS = {
     "promise_overdue": "overdue",
@@ -32,6 +33,7 @@ MARKS = {
     "overdue": "overdue",
     "with_absent": "due_soon",
     "with_gone": "due_soon",
+    "no_cover": "due_soon",
     "hole": "due_soon",
     "due_soon": "due_soon",
     "steps_missing": "due_soon",
@@ -46,6 +48,7 @@ WHAT = {
     "overdue": N_("Waits too long (B1)"),
     "with_absent": N_("A message lies with somebody who is away (R5)"),
     "with_gone": N_("A message lies with somebody who has left (K1)"),
+    "no_cover": N_("Away, and nobody covers (R5)"),
     "hole": N_("Too few on the phones (R1)"),
     "due_soon": N_("Due within two hours (B3)"),
     "steps_missing": N_("A step of the pattern is missing today (A1)"),
@@ -183,7 +186,7 @@ def lines_table(found: Today, now: datetime) -> None:
 
 
 def subject_words(row: Any) -> str:
-    if row.what == "hole":
+    if row.what in ("hole", "no_cover"):
         return str(row.who)
     return str(row.customer) if row.what != "stale_source" else str(row.who)
 
@@ -200,6 +203,8 @@ def by_words(row: Any, now: datetime) -> str:
         )
     if row.what == "steps_missing":
         return _("today: {steps}", steps=steps_in_words(row.steps))
+    if row.what == "no_cover":
+        return _("until {time}", time=short_time(row.until, now))
     if row.what == "stale_source":
         return _("nothing since {time}", time=short_time(row.by, now))
     if pd.notna(row.minutes_late) and row.minutes_late > 0:
@@ -209,7 +214,7 @@ def by_words(row: Any, now: datetime) -> str:
 
 def who_words(row: Any) -> str:
     match row.what:
-        case "hole":
+        case "hole" | "no_cover":
             return _("the team's lead")
         case "stale_source":
             return _(KIND_LABELS.get(row.why, row.why))
@@ -229,7 +234,10 @@ def follow(line: pd.Series) -> None:
     if line["what"] == "stale_source":
         st.page_link(SOURCES, label=_("To the sources"), icon=":material/arrow_forward:", query_params=with_filters())
     elif line["what"] == "hole":
-        st.page_link(CALLS, label=_("To the calls"), icon=":material/arrow_forward:", query_params=with_filters())
+        parameters = with_filters(team=str(line["who"]))
+        st.page_link(COVERAGE, label=_("To the rota"), icon=":material/arrow_forward:", query_params=parameters)
+    elif line["what"] == "no_cover":
+        st.page_link(ABSENCE, label=_("To the absences"), icon=":material/arrow_forward:", query_params=with_filters())
     else:
         parameters = with_filters(callback=str(line["callback_id"]))
         label = _("To the request of {customer}", customer=escaped(line["customer"]))

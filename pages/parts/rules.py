@@ -7,12 +7,21 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from metrics.figures import AGENT_FIGURES, ATTEMPT_FIGURES, CALL_FIGURES, CALLBACK_FIGURES, FIGURES, N_
+from metrics.figures import (
+    ABSENCE_FIGURES,
+    AGENT_FIGURES,
+    ATTEMPT_FIGURES,
+    CALL_FIGURES,
+    CALLBACK_FIGURES,
+    COVERAGE_FIGURES,
+    FIGURES,
+    N_,
+)
 from metrics.house_rules import HANDLER, WEEKDAYS, HouseRules, in_force
 from pages.parts.callback_words import TOPICS
 from pages.parts.filters import DESK_LABELS
 from pages.parts.foot import KIND_LABELS
-from pages.parts.wording import NOTHING, _, ngettext, number, weekday_names
+from pages.parts.wording import NOTHING, _, ngettext, number, percent, weekday_names
 
 THRESHOLDS = {
     "short_seconds": (N_("Short call: hung up before, in seconds"), "C1"),
@@ -32,6 +41,7 @@ THRESHOLDS = {
     "hidden_numbers_answer": (N_("A call to a hidden number answers for a noted attempt"), "C2"),
 }
 CLOCKS = {"elapsed": N_("hours that pass, nights and weekends included"), "working_days": N_("working days")}
+COUNTING = {"plain": N_("plain counting"), "statutory": N_("statutory counting, one day more")}
 UNITS = {"count": N_("number"), "share": N_("share"), "seconds": N_("seconds")}
 Line = tuple[str, str, str, date]
 
@@ -62,6 +72,8 @@ def figure_table() -> None:
         (_("Calls"), CALL_FIGURES + AGENT_FIGURES),
         (_("Callbacks"), CALLBACK_FIGURES),
         (_("Attempts"), ATTEMPT_FIGURES),
+        (_("Coverage"), COVERAGE_FIGURES),
+        (_("Absence"), ABSENCE_FIGURES),
     )
     rows = [
         {
@@ -122,6 +134,7 @@ def lines_of(rules: HouseRules, today: date) -> list[Line]:
         *threshold_lines(rules, today),
         *target_lines(rules, today),
         *stale_lines(rules, today),
+        *rota_lines(rules, today),
         *opening_lines(rules, today),
     ]
 
@@ -160,6 +173,27 @@ def hours_in_words(hours: int) -> str:
 
 def days_in_words(days: int) -> str:
     return ngettext("{count} day", "{count} days", days)
+
+
+def rota_lines(rules: HouseRules, today: date) -> Iterator[Line]:
+    goal = in_force(rules.service_goal, today)
+    share = percent(goal.share)
+    yield (
+        _("Service goal, where no staffing need is loaded"),
+        "R1",
+        _("{share} within {seconds} seconds", share=share, seconds=goal.within_seconds),
+        goal.from_date,
+    )
+    yield _("Time for notes after each call, in seconds"), "R1", number(goal.after_call_seconds), goal.from_date
+    yield _("Weeks that a forecast looks back"), "R1", number(goal.forecast_weeks), goal.from_date
+    notice = in_force(rules.notice, today)
+    months = ngettext("{count} calendar month", "{count} calendar months", notice.vacation_months)
+    value = f"{months} ({_(COUNTING[notice.counting])})"
+    yield _("Vacation is told before its first day"), "R2", value, notice.from_date
+    yield _("An errand is told before"), "R3", days_in_words(notice.errand_days), notice.from_date
+    requests = in_force(rules.rota_requests, today)
+    value = _("{channel}, with a copy to {copy}", channel=requests.channel, copy=requests.copy_to)
+    yield _("Requests about the rota go to"), "R6", value, requests.from_date
 
 
 def stale_lines(rules: HouseRules, today: date) -> Iterator[Line]:

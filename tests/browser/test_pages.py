@@ -44,12 +44,17 @@ def test_the_simulated_year_is_open_to_everybody_and_fills_the_pages(
 ) -> None:
     server = serve(DATABASE_URL=simulated_year.url, SVARTID_NOW=simulated_year.until.isoformat())
     for locale, scheme, width, headings in (
-        ("en-GB", "light", 1440, ("Today", "Calls", "Callbacks", "Attempts", "Sources", "Rules")),
-        ("da-DK", "dark", 390, ("I dag", "Opkald", "Beskeder", "Forsøg", "Kilder", "Regler")),
+        (
+            "en-GB",
+            "light",
+            1440,
+            ("Today", "Calls", "Callbacks", "Attempts", "Coverage", "Absence", "Sources", "Rules"),
+        ),
+        ("da-DK", "dark", 390, ("I dag", "Opkald", "Beskeder", "Forsøg", "Dækning", "Fravær", "Kilder", "Regler")),
     ):
         visitor = visit(locale, scheme, width)
         visitor.open(server.url("/"), headings[0])
-        paths = ("/overview", "/calls", "/callbacks", "/attempts", "/sources", "/rules")
+        paths = ("/overview", "/calls", "/callbacks", "/attempts", "/coverage", "/absence", "/sources", "/rules")
         for path, heading in zip(paths, headings, strict=True):
             visitor.open(server.url(path), heading)
             page = visitor.page

@@ -1,0 +1,43 @@
+"""Was it told in time, and can I say yes? Notice, buddies, and what one more absence would do (R2 to R6)."""
+
+import streamlit as st
+
+from data_access.absence import absence_register, absent_now, buddies_both_away, notice_by_quarter
+from data_access.rules import current_rules
+from data_access.scope import scope_of
+from metrics.figures import ABSENCE_FIGURES
+from pages.parts import absence as parts
+from pages.parts.filters import filter_line
+from pages.parts.foot import definitions
+from pages.parts.gate import enter
+from pages.parts.loaders import ask, this_minute
+from pages.parts.wording import _
+
+viewer = enter()
+scope = scope_of(viewer)
+rules = current_rules()
+now = this_minute()
+
+filters = filter_line(scope, now.astimezone(rules.tzinfo).date())
+question = (filters, rules, now)
+register = ask(absence_register, scope, *question)
+pairs = ask(buddies_both_away, scope, *question)
+absent = ask(absent_now, scope, *question)
+totals = parts.totals(register, pairs, absent)
+
+parts.sentence(register, pairs, absent)
+parts.figures(totals)
+parts.opened_rows(register, pairs, absent, rules)
+
+st.header(_("What if I say yes?"), anchor=False)
+parts.what_if_form(scope, rules, now)
+st.header(_("Absences"), anchor=False)
+parts.register_table(scope, register, rules)
+st.header(_("Away now"), anchor=False)
+parts.absent_table(absent, rules, now)
+st.header(_("Buddies"), anchor=False)
+parts.buddy_calendar(register, pairs, rules)
+st.header(_("Told in time, by team and quarter"), anchor=False)
+parts.quarter_table(ask(notice_by_quarter, scope, *question))
+
+definitions(ABSENCE_FIGURES, ("absences", "shifts"))

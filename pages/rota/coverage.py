@@ -1,0 +1,40 @@
+"""Is anybody there? On the phones against needed, half hour by half hour (R1)."""
+
+import streamlit as st
+
+from data_access.coverage import adherence_of, coverage_of
+from data_access.rules import current_rules
+from data_access.scope import scope_of
+from metrics.calendar import ONE_DAY
+from metrics.figures import COVERAGE_FIGURES
+from pages.parts import coverage as parts
+from pages.parts.filters import week_filter_line
+from pages.parts.foot import definitions, warn_if_late
+from pages.parts.gate import enter
+from pages.parts.loaders import ask, this_minute
+from pages.parts.wording import _
+
+viewer = enter()
+scope = scope_of(viewer)
+rules = current_rules()
+now = this_minute()
+
+monday, team_id = week_filter_line(scope, now.astimezone(rules.tzinfo).date())
+week = (team_id, monday, monday + 6 * ONE_DAY, rules, now)
+table = ask(coverage_of, scope, *week)
+totals = parts.totals(table) | ask(adherence_of, scope, *week)
+
+warn_if_late(("calls", "rings"))
+parts.sentence(table, now)
+parts.figures(totals)
+parts.opened_rows(scope, table, week, rules)
+
+st.header(_("The week, half hour by half hour"), anchor=False)
+parts.week_table(scope, table, team_id, rules, now)
+st.header(_("One day: needed, planned, really there"), anchor=False)
+parts.day_picture(table, monday, rules, now)
+st.header(_("Day by day"), anchor=False)
+parts.day_table(table)
+parts.forecast_note(ask(coverage_of, scope, team_id, monday - 28 * ONE_DAY, monday - ONE_DAY, rules, now), rules)
+
+definitions(COVERAGE_FIGURES, ("shifts", "absences", "calls", "rings"))

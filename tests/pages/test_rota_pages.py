@@ -1,0 +1,135 @@
+"""Coverage and Absence, run by the app itself."""
+
+from collections.abc import Callable
+
+import pandas as pd
+import pytest
+from conftest import Load, SimulatedYear
+from streamlit.testing.v1 import AppTest
+
+COVERAGE, ABSENCE, OVERVIEW = "pages/rota/coverage.py", "pages/rota/absence.py", "pages/today/overview.py"
+Open = Callable[..., AppTest]
+# The clock of the app stands at Thursday 7 May, 14:00.
+SHIFTS = "source_id,agent,starts_at,ends_at\n" + "".join(
+    f"V{day}{agent},{agent},2026-05-{day:02d}T09:00:00+02:00,2026-05-{day:02d}T17:00:00+02:00\n"
+    for day in (4, 5, 6, 7, 8)
+    for agent in ("BO", "BIR")
+)
+NEEDS = "team,weekday,from_time,to_time,minimum\nNorth,fri,10:00,11:00,3\nNorth,thu,10:00,11:00,1\n"
+ABSENCES = """source_id,agent,kind,first_day,last_day,requested_on,channel
+A1,BO,vacation,2026-06-12,2026-06-16,2026-05-13,rota_mailbox
+A2,BIR,sick,2026-05-07,2026-05-07,,phone
+A3,BIR,vacation,2026-04-20,2026-04-21,2026-04-10,corridor
+"""
+
+
+def texts(app: AppTest) -> str:
+    elements = [*app.header, *app.markdown, *app.caption, *app.warning, *app.info, *app.error, *app.code]
+    return "\n".join(str(element.value) for element in elements)
+
+
+def table_with(app: AppTest, *columns: str) -> pd.DataFrame:
+    return next(table.value for table in app.dataframe if set(columns) <= set(table.value.columns))
+
+
+@pytest.fixture
+def rota(agency: Load) -> Load:
+    agency("calls", "source_id,started_at,ended_at,status,agent\n1,2026-05-07T10:00:00+02:00,,answered,BO\n")
+    for kind, content in (
+        ("buddies", "agent,buddy\nBO,BIR\n"),
+        ("shifts", SHIFTS),
+        ("needs", NEEDS),
+        ("absences", ABSENCES),
+    ):
+        assert not agency(kind, content).rejects
+    return agency
+
+
+def test_the_sentence_and_the_table_say_where_the_hole_is(rota: Load, open_app: Open) -> None:
+    assert rota
+    app = open_app(COVERAGE)
+    assert "1 hole this week. The next: North, Fri 10:00–11:00, 2 of 3." in texts(app)
+    table = app.get_by_key("coverage").value
+    ten = table[table["half_hour"] == "10:00"].iloc[0]
+    assert ten["day_5"] == "2/3  −1"
+    assert ten["day_4"] == "1/1"  # Birgit is ill
+    assert ten["day_1"] == "2/0  +2"  # nobody is needed, and it is shown
+    days = table_with(app, "worst", "under_hours")
+    assert days["under_hours"].tolist()[4] == 1.0
+    assert days["worst"].tolist()[4] == "10:00 North 2/3"
+
+
+@pytest.mark.parametrize(("figure", "rows"), [("too_few", 2), ("covered", 4), ("adherence", 0)])
+def test_a_figure_of_coverage_opens_its_rows(rota: Load, open_app: Open, figure: str, rows: int) -> None:
+    assert rota
+    app = open_app(COVERAGE, open=figure)
+    assert len(app.dataframe[0].value) == rows
+    assert f": {rows} row" in texts(app)
+
+
+@pytest.mark.parametrize(
+    ("figure", "rows"),
+    [
+        ("vacation_in_time", 1),
+        ("errand_in_time", 0),
+        ("not_a_reason", 0),
+        ("buddies_away", 0),
+        ("without_cover", 0),
+        ("wrong_channel", 1),
+    ],
+)
+def test_a_figure_of_absence_opens_its_rows(rota: Load, open_app: Open, figure: str, rows: int) -> None:
+    assert rota
+    app = open_app(ABSENCE, open=figure)
+    assert len(app.dataframe[0].value) == rows
+    assert f": {rows} row" in texts(app)
+
+
+def test_the_register_says_what_was_too_late_and_hides_illness_from_quality(rota: Load, open_app: Open) -> None:
+    assert rota
+    app = open_app(ABSENCE)
+    said = texts(app)
+    assert "1 absence lies ahead. 1 of this period was told too late." in said
+    assert "Reasons that are health data are for the own lead and the administrator alone (R4)." in said
+    table = app.get_by_key("absence").value
+    assert table[["agent", "kind", "verdict"]].to_numpy().tolist() == [
+        ["BO", "vacation", "too late: 30 days before, at the latest 12.05. (R2)"],
+        ["BIR", "away", "–"],
+        ["BIR", "vacation", "too late: 10 days before, at the latest 20.03. (R2) · not to the rota mailbox (R6)"],
+    ]
+    assert table_with(app, "until", "cover")["cover"].tolist() == ["the buddy covers"]
+
+
+def test_what_if_answers_in_one_line_and_writes_nothing(
+    rota: Load, open_app: Open, rows_of: Callable[[str], list[tuple[object, ...]]]
+) -> None:
+    assert rota
+    app = open_app(ABSENCE)
+    app.selectbox(key="what_if_agent").set_value("BO")
+    for key in ("what_if_first", "what_if_last"):
+        app.date_input(key=key).set_value(pd.Timestamp("2026-05-08").date())
+    app.run()
+    assert not app.exception
+    assert (
+        "BO 08.05.–08.05.2026; told too late, at the latest 08.04. (R2); 1 hole in coverage (R1), the worst Fri 10:00; "
+        "the buddy BIR is there (R5); 0 open messages fall due meanwhile."
+    ) in texts(app)
+    assert rows_of("SELECT COUNT(*) FROM absence") == [(3,)]
+
+
+def test_without_a_rota_the_pages_say_so(agency: Load, open_app: Open) -> None:
+    agency("calls", "source_id,started_at,ended_at,status,agent\n1,2026-05-07T13:00:00+02:00,,answered,BO\n")
+    assert "For this week no rota is loaded, or nobody knows how many are needed." in texts(open_app(COVERAGE))
+    assert "Nobody was away in this period, and no absence is planned." in texts(open_app(ABSENCE))
+
+
+@pytest.mark.parametrize("page", [COVERAGE, ABSENCE, OVERVIEW])
+@pytest.mark.parametrize("locale", ["da-DK", "en-GB"])
+def test_the_simulated_year_fills_each_page(
+    simulated_year: SimulatedYear, open_app: Open, monkeypatch: pytest.MonkeyPatch, page: str, locale: str
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", simulated_year.url)
+    monkeypatch.setenv("SVARTID_NOW", simulated_year.until.isoformat())
+    app = open_app(page, locale=locale)
+    assert not app.error
+    assert len(app.dataframe) >= 1
