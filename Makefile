@@ -12,7 +12,7 @@ run: .venv/installed
 
 # Run every test, those in a real browser and on a real PostgreSQL too.
 test: .venv/installed-dev .venv/browser
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile
 
 # Style, types, floors, dependencies.
 check: .venv/installed-dev

@@ -9,13 +9,13 @@ from sqlalchemy import Connection, and_, exists, literal, or_, select
 
 from data_access.callbacks import CallbackFilters, worklist
 from data_access.calls import Filters
-from data_access.coverage import Away, coverage_of, member_on
+from data_access.coverage import Away, coverage_of, days_between, member_on
 from data_access.engine import reading
 from data_access.matters import Directory, read_directory
 from data_access.schema import absence, agent, buddy_pair, shift, team, team_member
 from data_access.scope import Scope, was_in_team
 from metrics.absence import (
-    ABOUT_HEALTH,
+    NOT_ABOUT_HEALTH,
     VACATION,
     Absence,
     NoticeVerdict,
@@ -112,7 +112,7 @@ def absence_register(scope: Scope, filters: Filters, rules: HouseRules, now: dat
     for row in rows:
         away = as_absence(row)
         verdict = judge_notice(away, rules)
-        is_hidden = row.kind in ABOUT_HEALTH and not scope.may_see_reasons
+        is_hidden = row.kind not in NOT_ABOUT_HEALTH and not scope.may_see_reasons
         buddy = directory.buddy_of(row.agent_id, row.first_day)
         found.append(
             {name: getattr(row, name) for name in ("absence_id", "agent_id", "agent", "team", "channel")}
@@ -220,7 +220,7 @@ def notice_by_quarter(scope: Scope, filters: Filters, rules: HouseRules, now: da
     verdicts = [(row.team, quarter_of(row.first_day), judge_notice(as_absence(row), rules).state) for row in rows]
     table = pd.DataFrame(verdicts, columns=["team", "quarter", "state"])
     told = table[table["state"].isin(("in_time", "late"))]
-    counts = told.assign(in_time=told["state"] == "in_time").groupby(["team", "quarter"])["in_time"]
+    counts = told.assign(in_time=told["state"] == "in_time").groupby(["team", "quarter"], dropna=False)["in_time"]
     return counts.agg(vacations="size", in_time="sum").astype("int64").reset_index()
 
 
@@ -245,20 +245,35 @@ def buddies_both_away(scope: Scope, filters: Filters, rules: HouseRules, now: da
     for row in rows:
         by_agent.setdefault(row.agent_id, []).append(row)
     found = []
+    done: set[tuple[frozenset[int], datetime]] = set()
     for one in pairs:
-        for own in by_agent.get(one.agent_id, []):
-            for other in by_agent.get(one.buddy_id, []):
-                held_then = one.from_date <= own.first_day and (one.to_date is None or own.first_day < one.to_date)
-                if not held_then or not seen & {own.absence_id, other.absence_id}:
-                    continue
-                for start, end in both_away([(own.starts_at, own.ends_at)], [(other.starts_at, other.ends_at)]):
-                    found.append(
-                        {"agent": initials[one.agent_id], "buddy": initials[one.buddy_id]}
-                        | {"starts_at": start, "ends_at": end}
-                        | {"is_planned": is_planned(as_absence(own)) and is_planned(as_absence(other))}
-                    )
+        held_since = local_to_utc(one.from_date, 0, rules)
+        held_until = local_to_utc(one.to_date, 0, rules) if one.to_date else ends
+        own, buddys = by_agent.get(one.agent_id, []), by_agent.get(one.buddy_id, [])
+        if not seen & {row.absence_id for row in (*own, *buddys)}:
+            continue
+        planned = both_away(planned_spans(own), planned_spans(buddys))
+        for start, end in both_away(spans_of(own), spans_of(buddys)):
+            start, end = max(start, held_since), min(end, held_until)
+            people = frozenset((one.agent_id, one.buddy_id))
+            # A pair may be written in both directions.
+            if start >= end or (people, start) in done:
+                continue
+            done.add((people, start))
+            found.append(
+                {"agent": initials[one.agent_id], "buddy": initials[one.buddy_id], "starts_at": start, "ends_at": end}
+                | {"is_planned": any(begin < end and start < over for begin, over in planned)}
+            )
     table = pd.DataFrame(found, columns=list(PAIR_DTYPES)).astype(PAIR_DTYPES)
     return table.sort_values(["starts_at", "agent"]).reset_index(drop=True)
+
+
+def spans_of(rows: list[Any]) -> list[Span]:
+    return [(row.starts_at, row.ends_at) for row in rows]
+
+
+def planned_spans(rows: list[Any]) -> list[Span]:
+    return spans_of([row for row in rows if is_planned(as_absence(row))])
 
 
 def absent_now(scope: Scope, filters: Filters, rules: HouseRules, now: datetime) -> pd.DataFrame:
@@ -313,19 +328,21 @@ def what_if(
             return None
         directory = read_directory(connection, rules)
         names = {row.id: row.name for row in connection.execute(select(team.c.id, team.c.name))}
-    held = member_on(directory.memberships[agent_id], first_day)
+    held = [member_on(directory.memberships[agent_id], day) for day in days_between(first_day, last_day)]
+    team_ids = list(dict.fromkeys(one.team_id for one in held if one is not None))
     buddy = directory.buddy_of(agent_id, first_day)
     buddys = [(row.starts_at, row.ends_at) for row in directory.absences[buddy]] if buddy else []
-    everything = Scope(sees_everything=True)
-    span = (first_day, last_day, rules, now)
-    before = coverage_of(everything, held.team_id, *span) if held else pd.DataFrame()
-    after = coverage_of(everything, held.team_id, *span, Away(agent_id, starts_at, ends_at)) if held else pd.DataFrame()
+    everything, span = Scope(sees_everything=True), (first_day, last_day, rules, now)
+    thought = Away(agent_id, starts_at, ends_at)
+    # Of each team that the agent is in on one of the days.
+    before = [coverage_of(everything, team_id, *span) for team_id in team_ids]
+    after = [coverage_of(everything, team_id, *span, thought) for team_id in team_ids]
     half_hours, holes = compared(before, after)
     work = worklist(scope, CallbackFilters(today, today, None, agent_id), rules, now)
     own = work["covered_for"].fillna(work["owner"]) == person.initials
     return WhatIf(
         agent=person.initials,
-        team=names.get(held.team_id) if held else None,
+        team=names[team_ids[0]] if team_ids else None,
         notice=judge_notice(asked, rules),
         half_hours=half_hours,
         holes=holes,
@@ -341,12 +358,13 @@ def seen_today(scope: Scope, today: date) -> Any:
     return or_(agent.c.id.in_(scope.agent_ids), was_in_team(agent.c.id, today, scope.team_ids))
 
 
-def compared(before: pd.DataFrame, after: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Hole, ...]]:
-    """Half hours with the people planned before and after, and the holes that are new or deeper."""
+def compared(before: list[pd.DataFrame], after: list[pd.DataFrame]) -> tuple[pd.DataFrame, tuple[Hole, ...]]:
+    """Half hours with the people planned before and after, team by team, and the holes that are new or deeper."""
     columns = ["starts_at", "local_date", "half_hour", "needed", "before", "after"]
-    if before.empty:
+    if not before:
         return pd.DataFrame(columns=columns), ()
-    table = before.rename(columns={"planned": "before"}).assign(after=after["planned"])[columns]
-    worse = table[(table["after"] < table["before"]) & (table["after"] < table["needed"])]
+    together = pd.concat(before, ignore_index=True).rename(columns={"planned": "before"})
+    table = together.assign(after=pd.concat(after, ignore_index=True)["planned"])[columns]
+    worse = table[((table["after"] < table["before"]) & (table["after"] < table["needed"])).fillna(False)]
     needs = [(row.starts_at.to_pydatetime(), int(row.needed)) for row in worse.itertuples()]
     return table, tuple(holes_of(needs, [int(value) for value in worse["after"]]))

@@ -26,7 +26,7 @@ from data_access.schema import (
     team_member,
 )
 from data_access.scope import Scope
-from metrics.calendar import ONE_DAY, is_working_day, local_to_utc, monday_of
+from metrics.calendar import ONE_DAY, local_to_utc, monday_of
 from metrics.coverage import HALF_HOUR, Hole, Span, forecast_of, half_hours_of, holes_of, is_on_phones, needed_for
 from metrics.house_rules import HouseRules, in_force
 
@@ -69,6 +69,16 @@ class Away:
     ends_at: datetime
 
 
+@dataclass(frozen=True)
+class Unit:
+    """Who is counted together against one need: a team or, where the need is its desk's, all the desk's teams."""
+
+    name: str
+    desk: str
+    team_ids: tuple[int, ...]
+    needs: tuple[Any, ...]
+
+
 @dataclass
 class Rota:
     """What is planned, by agent: shifts, absences, and of which team each is on which days."""
@@ -79,12 +89,15 @@ class Rota:
     loaded_weeks: dict[int, set[date]]
     seen: dict[int, set[datetime]] = field(default_factory=dict)
 
-    def of_team(self, team_id: int, day: date) -> list[int]:
+    def of_unit(self, unit: Unit, day: date) -> list[int]:
         return [
             agent_id
             for agent_id, rows in self.members.items()
-            if (held := member_on(rows, day)) is not None and held.team_id == team_id
+            if (held := member_on(rows, day)) is not None and held.team_id in unit.team_ids
         ]
+
+    def is_loaded(self, unit: Unit, day: date) -> bool:
+        return any(monday_of(day) in self.loaded_weeks.get(team_id, ()) for team_id in unit.team_ids)
 
     def with_absence(self, extra: Away | None) -> "Rota":
         if extra is None:
@@ -109,6 +122,7 @@ def coverage_of(
 ) -> pd.DataFrame:
     """One row a team and half hour of its opening hours, columns HALF_HOUR_DTYPES, by team and time (R1).
 
+    A need of a desk with several teams is held against all of them together: then `team` names them all.
     needed: the staffing need in force, else what the calls expected ask for (need_from: staffing_need, forecast, or
     empty where neither is known). planned: on shift for the whole half hour and not away; missing where no rota is
     loaded for that team and week. away: on shift but away. seen: those of whom the telephone system shows that they
@@ -116,25 +130,25 @@ def coverage_of(
     came. `extra`: an absence that is only thought of.
     """
     with reading() as connection:
-        teams = teams_seen(connection, scope, team_id)
-        needs = staffing_needs(connection)
+        seen = {one.id for one in teams_seen(connection, scope, team_id)}
+        everybody = teams_seen(connection, Scope(sees_everything=True), None)
+        units = [unit for unit in units_of(everybody, staffing_needs(connection)) if seen & set(unit.team_ids)]
         rota = read_rota(connection, first_day, last_day, rules, now).with_absence(extra)
         expected = Expected(connection, rules, first_day, last_day, now)
     rows: list[dict[str, Any]] = []
-    for each in teams:
-        own_needs = needs.get(("team", each.id)) or needs.get(("desk", each.desk))
-        handle_seconds = expected.handle_seconds(each.id)
+    for each in units:
+        handle_seconds = expected.handle_seconds(each)
         for day in days_between(first_day, last_day):
-            members = rota.of_team(each.id, day)
-            is_planned = monday_of(day) in rota.loaded_weeks.get(each.id, set())
+            members = rota.of_unit(each, day)
+            is_planned = rota.is_loaded(each, day)
             for at in half_hours_of(rules, each.desk, day):
-                forecast = expected.calls(each.id, at)
-                needed, need_from = need_of(own_needs, at, forecast, handle_seconds, rules)
+                forecast = expected.calls(each, at)
+                needed, need_from = need_of(each, at, forecast, handle_seconds, rules)
                 on_shift = [one for one in members if is_on_phones(at, rota.shifts.get(one, []), [])]
                 there = [one for one in on_shift if not is_away(at, rota.absences.get(one, []))]
                 rows.append(
                     {
-                        "team_id": each.id,
+                        "team_id": each.team_ids[0],
                         "team": each.name,
                         "local_date": day,
                         "half_hour": half_hour_of(at, rules),
@@ -145,21 +159,37 @@ def coverage_of(
                         "away": len(on_shift) - len(there) if is_planned else None,
                         "seen": sum(at in rota.seen.get(one, ()) for one in members) if at < now else None,
                         "forecast": forecast,
-                        "arrived": expected.arrived(each.id, at) if at < now else None,
+                        "arrived": expected.arrived(each, at) if at < now else None,
                         "handle_seconds": handle_seconds,
                     }
                 )
     return pd.DataFrame(rows, columns=list(HALF_HOUR_DTYPES)).astype(HALF_HOUR_DTYPES)
 
 
+def units_of(teams: list[Any], needs: dict[tuple[str, Any], list[Any]]) -> list[Unit]:
+    """Each team by itself, but teams without a need of their own together where their desk has one; by name."""
+    found: list[Unit] = []
+    of_desk: dict[str, list[Any]] = defaultdict(list)
+    for one in teams:
+        if ("team", one.id) not in needs and ("desk", one.desk) in needs:
+            of_desk[one.desk].append(one)
+        else:
+            found.append(Unit(one.name, one.desk, (one.id,), tuple(needs.get(("team", one.id), ()))))
+    for desk, together in of_desk.items():
+        name = " + ".join(one.name for one in together)
+        found.append(Unit(name, desk, tuple(one.id for one in together), tuple(needs["desk", desk])))
+    return sorted(found, key=lambda unit: unit.name)
+
+
 def need_of(
-    needs: list[Any] | None, at: datetime, forecast: float | None, handle_seconds: float | None, rules: HouseRules
+    unit: Unit, at: datetime, forecast: float | None, handle_seconds: float | None, rules: HouseRules
 ) -> tuple[int | None, str]:
-    """How many are needed in a half hour, and where that comes from."""
+    """How many are needed in a half hour, and where that comes from. A need that has not begun yet is none."""
     local = at.astimezone(rules.tzinfo)
-    if needs is not None:
+    begun = [one for one in unit.needs if one.from_date <= local.date()]
+    if begun:
         place = (local.weekday(), half_hour_of(at, rules))
-        held = [one for one in needs if (one.weekday, one.half_hour) == place and one.from_date <= local.date()]
+        held = [one for one in begun if (one.weekday, one.half_hour) == place]
         return (held[-1].minimum if held else 0), "staffing_need"
     if forecast is None or handle_seconds is None:
         return None, ""
@@ -271,8 +301,8 @@ def beginning_of_half_hour(at: datetime) -> datetime:
 class Expected:
     """Calls that came and calls to be expected, by team and half hour: from the same weekday of recent weeks.
 
-    A queue of several teams is divided evenly among them. Days on which nobody called anybody, holidays and closing
-    days say nothing about an ordinary day and are left out.
+    A queue of several teams is divided evenly among them. Days on which nobody called anybody, and half hours in which
+    the desk was closed, say nothing about an ordinary day and are left out.
     """
 
     def __init__(
@@ -295,6 +325,7 @@ class Expected:
             for one in teams:
                 self.counts[one.team_id][row.local_date, row.half_hour] += row.calls / len(teams)
         self.talks = self.read_talks(connection)
+        self.opened: dict[tuple[str, date], set[int]] = {}
 
     def read_talks(self, connection: Connection) -> dict[int, float]:
         """Mean seconds of talk by team over the weeks of the forecast."""
@@ -313,21 +344,31 @@ class Expected:
         )
         return {row.team_id: float(row.talked / row.calls) for row in connection.execute(query) if row.calls}
 
-    def handle_seconds(self, team_id: int) -> float | None:
-        return self.talks.get(team_id)
+    def handle_seconds(self, unit: Unit) -> float | None:
+        """Mean seconds of talk; of several teams the mean of theirs."""
+        known = [self.talks[team_id] for team_id in unit.team_ids if team_id in self.talks]
+        return sum(known) / len(known) if known else None
 
-    def arrived(self, team_id: int, at: datetime) -> int:
-        place = (at.astimezone(self.rules.tzinfo).date(), half_hour_of(at, self.rules))
-        return round(self.counts[team_id].get(place, 0))
+    def count(self, unit: Unit, day: date, half_hour: int) -> float:
+        return sum(self.counts[team_id].get((day, half_hour), 0) for team_id in unit.team_ids)
 
-    def calls(self, team_id: int, at: datetime) -> float | None:
+    def arrived(self, unit: Unit, at: datetime) -> int:
+        return round(self.count(unit, at.astimezone(self.rules.tzinfo).date(), half_hour_of(at, self.rules)))
+
+    def calls(self, unit: Unit, at: datetime) -> float | None:
         """Calls to be expected in a half hour, from the weeks before its own and before today."""
         day, half_hour = at.astimezone(self.rules.tzinfo).date(), half_hour_of(at, self.rules)
         before = [day - number * WEEK for number in range(1, 2 * self.weeks + 1)]
         lately = [one for one in before if self.since <= one < self.today and one in self.days]
-        usual = [one for one in lately if is_working_day(self.rules, "agents", one) or one.weekday() >= 5]
-        counts = [self.counts[team_id].get((one, half_hour), 0) for one in usual[: self.weeks]]
-        return forecast_of(counts) if team_id in self.counts else None
+        usual = [one for one in lately if half_hour in self.open_half_hours(unit.desk, one)]
+        counts = [self.count(unit, one, half_hour) for one in usual[: self.weeks]]
+        return forecast_of(counts) if any(team_id in self.counts for team_id in unit.team_ids) else None
+
+    def open_half_hours(self, desk: str, day: date) -> set[int]:
+        """The half hours of the clock in which a desk was open on a day: none on holidays, few on half days."""
+        if (desk, day) not in self.opened:
+            self.opened[desk, day] = {half_hour_of(at, self.rules) for at in half_hours_of(self.rules, desk, day)}
+        return self.opened[desk, day]
 
 
 def coverage_of_day(scope: Scope, day: date, rules: HouseRules, now: datetime) -> list[TeamDay]:

@@ -14,7 +14,7 @@ from data_access.engine import begin_load, current_engine
 from data_access.matters import derive_matters
 from data_access.merging import Days, merge_rows
 from data_access.schema import call, callback, database_info, import_reject, import_run, kc_list
-from data_access.sources.files import FileRefusedError, Problem
+from data_access.sources.files import FileRefusedError, LeftOut, Problem
 from data_access.sources.kc_list import read_kc_list
 from data_access.sources.kinds import KINDS
 from data_access.sources.mapping import Mapping, mapping_by_names, read_mapping
@@ -196,6 +196,7 @@ class Unmapped:
     decimal: str = "."
     sheet: str | None = None
     grid_dates: str | None = None
+    leave_out: tuple[LeftOut, ...] = ()
 
 
 def count_rows(connection: Connection, staged: Table, report: LoadReport) -> None:

@@ -3,6 +3,7 @@
 Each returns the local dates whose derived figures it touches; None means all of them.
 """
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
@@ -50,6 +51,7 @@ from data_access.schema import (
     team_lead,
     team_member,
 )
+from data_access.sources.calendars import REPEATS_AROUND
 from data_access.sources.preparing import HELD_SINCE_EVER, with_lengths
 from data_access.staging import contradicts_earlier, good, set_aside_repeats
 from data_access.upsert import Merge, Upsert, resolve_agents, resolve_by_initials
@@ -58,6 +60,7 @@ from metrics.calls import CALL_STATUSES
 from metrics.house_rules import DESKS, WEEKDAYS
 
 FROM_CALL = "call:"
+PLANNED_START = re.compile(r"/\d{8}(T\d{6}Z)?$")
 Days = set[date] | None
 
 
@@ -313,6 +316,7 @@ def merge_shifts(merge: Merge) -> Days:
     )
     upsert.write()
     take_out_cancelled(merge, shift)
+    days |= forget_what_left_its_event(merge, shift, shift.c.local_date)
     # The first shift of a week makes the whole week's rota count as loaded.
     return with_neighbours({monday_of(day) + timedelta(days=offset) for day in days for offset in range(7)})
 
@@ -327,6 +331,7 @@ def merge_absences(merge: Merge) -> Days:
     days = ("first_day", "last_day", "starts_at", "ends_at")
     said = ("agent_id", "kind", *days, "requested_on", "channel", "acute", "swap_tried")
     values = {name: staged.c[name] for name in said} | {"covered_by_id": staged.c.other_agent_id}
+    keep_part_of_a_day(merge)
     upsert = Upsert(merge, absence, record_key(merge), values, where=is_kept(merge))
     upsert.mark()
     mark_cancelled(merge, absence)
@@ -335,8 +340,47 @@ def merge_absences(merge: Merge) -> Days:
     spans = [tuple(row) for query in (before, after) for row in merge.connection.execute(query)]
     upsert.write()
     take_out_cancelled(merge, absence)
+    gone = forget_what_left_its_event(merge, absence, absence.c.first_day)
     away = {first + timedelta(days=offset) for first, last in spans for offset in range((last - first).days + 1)}
-    return with_neighbours(away)
+    return with_neighbours(away | gone)
+
+
+def keep_part_of_a_day(merge: Merge) -> None:
+    """A file that knows no hours does not turn a part of a day, known from an earlier load, into the whole day."""
+    staged = merge.staged
+    if {"from_time", "to_time"} & set(merge.mapping.fields):
+        return
+    same_days = and_(absence.c.first_day == staged.c.first_day, absence.c.last_day == staged.c.last_day)
+    stored = and_(stored_record(merge, absence), same_days)
+    hours = {name: select(absence.c[name]).where(stored).scalar_subquery() for name in ("starts_at", "ends_at")}
+    merge.run(update(staged).where(good(staged), exists().where(stored)).values(**hours))
+
+
+def forget_what_left_its_event(merge: Merge, target: Table, day: Any) -> set[date]:
+    """Take out what an event of a calendar no longer has, where the event itself is in the file; gives their days.
+
+    An event's records are known by its UID or, of a repetition, by UID/planned start. Only repetitions near today are
+    read, so older ones stay.
+    """
+    if merge.mapping.format != "icalendar":
+        return set()
+    present = set(merge.connection.scalars(select(merge.staged.c.source_id)))
+    uids = {uid_of(source_id) for source_id in present}
+    stored = select(target.c.id, target.c.source_id, day.label("day")).where(target.c.source == merge.mapping.source)
+    oldest = merge.today - REPEATS_AROUND
+    gone = [
+        row
+        for row in merge.connection.execute(stored)
+        if row.source_id not in present and uid_of(row.source_id) in uids and row.day >= oldest
+    ]
+    for row in gone:
+        merge.run(delete(target).where(target.c.id == row.id))
+    return {row.day for row in gone}
+
+
+def uid_of(source_id: str) -> str:
+    """The UID of an event's record, with or without the start that was planned."""
+    return PLANNED_START.sub("", source_id)
 
 
 def is_kept(merge: Merge) -> Any:

@@ -16,8 +16,8 @@ from metrics.house_rules import HouseRules, in_force
 VACATION, ERRAND, CHILD_SICK = "vacation", "errand", "child_sick"
 NOT_A_REASON = ("dentist", "doctor", "vehicle_inspection")
 """Planned, these are no reason to be off the phones during a shift; acute they are (R4)."""
-ABOUT_HEALTH = ("sick", CHILD_SICK, "dentist", "doctor")
-"""Kinds of absence that are health data: for the own lead and the administrator only (R4)."""
+NOT_ABOUT_HEALTH = (VACATION, ERRAND, "vehicle_inspection", "course")
+"""Kinds of absence that are no health data; all others, known or not, are for the own lead and the administrator."""
 NoticeState = Literal["in_time", "late", "swapped", "swap_first", "unknown", "no_rule"]
 
 
@@ -105,9 +105,11 @@ def is_not_a_reason(absence: Absence, shifts: Sequence[tuple[datetime, datetime]
 
     Acute things are a reason, and so is a child's first day of illness. What lies outside the shifts concerns nobody.
     """
-    if absence.kind in NOT_A_REASON and not absence.acute:
-        return any(start < absence.ends_at and absence.starts_at < end for start, end in shifts)
-    return absence.kind == CHILD_SICK and absence.last_day > absence.first_day
+    if absence.acute or absence.kind not in (*NOT_A_REASON, CHILD_SICK):
+        return False
+    is_child = absence.kind == CHILD_SICK
+    begins = min(absence.starts_at + ONE_DAY, absence.ends_at) if is_child else absence.starts_at
+    return any(start < absence.ends_at and begins < end for start, end in shifts)
 
 
 def went_through_the_right_channel(absence: Absence, rules: HouseRules) -> bool | None:

@@ -26,10 +26,12 @@ class Hole:
 
 
 def is_on_phones(at: datetime, shifts: Sequence[Span], absences: Sequence[Span]) -> bool:
-    """On shift for the whole half hour that begins at `at`, and away in no part of it."""
-    until = at + HALF_HOUR
-    on_shift = any(start <= at and until <= end for start, end in shifts)
-    return on_shift and not any(start < until and at < end for start, end in absences)
+    """On shift for the whole half hour that begins at `at`, if on two shifts that adjoin, and away in no part of it."""
+    until, on_shift_until = at + HALF_HOUR, at
+    for start, end in sorted(shifts):
+        if start <= on_shift_until < end:
+            on_shift_until = end
+    return on_shift_until >= until and not any(start < until and at < end for start, end in absences)
 
 
 def on_phones(at: datetime, shifts: dict[int, list[Span]], absences: dict[int, list[Span]]) -> int:

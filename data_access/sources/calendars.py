@@ -45,12 +45,14 @@ def read_calendar(file: Path, mapped: Mapped, kind: str, zone: str, today: date)
         calendars = Calendar.from_ical(text, multiple=True)
     except (ValueError, IndexError, KeyError) as error:
         raise FileRefusedError(f"{file}: cannot be read as a calendar: {error}") from error
-    starts = [line.upper().partition(":")[0] for line in text.splitlines()]
+    # Not splitlines: a text may hold other signs that end lines elsewhere.
+    all_lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    starts = [line.upper().partition(":")[0] for line in all_lines]
     if starts.count("BEGIN") != starts.count("END"):
         raise FileRefusedError(f"{file}: is cut off in the middle")
     if not calendars or any(calendar.name != "VCALENDAR" for calendar in calendars):
         raise FileRefusedError(f"{file}: holds no calendar (VCALENDAR)")
-    lines = [number for number, line in enumerate(text.splitlines(), start=1) if line.strip().upper() == "BEGIN:VEVENT"]
+    lines = [number for number, line in enumerate(all_lines, start=1) if line.strip().upper() == "BEGIN:VEVENT"]
     records = list(records_of(calendars, lines, kind, ZoneInfo(zone), today))
     return as_rows_of_lines(
         COLUMNS, ((line, record, place) for place, (line, record) in enumerate(records, 1)), len(records)
@@ -74,12 +76,20 @@ def records_of(
                 yield line, Problem(line, *problem)
             else:
                 by_uid.setdefault(str(event["UID"]), []).append(event)
-        for events in by_uid.values():
+        for events in map(latest_versions, by_uid.values()):
             line = min(line_of[id(event)] for event in events)
             try:
                 yield from ((line, record) for record in records_of_event(events, name, kind, zone, today, line))
             except (ValueError, TypeError, OverflowError, AttributeError) as error:
                 yield line, Problem(line, "RRULE", f"the repetition cannot be read: {error}")
+
+
+def latest_versions(events: list[Event]) -> list[Event]:
+    """Of an event that stands several times for the same occurrence the one with the highest SEQUENCE."""
+    latest: dict[str, Event] = {}
+    for event in sorted(events, key=lambda one: int(one.get("SEQUENCE", 0))):
+        latest[str(event["RECURRENCE-ID"].dt) if "RECURRENCE-ID" in event else ""] = event
+    return list(latest.values())
 
 
 def what_is_wrong(event: Event) -> tuple[str, str] | None:
@@ -92,12 +102,28 @@ def what_is_wrong(event: Event) -> tuple[str, str] | None:
     if "DTSTART" not in event:
         return "DTSTART", "is missing"
     try:
-        start, end = event.start, event.end
+        is_turned_round = as_moment(event.end) < as_moment(event.start)
     except Exception as error:  # the library has several kinds for one mistake
         return "DTEND", f"cannot be read: {error}"
-    if as_moment(end) < as_moment(start):
+    if is_turned_round:
         return "DTEND", "is before DTSTART"
+    if "RECURRENCE-ID" in event and event["RECURRENCE-ID"].params.get("RANGE"):
+        return "RECURRENCE-ID", "changes all that follow (RANGE), which is not read; end the series and begin another"
+    if any(repeats_within_a_day(rule) for rule in all_of(event, "RRULE")):
+        return "RRULE", "repeats more often than once a day, which no shift does"
     return None
+
+
+def all_of(event: Event, name: str) -> list[Any]:
+    """The values of a property that may stand once or several times."""
+    found = event.get(name, [])
+    return found if isinstance(found, list) else [found]
+
+
+def repeats_within_a_day(rule: Any) -> bool:
+    frequencies = [str(frequency).upper() for frequency in rule.get("FREQ", [])]
+    within = bool({"HOURLY", "MINUTELY", "SECONDLY"} & set(frequencies)) or min(rule.get("INTERVAL", [1])) < 1
+    return within or any(name in rule for name in ("BYHOUR", "BYMINUTE", "BYSECOND"))
 
 
 def as_moment(at: date | datetime) -> datetime:
@@ -121,7 +147,7 @@ def records_of_event(
     else:
         found = list(events)
     for occurrence in found:
-        yield record_of(occurrence, calendar, kind, zone, line, repeats=repeats)
+        yield from records_of_occurrence(occurrence, calendar, kind, zone, line, repeats=repeats)
     for event in events:
         for excluded in excluded_starts(event):
             is_near = abs(as_moment(excluded).date() - today) <= REPEATS_AROUND
@@ -132,8 +158,11 @@ def records_of_event(
 
 
 def excluded_starts(event: Event) -> list[date | datetime]:
-    dates = event.get("EXDATE", [])
-    return [entry.dt for part in (dates if isinstance(dates, list) else [dates]) for entry in part.dts]
+    dates = [entry.dt for part in all_of(event, "EXDATE") for entry in part.dts]
+    if not isinstance(event.start, datetime):
+        return dates
+    # A whole day takes out what begins on it.
+    return [one if isinstance(one, datetime) else datetime.combine(one, event.start.timetz()) for one in dates]
 
 
 def cancelled_at(event: Event, start: date | datetime, calendar: str, kind: str, zone: ZoneInfo) -> Record:
@@ -142,15 +171,19 @@ def cancelled_at(event: Event, start: date | datetime, calendar: str, kind: str,
     return described(event, calendar) | times_of(start, start + length, kind, zone) | {"cancelled": "yes"}
 
 
-def record_of(event: Event, calendar: str, kind: str, zone: ZoneInfo, line: int, *, repeats: bool) -> Record | Problem:
+def records_of_occurrence(
+    event: Event, calendar: str, kind: str, zone: ZoneInfo, line: int, *, repeats: bool
+) -> Iterator[Record | Problem]:
     start, end = event.start, event.end
-    if event.get("TRANSP") == "TRANSPARENT":
-        return Problem(line, "TRANSP", "is marked as free, so it plans nobody")
     if kind == "shifts" and not isinstance(start, datetime):
-        return Problem(line, "DTSTART", "lasts whole days; a shift needs its hours")
+        yield Problem(line, "DTSTART", "lasts whole days; a shift needs its hours")
+        return
+    is_free = str(event.get("TRANSP", "")).upper() == "TRANSPARENT"
+    if is_free:
+        yield Problem(line, "TRANSP", "is marked as free, so it plans nobody")
     planned_for = event["RECURRENCE-ID"].dt if "RECURRENCE-ID" in event else start if repeats else None
-    is_cancelled = event.get("STATUS") == "CANCELLED"
-    return (
+    is_cancelled = is_free or str(event.get("STATUS", "")).upper() == "CANCELLED"
+    yield (
         {"source_id": occurrence_id(event, planned_for, zone), "uid": str(event["UID"])}
         | described(event, calendar)
         | times_of(start, end, kind, zone)
@@ -169,10 +202,8 @@ def occurrence_id(event: Event, planned_for: date | datetime | None, zone: ZoneI
 
 def described(event: Event, calendar: str) -> Record:
     texts = {name: str(event.get(name.upper(), "")) for name in TEXTS}
-    categories = event.get("CATEGORIES")
-    parts = categories if isinstance(categories, list) else [categories] if categories is not None else []
     return texts | {
-        "categories": ",".join(str(name) for part in parts for name in part.cats),
+        "categories": ",".join(str(name) for part in all_of(event, "CATEGORIES") for name in part.cats),
         "organizer": address_of(event.get("ORGANIZER", "")),
         "attendee": address_of(event.get("ATTENDEE", "")),
         "calendar": calendar,

@@ -26,12 +26,15 @@ def local_file(place: str) -> Iterator[Path]:
         return
     with TemporaryDirectory() as folder:
         file = Path(folder) / f"{host_of(place)}.ics"
-        fetch(place.replace("webcal://", "https://", 1), file)
+        fetch("https://" + place[len("webcal://") :] if place.lower().startswith("webcal://") else place, file)
         yield file
 
 
 def host_of(address: str) -> str:
-    return httpx.URL(address).host or "feed"
+    try:
+        return httpx.URL(address).host or "feed"
+    except httpx.InvalidURL:
+        raise FileRefusedError("this address cannot be read") from None
 
 
 def fetch(address: str, file: Path) -> None:

@@ -2,7 +2,7 @@
 
 import csv
 import gzip
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from io import BufferedReader, TextIOWrapper
 from pathlib import Path
@@ -28,6 +28,15 @@ class Problem:
     loaded: bool = False
 
 
+class LeftOut(Protocol):
+    """Rows that a mapping leaves out on purpose: those whose column holds one of the values."""
+
+    @property
+    def column(self) -> str: ...
+    @property
+    def values(self) -> list[str]: ...
+
+
 class Mapped(Protocol):
     """What reading a file needs to know of its mapping."""
 
@@ -41,6 +50,8 @@ class Mapped(Protocol):
     def sheet(self) -> str | None: ...
     @property
     def grid_dates(self) -> str | None: ...
+    @property
+    def leave_out(self) -> Sequence[LeftOut]: ...
 
 
 class Line(NamedTuple):

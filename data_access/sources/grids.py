@@ -1,7 +1,7 @@
 """Reading a rota that is written as a grid: names down, dates across, a span or a code in each cell.
 
 Each cell becomes rows: source_id, agent, day, last_day, from, to (clock times of a span), code (any other word), and
-for shifts cancelled (yes) where a cell holds no span, or no second one: whoever clears a cell takes its shift out.
+cancelled (yes) where a cell holds nothing of the kind: whoever clears a cell takes out what stood in it.
 """
 
 import re
@@ -16,6 +16,8 @@ from data_access.sources.records import Record, as_rows_of_lines
 COLUMNS = ("source_id", "agent", "day", "last_day", "from", "to", "code", "cancelled")
 MOST_SPANS = 2
 """Of one cell: a shift before and one after lunch."""
+NO_CODE = "other"
+"""What is cancelled says some reason, because an absence has to."""
 NO_HOURS = {"from": "00:00", "to": "00:30", "cancelled": "yes"}
 """What is cancelled says some hours, because a shift has to."""
 CLOCK = r"(\d{1,2})(?:[:.](\d{2}))?"
@@ -32,15 +34,16 @@ class DayColumn:
     day: date
 
 
-def as_grid(file: Path, rows: Rows, kind: str, dates: str | None) -> Rows:
+def as_grid(file: Path, rows: Rows, kind: str, dates: str | None, codes: frozenset[str]) -> Rows:
     """The rows of a table read as a grid. `dates`: how the dates of the header are written; without it ISO 8601.
+    `codes`: words in cells that are no shifts and are left out on purpose.
 
     The first column names the agent; columns before the first date are not read. For absences, cells with the same code
     on columns that follow each other are one absence. Raises `FileRefusedError` where the header holds no dates, or
     something else between them.
     """
     days = day_columns(file, rows.header, dates)
-    return as_rows_of_lines(COLUMNS, records_of(rows, days, kind), rows.size)
+    return as_rows_of_lines(COLUMNS, records_of(rows, days, kind, codes), rows.size)
 
 
 def day_columns(file: Path, header: list[str], dates: str | None) -> list[DayColumn]:
@@ -71,8 +74,11 @@ def read_day(text: str, form: str | None) -> date | None:
     return None
 
 
-def records_of(rows: Rows, days: list[DayColumn], kind: str) -> Iterator[tuple[int, Record | Problem, int]]:
+def records_of(
+    rows: Rows, days: list[DayColumn], kind: str, codes: frozenset[str]
+) -> Iterator[tuple[int, Record | Problem, int]]:
     chunk: Chunk
+    times_seen: dict[str, int] = {}
     for chunk in rows.chunks:
         for problem in chunk.problems:
             yield problem.row, problem, chunk.done
@@ -84,39 +90,56 @@ def records_of(rows: Rows, days: list[DayColumn], kind: str) -> Iterator[tuple[i
                 first_missing = next(day.name for day in days if day.position >= len(cells))
                 yield number, Problem(number, first_missing, "the row is cut off before this column"), chunk.done
                 continue
-            for record in records_of_row(number, name, cells, days, kind):
+            # Somebody who stands on several rows has shifts on each.
+            times_seen[name] = times_seen.get(name, 0) + 1
+            row_id = name if times_seen[name] == 1 else f"{name}#{times_seen[name]}"
+            reader = absences_of_row if kind == "absences" else shifts_of_row
+            for record in reader(number, name, row_id, cells, days, codes):
                 yield number, record, chunk.done
 
 
-def records_of_row(
-    number: int, name: str, cells: list[str], days: list[DayColumn], kind: str
+def absences_of_row(
+    _number: int, name: str, row_id: str, cells: list[str], days: list[DayColumn], codes: frozenset[str]
 ) -> Iterator[Record | Problem]:
+    """Cells with the same code on columns that follow each other are one absence, known by its first day; a day on
+    which none begins takes out what began on it before."""
     spell: Record | None = None
     for column in days:
         text = cells[column.position].strip()
-        spans = spans_of(text)
-        if spell is not None and spans is None and spell["code"] == text and kind == "absences":
-            spell["last_day"] = str(column.day)
-            continue
-        if spell is not None:
-            yield spell
         at = {"agent": name, "day": str(column.day), "last_day": str(column.day)}
-        spell = None if spans is not None else at | {"source_id": f"{name}/{column.day}", "code": text}
-        if kind == "shifts":
-            yield from shifts_of_cell(number, column, at, text, spans or [])
+        at["source_id"] = f"{row_id}/{column.day}"
+        is_code = spans_of(text) is None and text not in codes
+        continues = spell is not None and is_code and spell["code"] == text
+        if spell is not None and continues:
+            spell["last_day"] = str(column.day)
+        elif spell is not None:
+            yield spell
+            spell = None
+        if is_code and not continues:
+            spell = at | {"code": text}
+        else:
+            yield at | {"code": NO_CODE, "cancelled": "yes"}
     if spell is not None:
         yield spell
 
 
-def shifts_of_cell(
-    number: int, column: DayColumn, at: Record, text: str, spans: list[tuple[str, str]]
+def shifts_of_row(
+    number: int, name: str, row_id: str, cells: list[str], days: list[DayColumn], codes: frozenset[str]
 ) -> Iterator[Record | Problem]:
-    if len(spans) > MOST_SPANS or any("" in span for span in spans):
-        yield Problem(number, column.name, f"'{text[:40]}' is no shift, nor two, such as 9-12 og 13-17")
-        return
-    for place in range(MOST_SPANS):
-        hours = {"from": spans[place][0], "to": spans[place][1]} if place < len(spans) else NO_HOURS
-        yield at | {"source_id": f"{at['agent']}/{at['day']}/{place + 1}"} | hours
+    for column in days:
+        text = cells[column.position].strip()
+        at = {"agent": name, "day": str(column.day), "last_day": str(column.day)}
+        if text in codes:
+            yield at | {"source_id": f"{row_id}/{column.day}", "code": text}
+            text = ""
+        spans = spans_of(text)
+        if spans is None or len(spans) > MOST_SPANS or any("" in span for span in spans):
+            reason = f"'{text[:40]}' is no shift such as 9-17, nor two, nor a word that the mapping leaves out"
+            yield Problem(number, column.name, reason)
+            continue
+        for place in range(MOST_SPANS):
+            hours = {"from": spans[place][0], "to": spans[place][1]} if place < len(spans) else NO_HOURS
+            yield at | {"source_id": f"{row_id}/{column.day}/{place + 1}"} | hours
 
 
 def spans_of(text: str) -> list[tuple[str, str]] | None:

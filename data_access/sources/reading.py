@@ -31,4 +31,7 @@ def read_rows(file: Path, mapped: Mapped, form: str, kind: str, zone: str, today
     if form == "icalendar":
         return read_calendar(file, mapped, kind, zone, today)
     table = read_spreadsheet(file, mapped) if file.suffix.lower() in SPREADSHEETS else read_delimited(file, mapped)
-    return as_grid(file, table, kind, mapped.grid_dates) if form == "grid" else table
+    if form != "grid":
+        return table
+    codes = frozenset(value for rule in mapped.leave_out if rule.column == "code" for value in rule.values)
+    return as_grid(file, table, kind, mapped.grid_dates, codes)

@@ -76,11 +76,7 @@ def sentence(register: pd.DataFrame, pairs: pd.DataFrame, absent: pd.DataFrame) 
     late = int((register["in_period"] & (register["state"] == "late")).sum())
     ahead = int(register["is_upcoming"].sum())
     text = ngettext("{count} absence lies ahead.", "{count} absences lie ahead.", ahead) + " "
-    text += (
-        ngettext("{count} of this period was told too late.", "{count} of this period were told too late.", late)
-        if late
-        else _("All of this period that ask for notice were told in time.")
-    )
+    text += notice_sentence(register[register["in_period"].astype(bool)]["state"], late)
     uncovered = int((absent["cover"] != "buddy").sum())
     if uncovered:
         text += " " + ngettext("{count} is away now without cover.", "{count} are away now without cover.", uncovered)
@@ -90,6 +86,22 @@ def sentence(register: pd.DataFrame, pairs: pd.DataFrame, absent: pd.DataFrame) 
             "Once two buddies asked for the same days.", "{count} times two buddies asked for the same days.", together
         )
     st.header(text, anchor=False)
+
+
+def notice_sentence(states: pd.Series, late: int) -> str:
+    """What is to be said of the notice of a period's absences; nothing where none asks for notice."""
+    if late:
+        return ngettext("{count} of this period was told too late.", "{count} of this period were told too late.", late)
+    open_questions = int(states.isin(("unknown", "swap_first")).sum())
+    if open_questions:
+        return ngettext(
+            "None of this period was told too late, as far as is known; {count} is in doubt.",
+            "None of this period was told too late, as far as is known; {count} are in doubt.",
+            open_questions,
+        )
+    if states.isin(("in_time", "swapped")).any():
+        return _("All of this period that ask for notice were told in time.")
+    return ""
 
 
 def figures(counts: dict[str, int]) -> None:
@@ -162,6 +174,8 @@ def notice_words(row: Any) -> str:
     """A verdict on the notice as a colleague would say it, with its rule."""
     if row.state == "no_rule":
         text = _("no reason to be off the phones (R4)") if row.is_not_a_reason else NOTHING
+    elif row.state == "late" and row.days_given < 0:
+        text = _("too late: asked for {days} days after it began ({rule})", days=number(-row.days_given), rule=row.rule)
     elif row.state == "late":
         text = _(
             "too late: {days} days before, at the latest {day} ({rule})",
@@ -203,8 +217,9 @@ def register_table(scope: Scope, register: pd.DataFrame, rules: HouseRules) -> N
         row = ordered.iloc[position]
         with st.container(border=True):
             st.markdown(f"**{row['agent']}**: {table.iloc[position]['kind']}, {row['first_day']:%d.%m.%Y}")
+            channel = NOTHING if pd.isna(row["channel"]) else row["channel"]
             asked = NOTHING if pd.isna(row["requested_on"]) else f"{row['requested_on']:%d.%m.%Y}"
-            st.markdown(_("First asked for {day}, through {channel}.", day=asked, channel=row["channel"] or NOTHING))
+            st.markdown(_("First asked for {day}, through {channel}.", day=asked, channel=channel))
             if not pd.isna(row["latest_day"]):
                 latest = f"{row['latest_day']:%d.%m.%Y}"
                 st.markdown(_("The last day that would have done: {day}.", day=latest))
@@ -261,12 +276,16 @@ def quarter_table(quarters: pd.DataFrame) -> None:
         st.caption(_("No vacations in the last quarters."))
         return
     texts = quarters.assign(
+        team=quarters["team"].fillna(NOTHING),
         text=[
             _("{kept} of {due}", kept=number(row.in_time), due=number(row.vacations)) for row in quarters.itertuples()
-        ]
+        ],
     )
     table = texts.pivot(index="team", columns="quarter", values="text").reset_index()
-    names = {day: f"{(day.month + 2) // 3}. {_('quarter')} {day.year}" for day in sorted(quarters["quarter"].unique())}
+    names = {
+        day: _("Q{number} {year}", number=(day.month + 2) // 3, year=day.year)
+        for day in sorted(quarters["quarter"].unique())
+    }
     table = table.rename(columns={day: f"quarter_{place}" for place, day in enumerate(names)})
     st.dataframe(
         table,
@@ -350,14 +369,29 @@ def answer_in_one_line(found: WhatIf, first: date, last: date, now: datetime) ->
         )
     elif notice.state in ("in_time", "swap_first"):
         parts.append(_("told in time, {days} days before ({rule})", days=number(notice.days_given), rule=notice.rule))
-    if found.half_hours.empty or found.half_hours["before"].isna().all():
+    half_hours = found.half_hours
+    of_days = half_hours.groupby("local_date") if len(half_hours) else None
+    unplanned = 0 if of_days is None else int(of_days["before"].apply(lambda before: before.isna().any()).sum())
+    unneeded = 0 if of_days is None else int(of_days["needed"].apply(lambda needed: needed.isna().any()).sum())
+    days = 0 if of_days is None else len(of_days)
+    if half_hours.empty or unplanned == days:
         parts.append(_("no rota is loaded for these days"))
+    elif unneeded == days:
+        parts.append(_("nobody knows how many are needed then"))
     elif found.holes:
         worst = min(found.holes, key=lambda hole: hole.planned - hole.needed)
         text = ngettext("{count} hole in coverage (R1)", "{count} holes in coverage (R1)", len(found.holes))
         parts.append(text + ", " + _("the worst {time}", time=short_time(worst.starts_at, now)))
     else:
         parts.append(_("coverage holds (R1)"))
+    if 0 < max(unplanned, unneeded) < days:
+        parts.append(
+            ngettext(
+                "of {count} day nobody can say, no rota or no need is loaded",
+                "of {count} days nobody can say, no rota or no need is loaded",
+                max(unplanned, unneeded),
+            )
+        )
     if found.buddy is None:
         parts.append(_("no buddy (R5)"))
     elif found.buddy_away:

@@ -158,6 +158,49 @@ def test_what_if_shows_notice_holes_buddy_and_what_falls_due(
     assert what_if(nobodys, bob, friday, friday, house_rules, NOW) is None
 
 
+def test_what_if_follows_the_agent_into_another_team_and_says_what_nobody_knows(
+    rota: Load, house_rules: HouseRules, rows_of: RowsOf
+) -> None:
+    # Birgit changes to South, KC, on Monday 1 June; South needs one, and she is the only one planned.
+    rota("needs", "team,weekday,from_time,to_time,minimum\nSouth,mon,09:00,17:00,1\n")
+    rota("shifts", "agent,starts_at,ends_at\nBIR,2026-06-01T09:00:00+02:00,2026-06-01T17:00:00+02:00\n")
+    found = what_if(EVERYTHING, ids(rows_of)[BIRGIT], date(2026, 5, 29), date(2026, 6, 1), house_rules, NOW)
+    assert found is not None
+    (hole,) = found.holes
+    assert (hole.starts_at, hole.ends_at) == (at("09:00", date(2026, 6, 1)), at("17:00", date(2026, 6, 1)))
+    # Of Friday 29 May no rota is loaded: nothing is said of it.
+    assert found.half_hours[found.half_hours["local_date"] == date(2026, 5, 29)]["before"].isna().all()
+
+
+def test_a_pair_written_twice_is_one_pair_and_holds_from_its_day_on(rota: Load, house_rules: HouseRules) -> None:
+    rota("buddies", "agent,buddy,first_day\nCAR,DOR,2026-06-03\nDOR,CAR,2026-06-03\n")
+    header = ABSENCES.splitlines(keepends=True)[0]
+    rows = (
+        "A1,CAR,vacation,2026-06-01,2026-06-05,2026-03-01,,no,\nA2,CAR,course,2026-06-04,2026-06-04,2026-03-01,,no,\n"
+    )
+    rota("absences", header + rows + "A3,DOR,vacation,2026-06-02,2026-06-08,2026-03-01,,no,\n")
+    pairs = buddies_both_away(EVERYTHING, SUMMER, house_rules, NOW)
+    (row,) = pairs.itertuples()
+    assert (row.starts_at, row.ends_at) == (at("00:00", date(2026, 6, 3)), at("00:00", date(2026, 6, 6)))
+    assert row.is_planned
+
+
+def test_a_word_for_a_reason_that_nobody_knows_may_be_about_health(rota: Load, house_rules: HouseRules) -> None:
+    rota("absences", "source_id,agent,kind,first_day,last_day\nA1,BO,migraine,2026-05-06,2026-05-06\n")
+    quality = scope_of(Viewer("Quinn", "quality"))
+    assert absence_register(quality, SUMMER, house_rules, NOW)["kind"].tolist() == ["away"]
+
+
+def test_part_of_a_day_stays_part_of_a_day_when_a_file_knows_no_hours(rota: Load, rows_of: RowsOf) -> None:
+    header = "source_id,agent,kind,first_day,last_day"
+    rota("absences", f"{header},from_time,to_time\nA1,BO,errand,2026-05-06,2026-05-06,10:00,12:00\n")
+    query = "SELECT starts_at, ends_at, swap_tried FROM absence"
+    before = rows_of(query)
+    rota("absences", f"{header},swap_tried\nA1,BO,errand,2026-05-06,2026-05-06,yes\n")
+    assert rows_of(query)[0][:2] == before[0][:2]
+    assert bool(rows_of(query)[0][2])
+
+
 days = st.integers(4, 8)
 
 
@@ -201,6 +244,20 @@ def test_without_a_need_as_many_are_needed_as_the_calls_expected_ask_for(agency:
     south = table[table["team"] == "South"].set_index("half_hour")
     assert (south.loc[20, "needed"], south.loc[20, "need_from"], south.loc[20, "planned"]) == (2, "forecast", 1)
     assert south.loc[22, "needed"] == 0  # nobody calls at eleven
+
+
+def test_a_need_of_a_desk_is_held_against_all_its_teams_together(agency: Load, house_rules: HouseRules) -> None:
+    agency("teams", "name,desk,queue\nEast,agents,East\n")
+    agency("memberships", "agent,team,first_day\nDOR,East,2020-01-01\n")
+    agency("needs", "desk,weekday,from_time,to_time,minimum,first_day\nagents,wed,09:00,10:00,2,2026-05-01\n")
+    rows = "".join(f"{one},2026-05-06T09:00:00+02:00,2026-05-06T17:00:00+02:00\n" for one in (BOB, "DOR"))
+    agency("shifts", f"agent,starts_at,ends_at\n{rows}")
+    table = coverage_of(EVERYTHING, None, date(2026, 5, 6), date(2026, 5, 6), house_rules, NOW)
+    nine = table[(table["half_hour"] == 18) & (table["team"] == "East + North")]
+    assert nine[["needed", "planned"]].to_numpy().tolist() == [[2, 2]]  # one of each team, two in all
+    # Before the need has begun nobody knows how many are needed.
+    earlier = coverage_of(EVERYTHING, None, date(2026, 4, 29), date(2026, 4, 29), house_rules, NOW)
+    assert earlier["needed"].isna().all()
 
 
 def test_who_is_away_in_a_hole_is_named(rota: Load, house_rules: HouseRules, rows_of: RowsOf) -> None:

@@ -73,6 +73,7 @@ TORTURE = [
     event(UID="bad", SUMMARY="CAR", DTSTART="20261308T150000Z", DTEND="20260508T170000Z"),
     event(UID="who", SUMMARY="Somebody", DTSTART="20260508T070000Z", DTEND="20260508T150000Z"),
     event(UID="rule", SUMMARY="CAR", DTSTART="20260508T070000Z", DTEND="20260508T150000Z", RRULE="FREQ=SOMETIMES"),
+    event(UID="often", SUMMARY="CAR", DTSTART="20260508T070000Z", DURATION="PT1S", RRULE="FREQ=SECONDLY"),
     event(UID="long", SUMMARY="CAR", DTSTART="20260508T070000Z", DTEND="20260510T070000Z"),
 ]  # fmt: skip
 
@@ -128,7 +129,7 @@ def test_a_calendar_with_everything_that_calendars_send(load_as: Callable[..., L
     assert "gone" not in by_id
     reasons = sorted((problem.column, problem.reason) for problem in report.rejects)
     assert [column for column, _ in reasons] == [
-        "DTEND", "DTSTART", "DTSTART", "DTSTART", "RRULE", "TRANSP", "UID", "agent", "ends_at",
+        "DTEND", "DTSTART", "DTSTART", "DTSTART", "RRULE", "RRULE", "TRANSP", "UID", "agent", "ends_at",
     ]  # fmt: skip
     said = "\n".join(reason for _, reason in reasons)
     for reason in (
@@ -137,6 +138,7 @@ def test_a_calendar_with_everything_that_calendars_send(load_as: Callable[..., L
         "lasts whole days; a shift needs its hours",
         "cannot be read: ",
         "is marked as free",
+        "more often than once a day",
         "could not be told from another",
         "longer than 24 hours",
         "nobody is known by this name",
@@ -164,6 +166,59 @@ def test_a_calendar_loaded_again_changes_nothing_and_an_edit_moves_the_same_shif
     assert shifts(rows_of, "named") == []
     assert len(shifts(rows_of, "weekly")) == 3
     assert report.loaded == 2
+
+
+def series(count: int, start: str = "20260504T090000", **more: str) -> str:
+    return event(
+        UID="s", SUMMARY="BO", DTSTART=ZONED + start, DURATION="PT8H", RRULE=f"FREQ=DAILY;COUNT={count}", **more
+    )
+
+
+def test_what_a_series_no_longer_has_is_taken_out(load_as: Callable[..., LoadReport], rows_of: RowsOf) -> None:
+    def left(*events: str) -> int:
+        load_as(calendar(*events), "shifts", "calendar_shifts.toml")
+        return len(shifts(rows_of, "s"))
+
+    assert left(series(5)) == 5
+    assert left(series(2)) == 2  # shortened
+    assert left(series(2, "20260504T120000")) == 2  # all of it later
+    whole_day_out = series(2, "20260504T120000", EXDATE=";VALUE=DATE:20260504")
+    assert left(whole_day_out) == 1
+    assert left(series(2, "20260504T120000", TRANSP="transparent")) == 0  # marked as free
+    single = event(UID="s", SUMMARY="BO", DTSTART=ZONED + "20260504T090000", DURATION="PT8H")
+    assert left(single) == 1
+    assert left(series(3)) == 3  # a single event becomes a series
+    assert (
+        left(event(UID="s", SUMMARY="BO", DTSTART=ZONED + "20260504T090000", DURATION="PT8H", STATUS="cancelled")) == 0
+    )
+
+
+@pytest.mark.parametrize(
+    "strange",
+    [
+        event(UID="x", SUMMARY="BO", DTSTART="20260504T090000Z", DURATION="PT1H", RRULE="FREQ=MINUTELY;INTERVAL=60"),
+        event(UID="x", SUMMARY="BO", DTSTART="20260504T090000Z", DURATION="PT1H", RRULE="FREQ=DAILY;INTERVAL=0"),
+        event(UID="x", SUMMARY="BO", DTSTART=";TZID=Asia/Tokyo:00010101T000000", DURATION="PT1H"),
+        event(
+            UID="x", SUMMARY="BO", DTSTART="20260504T090000Z", DURATION="PT1H",
+            RECURRENCE_ID=";RANGE=THISANDFUTURE:20260504T090000Z",
+        ),
+    ],
+    ids=["each hour", "an interval of nothing", "before all time", "this and all that follow"],
+)  # fmt: skip
+def test_a_strange_event_is_set_aside_and_the_others_load(
+    load_as: Callable[..., LoadReport], rows_of: RowsOf, strange: str
+) -> None:
+    report = load_as(calendar(strange, TORTURE[0]), "shifts", "calendar_shifts.toml")
+    assert len(report.rejects) == 1
+    assert [row[0] for row in shifts(rows_of, "")] == ["named"]
+
+
+def test_of_two_versions_of_an_event_the_later_one_counts(load_as: Callable[..., LoadReport], rows_of: RowsOf) -> None:
+    newer = TORTURE[0].replace("T170000", "T160000").replace("END:VEVENT", "SEQUENCE:2\r\nEND:VEVENT")
+    older = TORTURE[0].replace("END:VEVENT", "SEQUENCE:1\r\nEND:VEVENT")
+    assert not load_as(calendar(newer, older), "shifts", "calendar_shifts.toml").rejects
+    assert shifts(rows_of, "named")[0][3] == "2026-05-06 14:00"
 
 
 def test_days_of_a_calendar_are_absences_without_their_last_day(
@@ -268,9 +323,10 @@ def test_a_danish_grid_gives_shifts_and_absences(load_as: Callable[..., LoadRepo
     ]
     assert [row[2:] for row in shifts(rows_of, "CAR")] == [("2026-05-04 20:00", "2026-05-05 04:00")]  # over midnight
     reasons = {(report.line_of(problem.row), problem.column): problem.reason for problem in report.rejects}
-    assert reasons[4, "tirs. 05-05-2026"] == "'9-17, 18-19, 20-21' is no shift, nor two, such as 9-12 og 13-17"
-    assert reasons[4, "ons. 06-05-2026"].startswith("'9-25' is no shift")
-    assert reasons[4, "day, from"] == "starts_at is missing"  # the question mark
+    is_no = "is no shift such as 9-17, nor two, nor a word that the mapping leaves out"
+    assert reasons[4, "tirs. 05-05-2026"] == f"'9-17, 18-19, 20-21' {is_no}"
+    assert reasons[4, "ons. 06-05-2026"] == f"'9-25' {is_no}"
+    assert reasons[4, "tors. 07-05-2026"] == f"'?' {is_no}"
     assert reasons[5, "agent"] == "nobody is known by this name; load agents or aliases first"
     assert reasons[6, "tirs. 05-05-2026"] == "the row is cut off before this column"
     assert report.left_out_by_reason == {"an absence, not a shift": 5}
@@ -296,6 +352,36 @@ def test_a_cleared_cell_takes_its_shift_out_and_a_changed_one_changes_it(
     assert [row[2] for row in shifts(rows_of, "BO")] == ["2026-05-04 08:00"]
     assert len(shifts(rows_of, "BIR")) == 3
     assert report.loaded == 3  # one changed, two taken out
+
+
+def test_absences_of_a_grid_follow_its_cells(load_as: Callable[..., LoadReport], rows_of: RowsOf) -> None:
+    def spells(cells: str) -> list[tuple[str, ...]]:
+        grid = "Navn;04-05-2026;05-05-2026;06-05-2026;07-05-2026\nBO;" + cells + "\n"
+        load_as(grid, "absences", "grid_absences.toml", "vagtplan.csv")
+        found = rows_of("SELECT kind, first_day, last_day FROM absence ORDER BY first_day")
+        return [tuple(map(str, row)) for row in found]
+
+    assert spells(";F;F;") == [("vacation", "2026-05-05", "2026-05-06")]
+    assert spells("F;F;F;") == [("vacation", "2026-05-04", "2026-05-06")]  # begins earlier
+    assert spells("F;S;F;fri") == [
+        ("vacation", "2026-05-04", "2026-05-04"),
+        ("sick", "2026-05-05", "2026-05-05"),
+        ("vacation", "2026-05-06", "2026-05-06"),
+    ]
+    assert spells("9-17;9-17;;") == []
+
+
+def test_a_cell_that_cannot_be_read_leaves_its_shift_and_a_second_row_has_its_own(
+    load_as: Callable[..., LoadReport], rows_of: RowsOf
+) -> None:
+    def hours(*rows: str) -> list[str]:
+        grid = "Navn;04-05-2026;05-05-2026\n" + "\n".join(rows) + "\n"
+        load_as(grid, "shifts", "grid_shifts.toml", "vagtplan.csv")
+        return [row[2] for row in shifts(rows_of, "BO")]
+
+    assert hours("BO;9-17;") == ["2026-05-04 07:00"]
+    assert hours("BO;9-17 hjemme;") == ["2026-05-04 07:00"]
+    assert hours("BO;;9-17", "BIR;9-17;9-17", "BO;9-17;") == ["2026-05-04 07:00", "2026-05-05 07:00"]
 
 
 def test_a_grid_from_a_spreadsheet_with_real_dates(

@@ -247,7 +247,7 @@ def test_while_the_handler_is_away_the_buddy_acts_and_when_both_are_nobody_does(
     (row,) = worklist(EVERYTHING, WEEK, house_rules, at("16:00", THURSDAY)).itertuples()
     assert (row.owner, row.owner_why) == (BOB, "nobody_there")
     lines = today_lines(EVERYTHING, house_rules, at("16:00", THURSDAY)).lines
-    assert lines["what"].tolist() == ["with_absent"]
+    assert lines["what"].tolist() == ["with_absent", "no_cover"]  # Bob's message, and Birgit whom nobody covers
 
 
 def test_today_shows_fifteen_lines_and_counts_all_who_wait(office: Load, house_rules: HouseRules) -> None:

@@ -123,7 +123,9 @@ def test_what_no_rule_asks_notice_for_has_no_verdict(kind: str) -> None:
         (Absence("dentist", WEDNESDAY, WEDNESDAY, at("16:59"), at("18:00")), True),  # a minute of it
         (away("vehicle_inspection", WEDNESDAY, None), True),
         (away("child_sick", WEDNESDAY, None), False),  # a child's first day of illness
-        (away("child_sick", WEDNESDAY, None, WEDNESDAY + timedelta(days=1)), True),  # not the second
+        (away("child_sick", WEDNESDAY, None, WEDNESDAY + timedelta(days=1)), False),  # off shift on the second
+        (away("child_sick", WEDNESDAY, None, WEDNESDAY + timedelta(days=1), acute=True), False),
+        (away("child_sick", WEDNESDAY - timedelta(days=1), None, WEDNESDAY), True),  # on shift on the second day
         (away("sick", WEDNESDAY, None), False),
         (away("vacation", WEDNESDAY, None), False),
     ],

@@ -51,6 +51,12 @@ def test_on_the_phones_is_on_shift_for_the_whole_half_hour_and_away_in_no_part_o
     assert is_on_phones(half_hour, [MORNING], absences) is there
 
 
+def test_two_shifts_that_adjoin_in_a_half_hour_cover_it() -> None:
+    early, late = (at("09:00"), at("12:10")), (at("12:10"), at("17:00"))
+    assert is_on_phones(at("12:00"), [late, early], [])
+    assert not is_on_phones(at("12:00"), [early, (at("12:11"), at("17:00"))], [])  # a minute is missing
+
+
 def test_everybody_counts_once_however_his_shifts_are_cut() -> None:
     shifts = {1: [MORNING, (at("09:00"), at("17:00"))], 2: [(at("10:00"), at("17:00"))], 3: [MORNING]}
     assert on_phones(at("10:00"), shifts, {3: [MORNING]}) == 2
