@@ -201,3 +201,12 @@ def simulated_year(tmp_path_factory: pytest.TempPathFactory, house_rules: HouseR
     truths = {truth.key: truth for truth in planted_truths(start, last_day)}
     yield SimulatedYear(url, until, start, truths)
     engine_for(url).dispose()
+
+
+@pytest.fixture
+def simulated_month(load: Load, house_rules: HouseRules) -> datetime:
+    """A month of the simulated agency in the test's own database; gives its end."""
+    assert load
+    until = datetime(2026, 5, 7, 11, 0, tzinfo=UTC)
+    build_demo(house_rules, until, lambda _step, _done, _total: None, months=1)
+    return until

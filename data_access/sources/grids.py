@@ -12,6 +12,7 @@ from pathlib import Path
 
 from data_access.sources.files import Chunk, FileRefusedError, Problem, Rows
 from data_access.sources.records import Record, as_rows_of_lines
+from metrics.calendar import ONE_DAY
 
 COLUMNS = ("source_id", "agent", "day", "last_day", "from", "to", "code", "cancelled")
 MOST_SPANS = 2
@@ -139,7 +140,10 @@ def shifts_of_row(
             continue
         for place in range(MOST_SPANS):
             hours = {"from": spans[place][0], "to": spans[place][1]} if place < len(spans) else NO_HOURS
-            yield at | {"source_id": f"{row_id}/{column.day}/{place + 1}"} | hours
+            # "18-23 og 0-4": what begins before the first span did is the next day's night.
+            is_next_day = 0 < place < len(spans) and spans[place][0] < spans[0][0]
+            day = {"day": str(column.day + ONE_DAY)} if is_next_day else {}
+            yield at | {"source_id": f"{row_id}/{column.day}/{place + 1}"} | hours | day
 
 
 def spans_of(text: str) -> list[tuple[str, str]] | None:

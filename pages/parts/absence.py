@@ -9,13 +9,13 @@ import streamlit as st
 from data_access.absence import WhatIf, what_if
 from data_access.calls import choices
 from data_access.scope import Scope
-from metrics.absence import CHILD_SICK, ERRAND, VACATION
+from metrics.absence import CHILD_SICK, ERRAND, VACATION, earliest_first_day
 from metrics.calendar import ONE_DAY
 from metrics.figures import ABSENCE_FIGURES, FIGURES, N_
 from metrics.house_rules import HouseRules
 from pages.parts.charts import spans_by_pair
 from pages.parts.colours import palette
-from pages.parts.figures import in_words, link_to_rows, opened_figure, show_metric, value_of
+from pages.parts.figures import opened_figure
 from pages.parts.loaders import ask
 from pages.parts.tables import as_table, in_zone
 from pages.parts.wording import NOTHING, _, ngettext, number, short_time
@@ -102,16 +102,6 @@ def notice_sentence(states: pd.Series, late: int) -> str:
     if states.isin(("in_time", "swapped")).any():
         return _("All of this period that ask for notice were told in time.")
     return ""
-
-
-def figures(counts: dict[str, int]) -> None:
-    row = st.container(horizontal=True, gap="xsmall")
-    links = st.container(horizontal=True, gap="small")
-    for name in SHOWN:
-        figure = FIGURES[name]
-        value = value_of(figure, counts)
-        show_metric(row, figure, value, None, width=156)
-        link_to_rows(links, PAGE, figure, f"{_(figure.label)}: **{in_words(figure, value)}**")
 
 
 def opened_rows(register: pd.DataFrame, pairs: pd.DataFrame, absent: pd.DataFrame, rules: HouseRules) -> None:
@@ -332,7 +322,7 @@ MOST_DAYS_ASKED = 366
 
 def show_answer(found: WhatIf, first: date, last: date, rules: HouseRules, now: datetime) -> None:
     """The answer in one line to paste, then what it rests on."""
-    st.code(answer_in_one_line(found, first, last, now), language=None, wrap_lines=True)
+    st.code(answer_in_one_line(found, first, last, rules, now), language=None, wrap_lines=True)
     for hole in found.holes[:MOST_HOLES_SHOWN]:
         st.markdown(
             "- "
@@ -360,13 +350,16 @@ def show_answer(found: WhatIf, first: date, last: date, rules: HouseRules, now: 
 MOST_HOLES_SHOWN = 8
 
 
-def answer_in_one_line(found: WhatIf, first: date, last: date, now: datetime) -> str:
+def answer_in_one_line(found: WhatIf, first: date, last: date, rules: HouseRules, now: datetime) -> str:
     notice = found.notice
     parts = [f"{found.agent} {first:%d.%m.}–{last:%d.%m.%Y}"]
     if notice.state == "late":
         parts.append(
             _("told too late, at the latest {day} ({rule})", day=f"{notice.latest_day:%d.%m.}", rule=notice.rule)
         )
+        if notice.rule == "R2":
+            earliest = earliest_first_day(now.astimezone(rules.tzinfo).date(), rules)
+            parts[-1] += ", " + _("told today it can begin {day}", day=f"{earliest:%d.%m.}")
     elif notice.state in ("in_time", "swap_first"):
         parts.append(_("told in time, {days} days before ({rule})", days=number(notice.days_given), rule=notice.rule))
     half_hours = found.half_hours

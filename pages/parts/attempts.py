@@ -20,7 +20,7 @@ from pages.parts.callback_history import show_history
 from pages.parts.callback_words import owner_words
 from pages.parts.charts import rates_with_intervals
 from pages.parts.colours import palette
-from pages.parts.figures import in_words, link_to_rows, opened_figure, show_metric, value_of
+from pages.parts.figures import opened_figure
 from pages.parts.filters import DESK_LABELS, STATE_LABELS
 from pages.parts.loaders import ask
 from pages.parts.tables import as_table, in_zone, interval_picture, state_mark, steps_picture
@@ -57,17 +57,6 @@ def sentence(found: Attempts, totals: dict[str, int]) -> None:
     if missing:
         text += " " + ngettext("{count} customer lacks a step today.", "{count} customers lack a step today.", missing)
     st.header(text, anchor=False)
-
-
-def figures(totals: dict[str, int]) -> None:
-    """Six figures; each opens its rows by the link under them, and so do the lists of the reconciliation."""
-    row = st.container(horizontal=True, gap="xsmall")
-    for name in SHOWN:
-        show_metric(row, FIGURES[name], value_of(FIGURES[name], totals), None, width=156)
-    links = st.container(horizontal=True, gap="small")
-    for name in (*SHOWN, *APART):
-        figure = FIGURES[name]
-        link_to_rows(links, PAGE, figure, f"{_(figure.label)}: **{in_words(figure, value_of(figure, totals))}**")
 
 
 def opened_rows(scope: Scope, found: Attempts, filters: CallbackFilters, rules: HouseRules, now: datetime) -> None:

@@ -9,15 +9,22 @@ import streamlit as st
 from data_access.coverage import absences_behind, adherence_rows
 from data_access.scope import Scope
 from metrics.calendar import half_hour_label
-from metrics.coverage import HALF_HOUR, agent_hours_under_and_over, forecast_error, holes_of, service_level
+from metrics.coverage import (
+    HALF_HOUR,
+    agent_hours_under_and_over,
+    average_speed_of_answer,
+    forecast_error,
+    holes_of,
+    service_level,
+)
 from metrics.figures import COVERAGE_FIGURES, FIGURES, N_
 from metrics.house_rules import HouseRules, in_force
 from pages.parts.charts import day_of_coverage
 from pages.parts.colours import Palette, palette
-from pages.parts.figures import in_words, link_to_rows, opened_figure, show_metric, value_of
+from pages.parts.figures import opened_figure
 from pages.parts.loaders import ask
 from pages.parts.tables import as_table, in_zone
-from pages.parts.wording import NOTHING, _, ngettext, number, percent, short_time, weekday_names
+from pages.parts.wording import NOTHING, _, ngettext, number, percent, seconds, short_time, weekday_names
 
 PAGE = "pages/rota/coverage.py"
 SHOWN = tuple(figure.id for figure in COVERAGE_FIGURES)
@@ -71,16 +78,6 @@ def sentence(table: pd.DataFrame, now: datetime) -> None:
     elif found:
         text += " " + _("None lies ahead.")
     st.header(text, anchor=False)
-
-
-def figures(counts: dict[str, int]) -> None:
-    row = st.container(horizontal=True, gap="xsmall")
-    links = st.container(horizontal=True, gap="small")
-    for name in SHOWN:
-        figure = FIGURES[name]
-        value = value_of(figure, counts)
-        show_metric(row, figure, value, None, width=170)
-        link_to_rows(links, PAGE, figure, f"{_(figure.label)}: **{in_words(figure, value)}**")
 
 
 def opened_rows(scope: Scope, table: pd.DataFrame, week: Week, rules: HouseRules) -> None:
@@ -208,8 +205,11 @@ def opened_half_hour(
                     service_level(row.forecast, handle, max(int(row.planned) - fewer, 0), goal.within_seconds)
                     for fewer in (0, 1)
                 ]
+                waits = average_speed_of_answer(row.forecast, handle, int(row.planned))
                 text += ". " + _(
-                    "{calls} calls expected: {now} answered within {seconds} seconds, with one fewer {fewer}.",
+                    "{calls} calls expected: {now} answered within {seconds} seconds, with one fewer {fewer}. "
+                    "Mean wait: {wait}.",
+                    wait=seconds(waits),
                     calls=number(row.forecast, 1),
                     now=percent(levels[0]),
                     fewer=percent(levels[1]),

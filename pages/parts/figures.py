@@ -1,13 +1,13 @@
 """How every page shows a figure: its value in words, its change since the period before, the link to its rows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Literal
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from metrics.figures import Figure
+from metrics.figures import FIGURES, Figure
 from pages.parts.filters import with_filters
 from pages.parts.wording import _, ngettext, number, percent, seconds
 
@@ -61,6 +61,18 @@ def show_metric(row: DeltaGenerator, figure: Figure, value: float | None, former
         border=True,
         width=width,
     )
+
+
+def show_figures(page: str, shown: Sequence[str], apart: Sequence[str], counts: dict[str, int], width: int) -> None:
+    """Figures in their frames, and under them the links that open their rows and those of figures counted apart."""
+    row = st.container(horizontal=True, gap="xsmall")
+    links = st.container(horizontal=True, gap="small")
+    for name in (*shown, *apart):
+        figure = FIGURES[name]
+        value = value_of(figure, counts)
+        if name in shown:
+            show_metric(row, figure, value, None, width=width)
+        link_to_rows(links, page, figure, f"{_(figure.label)}: **{in_words(figure, value)}**")
 
 
 def link_to_rows(line: DeltaGenerator, page: str, figure: Figure, label: str) -> None:

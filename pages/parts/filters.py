@@ -89,16 +89,7 @@ def draw_filters(line: DeltaGenerator, scope: Scope, zone_today: date) -> Filter
         persist_state="session",
         width=128,
     )
-    team = line.selectbox(
-        _("Team"),
-        list(found.teams),
-        index=None,
-        key="team",
-        placeholder=_("All teams"),
-        bind="query-params",
-        persist_state="session",
-        width=150,
-    )
+    team = team_box(line, found)
     agent = line.selectbox(
         _("Agent"),
         list(found.agents),
@@ -120,6 +111,19 @@ def draw_filters(line: DeltaGenerator, scope: Scope, zone_today: date) -> Filter
     )
 
 
+def team_box(line: DeltaGenerator, found: Choices) -> str | None:
+    return line.selectbox(
+        _("Team"),
+        list(found.teams),
+        index=None,
+        key="team",
+        placeholder=_("All teams"),
+        bind="query-params",
+        persist_state="session",
+        width=150,
+    )
+
+
 def week_filter_line(scope: Scope, zone_today: date) -> tuple[date, int | None]:
     """The filters of the rota: a week, by any of its days, and a team; gives its Monday and the team's id."""
     found: Choices = ask(choices, scope)
@@ -133,16 +137,7 @@ def week_filter_line(scope: Scope, zone_today: date) -> tuple[date, int | None]:
         persist_state="session",
         width=140,
     )
-    team = line.selectbox(
-        _("Team"),
-        list(found.teams),
-        index=None,
-        key="team",
-        placeholder=_("All teams"),
-        bind="query-params",
-        persist_state="session",
-        width=150,
-    )
+    team = team_box(line, found)
     return monday_of(day), found.teams[team] if team else None
 
 

@@ -7,6 +7,7 @@ from data_access.rules import current_rules
 from data_access.scope import scope_of
 from metrics.figures import ABSENCE_FIGURES
 from pages.parts import absence as parts
+from pages.parts.figures import show_figures
 from pages.parts.filters import filter_line
 from pages.parts.foot import definitions
 from pages.parts.gate import enter
@@ -26,7 +27,7 @@ absent = ask(absent_now, scope, *question)
 totals = parts.totals(register, pairs, absent)
 
 parts.sentence(register, pairs, absent)
-parts.figures(totals)
+show_figures(parts.PAGE, parts.SHOWN, (), totals, width=156)
 parts.opened_rows(register, pairs, absent, rules)
 
 st.header(_("What if I say yes?"), anchor=False)

@@ -8,6 +8,7 @@ from data_access.scope import scope_of
 from metrics.calendar import ONE_DAY
 from metrics.figures import COVERAGE_FIGURES
 from pages.parts import coverage as parts
+from pages.parts.figures import show_figures
 from pages.parts.filters import week_filter_line
 from pages.parts.foot import definitions, warn_if_late
 from pages.parts.gate import enter
@@ -26,7 +27,7 @@ totals = parts.totals(table) | ask(adherence_of, scope, *week)
 
 warn_if_late(("calls", "rings"))
 parts.sentence(table, now)
-parts.figures(totals)
+show_figures(parts.PAGE, parts.SHOWN, (), totals, width=170)
 parts.opened_rows(scope, table, week, rules)
 
 st.header(_("The week, half hour by half hour"), anchor=False)

@@ -8,6 +8,7 @@ from data_access.rules import current_rules
 from data_access.scope import scope_of
 from metrics.figures import ATTEMPT_FIGURES
 from pages.parts import attempts as parts
+from pages.parts.figures import show_figures
 from pages.parts.filters import callback_filter_line
 from pages.parts.foot import definitions, warn_if_late
 from pages.parts.gate import enter
@@ -27,7 +28,7 @@ totals = found.totals(filters) | note_totals(discipline)
 
 warn_if_late(("callbacks", "attempts", "notes", "calls", "rings"))
 parts.sentence(found, totals)
-parts.figures(totals)
+show_figures(parts.PAGE, parts.SHOWN, parts.APART, totals, width=156)
 parts.opened_rows(scope, found, filters, rules, now)
 
 st.header(_("Day by day"), anchor=False)

@@ -81,6 +81,21 @@ def test_a_team_lead_opens_a_request_and_reads_why_it_was_late(
     visitor.page.get_by_text("2 t 43 min for sent: lovet 16:30, ingen har ringet (B4).").wait_for(timeout=20_000)
 
 
+def test_a_team_lead_clicks_the_hole_and_reads_what_makes_it(
+    simulated_year: SimulatedYear, serve: Callable[..., Any], visit: Callable[..., Any]
+) -> None:
+    server = serve(DATABASE_URL=simulated_year.url, SVARTID_NOW=simulated_year.until.isoformat())
+    visitor = visit()
+    visitor.open(server.url("/"), "Today")
+    visitor.open(server.url("/coverage"), "Coverage")
+    box = visitor.page.get_by_test_id("stDataFrame").first.bounding_box()
+    # The seventh row is 12:00; after the narrow column of clock times Friday is the fifth of seven days.
+    day_width = (box["width"] - 60) / 7
+    visitor.page.mouse.click(box["x"] + 60 + 4.5 * day_width, box["y"] + 35 * 7 + 17)
+    visitor.page.get_by_text("Nobody who was on the rota is away: the hole is in the plan.").wait_for(timeout=20_000)
+    visitor.page.get_by_text("Vest: 0 of 1.").wait_for(timeout=5_000)
+
+
 def test_the_today_page_looks_again_by_itself_and_keeps_the_place(
     simulated_year: SimulatedYear, serve: Callable[..., Any], visit: Callable[..., Any]
 ) -> None:

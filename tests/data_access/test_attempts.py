@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import product
 from pathlib import Path
 
@@ -15,7 +15,6 @@ from sqlalchemy import text
 from data_access.attempts import Attempts, attempts_of
 from data_access.callback_history import history_of
 from data_access.callbacks import CallbackFilters
-from data_access.demo import build_demo
 from data_access.demo import truths as planted
 from data_access.engine import current_engine, reading
 from data_access.notes import conversation_rows, note_discipline, note_rows, note_totals, reconcile
@@ -416,14 +415,6 @@ def test_today_counts_once_it_is_over(office: Load, house_rules: HouseRules) -> 
     days = CallbackFilters(THURSDAY, THURSDAY)
     assert tried(EVERYTHING, house_rules, at("12:00", THURSDAY), days).totals(days)["days_due"] == 0
     assert tried(EVERYTHING, house_rules, at("00:00", FRIDAY), days).totals(days)["days_kept"] == 1
-
-
-@pytest.fixture
-def simulated_month(load: Load, house_rules: HouseRules) -> datetime:
-    assert load
-    until = datetime(2026, 5, 7, 11, 0, tzinfo=UTC)
-    build_demo(house_rules, until, lambda _step, _done, _total: None, months=1)
-    return until
 
 
 def test_every_figure_opens_as_many_rows_as_it_says_for_every_filter(

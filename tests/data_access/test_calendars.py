@@ -379,6 +379,7 @@ def test_a_cell_that_cannot_be_read_leaves_its_shift_and_a_second_row_has_its_ow
         load_as(grid, "shifts", "grid_shifts.toml", "vagtplan.csv")
         return [row[2] for row in shifts(rows_of, "BO")]
 
+    assert hours("BO;18-23 og 0-4;") == ["2026-05-04 16:00", "2026-05-04 22:00"]  # the second is the night after
     assert hours("BO;9-17;") == ["2026-05-04 07:00"]
     assert hours("BO;9-17 hjemme;") == ["2026-05-04 07:00"]
     assert hours("BO;;9-17", "BIR;9-17;9-17", "BO;9-17;") == ["2026-05-04 07:00", "2026-05-05 07:00"]

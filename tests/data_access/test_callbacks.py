@@ -1,7 +1,7 @@
 """Questions about callbacks on both databases: loaded from files, judged by the rules, cut to the viewer's scope."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import product
 from pathlib import Path
 
@@ -24,7 +24,6 @@ from data_access.callbacks import (
     totals_before,
     worklist,
 )
-from data_access.demo import build_demo
 from data_access.demo import truths as planted
 from data_access.engine import reading
 from data_access.loading import load_file, rebuild
@@ -563,14 +562,6 @@ def test_who_may_not_see_customers_sees_none(office: Load, house_rules: HouseRul
     opened = callback_rows(nobody, WEEK, house_rules, at("16:00", THURSDAY), "open_callbacks")
     assert opened["customer"].isna().all()
     assert history_of(nobody, int(row.callback_id), house_rules, at("16:00", THURSDAY)) is None
-
-
-@pytest.fixture
-def simulated_month(load: Load, house_rules: HouseRules) -> datetime:
-    assert load
-    until = datetime(2026, 5, 7, 11, 0, tzinfo=UTC)
-    build_demo(house_rules, until, lambda _step, _done, _total: None, months=1)
-    return until
 
 
 def test_every_figure_opens_as_many_rows_as_it_says_for_every_filter(

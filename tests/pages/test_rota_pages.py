@@ -111,8 +111,8 @@ def test_what_if_answers_in_one_line_and_writes_nothing(
     app.run()
     assert not app.exception
     assert (
-        "BO 08.05.–08.05.2026; told too late, at the latest 08.04. (R2); 1 hole in coverage (R1), the worst Fri 10:00; "
-        "the buddy BIR is there (R5); 0 open messages fall due meanwhile."
+        "BO 08.05.–08.05.2026; told too late, at the latest 08.04. (R2), told today it can begin 07.06.; "
+        "1 hole in coverage (R1), the worst Fri 10:00; the buddy BIR is there (R5); 0 open messages fall due meanwhile."
     ) in texts(app)
     assert rows_of("SELECT COUNT(*) FROM absence") == [(3,)]
 
