@@ -30,6 +30,7 @@ st.sidebar.segmented_control(
     bind="query-params",
     persist_state="session",
 )
+gate.choose_viewer()
 if viewer is None:
     st.navigation([st.Page(welcome.show, title=_("Welcome"), icon=":material/waving_hand:")], position="hidden").run()
     st.stop()
@@ -37,8 +38,8 @@ if viewer is None:
 
 def front() -> None:
     """The address without a page leads to the first one; the filters in it go along."""
-    # The language goes along by itself: its switch is bound to the address.
-    parameters = {name: value for name, value in st.query_params.items() if name != "lang"}
+    # Language and viewer go along by themselves: their switches are bound to the address.
+    parameters = {name: value for name, value in st.query_params.items() if name not in ("lang", "viewer")}
     st.switch_page("pages/today/overview.py", query_params=parameters)
 
 

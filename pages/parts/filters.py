@@ -143,5 +143,5 @@ def week_filter_line(scope: Scope, zone_today: date) -> tuple[date, int | None]:
 
 def with_filters(**more: str) -> dict[str, str]:
     """The query parameters of a link that keeps the viewer's filters and language."""
-    kept = {name: st.session_state.get(name) for name in ("from", "to", "week", "team", "agent", "lang")}
+    kept = {name: st.session_state.get(name) for name in ("from", "to", "week", "team", "agent", "lang", "viewer")}
     return {name: str(value) for name, value in (kept | more).items() if value}

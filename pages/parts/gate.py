@@ -7,11 +7,14 @@ from collections.abc import Iterable, Mapping
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
+from data_access.clock import now
 from data_access.database import DatabaseInfo, DatabaseNotReadyError, database_state
+from data_access.people import employees, viewer_of
 from data_access.rules import current_rules
-from data_access.scope import Viewer
+from data_access.scope import Scope, Viewer
 from metrics.figures import N_
 from metrics.house_rules import HouseRulesError
+from pages.parts.loaders import ask
 from pages.parts.wording import _
 
 DEMO, LOCAL, OIDC = "demo", "local", "oidc"
@@ -26,6 +29,14 @@ NOT_LOOPBACK = N_("The access mode local needs a server that listens on this com
 NOT_LOCAL_HOST = N_("The access mode local answers only to this computer's own address.")
 FORWARDED = N_("The access mode local does not answer through a proxy.")
 NO_LOGIN_YET = N_("The access mode oidc is not part of this version.")
+NOBODY = N_("In the simulated agency nobody has these initials.")
+ROLES = {
+    "agent": N_("agent"),
+    "team_lead": N_("team lead"),
+    "quality": N_("quality manager"),
+    "kc": N_("KC"),
+    "admin": N_("administrator"),
+}
 UNKNOWN_MODE = N_("SVARTID_ACCESS must be demo, local or oidc.")
 
 
@@ -117,7 +128,47 @@ def viewer_or_stop() -> Viewer | None:
     if reason:
         st.error(_(reason), icon=":material/lock:")
         st.stop()
-    return Viewer(name="quality", role="quality")
+    asked = asked_viewer()
+    if asked is None or not looks_through_other_eyes(state):
+        return Viewer(name="quality", role="quality")
+    today = now().astimezone(current_rules().tzinfo).date()
+    found = viewer_of(asked, today)
+    if found is None:
+        st.error(_(NOBODY), icon=":material/lock:")
+        st.stop()
+    return found
+
+
+def asked_viewer() -> str | None:
+    """Through whose eyes the visitor wants to look: the switch decides, before it the address."""
+    chosen = st.session_state.get("viewer") if "viewer" in st.session_state else st.query_params.get("viewer")
+    return str(chosen) if chosen else None
+
+
+def looks_through_other_eyes(state: DatabaseInfo | None) -> bool:
+    """Only simulated data, and only where nobody asked for another mode, may be seen through anybody's eyes."""
+    return state is not None and state.simulated and (access_mode() or DEMO) == DEMO
+
+
+def choose_viewer() -> None:
+    """In the simulated agency: the switch to look through somebody's eyes. It stands in the address too."""
+    if not looks_through_other_eyes(database_state()):
+        return
+    today = now().astimezone(current_rules().tzinfo).date()
+    roles = ask(employees, Scope(sees_everything=True), today)
+    # The initials themselves, because what is shown is what stands in the URL.
+    chosen = st.sidebar.selectbox(
+        _("See as"),
+        list(roles),
+        index=None,
+        key="viewer",
+        placeholder=_("the quality manager"),
+        help=_("Nothing here is real, so anybody may look through anybody's eyes."),
+        bind="query-params",
+        persist_state="session",
+    )
+    if chosen:
+        st.sidebar.caption(_(ROLES.get(roles[chosen], roles[chosen])))
 
 
 def enter() -> Viewer:

@@ -11,7 +11,7 @@ from typing import Any
 
 import streamlit as st
 
-from data_access import absence, attempts, callback_history, callbacks, calls, coverage, notes, overview
+from data_access import absence, attempts, callback_history, callbacks, calls, coverage, notes, overview, people
 from data_access.clock import now
 from data_access.database import data_version
 from data_access.engine import database_url
@@ -54,6 +54,7 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
         absence.what_if,
         overview.today_lines,
         overview.overdue_by_day,
+        people.employees,
         status.sources_by_kind,
         status.loads_since,
         status.rings_without_use,

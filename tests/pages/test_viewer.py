@@ -1,0 +1,90 @@
+"""Through whose eyes: in the simulated agency anybody's, with own data nobody's but one's own."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from conftest import Load, SimulatedYear
+from streamlit.testing.v1 import AppTest
+
+from data_access.demo import truths as planted
+
+PAGES = (
+    "pages/today/overview.py",
+    "pages/service/calls.py",
+    "pages/service/callbacks.py",
+    "pages/service/attempts.py",
+    "pages/rota/coverage.py",
+    "pages/rota/absence.py",
+    "pages/system/sources.py",
+    "pages/system/rules.py",
+)
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture
+def open_year(simulated_year: SimulatedYear, open_app: Open, monkeypatch: pytest.MonkeyPatch) -> Open:
+    def open_at(page: str | None, **parameters: Any) -> AppTest:
+        monkeypatch.setenv("DATABASE_URL", simulated_year.url)
+        monkeypatch.setenv("SVARTID_NOW", simulated_year.until.isoformat())
+        monkeypatch.delenv("SVARTID_ACCESS", raising=False)
+        return open_app(page, **parameters)
+
+    return open_at
+
+
+def leads(year: SimulatedYear) -> dict[str, str]:
+    """The lead of each team."""
+    rows = year.frame(
+        "SELECT team.name, initials FROM team_lead JOIN team ON team.id = team_id JOIN agent ON agent.id = agent_id"
+    )
+    return dict(zip(rows["name"], rows["initials"], strict=True))
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_page_opens_for_a_lead_an_agent_and_kc(simulated_year: SimulatedYear, open_year: Open, page: str) -> None:
+    kc = simulated_year.frame("SELECT initials FROM agent WHERE role = 'kc' ORDER BY initials")["initials"]
+    viewers = [leads(simulated_year)["Vest"], planted.DRAWS_REMINDERS, *kc.head(1)]
+    for viewer in viewers:
+        app = open_year(page, viewer=viewer)
+        assert not app.exception
+        assert not app.error
+
+
+def test_a_lead_sees_the_own_people_and_nobody_elses(simulated_year: SimulatedYear, open_year: Open) -> None:
+    lead = leads(simulated_year)["Vest"]
+    members = simulated_year.frame(
+        "SELECT initials FROM team_member JOIN team ON team.id = team_id JOIN agent ON agent.id = agent_id "
+        "WHERE team.name = 'Vest'"
+    )
+    own = set(members["initials"])
+    calls = open_year("pages/service/calls.py", viewer=lead).get_by_key("calls").value
+    assert {name for name in calls["agent"] if len(name) <= 4} <= own
+    absences = open_year("pages/rota/absence.py", viewer=lead).get_by_key("absence").value
+    assert set(absences["agent"]) <= own
+    assert {"away"} & set(absences["kind"]) == set()  # the own lead knows the reasons
+    coverage = open_year("pages/rota/coverage.py", viewer=lead).get_by_key("coverage").value
+    assert "0/1  −1" in coverage["day_5"].tolist()  # one team alone: it is not named in the cell
+
+
+def test_an_agent_sees_himself(open_year: Open) -> None:
+    app = open_year("pages/service/attempts.py", viewer=planted.DRAWS_REMINDERS)
+    owners = set(app.get_by_key("attempts").value["owner"])
+    assert all(planted.DRAWS_REMINDERS in owner for owner in owners)
+    calls = open_year("pages/service/calls.py", viewer=planted.DRAWS_REMINDERS).get_by_key("calls").value
+    assert calls["agent"].tolist() == [planted.DRAWS_REMINDERS]
+
+
+def test_nobody_by_these_initials_sees_nothing(open_year: Open) -> None:
+    app = open_year(None, viewer="XXXX")
+    assert [error.value for error in app.error] == ["In the simulated agency nobody has these initials."]
+    assert not app.dataframe
+
+
+def test_with_own_data_the_address_changes_nobody(agency: Load, open_app: Open) -> None:
+    agency("calls", "source_id,started_at,ended_at,status,agent\n1,2026-05-07T10:00:00+02:00,,answered,BO\n")
+    for viewer in ("BO", "XXXX"):
+        app = open_app("pages/service/calls.py", viewer=viewer)
+        assert not app.error
+        assert not [box for box in app.selectbox if box.key == "viewer"]
+        assert "BO" in app.get_by_key("calls").value["agent"].tolist()
