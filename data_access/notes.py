@@ -29,7 +29,6 @@ from sqlalchemy import (
 from data_access.callbacks import CallbackFilters
 from data_access.engine import reading
 from data_access.frames import frame
-from data_access.matters import agent_of_call
 from data_access.schema import agent, call, callback, contact_attempt, customer, customer_phone, note, ring
 from data_access.scope import Scope, was_in_team
 from metrics.calendar import ONE_DAY
@@ -167,13 +166,15 @@ def dialled_query(scope: Scope, filters: CallbackFilters, first_day: date, last_
 
     The note of a noted attempt speaks of that attempt and of no other call.
     """
+    which = and_(call.c.local_date.between(first_day, last_day), call.c.direction == "outgoing")
+    in_order = func.row_number().over(partition_by=ring.c.call_id, order_by=[ring.c.rang_at, ring.c.source_id])
+    phones = select(ring.c.call_id, ring.c.agent_id, in_order.label("place")).join(call, call.c.id == ring.c.call_id)
+    first_phone = phones.where(which, ring.c.agent_id.is_not(None)).subquery()
+    names = ("id", "source", "source_id", "customer_id", "remote_number", "local_date")
     dialled = (
-        select(
-            *(call.c[name] for name in ("id", "source", "source_id", "customer_id", "remote_number", "local_date")),
-            call.c.started_at.label("at"),
-            agent_of_call().label("agent_id"),
-        )
-        .where(call.c.local_date.between(first_day, last_day), call.c.direction == "outgoing")
+        select(*(call.c[name] for name in names), call.c.started_at.label("at"), first_phone.c.agent_id)
+        .outerjoin(first_phone, and_(first_phone.c.call_id == call.c.id, first_phone.c.place == 1))
+        .where(which)
         .subquery()
         .c
     )
