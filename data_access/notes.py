@@ -134,10 +134,13 @@ def is_seen(scope: Scope, filters: CallbackFilters, agent_id: Any, day: Any) -> 
 def conversations_query(scope: Scope, filters: CallbackFilters, last_day: date) -> Select[Any]:
     """Answered incoming calls of known customers of which the notes can tell: call_id, agent_id, customer_id, at,
     local_date, and whether that agent noted anything about the customer that day (is_noted)."""
-    is_noted = exists().where(
-        note.c.customer_id == call.c.customer_id,
-        note.c.agent_id == ring.c.agent_id,
-        note.c.local_date == call.c.local_date,
+    days = note.c.local_date.between(filters.from_date, last_day)
+    # Once for all calls, not for each: the database can hash them.
+    written = select(note.c.customer_id, note.c.agent_id, note.c.local_date).where(days).distinct().subquery()
+    same_day = and_(
+        written.c.customer_id == call.c.customer_id,
+        written.c.agent_id == ring.c.agent_id,
+        written.c.local_date == call.c.local_date,
     )
     return (
         select(
@@ -146,9 +149,10 @@ def conversations_query(scope: Scope, filters: CallbackFilters, last_day: date) 
             call.c.customer_id,
             call.c.started_at.label("at"),
             call.c.local_date,
-            is_noted.label("is_noted"),
+            written.c.customer_id.is_not(None).label("is_noted"),
         )
         .join(ring, ring.c.call_id == call.c.id)
+        .outerjoin(written, same_day)
         .where(
             call.c.local_date.between(filters.from_date, last_day),
             call.c.direction == "incoming",
@@ -171,22 +175,19 @@ def dialled_query(scope: Scope, filters: CallbackFilters, first_day: date, last_
     phones = select(ring.c.call_id, ring.c.agent_id, in_order.label("place")).join(call, call.c.id == ring.c.call_id)
     first_phone = phones.where(which, ring.c.agent_id.is_not(None)).subquery()
     names = ("id", "source", "source_id", "customer_id", "remote_number", "local_date")
-    dialled = (
+    calls = (
         select(*(call.c[name] for name in names), call.c.started_at.label("at"), first_phone.c.agent_id)
         .outerjoin(first_phone, and_(first_phone.c.call_id == call.c.id, first_phone.c.place == 1))
         .where(which)
         .subquery()
-        .c
     )
-    mentions = exists().where(
-        note.c.customer_id == dialled.customer_id,
-        note.c.agent_id == dialled.agent_id,
-        note.c.local_date == dialled.local_date,
-        note.c.at >= dialled.at,
-        note.c.kind != NOTE_OF_ATTEMPT,
-        ~belongs_to_an_attempt(),
-    )
-    return select(
+    dialled = calls.c
+    keys = (note.c.customer_id, note.c.agent_id, note.c.local_date)
+    days = note.c.local_date.between(first_day, last_day)
+    others = select(*keys, func.max(note.c.at).label("at")).where(days, note.c.kind != NOTE_OF_ATTEMPT)
+    latest = others.where(~belongs_to_an_attempt()).group_by(*keys).subquery()
+    same_day = and_(*(latest.c[key.name] == dialled[key.name] for key in keys))
+    query = select(
         dialled.id.label("call_id"),
         dialled.source,
         dialled.source_id,
@@ -195,10 +196,11 @@ def dialled_query(scope: Scope, filters: CallbackFilters, first_day: date, last_
         dialled.remote_number,
         dialled.at,
         dialled.local_date,
-        mentions.label("has_note"),
+        func.coalesce(latest.c.at >= dialled.at, false()).label("has_note"),
         can_be_told(dialled.local_date, dialled.at).label("can_be_told"),
         is_seen(scope, filters, dialled.agent_id, dialled.local_date).label("is_seen"),
     )
+    return query.select_from(calls.outerjoin(latest, same_day))
 
 
 def belongs_to_an_attempt() -> Any:
