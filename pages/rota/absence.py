@@ -32,7 +32,7 @@ parts.opened_rows(register, pairs, absent, rules)
 
 st.header(_("What if I say yes?"), anchor=False)
 parts.what_if_form(scope, rules, now)
-st.header(_("Absences"), anchor=False)
+st.header(_("Every absence"), anchor=False)
 parts.register_table(scope, register, rules)
 st.header(_("Away now"), anchor=False)
 parts.absent_table(absent, rules, now)
