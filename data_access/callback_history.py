@@ -6,13 +6,14 @@ from itertools import pairwise
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import and_, select
+from sqlalchemy import ColumnElement, and_, select
 
+from data_access.audit import Look, record_look
 from data_access.callbacks import is_open_at, verdict
 from data_access.engine import reading
 from data_access.matters import Directory, Matter, matters_of, read_directory
 from data_access.schema import callback, callback_verdict, customer, customer_phone, note
-from data_access.scope import Scope, may_see_callback
+from data_access.scope import Scope, Viewer, may_see_callback, scope_of
 from metrics.callbacks import Verdict, judge
 from metrics.house_rules import HouseRules
 
@@ -35,7 +36,7 @@ YET_TO_COME = ("due", "promised_time")
 
 @dataclass(frozen=True)
 class History:
-    """One opened request: its facts with name and numbers, the verdict at `now`, and what happened, in order.
+    """One opened request: the verdict at `now`, and what happened, in order. Whose it is stays hidden (P1).
 
     events: at (UTC), event (written, sent, told, promised, promised_time, call, reached_call, sms, mail, called_in,
     note, handed_over, returned (by KC, B5), reminder, due, done, withdrawn), who (initials, may be missing), text
@@ -45,21 +46,59 @@ class History:
     callback_id: int
     """Of the first request, also where a reminder was asked for."""
     customer: str
-    name: str | None
-    phones: tuple[str, ...]
-    reason: str | None
     verdict: Verdict
     breached_by: str | None
     events: pd.DataFrame
 
 
+@dataclass(frozen=True)
+class Customer:
+    """Who asked: name, numbers, and what was written each time he asked, with its instant in UTC."""
+
+    name: str | None
+    phones: tuple[str, ...]
+    reasons: tuple[tuple[datetime, str], ...]
+
+
+def visible_request(scope: Scope, callback_id: int, rules: HouseRules, now: datetime) -> ColumnElement[bool]:
+    today = now.astimezone(rules.tzinfo).date()
+    seen = may_see_callback(scope, verdict.agent_id, verdict.desk, verdict.local_date, is_open_at(now), today, now)
+    return and_(verdict.callback_id == callback_id, seen)
+
+
+def open_customer(viewer: Viewer, page: str, callback_id: int, rules: HouseRules, now: datetime) -> Customer | None:
+    """Who is behind one request; that somebody looked is written first (P1). None where it is not his to see."""
+    scope = scope_of(viewer)
+    if not scope.may_see_customers:
+        return None
+    with reading() as connection:
+        first_id = connection.scalar(select(verdict.first_id).where(visible_request(scope, callback_id, rules, now)))
+        if first_id is None:
+            return None
+        its = select(callback.c.customer_id).where(callback.c.id == first_id)
+        found = connection.execute(select(customer.c.id, customer.c.name).where(customer.c.id.in_(its))).one()
+    look = Look("open_customer", page, customer_id=found.id, purpose=f"callback {first_id}")
+    record_look(viewer, look, now)
+    with reading() as connection:
+        known = select(customer_phone.c.phone_number).where(customer_phone.c.customer_id == found.id)
+        phones = connection.scalars(known.order_by(customer_phone.c.id)).all()
+        together = select(callback.c.created_at, callback.c.reason, callback.c.phones).join(
+            callback_verdict, verdict.callback_id == callback.c.id
+        )
+        asked = connection.execute(
+            together.where(verdict.first_id == first_id, callback.c.created_at <= now).order_by(callback.c.created_at)
+        ).all()
+    said = [number for row in asked for number in (row.phones or "").split(",")]
+    return Customer(
+        found.name,
+        tuple(dict.fromkeys(number for number in (*said, *phones) if number)),
+        tuple((row.created_at, row.reason) for row in asked if row.reason),
+    )
+
+
 def history_of(scope: Scope, callback_id: int, rules: HouseRules, now: datetime) -> History | None:
     """The whole history of one request; None where there is none that the viewer may see."""
-    today = now.astimezone(rules.tzinfo).date()
-    seen = and_(
-        verdict.callback_id == callback_id,
-        may_see_callback(scope, verdict.agent_id, verdict.desk, verdict.local_date, is_open_at(now), today, now),
-    )
+    seen = visible_request(scope, callback_id, rules, now)
     theirs = select(callback.c.customer_id).join(callback_verdict, verdict.callback_id == callback.c.id).where(seen)
     with reading() as connection:
         first_id = connection.scalar(select(verdict.first_id).where(seen))
@@ -70,9 +109,6 @@ def history_of(scope: Scope, callback_id: int, rules: HouseRules, now: datetime)
         matter = next(one for one in matters if one.facts.callback_id == first_id)
         judged = judge(matter.request, rules, now)
         customer_id = matter.facts.customer_id
-        name = connection.scalar(select(customer.c.name).where(customer.c.id == customer_id))
-        known = select(customer_phone.c.phone_number).where(customer_phone.c.customer_id == customer_id)
-        phones = tuple(connection.scalars(known.order_by(customer_phone.c.id)))
         notes = connection.execute(
             select(note.c.at, note.c.agent_id, note.c.kind).where(
                 note.c.customer_id == customer_id, note.c.at >= matter.facts.created_at, note.c.at <= now
@@ -82,9 +118,6 @@ def history_of(scope: Scope, callback_id: int, rules: HouseRules, now: datetime)
     return History(
         callback_id=first_id,
         customer=matter.facts.number,
-        name=name,
-        phones=tuple(dict.fromkeys(number for number in (*(matter.facts.phones or "").split(","), *phones) if number)),
-        reason=matter.facts.reason,
         verdict=judged,
         breached_by=None if blamed is None else directory.initials.get(blamed.agent_id or 0, blamed.desk),
         events=events_of(matter, judged, notes, directory, now),
@@ -104,13 +137,13 @@ def events_of(matter: Matter, judged: Verdict, notes: Any, directory: Directory,
         return directory.initials.get(agent_id or 0)
 
     found: list[tuple[datetime | None, str, str | None, str | None]] = [
-        (facts.created_at, "written", who(facts.created_by_id), facts.reason),
+        (facts.created_at, "written", who(facts.created_by_id), None),
         (facts.sent_at, "sent", who(facts.sent_to_id), facts.sent_to_desk),
         (request.done_at, "done", None, None),
         (request.withdrawn_at, "withdrawn", None, None),
     ]
     found += [(at, "told", None, None) for at in request.told_at]
-    found += [(one.created_at, "reminder", who(one.created_by_id), one.reason) for one in matter.reminders]
+    found += [(one.created_at, "reminder", who(one.created_by_id), None) for one in matter.reminders]
     found += [
         (one.at, "returned" if one.why == "returned" else "handed_over", who(one.holder.agent_id), one.holder.desk)
         for one in request.hand_overs

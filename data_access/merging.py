@@ -60,6 +60,8 @@ from metrics.calls import CALL_STATUSES
 from metrics.house_rules import DESKS, WEEKDAYS
 
 FROM_CALL = "call:"
+HAND_OVER = "reassignment"
+"""The source of owners that came by a hand-over and not from the CRM."""
 PLANNED_START = re.compile(r"/\d{8}(T\d{6}Z)?$")
 Days = set[date] | None
 
@@ -152,32 +154,68 @@ def merge_phones(merge: Merge, staged: Table, phones: Table) -> None:
     merge.run(insert(customer_phone).from_select(["customer_id", "phone_number"], new))
 
 
+def said_desk(staged: Table) -> Any:
+    return case((staged.c.owner == "KC", "kc"), else_=null())
+
+
+def names_another_owner(merge: Merge) -> Any:
+    """The row names an owner other than the CRM's last one (K2).
+
+    What the CRM said before, it says again with each load, and that undoes no hand-over; neither does an older file
+    that still names the handler from whom a customer was handed over.
+    """
+    staged, held, before = merge.staged, customer_owner, customer_owner.alias("before")
+    says_the_same = exists().where(
+        customer.c.number == staged.c.number,
+        customer.c.crm_agent_id.is_not_distinct_from(staged.c.agent_id),
+        customer.c.crm_desk.is_not_distinct_from(said_desk(staged)),
+    )
+    says_the_former = (
+        select(held.c.id)
+        .join(customer, customer.c.id == held.c.customer_id)
+        .join(before, and_(before.c.customer_id == held.c.customer_id, before.c.to_date == held.c.from_date))
+        .where(
+            customer.c.number == staged.c.number,
+            held.c.source == HAND_OVER,
+            held.c.to_date.is_(None),
+            before.c.agent_id == staged.c.agent_id,
+            or_(staged.c.owner_first_day.is_(None), staged.c.owner_first_day <= held.c.from_date),
+        )
+        .correlate(staged)
+        .exists()
+    )
+    return and_(staged.c.owner.is_not(None), ~says_the_same, ~says_the_former)
+
+
 def merge_owners(merge: Merge) -> None:
     """A customer's new owner ends the former one's time; a first owner without a day held it since ever."""
     staged, held = merge.staged, customer_owner
-    desk = case((staged.c.owner == "KC", "kc"), else_=null())
+    desk = said_desk(staged)
     present = and_(held.c.customer_id == staged.c.customer_id, held.c.to_date.is_(None))
     same = and_(held.c.agent_id.is_not_distinct_from(staged.c.agent_id), held.c.desk.is_not_distinct_from(desk))
-    is_new = and_(staged.c.owner.is_not(None), ~exists().where(present, same))
     begins = func.coalesce(staged.c.owner_first_day, merge.today)
     first_day = case(
         (exists().where(held.c.customer_id == staged.c.customer_id), begins),
         else_=func.coalesce(staged.c.owner_first_day, HELD_SINCE_EVER),
     )
-    merge.run(update(staged).where(good(staged), is_new).values(changed=True, from_date=first_day))
+    said_anew = and_(good(staged), names_another_owner(merge))
+    merge.run(update(staged).where(said_anew).values(changed=True, names_another=True))
+    is_new = and_(staged.c.names_another, ~exists().where(present, same))
+    merge.run(update(staged).where(is_new).values(from_date=first_day))
     begun = and_(good(staged), staged.c.from_date.is_not(None))
     merge.run(update(held).where(present, begun).values(to_date=staged.c.from_date))
     owners = select(staged.c.customer_id, staged.c.agent_id, desk, staged.c.from_date, literal(merge.mapping.source))
     columns = ["customer_id", "agent_id", "desk", "from_date", "source"]
     merge.run(insert(held).from_select(columns, owners.where(begun)))
+    said = {"crm_agent_id": staged.c.agent_id, "crm_desk": desk}
+    merge.run(update(customer).where(customer.c.id == staged.c.customer_id, staged.c.names_another).values(**said))
 
 
 def set_aside_owners_out_of_order(merge: Merge) -> None:
     """A new owner begins after the present one did; checked before anything of the row is written."""
     staged, held = merge.staged, customer_owner
-    desk = case((staged.c.owner == "KC", "kc"), else_=null())
     begins = func.coalesce(staged.c.owner_first_day, merge.today)
-    another = or_(held.c.agent_id.is_distinct_from(staged.c.agent_id), held.c.desk.is_distinct_from(desk))
+    another = or_(held.c.agent_id.is_distinct_from(staged.c.agent_id), held.c.desk.is_distinct_from(said_desk(staged)))
     too_early = (
         select(held.c.id)
         .join(customer, customer.c.id == held.c.customer_id)
@@ -186,7 +224,7 @@ def set_aside_owners_out_of_order(merge: Merge) -> None:
         .exists()
     )
     reason = "is not after the day the present owner began"
-    merge.set_aside("owner_first_day", reason, staged.c.owner.is_not(None), too_early)
+    merge.set_aside("owner_first_day", reason, names_another_owner(merge), too_early)
 
 
 def complete_from_stored_calls(merge: Merge) -> None:

@@ -84,6 +84,8 @@ database_info = Table(
     # Under which rules the stored figures were derived.
     Column("zone", Text, nullable=False),
     Column("rules_digest", Text, nullable=False),
+    # Calls before this day name no customer any more: retention has been applied (P2).
+    Column("blanked_before", Date),
     CheckConstraint("id = 1", name="one_row"),
 )
 
@@ -177,6 +179,9 @@ customer = Table(
     Column("name", Text),
     Column("portfolio", Text),
     Column("insurer", Text),
+    # Whom the CRM named as owner in its last load; the owner here may have been changed since (K2).
+    reference("crm_agent_id", "agent", required=False),
+    Column("crm_desk", Text),
 )
 
 customer_phone = Table(
@@ -598,19 +603,22 @@ coaching = Table(
     Column("outcome", Text),
 )
 
-# One customer handed to a desk (K2), or that hand-over undone by a new row. Nothing edits it.
+# One customer handed to a desk, or one open request (then `callback_id`), or that undone by a new row (K2). Nothing
+# edits it.
 reassignment = Table(
     "reassignment",
     metadata,
     row_id(),
     Column("batch", Text, nullable=False),
     reference("customer_id", "customer"),
+    reference("callback_id", "callback", required=False),
     reference("from_agent_id", "agent"),
     Column("to_desk", Text, nullable=False),
     Column("reason", Text, nullable=False),
     Column("at", UtcDateTime, nullable=False),
     reference("by_id", "agent", required=False),
     Column("undoes_id", RowId, ForeignKey("reassignment.id")),
+    Index("ix_reassignment_customer_id", "customer_id"),
 )
 
 # Who changed what; ids only, no customer data.
@@ -625,16 +633,20 @@ audit_log = Table(
     Column("details", Text),
 )
 
-# Who looked at what: one agent's page, an export.
+# Who looked at what and what for: one agent's figures, a customer's name and numbers, an export, a login. Ids only.
 access_log = Table(
     "access_log",
     metadata,
     row_id(),
     Column("at", UtcDateTime, nullable=False),
     reference("by_id", "agent", required=False),
+    Column("action", Text, nullable=False, server_default="view"),
     Column("page", Text, nullable=False),
     reference("about_id", "agent", required=False),
+    reference("customer_id", "customer", required=False),
+    Column("purpose", Text),
     Column("details", Text),
+    Index("ix_access_log_at", "at"),
 )
 
 # Derived: what each callback counts as, from everything that is known (B1 to B8). Whether a deadline has passed is

@@ -50,6 +50,11 @@ def scope_of(viewer: Viewer) -> Scope:
     return Scope(agent_ids=own, may_see_customers=True, may_see_reasons=True)
 
 
+def may_hand_over(viewer: Viewer) -> bool:
+    """Who may hand customers to KC: team leads for their teams, quality and administrators (K2)."""
+    return viewer.role in (*SEES_EVERYTHING, "team_lead")
+
+
 Column = KeyedColumnElement[object]
 
 

@@ -62,7 +62,8 @@ RESOLVED = (
 def staging_table(kind: str) -> Table:
     """A temporary table for one kind: its fields, what is computed from them, the ids they resolve to.
 
-    `changed`: the row brings something new. `problem_column`, `problem`: why the row is set aside.
+    `changed`: the row brings something new. `names_another`: of a customer, an owner that the CRM did not name before.
+    `problem_column`, `problem`: why the row is set aside.
     """
     fields: dict[str, TypeEngine[Any]] = {
         name: TYPES.get(field.form, Text()) for name, field in KINDS[kind].fields.items() if field.form != "phones"
@@ -76,6 +77,7 @@ def staging_table(kind: str) -> Table:
         *(Column(name, BigInteger) for name in RESOLVED),
         *(Column(name, Text) for name in ("sent_to_desk", "handed_to_desk")),
         Column("changed", Boolean),
+        Column("names_another", Boolean),
         Column("problem_column", Text),
         Column("problem", Text),
         prefixes=["TEMPORARY"],

@@ -125,6 +125,13 @@ class Requests(DatedRule):
     copy_to: str = Field(min_length=1)
 
 
+class Retention(DatedRule):
+    """After how many months what names a customer is blanked: in answers to surveys (Q2), in calls and notes (P2)."""
+
+    survey_months: int = Field(ge=1, le=3)
+    customer_months: int = Field(ge=3, le=600)
+
+
 class RoutingLine(Rule):
     """To whom requests go that fit every condition given (B5): desks, or `handler`. No condition fits all."""
 
@@ -277,6 +284,7 @@ class Thresholds(Rule):
     attempt_tolerance_minutes: Annotated[list[Minutes], AfterValidator(oldest_first)]
     other_phones_answer: Annotated[list[Switch], AfterValidator(oldest_first)]
     hidden_numbers_answer: Annotated[list[Switch], AfterValidator(oldest_first)]
+    silent_days: Annotated[list[Days], AfterValidator(oldest_first)]
 
 
 class ResponseClock(Rule):
@@ -296,6 +304,7 @@ class HouseRules(Rule):
     service_goal: Annotated[list[ServiceGoal], AfterValidator(oldest_first)]
     notice: Annotated[list[Notice], AfterValidator(oldest_first)]
     rota_requests: Annotated[list[Requests], AfterValidator(oldest_first)]
+    retention: Annotated[list[Retention], AfterValidator(oldest_first)]
     routing: Annotated[list[Routing], AfterValidator(oldest_first)]
     opening_hours: dict[str, Annotated[list[WeeklyHours], AfterValidator(oldest_first)]]
 

@@ -70,7 +70,10 @@ def write_agency(rows: Rows, agency: Agency, branch: int, start: date, until: da
         if person.buddy and person.id < person.buddy:
             rows.add(buddy_pair, agent_id=person.id, buddy_id=person.buddy, from_date=person.hired_on, to_date=None)
     for one in agency.customers:
-        rows.add(customer, id=one.id, number=one.number, name=one.name, portfolio=one.portfolio, insurer=one.insurer)
+        facts = {"number": one.number, "name": one.name, "portfolio": one.portfolio, "insurer": one.insurer}
+        is_kcs = one.owner is None or agency.people[one.owner].initials in HANDED_OVER
+        crm = {"crm_agent_id": None if is_kcs else one.owner, "crm_desk": "kc" if is_kcs else None}
+        rows.add(customer, id=one.id, **facts, **crm)
         for phone in one.phones:
             rows.add(customer_phone, customer_id=one.id, phone_number=phone)
     queues = {}

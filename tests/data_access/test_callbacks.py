@@ -12,7 +12,7 @@ from conftest import Load, SimulatedYear, address
 from sqlalchemy import select, text
 
 from data_access import overview
-from data_access.callback_history import history_of
+from data_access.callback_history import history_of, open_customer
 from data_access.callbacks import (
     CallbackFilters,
     broken_promises,
@@ -30,7 +30,7 @@ from data_access.loading import load_file, rebuild
 from data_access.matters import matters_of, read_directory
 from data_access.overview import overdue_by_day, today_lines
 from data_access.schema import callback, callback_verdict, promise_verdict
-from data_access.scope import Scope
+from data_access.scope import Scope, Viewer
 from metrics.callbacks import OPEN_STATES, judge
 from metrics.figures import CALLBACK_FIGURES
 from metrics.house_rules import DEFAULT_FILE, HouseRules, read_house_rules
@@ -39,6 +39,7 @@ RowsOf = Callable[[str], list[tuple[object, ...]]]
 THURSDAY = date(2026, 5, 7)
 ASKED = "source_id,customer_number,created_at"
 EVERYTHING = Scope(sees_everything=True, may_see_customers=True)
+QUALITY = Viewer("quality", "quality")
 WEEK = CallbackFilters(date(2026, 5, 4), date(2026, 5, 10))
 CUSTOMERS = (
     "number,name,phones,owner\nC-1,Kim Kunde,20111111,BO\nC-2,Lis Lund,20222222,BIR\nC-3,Mads Munk,20333333,KC\n"
@@ -80,7 +81,10 @@ def test_the_worked_case_from_files_to_the_worklist_and_the_history(office: Load
     assert (row.owner, row.owner_why, row.phone) == (BOB, "handler", "•• 11")
     found = history_of(EVERYTHING, int(row.callback_id), house_rules, at("20:00", THURSDAY))
     assert found is not None
-    assert (found.name, found.phones) == ("Kim Kunde", ("4520111111",))
+    opened = open_customer(QUALITY, "callbacks", int(row.callback_id), house_rules, at("20:00", THURSDAY))
+    assert opened is not None
+    assert (opened.name, opened.phones) == ("Kim Kunde", ("4520111111",))
+    assert [reason for _, reason in opened.reasons] == ["New car"]
     assert [(one.state, one.minutes_late) for one in found.verdict.promises] == [("broken", 164), ("broken", 23)]
     assert (found.verdict.reached_at, found.breached_by) == (at("19:52", THURSDAY), BOB)
     assert worklist(EVERYTHING, WEEK, house_rules, at("20:00", THURSDAY)).empty

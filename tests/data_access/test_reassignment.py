@@ -1,0 +1,456 @@
+"""Customers of a handler who left go to KC: previewed, once, whole or not at all, and back again row by row."""
+
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from cast import ALICE, BIRGIT, BOB, at
+from conftest import NOW, Load
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
+
+from data_access.audit import LogFilters, log_entries
+from data_access.engine import reading, writing
+from data_access.people import viewer_of
+from data_access.reassignment import (
+    HandOverRefusedError,
+    case_handlers,
+    hand_over,
+    hand_overs,
+    not_yet_in_crm,
+    preview,
+    undo,
+)
+from data_access.schema import agent, callback_verdict, metadata, reassignment
+from data_access.scope import Scope, Viewer, scope_of
+from metrics.house_rules import HouseRules
+
+ROOT = Path(__file__).parents[2]
+CUSTOMERS, OPEN, FINISHED = 2_000, 150, 40
+QUALITY = Viewer("quality", "quality")
+EVERYTHING = scope_of(QUALITY)
+REASON = "Bob left on 1 May"
+LOGS = {"database_info", "import_run", "import_reject", "audit_log", "access_log", "reassignment"}
+Rows = Callable[[str], list[tuple[object, ...]]]
+
+
+def customers_file(owner: str, count: int = CUSTOMERS) -> str:
+    rows = (f"C-{number},{owner},{'Leasing biler' if number % 10 == 0 else ''}" for number in range(count))
+    return "number,owner,portfolio\n" + "\n".join(rows) + "\n"
+
+
+def requests_file(open_ones: int = OPEN) -> str:
+    """Open ones of 2 to 6 May, one every forty minutes, and finished ones before them; all sent to Bob."""
+    begun = datetime(2026, 5, 2, 8, 0, tzinfo=UTC)
+    lines = ["source_id,customer_number,created_at,created_by,sent_at,sent_to,reason,phones,reached_at,done_at"]
+    for number in range(open_ones):
+        asked = (begun + timedelta(minutes=40 * number)).isoformat()
+        lines.append(f"O{number},C-{number},{asked},BIR,{asked},BO,New car,20111111,,")
+    for number in range(FINISHED):
+        asked = (begun - timedelta(days=5, minutes=number)).isoformat()
+        done = (begun - timedelta(days=4)).isoformat()
+        lines.append(f"D{number},C-{number + 500},{asked},BIR,{asked},BO,Old car,20111111,{done},{done}")
+    return "\n".join(lines) + "\n"
+
+
+def fill(agency: Load, count: int = CUSTOMERS, open_ones: int = OPEN) -> None:
+    promise = (
+        "source_id,callback,made_by,made_at,to_at\nP1,O140,BO,2026-05-06T10:00:00+02:00,2026-05-08T10:00:00+02:00\n"
+    )
+    attempt = "source_id,callback,agent,at,channel,reached\nF1,O1,BO,2026-05-04T10:00:00+02:00,call,no\n"
+    files = [
+        ("customers", customers_file("BO", count)),
+        ("callbacks", requests_file(open_ones)),
+        ("calls", "source_id,started_at,status,agent\n1,2026-04-29T10:00:00+02:00,answered,BO\n"),
+        ("notes", "source_id,customer_number,agent,at,kind\nN1,C-7,BO,2026-04-30T10:00:00+02:00,conversation\n"),
+        ("agents", "initials,first_day,last_day\nBO,2020-01-01,2026-04-30\n"),
+    ]
+    files += [("promises", promise), ("attempts", attempt)] if open_ones > 140 else []
+    for kind, content in files:
+        report = agency(kind, content)
+        assert not report.rejects, report.rejects[:3]
+
+
+@pytest.fixture
+def left(agency: Load) -> Load:
+    """Bob left on 1 May with 2,000 customers and 150 open requests."""
+    fill(agency)
+    return agency
+
+
+@pytest.fixture
+def left_lately(agency: Load) -> Load:
+    """The same with 20 customers and 10 open requests."""
+    fill(agency, 600, 10)
+    return agency
+
+
+def id_of(initials: str) -> int:
+    with reading() as connection:
+        return int(connection.execute(select(agent.c.id).where(agent.c.initials == initials)).scalar_one())
+
+
+def hand(
+    rules: HouseRules, viewer: Viewer = QUALITY, now: datetime = NOW, reason: str = REASON, initials: str = BOB
+) -> str:
+    ids = (id_of(initials),)
+    return hand_over(viewer, ids, preview(scope_of(viewer), ids, rules, now).fingerprint, reason, rules, now)
+
+
+def everything() -> dict[str, list[tuple[object, ...]]]:
+    """All rows of all tables but the logs; rows that are derived anew may come in another order."""
+    with reading() as connection:
+        return {
+            table.name: sorted((tuple(row) for row in connection.execute(select(*table.c))), key=repr)
+            for table in metadata.sorted_tables
+            if table.name not in LOGS
+        }
+
+
+def counts(rows_of: Rows) -> tuple[object, ...]:
+    """Customers of Bob and of KC, open requests with Bob and with KC."""
+    bob = id_of(BOB)
+    [row] = rows_of(
+        f"SELECT (SELECT count(*) FROM customer_owner WHERE agent_id = {bob} AND to_date IS NULL),"
+        " (SELECT count(*) FROM customer_owner WHERE desk = 'kc' AND to_date IS NULL),"
+        f" (SELECT count(*) FROM callback_verdict WHERE agent_id = {bob} AND ended_at IS NULL),"
+        " (SELECT count(*) FROM callback_verdict WHERE desk = 'kc' AND agent_id IS NULL AND ended_at IS NULL)"
+    )
+    return row
+
+
+def test_the_preview_says_what_will_happen_and_then_it_happens(
+    left: Load, rows_of: Rows, house_rules: HouseRules
+) -> None:
+    assert left
+    before = everything()
+    seen = preview(EVERYTHING, (id_of(BOB),), house_rules, NOW)
+    assert (seen.customers, len(seen.callbacks)) == (CUSTOMERS, OPEN)
+    assert {row.portfolio: row.customers for row in seen.portfolios.fillna("").itertuples()} == {
+        "": CUSTOMERS * 9 // 10,
+        "Leasing biler": CUSTOMERS // 10,
+    }
+    # Nobody was told four days, so every deadline stands where it stood (B8).
+    assert (seen.callbacks["due_before"] == seen.callbacks["due_after"]).all()
+    assert int(seen.callbacks["promises"].sum()) == 1
+    overdue = seen.callbacks[seen.callbacks["state"] == "overdue"]
+    assert set(overdue["breached"]) == {True}
+    assert (seen.kc_before.open_requests, seen.kc_after.open_requests) == (0, OPEN)
+    # 150 open and 40 finished requests of the last 28 days came to Bob.
+    assert seen.kc_after.arriving_per_day == pytest.approx((OPEN + FINISHED) / 28)
+    assert everything() == before  # a preview writes nothing
+
+    assert counts(rows_of) == (CUSTOMERS, 0, OPEN, 0)
+    batch = hand(house_rules)
+    assert counts(rows_of) == (0, CUSTOMERS, 0, OPEN)
+    [done] = hand_overs(EVERYTHING).itertuples()
+    assert (done.batch, done.agents, done.customers, done.requests, done.reason) == (
+        batch,
+        BOB,
+        CUSTOMERS,
+        OPEN,
+        REASON,
+    )
+
+    after = everything()
+    for table in ("call", "ring", "note", "contact_attempt", "promise", "promise_verdict", "callback", "customer"):
+        assert after[table] == before[table], table  # what was done stays with who did it
+    judged = (
+        "SELECT callback_id, breached_at, breached_by_id, first_attempt_at, due_at FROM callback_verdict ORDER BY 1"
+    )
+    columns = [column.name for column in callback_verdict.c]
+    kept = [columns.index(name) for name in ("callback_id", "breached_at", "first_attempt_at", "due_at", "rule")]
+    assert sorted(tuple(row[place] for place in kept) for row in after["callback_verdict"]) == sorted(
+        tuple(row[place] for place in kept) for row in before["callback_verdict"]
+    )
+    # A breach that had happened stays with Bob; one that happens from now on is KC's.
+    late = [row for row in rows_of(judged) if row[1] is not None and str(row[1]) < "2026-05-07 12:00"]
+    assert late
+    assert {row[2] for row in late} == {id_of(BOB)}
+
+
+def test_a_load_from_before_changes_nothing_and_one_from_after_clears_the_list(
+    left: Load, rows_of: Rows, house_rules: HouseRules
+) -> None:
+    hand(house_rules)
+    assert len(not_yet_in_crm(EVERYTHING)) == CUSTOMERS
+    row = not_yet_in_crm(EVERYTHING).iloc[0]
+    assert (row["customer"], row["former_owner"], row["new_owner"]) == ("C-0", BOB, "KC")
+    before = everything()
+    report = left("customers", customers_file("BO"))
+    assert (report.loaded, report.unchanged, report.rejected) == (0, CUSTOMERS, 0)
+    assert everything() == before
+    assert len(not_yet_in_crm(EVERYTHING)) == CUSTOMERS
+    assert left("customers", customers_file("KC", 1_500)).loaded == 1_500
+    assert len(not_yet_in_crm(EVERYTHING)) == CUSTOMERS - 1_500
+    left("customers", customers_file("KC"))
+    assert not_yet_in_crm(EVERYTHING).empty
+    assert everything()["customer_owner"] == before["customer_owner"]
+    # The old file once more, after the CRM has shown the new owner: it still undoes nothing.
+    assert left("customers", customers_file("BO")).loaded == 0
+    assert counts(rows_of)[:2] == (0, CUSTOMERS)
+    # Another owner than both is news: the CRM gave the customer to Birgit.
+    left("customers", "number,owner,owner_first_day\nC-1,BIR,2026-05-20\n")
+    assert counts(rows_of)[:2] == (0, CUSTOMERS - 1)
+
+
+def test_the_former_handler_gets_a_customer_back_when_the_crm_says_since_when(
+    left_lately: Load, rows_of: Rows, house_rules: HouseRules
+) -> None:
+    hand(house_rules)
+    left_lately("customers", "number,owner\nC-1,KC\nC-2,KC\n")  # the CRM has learnt of it
+    left_lately("customers", "number,owner,owner_first_day\nC-1,BO,2026-05-20\nC-2,BO,2026-05-07\n")
+    assert counts(rows_of)[:2] == (1, 599)  # C-2's day is that of the hand-over itself: an older file
+
+
+KILLED = """
+import os, signal, sys
+from datetime import datetime
+from sqlalchemy import event
+from data_access.engine import current_engine
+from data_access.reassignment import hand_over, preview, scope_of
+from data_access.rules import current_rules
+from data_access.scope import Viewer
+
+viewer, agent_id, last = Viewer("quality", "quality"), int(sys.argv[1]), int(sys.argv[3])
+now = datetime.fromisoformat(sys.argv[2])
+fingerprint = preview(scope_of(viewer), (agent_id,), current_rules(), now).fingerprint
+seen = 0
+
+@event.listens_for(current_engine(), "before_cursor_execute")
+def count(*_):
+    global seen
+    seen += 1
+    if seen == last:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+hand_over(viewer, (agent_id,), fingerprint, "left", current_rules(), now)
+print(seen)
+"""
+
+
+def run_and_kill(statement: int) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", KILLED, str(id_of(BOB)), NOW.isoformat(), str(statement)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_killed_at_any_of_ten_points_nothing_is_half_done(left_lately: Load, house_rules: HouseRules) -> None:
+    assert left_lately
+    before = everything()
+    whole = run_and_kill(0)  # no statement has that number: it goes through, and says how many there are
+    assert whole.returncode == 0, whole.stderr
+    statements, after = int(whole.stdout), everything()
+    with reading() as connection:
+        batch = connection.scalar(select(func.max(reassignment.c.batch)))
+    undo(QUALITY, str(batch), "a trial", house_rules, NOW)
+    assert everything() == before
+    writes_begin = statements // 3
+    points = {writes_begin + step * (statements - writes_begin) // 9 for step in range(10)}
+    assert len(points) == 10
+    for point in sorted(points):
+        assert run_and_kill(point).returncode == -9
+        assert everything() == before, point
+    assert run_and_kill(0).returncode == 0
+    changed = {name for name, rows in everything().items() if rows != after[name]}
+    assert changed <= {"customer_owner", "callback_owner"}  # new rows have new numbers; all else is as the first time
+
+
+def test_pressed_by_two_at_once_it_happens_once_and_the_second_is_told(
+    left: Load, rows_of: Rows, house_rules: HouseRules
+) -> None:
+    assert left
+    alice = viewer_of(ALICE, NOW, NOW.date())
+    assert alice is not None
+    ids = (id_of(BOB),)
+    fingerprint = preview(scope_of(alice), ids, house_rules, NOW).fingerprint
+    told: list[HandOverRefusedError] = []
+    together = threading.Barrier(2)
+
+    def press(viewer: Viewer) -> None:
+        together.wait()
+        try:
+            hand_over(viewer, ids, fingerprint, REASON, house_rules, NOW)
+        except HandOverRefusedError as error:
+            told.append(error)
+
+    people = [threading.Thread(target=press, args=(viewer,)) for viewer in (alice, replace(alice))]
+    for person in people:
+        person.start()
+    for person in people:
+        person.join()
+    assert [(error.code, error.facts) for error in told] == [("already_done", {"by": ALICE, "at": NOW})]
+    assert counts(rows_of) == (0, CUSTOMERS, 0, OPEN)
+    assert rows_of("SELECT count(*) FROM reassignment") == [(CUSTOMERS + OPEN,)]
+    assert rows_of("SELECT count(*) FROM audit_log") == [(1,)]
+
+
+def test_undo_restores_row_by_row_and_the_log_holds_both(left: Load, rows_of: Rows, house_rules: HouseRules) -> None:
+    assert left
+    before = everything()
+    batch = hand(house_rules)
+    undo(QUALITY, batch, "Pressed by mistake", house_rules, NOW + timedelta(minutes=1))
+    assert everything() == before
+    assert rows_of("SELECT count(*) FROM reassignment") == [(2 * (CUSTOMERS + OPEN),)]
+    assert rows_of("SELECT action, subject FROM audit_log ORDER BY id") == [
+        ("reassign", "agent BO"),
+        ("undo_reassign", "agent BO"),
+    ]
+    [done] = hand_overs(EVERYTHING).itertuples()
+    assert done.undone_at == NOW + timedelta(minutes=1)
+    with pytest.raises(HandOverRefusedError, match="already_undone"):
+        undo(QUALITY, batch, "Again", house_rules, NOW + timedelta(minutes=2))
+    # And it can be done again, on the same day.
+    hand(house_rules, now=NOW + timedelta(minutes=3))
+    assert counts(rows_of) == (0, CUSTOMERS, 0, OPEN)
+    about_one = log_entries(EVERYTHING, LogFilters(NOW.date(), NOW.date(), customer="C-1"), house_rules)
+    assert about_one["action"].tolist() == [
+        "reassign",
+        "reassign",
+        "undo_reassign",
+        "undo_reassign",
+        "reassign",
+        "reassign",
+    ]
+
+
+AFTER = "2026-05-07T15:00:00+02:00"
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "newer"),
+    [
+        ("customers", "number,owner,owner_first_day\nC-300,BIR,2026-05-20\n", {"new_owner": 1}),
+        ("customers", "number,owner\nC-300,KC\nC-301,KC\n", {"in_crm": 2}),
+        ("attempts", f"source_id,callback,agent,at,channel\nF9,O3,BIR,{AFTER},call\n", {"tried": 1}),
+        (
+            "promises",
+            f"source_id,callback,made_by,made_at,to_at\nP9,O3,BIR,{AFTER},2026-05-08T10:00:00+02:00\n",
+            {"promised": 1},
+        ),
+        (
+            "callbacks",
+            f"source_id,customer_number,created_at,told_at\nO3,C-3,2026-05-02T10:00:00+00:00,{AFTER}\n",
+            {"told": 1},
+        ),
+        (
+            "callbacks",
+            f"source_id,customer_number,created_at,reached_at,done_at\nO3,C-3,2026-05-02T10:00:00+00:00,{AFTER},{AFTER}\n",
+            {"ended": 1},
+        ),
+        (
+            "callbacks",
+            f"source_id,customer_number,created_at,handed_to,handed_at\nO3,C-3,2026-05-02T10:00:00+00:00,claims,{AFTER}\n",
+            {"handed_on": 1},
+        ),
+    ],
+)
+def test_what_happened_since_is_not_undone_over(
+    left_lately: Load, house_rules: HouseRules, kind: str, content: str, newer: dict[str, int]
+) -> None:
+    batch = hand(house_rules)
+    assert not left_lately(kind, content).rejects
+    before = everything()
+    with pytest.raises(HandOverRefusedError) as refused:
+        undo(QUALITY, batch, "Too late", house_rules, at("16:00", NOW.date()))
+    assert (refused.value.code, refused.value.facts) == ("newer", {"what": newer})
+    assert everything() == before
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("agents", "initials,first_day\nBO,2026-05-06\n"),  # employed again
+        ("calls", "source_id,started_at,status,agent\n9,2026-05-06T10:00:00+02:00,answered,BO\n"),  # took a call since
+    ],
+)
+def test_somebody_who_became_active_meanwhile_keeps_his_customers(
+    left_lately: Load, rows_of: Rows, house_rules: HouseRules, kind: str, content: str
+) -> None:
+    ids = (id_of(BOB),)
+    fingerprint = preview(EVERYTHING, ids, house_rules, NOW).fingerprint
+    assert not left_lately(kind, content).rejects
+    with pytest.raises(HandOverRefusedError) as refused:
+        hand_over(QUALITY, ids, fingerprint, REASON, house_rules, NOW)
+    assert (refused.value.code, refused.value.facts) == ("active", {"agents": BOB})
+    assert counts(rows_of) == (600, 0, 10, 0)
+
+
+def test_what_changed_since_the_preview_must_be_looked_at_again(left_lately: Load, house_rules: HouseRules) -> None:
+    ids = (id_of(BOB),)
+    fingerprint = preview(EVERYTHING, ids, house_rules, NOW).fingerprint
+    left_lately("customers", "number,owner\nC-NEW,BO\n")
+    with pytest.raises(HandOverRefusedError, match="changed"):
+        hand_over(QUALITY, ids, fingerprint, REASON, house_rules, NOW)
+
+
+@pytest.mark.parametrize("reason", ["", "  \n ", "x" * 501])
+def test_a_reason_is_needed(left_lately: Load, house_rules: HouseRules, reason: str) -> None:
+    assert left_lately
+    with pytest.raises(HandOverRefusedError, match="no_reason"):
+        hand(house_rules, reason=reason)
+
+
+@pytest.mark.parametrize(
+    ("viewer", "may"),
+    [
+        (Viewer("quality", "quality"), True),
+        (Viewer("admin", "admin"), True),
+        (Viewer("ALI", "team_lead", 1, (1,)), True),  # leads North, Bob's last team
+        (Viewer("X", "team_lead", 1, (2,)), False),  # leads another team
+        (Viewer("X", "team_lead", 1, ()), False),
+        (Viewer("BIR", "agent", 3), False),
+        (Viewer("BO", "agent", 2, (1,)), False),
+        (Viewer("K", "kc", 4, (1,)), False),
+    ],
+)
+def test_only_the_own_lead_quality_and_administrators_hand_over(
+    left_lately: Load, rows_of: Rows, house_rules: HouseRules, viewer: Viewer, may: bool
+) -> None:
+    assert left_lately
+    assert rows_of("SELECT id, name FROM team ORDER BY id") == [(1, "North"), (2, "South")]
+    ids = (id_of(BOB),)
+    fingerprint = preview(EVERYTHING, ids, house_rules, NOW).fingerprint
+    if may:
+        batch = hand_over(viewer, ids, fingerprint, REASON, house_rules, NOW)
+        undo(viewer, batch, "back", house_rules, NOW)
+        return
+    with pytest.raises(HandOverRefusedError, match="not_allowed"):
+        hand_over(viewer, ids, fingerprint, REASON, house_rules, NOW)
+    assert counts(rows_of) == (600, 0, 10, 0)
+    batch = hand(house_rules)
+    with pytest.raises(HandOverRefusedError, match="not_allowed"):
+        undo(viewer, batch, "back", house_rules, NOW)
+
+
+def test_the_evidence_names_why_somebody_counts_as_no_longer_active(
+    left_lately: Load, tmp_path: Path, house_rules: HouseRules
+) -> None:
+    left_lately("customers", "number,owner\nC-B,BIR\nC-C,CAR\nC-D,DOR\n")
+    left_lately("shifts", "agent,starts_at,ends_at\nCAR,2026-05-08T09:00:00+02:00,2026-05-08T17:00:00+02:00\n")
+    left_lately("kc-list", "DOR BIR\n")
+    found = case_handlers(EVERYTHING, house_rules, NOW).set_index("agent")
+    assert found["why"].fillna("").to_dict() == {BOB: "left", BIRGIT: "listed", "CAR": "", "DOR": "listed"}
+    bob = found.loc[BOB]
+    assert (bob["customers"], bob["open_callbacks"], str(bob["left_on"]), str(bob["last_call"])) == (
+        600,
+        10,
+        "2026-05-01",
+        "2026-04-29",
+    )
+    north = case_handlers(Scope(team_ids=(1,)), house_rules, NOW)
+    assert set(north["agent"]) == {BOB}  # Birgit's last team is South
+    assert tmp_path
+
+
+def test_nothing_edits_the_record_of_hand_overs(left_lately: Load, rows_of: Rows, house_rules: HouseRules) -> None:
+    assert left_lately
+    hand(house_rules)
+    for statement in ("UPDATE reassignment SET reason = 'x'", "DELETE FROM reassignment", "DELETE FROM audit_log"):
+        with pytest.raises(DBAPIError, match="append-only"), writing() as connection:
+            connection.execute(text(statement))
+    assert rows_of("SELECT count(*) FROM reassignment") == [(610,)]
