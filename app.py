@@ -4,6 +4,7 @@ import gc
 
 import streamlit as st
 
+from data_access.scope import may_hand_over
 from pages.parts import gate, welcome
 from pages.parts.wording import LOCALES, _, browser_language
 
@@ -34,6 +35,7 @@ gate.choose_viewer()
 if viewer is None:
     st.navigation([st.Page(welcome.show, title=_("Welcome"), icon=":material/waving_hand:")], position="hidden").run()
     st.stop()
+gate.show_who_looks(viewer)
 
 
 def front() -> None:
@@ -43,6 +45,9 @@ def front() -> None:
     st.switch_page("pages/today/overview.py", query_params=parameters)
 
 
+customers = [
+    st.Page("pages/customers/reassign.py", title=_("Hand-over"), icon=":material/move_up:", url_path="reassign")
+]
 page = st.navigation(
     {
         "": [st.Page(front, title="Svartid", default=True, visibility="hidden")],
@@ -63,9 +68,11 @@ page = st.navigation(
             st.Page("pages/rota/coverage.py", title=_("Coverage"), icon=":material/groups:", url_path="coverage"),
             st.Page("pages/rota/absence.py", title=_("Absence"), icon=":material/event_busy:", url_path="absence"),
         ],
+        _("Customers"): customers if may_hand_over(viewer) else [],
         _("System"): [
             st.Page("pages/system/sources.py", title=_("Sources"), icon=":material/database:", url_path="sources"),
             st.Page("pages/system/rules.py", title=_("Rules"), icon=":material/gavel:", url_path="rules"),
+            st.Page("pages/system/audit.py", title=_("Audit"), icon=":material/visibility:", url_path="audit"),
         ],
     }
 )

@@ -10,7 +10,7 @@ from data_access.attempts import Attempts
 from data_access.callback_history import History, history_of
 from data_access.callbacks import CallbackFilters
 from data_access.notes import note_rows
-from data_access.scope import Scope
+from data_access.scope import Scope, Viewer, scope_of
 from metrics.callbacks import OPEN_STATES
 from metrics.figures import ATTEMPT_FIGURES, FIGURES
 from metrics.house_rules import HouseRules
@@ -120,7 +120,9 @@ def rows_in_words(rows: pd.DataFrame, rules: HouseRules) -> pd.DataFrame:
     return shown
 
 
-def histories_table(scope: Scope, found: Attempts, filters: CallbackFilters, rules: HouseRules, now: datetime) -> None:
+def histories_table(
+    viewer: Viewer, found: Attempts, filters: CallbackFilters, rules: HouseRules, now: datetime
+) -> None:
     """The page's main table: a request a line, a working day a cell; a row opens its whole history."""
     colours = palette()
     histories = found.histories
@@ -191,12 +193,12 @@ def histories_table(scope: Scope, found: Attempts, filters: CallbackFilters, rul
     if not opened and asked.isdecimal() and len(asked) < 18:
         opened = [int(asked)]
     for callback_id in opened:
-        history = ask(history_of, scope, callback_id, rules, now)
+        history = ask(history_of, scope_of(viewer), callback_id, rules, now)
         if history is None:
             st.info(_("There is no such request, or it is not yours to see."))
             continue
         days_table(found.days[found.days["callback_id"] == history.callback_id], history)
-        show_history(history, rules, now, colours)
+        show_history(viewer, "attempts", history, rules, now, colours)
 
 
 def days_table(days: pd.DataFrame, history: History) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from data_access.callback_history import History
+from data_access.callback_history import Customer, History, open_customer
+from data_access.scope import Viewer
 from metrics.figures import N_
 from metrics.house_rules import HouseRules
 from pages.parts.callback_words import HOW, PROMISE_STATES, promise_words
@@ -43,15 +44,14 @@ EVENTS = {
 }
 
 
-def show_history(found: History, rules: HouseRules, now: datetime, colours: Palette) -> None:
+OPENED = "opened_customer"
+
+
+def show_history(viewer: Viewer, page: str, found: History, rules: HouseRules, now: datetime, colours: Palette) -> None:
     """One request from its writing to its end: what was decided and from which times, a time line, every event."""
     verdict = found.verdict
     with st.container(border=True):
-        who = escaped(found.name or NOTHING)
-        numbers = ", ".join(found.phones) or NOTHING
-        st.markdown(f"**{escaped(found.customer)}** · {who} · {numbers}")
-        if found.reason:
-            st.markdown(escaped(found.reason))
+        show_customer(viewer, page, found, rules, now)
         for text in explained(found, now):
             st.markdown(f"- {text}")
         events = found.events.assign(
@@ -73,6 +73,34 @@ def show_history(found: History, rules: HouseRules, now: datetime, colours: Pale
             if verdict.reached_at is None
             else _("The customer waited {length} in all.", length=lateness(verdict.waited_minutes))
         )
+
+
+def show_customer(viewer: Viewer, page: str, found: History, rules: HouseRules, now: datetime) -> None:
+    """The customer's number; name, telephone and what he wanted only once somebody asks for them, one at a time."""
+    head = st.container(horizontal=True, vertical_alignment="center")
+    head.markdown(f"**{escaped(found.customer)}**", width="content")
+    opened_id, opened = st.session_state.get(OPENED, (None, None))
+    if opened_id != found.callback_id:
+        head.button(
+            _("Show name and number"),
+            key="open_customer",
+            on_click=remember_customer,
+            args=(viewer, page, found.callback_id, rules, now),
+            icon=":material/visibility:",
+            help=_("That you looked is logged."),
+        )
+    elif opened is not None:
+        show_opened(opened, now)
+
+
+def remember_customer(viewer: Viewer, page: str, callback_id: int, rules: HouseRules, now: datetime) -> None:
+    st.session_state[OPENED] = (callback_id, open_customer(viewer, page, callback_id, rules, now))
+
+
+def show_opened(opened: Customer, now: datetime) -> None:
+    st.markdown(f"{escaped(opened.name or NOTHING)} · {escaped(', '.join(opened.phones) or NOTHING)}")
+    for at, reason in opened.reasons:
+        st.markdown(f"{short_time(at, now)}: {escaped(reason)}")
 
 
 def explained(found: History, now: datetime) -> list[str]:

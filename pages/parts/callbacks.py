@@ -9,7 +9,7 @@ import streamlit as st
 
 from data_access.callback_history import history_of
 from data_access.callbacks import LATE_BY_HOURS, CallbackFilters, callback_rows
-from data_access.scope import Scope
+from data_access.scope import Scope, Viewer, scope_of
 from metrics.callbacks import OPEN_STATES
 from metrics.figures import CALLBACK_FIGURES, FIGURES, N_
 from metrics.house_rules import HouseRules
@@ -111,7 +111,6 @@ def row_columns() -> dict[str, Any]:
     return {
         "customer": _("Customer"),
         "topic": _("Topic"),
-        "reason": _("Reason"),
         "created_at": time(_("Written")),
         "written_by": _("Written by"),
         "agent": _("Agent"),
@@ -131,7 +130,7 @@ def row_columns() -> dict[str, Any]:
     }
 
 
-def worklist_table(scope: Scope, work: pd.DataFrame, rules: HouseRules, now: datetime) -> None:
+def worklist_table(viewer: Viewer, work: pd.DataFrame, rules: HouseRules, now: datetime) -> None:
     """The page's main table; a row opens its whole history."""
     colours = palette()
     table = pd.DataFrame(
@@ -146,7 +145,6 @@ def worklist_table(scope: Scope, work: pd.DataFrame, rules: HouseRules, now: dat
             "preferred": [preferred_words(row, now) for row in work.itertuples()],
             "state": work["state"],
             "topic": [_(TOPICS.get(topic, topic)) for topic in work["topic"]],
-            "reason": work["reason"],
             "attempts": work["attempts"],
             "phone": work["phone"],
             "told_at": in_zone(work["told_at"], rules.zone),
@@ -182,7 +180,6 @@ def worklist_table(scope: Scope, work: pd.DataFrame, rules: HouseRules, now: dat
                 _("State"), options=list(STATE_LABELS), format_func=lambda state: _(STATE_LABELS[str(state)])
             ),
             "topic": _("Topic"),
-            "reason": _("Reason"),
             "attempts": _("Attempts"),
             "phone": _("Phone"),
             "told_at": column.DatetimeColumn(_("Told the response time"), format=time_form),
@@ -194,17 +191,17 @@ def worklist_table(scope: Scope, work: pd.DataFrame, rules: HouseRules, now: dat
     if work.empty:
         st.caption(_("Nothing is open with these filters. Looked at {time}.", time=local_time(now)))
     else:
-        st.caption(_("Choose a row to see its whole history, with name and numbers."))
+        st.caption(_("Choose a row to see its whole history."))
     opened = [int(work.iloc[position]["callback_id"]) for position in chosen.selection.rows]
     asked = st.query_params.get("callback", "")
     if not opened and asked.isdecimal() and len(asked) < 18:
         opened = [int(asked)]
     for callback_id in opened:
-        found = ask(history_of, scope, callback_id, rules, now)
+        found = ask(history_of, scope_of(viewer), callback_id, rules, now)
         if found is None:
             st.info(_("There is no such request, or it is not yours to see."))
         else:
-            show_history(found, rules, now, colours)
+            show_history(viewer, "callbacks", found, rules, now, colours)
 
 
 def list_to_hand_over(work: pd.DataFrame, now: datetime) -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from data_access.calls import Filters, agent_pairs, rows_behind
-from data_access.scope import Scope
+from data_access.scope import Scope, Viewer, scope_of
 from metrics.calendar import half_hour_label
 from metrics.figures import AGENT_FIGURES, CALL_FIGURES, FIGURES, N_
 from metrics.house_rules import HouseRules
@@ -15,6 +15,7 @@ from pages.parts.charts import stacked_days, week_heat_map
 from pages.parts.colours import palette
 from pages.parts.figures import link_to_rows, opened_figure, show_metric, value_of
 from pages.parts.loaders import ask
+from pages.parts.looks import look_at
 from pages.parts.tables import as_table, in_zone, interval_picture
 from pages.parts.wording import NOTHING, _, ngettext, number, percent, weekday_names
 
@@ -145,7 +146,7 @@ def rota_note(days: list[date]) -> None:
         )
 
 
-def agent_table(scope: Scope, filters: Filters, rules: HouseRules, agents: pd.DataFrame) -> None:
+def agent_table(viewer: Viewer, filters: Filters, rules: HouseRules, agents: pd.DataFrame) -> None:
     """The page's main table: one row an agent by name; a row opens the agent's calls."""
     colours = palette()
     if len(agents) and not agents[["missed", "let_it_ring", "faults"]].to_numpy().any():
@@ -180,7 +181,8 @@ def agent_table(scope: Scope, filters: Filters, rules: HouseRules, agents: pd.Da
         row = agents.iloc[position]
         agent_id = None if pd.isna(row["agent_id"]) else int(row["agent_id"])
         st.markdown(f"**{table.iloc[position]['agent']}**: " + _("every call that rang in this period"))
-        history(ask(agent_pairs, scope, filters, agent_id), rules, key="agent_history")
+        look_at(viewer, "calls", agent_id)
+        history(ask(agent_pairs, scope_of(viewer), filters, agent_id), rules, key="agent_history")
 
 
 def agent_columns() -> dict[str, Any]:

@@ -75,7 +75,28 @@ def callback_filter_line(scope: Scope, zone_today: date) -> CallbackFilters:
 
 def draw_filters(line: DeltaGenerator, scope: Scope, zone_today: date) -> Filters:
     found: Choices = ask(choices, scope)
-    default_from, default_to = default_period(found, zone_today)
+    from_date, to_date = period_boxes(line, *default_period(found, zone_today))
+    team = team_box(line, found)
+    agent = line.selectbox(
+        _("Agent"),
+        list(found.agents),
+        index=None,
+        key="agent",
+        placeholder=_("All agents"),
+        bind="query-params",
+        persist_state="session",
+        width=140,
+    )
+    stop_if_turned_round(from_date, to_date)
+    return Filters(
+        from_date,
+        to_date,
+        found.teams[team] if team else None,
+        found.agents[agent] if agent else None,
+    )
+
+
+def period_boxes(line: DeltaGenerator, default_from: date, default_to: date) -> tuple[date, date]:
     form = "DD.MM.YYYY"
     from_date = line.date_input(
         _("From"), value=default_from, key="from", format=form, bind="query-params", persist_state="session", width=128
@@ -89,26 +110,13 @@ def draw_filters(line: DeltaGenerator, scope: Scope, zone_today: date) -> Filter
         persist_state="session",
         width=128,
     )
-    team = team_box(line, found)
-    agent = line.selectbox(
-        _("Agent"),
-        list(found.agents),
-        index=None,
-        key="agent",
-        placeholder=_("All agents"),
-        bind="query-params",
-        persist_state="session",
-        width=140,
-    )
+    return from_date, to_date
+
+
+def stop_if_turned_round(from_date: date, to_date: date) -> None:
     if from_date > to_date:
         st.warning(_("The period ends before it starts. Choose another day."))
         st.stop()
-    return Filters(
-        from_date,
-        to_date,
-        found.teams[team] if team else None,
-        found.agents[agent] if agent else None,
-    )
 
 
 def team_box(line: DeltaGenerator, found: Choices) -> str | None:

@@ -10,6 +10,7 @@ from data_access.rules import current_rules
 from data_access.scope import Scope
 from data_access.sources.status import sources_by_kind
 from metrics.figures import N_, Figure
+from pages.parts.gate import enter
 from pages.parts.loaders import ask, this_minute
 from pages.parts.wording import _, escaped, local_time
 
@@ -42,6 +43,7 @@ def sources_now() -> pd.DataFrame:
 @st.fragment(run_every=60)
 def warn_if_late(kinds: tuple[str, ...]) -> None:
     """Say which of a page's sources are older than they should be; looked at again each minute while it is open."""
+    enter(is_touch=False)
     sources = sources_now()
     for row in sources[sources["is_late"] & sources["kind"].isin(kinds)].itertuples():
         st.warning(

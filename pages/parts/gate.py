@@ -1,34 +1,38 @@
-"""The gate: the first statement of app.py and of every page obtains the viewer here, or stops."""
+"""The gate: the first statement of app.py, of every page and of what looks again by itself obtains the viewer here."""
 
 import ipaddress
 import os
 from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import NoReturn
 
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
+from data_access.audit import Look, record_look
 from data_access.clock import now
 from data_access.database import DatabaseInfo, DatabaseNotReadyError, database_state
-from data_access.people import employees, viewer_of
+from data_access.people import employees, viewer_by_email, viewer_of
 from data_access.rules import current_rules
 from data_access.scope import Scope, Viewer
 from metrics.figures import N_
 from metrics.house_rules import HouseRulesError
+from pages.parts import login, privacy
 from pages.parts.loaders import ask
-from pages.parts.wording import _
+from pages.parts.wording import _, escaped
 
 DEMO, LOCAL, OIDC = "demo", "local", "oidc"
 FORWARDING_HEADERS = ("via", "x-real-ip", "cf-connecting-ip")
 
 NO_MODE = N_(
     "These are real data, and nobody has said who may see them. "
-    "Set SVARTID_ACCESS to local (only this computer) before starting the app."
+    "Set SVARTID_ACCESS to oidc (everybody logs in) or local (only this computer) before starting the app."
 )
 NOT_SIMULATED = N_("The access mode demo is for simulated data only, and this database holds real ones.")
 NOT_LOOPBACK = N_("The access mode local needs a server that listens on this computer only (server.address 127.0.0.1).")
 NOT_LOCAL_HOST = N_("The access mode local answers only to this computer's own address.")
 FORWARDED = N_("The access mode local does not answer through a proxy.")
-NO_LOGIN_YET = N_("The access mode oidc is not part of this version.")
+NO_PROVIDER = N_("The access mode oidc needs an [auth] section in .streamlit/secrets.toml.")
 NOBODY = N_("In the simulated agency nobody has these initials.")
 ROLES = {
     "agent": N_("agent"),
@@ -85,7 +89,7 @@ def refusal(mode: str | None, simulated: bool, server_address: str | None, heade
     if mode == DEMO:
         return None if simulated else NOT_SIMULATED
     if mode == OIDC:
-        return NO_LOGIN_YET
+        return None if login.is_set_up() else NO_PROVIDER
     if mode != LOCAL:
         return UNKNOWN_MODE
     if not is_loopback(server_address):
@@ -102,7 +106,8 @@ def may_simulate() -> bool:
     """Whether this visitor may fill an empty database with simulated data: not where people have to log in."""
     mode = access_mode() or DEMO
     headers = dict(st.context.headers)
-    return refusal(mode, simulated=True, server_address=st.get_option("server.address"), headers=headers) is None
+    reason = refusal(mode, simulated=True, server_address=st.get_option("server.address"), headers=headers)
+    return mode != OIDC and reason is None
 
 
 def state_or_stop() -> DatabaseInfo | None:
@@ -116,10 +121,11 @@ def state_or_stop() -> DatabaseInfo | None:
         st.stop()
 
 
-def viewer_or_stop() -> Viewer | None:
+def viewer_or_stop(*, is_touch: bool = True) -> Viewer | None:
     """The viewer of this run; None where the database holds nothing that anybody could see.
 
-    Everybody who is refused is told why, and the run ends before any data are read.
+    Everybody who is refused is told why, and the run ends before any data are read. `is_touch`: a person did something,
+    as against a page that looks again by itself.
     """
     state = state_or_stop()
     if state is None or state.empty:
@@ -128,15 +134,66 @@ def viewer_or_stop() -> Viewer | None:
     if reason:
         st.error(_(reason), icon=":material/lock:")
         st.stop()
+    if access_mode() == OIDC:
+        return signed_in_or_stop(is_touch=is_touch)
     asked = asked_viewer()
     if asked is None or not looks_through_other_eyes(state):
         return Viewer(name="quality", role="quality")
-    today = now().astimezone(current_rules().tzinfo).date()
-    found = viewer_of(asked, today)
+    found = viewer_of(asked, now(), local_today())
     if found is None:
         st.error(_(NOBODY), icon=":material/lock:")
         st.stop()
     return found
+
+
+def local_today() -> date:
+    return now().astimezone(current_rules().tzinfo).date()
+
+
+def signed_in_or_stop(*, is_touch: bool) -> Viewer:
+    """Whoever signed in, as the person that he is in the agency today; else a page to sign in."""
+    found = login.login_of(st.user.to_dict())
+    if found is None:
+        ask_to_sign_in(_("Sign in to see how long customers wait."))
+    is_new = login.is_new(found)
+    if not login.still_holds(found, is_touch=is_touch):
+        ask_to_sign_in(_("Your login has run out. Sign in again to go on."))
+    viewer = viewer_by_email(found.email, now(), local_today())
+    if viewer is None:
+        ask_to_sign_in(
+            _(
+                "{email} belongs to nobody who may look here. An administrator can change that.",
+                email=escaped(found.email),
+            )
+        )
+    if is_new:
+        record_look(viewer, Look("sign_in", "login"), now())
+    return viewer
+
+
+def ask_to_sign_in(reason: str) -> NoReturn:
+    """The page of whoever is not signed in: why, the way in, and the privacy notice, which anybody may read (P2)."""
+    st.title("Svartid", anchor=False)
+    st.markdown(reason)
+    st.button(_("Sign in"), on_click=st.login, type="primary", icon=":material/login:")
+    privacy.notice(current_rules(), local_today())
+    st.stop()
+
+
+def sign_out(viewer: Viewer) -> None:
+    found = login.login_of(st.user.to_dict())
+    record_look(viewer, Look("sign_out", "login"), now())
+    if found is not None:
+        login.end(found)
+    st.logout()
+
+
+def show_who_looks(viewer: Viewer) -> None:
+    """In the menu: as whom one is signed in, and the way out."""
+    if access_mode() != OIDC:
+        return
+    st.sidebar.caption(f"{escaped(viewer.name)} · {_(ROLES.get(viewer.role, viewer.role))}")
+    st.sidebar.button(_("Sign out"), on_click=sign_out, args=(viewer,), icon=":material/logout:", width="stretch")
 
 
 def asked_viewer() -> str | None:
@@ -154,8 +211,7 @@ def choose_viewer() -> None:
     """In the simulated agency: the switch to look through somebody's eyes. It stands in the address too."""
     if not looks_through_other_eyes(database_state()):
         return
-    today = now().astimezone(current_rules().tzinfo).date()
-    roles = ask(employees, Scope(sees_everything=True), today)
+    roles = ask(employees, Scope(sees_everything=True), local_today())
     # The initials themselves, because what is shown is what stands in the URL.
     chosen = st.sidebar.selectbox(
         _("See as"),
@@ -171,9 +227,9 @@ def choose_viewer() -> None:
         st.sidebar.caption(_(ROLES.get(roles[chosen], roles[chosen])))
 
 
-def enter() -> Viewer:
-    """For pages: the viewer, or the end of the run."""
-    viewer = viewer_or_stop()
+def enter(*, is_touch: bool = True) -> Viewer:
+    """For pages, and for what looks again by itself: the viewer, or the end of the run."""
+    viewer = viewer_or_stop(is_touch=is_touch)
     if viewer is None:
         st.info(_("No data have been loaded yet."))
         st.stop()

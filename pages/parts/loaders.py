@@ -11,7 +11,18 @@ from typing import Any
 
 import streamlit as st
 
-from data_access import absence, attempts, callback_history, callbacks, calls, coverage, notes, overview, people
+from data_access import (
+    absence,
+    attempts,
+    callback_history,
+    callbacks,
+    calls,
+    coverage,
+    notes,
+    overview,
+    people,
+    reassignment,
+)
 from data_access.clock import now
 from data_access.database import data_version
 from data_access.engine import database_url
@@ -55,6 +66,10 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
         overview.today_lines,
         overview.overdue_by_day,
         people.employees,
+        reassignment.case_handlers,
+        reassignment.preview,
+        reassignment.hand_overs,
+        reassignment.not_yet_in_crm,
         status.sources_by_kind,
         status.loads_since,
         status.rings_without_use,

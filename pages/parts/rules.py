@@ -39,6 +39,7 @@ THRESHOLDS = {
     "attempt_tolerance_minutes": (N_("A noted attempt and a call are one within, in minutes"), "C2"),
     "other_phones_answer": (N_("A call from a colleague's phone answers for a noted attempt"), "C2"),
     "hidden_numbers_answer": (N_("A call to a hidden number answers for a noted attempt"), "C2"),
+    "silent_days": (N_("No longer active: no call, note or shift for, in days"), "K1"),
 }
 CLOCKS = {"elapsed": N_("hours that pass, nights and weekends included"), "working_days": N_("working days")}
 COUNTING = {"plain": N_("plain counting"), "statutory": N_("statutory counting, one day more")}

@@ -12,6 +12,7 @@ from pages.parts.filters import filter_line
 from pages.parts.foot import definitions
 from pages.parts.gate import enter
 from pages.parts.loaders import ask, this_minute
+from pages.parts.looks import export_button, look_at
 from pages.parts.wording import _
 
 viewer = enter()
@@ -21,6 +22,7 @@ now = this_minute()
 
 filters = filter_line(scope, now.astimezone(rules.tzinfo).date())
 question = (filters, rules, now)
+look_at(viewer, "absence", filters.agent_id)
 register = ask(absence_register, scope, *question)
 pairs = ask(buddies_both_away, scope, *question)
 absent = ask(absent_now, scope, *question)
@@ -34,6 +36,7 @@ st.header(_("What if I say yes?"), anchor=False)
 parts.what_if_form(scope, rules, now)
 st.header(_("Every absence"), anchor=False)
 parts.register_table(scope, register, rules)
+export_button(viewer, "absence", register)
 st.header(_("Away now"), anchor=False)
 parts.absent_table(absent, rules, now)
 st.header(_("Buddies"), anchor=False)

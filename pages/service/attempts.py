@@ -13,6 +13,7 @@ from pages.parts.filters import callback_filter_line
 from pages.parts.foot import definitions, warn_if_late
 from pages.parts.gate import enter
 from pages.parts.loaders import ask, this_minute
+from pages.parts.looks import export_button, look_at
 from pages.parts.wording import _
 
 viewer = enter()
@@ -22,6 +23,7 @@ now = this_minute()
 
 today = now.astimezone(rules.tzinfo).date()
 filters = callback_filter_line(scope, today)
+look_at(viewer, "attempts", filters.agent_id)
 found = ask(attempts_of, scope, filters, rules, now)
 discipline = ask(note_discipline, scope, filters, rules, today)
 totals = found.totals(filters) | note_totals(discipline)
@@ -32,7 +34,8 @@ show_figures(parts.PAGE, parts.SHOWN, parts.APART, totals, width=156)
 parts.opened_rows(scope, found, filters, rules, now)
 
 st.header(_("Day by day"), anchor=False)
-parts.histories_table(scope, found, filters, rules, now)
+parts.histories_table(viewer, found, filters, rules, now)
+export_button(viewer, "attempts", found.histories)
 st.header(_("Who must follow the pattern, and why"), anchor=False)
 parts.pattern_table(found.agents)
 

@@ -18,6 +18,7 @@ from pages.parts.filters import callback_filter_line
 from pages.parts.foot import definitions, warn_if_late
 from pages.parts.gate import enter
 from pages.parts.loaders import ask, this_minute
+from pages.parts.looks import export_button, look_at
 from pages.parts.wording import _
 
 viewer = enter()
@@ -27,6 +28,7 @@ now = this_minute()
 
 filters = callback_filter_line(scope, now.astimezone(rules.tzinfo).date())
 question = (filters, rules, now)
+look_at(viewer, "callbacks", filters.agent_id)
 totals = ask(callback_totals, scope, *question)
 work = ask(worklist, scope, *question)
 
@@ -36,7 +38,8 @@ parts.figures(totals, ask(totals_before, scope, *question))
 parts.opened_rows(scope, filters, rules, now)
 
 st.header(_("Worklist"), anchor=False)
-parts.worklist_table(scope, work, rules, now)
+parts.worklist_table(viewer, work, rules, now)
+export_button(viewer, "callbacks", work)
 parts.list_to_hand_over(work, now)
 st.header(_("Per desk"), anchor=False)
 parts.desk_table(ask(callbacks_by_desk, scope, *question))

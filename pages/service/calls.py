@@ -18,6 +18,7 @@ from pages.parts.filters import filter_line
 from pages.parts.foot import definitions, warn_if_late
 from pages.parts.gate import enter
 from pages.parts.loaders import ask, this_minute
+from pages.parts.looks import export_button, look_at
 from pages.parts.wording import _
 
 viewer = enter()
@@ -25,6 +26,7 @@ scope = scope_of(viewer)
 rules = current_rules()
 
 filters = filter_line(scope, this_minute().astimezone(rules.tzinfo).date())
+look_at(viewer, "calls", filters.agent_id)
 totals = ask(team_totals, scope, filters)
 before = ask(period_before_totals, scope, filters)
 agents = ask(calls_by_agent, scope, filters)
@@ -37,7 +39,8 @@ parts.opened_rows(scope, filters, rules)
 
 st.header(_("Per agent"), anchor=False)
 parts.rota_note(ask(days_without_rota, scope, filters))
-parts.agent_table(scope, filters, rules, agents)
+parts.agent_table(viewer, filters, rules, agents)
+export_button(viewer, "calls", agents)
 
 st.header(_("When do we pick up?"), anchor=False)
 parts.week_picture(ask(calls_by_half_hour, scope, filters))

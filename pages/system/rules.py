@@ -3,6 +3,7 @@
 import streamlit as st
 
 from data_access.rules import current_rules
+from pages.parts import privacy
 from pages.parts import rules as parts
 from pages.parts.gate import enter
 from pages.parts.loaders import this_minute
@@ -18,3 +19,4 @@ st.header(_("House rules in force"), anchor=False)
 parts.rules_table(rules, today)
 st.header(_("To whom a request goes"), anchor=False)
 parts.routing_table(rules, today)
+privacy.notice(rules, today)

@@ -14,13 +14,13 @@ from pages.parts.gate import enter
 from pages.parts.loaders import ask, this_minute
 
 viewer = enter()
-scope = scope_of(viewer)
 rules = current_rules()
 
 
 @st.fragment(run_every=30)
 def look_again() -> None:
     """Everything on the page: run anew by itself while the tab is open, so that nobody loses his place."""
+    scope = scope_of(enter(is_touch=False))
     now = this_minute()
     today = now.astimezone(rules.tzinfo).date()
     found = ask(today_lines, scope, rules, now)

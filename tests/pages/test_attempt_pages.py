@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-import pandas as pd
 import pytest
 from cast import BIRGIT, BOB
 from conftest import Load, SimulatedYear
+from seen import table_with, texts
 from streamlit.testing.v1 import AppTest
 
 ATTEMPTS, OVERVIEW = "pages/service/attempts.py", "pages/today/overview.py"
@@ -22,16 +22,6 @@ F1,B1,DAN,2026-05-06T11:00:00+02:00,call,no
 F2,B1,DAN,2026-05-07T09:00:00+02:00,call,no
 F3,B2,BO,2026-05-07T11:00:00+02:00,call,no
 """
-
-
-def texts(app: AppTest) -> str:
-    elements = [*app.header, *app.markdown, *app.caption, *app.warning, *app.info, *app.error]
-    return "\n".join(str(element.value) for element in elements)
-
-
-def table_with(app: AppTest, *columns: str) -> pd.DataFrame:
-    """The first table with these columns: a test sees the key only of tables that can be selected from."""
-    return next(table.value for table in app.dataframe if set(columns) <= set(table.value.columns))
 
 
 @pytest.fixture
@@ -71,6 +61,8 @@ def test_an_opened_request_shows_its_days_and_its_history(tries: Load, open_app:
         ["DAN", "done", "missing", "missing", "new"],
         ["DAN", "done", "still to do today", "still to do today", "new"],
     ]
+    assert "Kim Kunde" not in texts(app)
+    app.button(key="open_customer").click().run()
     assert "Kim Kunde" in texts(app)
     assert table_with(app, "label", "detail")["label"].tolist().count("Call, not reached") == 2
     nothing_yet = texts(open_app(ATTEMPTS, callback="3"))

@@ -2,11 +2,15 @@
 
 from collections.abc import Callable
 
-import pandas as pd
 import pytest
 from cast import BOB
 from conftest import Load, SimulatedYear
+from seen import table_with, texts
+from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
+
+from data_access.engine import reading
+from data_access.schema import access_log
 
 OVERVIEW, CALLBACKS, RULES = "pages/today/overview.py", "pages/service/callbacks.py", "pages/system/rules.py"
 Open = Callable[..., AppTest]
@@ -15,16 +19,6 @@ B1,C-1,2026-05-06T13:00:00+02:00,BO,New car,2026-05-07T10:00:00+02:00,20111111,2
 B2,C-2,2026-05-06T15:00:00+02:00,BIR,,,,
 B3,C-3,2026-05-07T13:30:00+02:00,BO,Moving,2026-05-08T10:00:00+02:00,20333333,2026-05-07T13:31:00+02:00
 """
-
-
-def texts(app: AppTest) -> str:
-    elements = [*app.header, *app.markdown, *app.caption, *app.warning, *app.info, *app.error]
-    return "\n".join(str(element.value) for element in elements)
-
-
-def table_with(app: AppTest, *columns: str) -> pd.DataFrame:
-    """The first table with these columns: a test sees the key only of tables that can be selected from."""
-    return next(table.value for table in app.dataframe if set(columns) <= set(table.value.columns))
 
 
 @pytest.fixture
@@ -63,11 +57,24 @@ def test_an_opened_request_shows_name_numbers_and_why(messages: Load, open_app: 
     assert messages
     app = open_app(CALLBACKS, callback="1")
     said = texts(app)
-    assert "Kim Kunde" in said
+    assert "Kim Kunde" not in said
+    assert log_of("open_customer") == []
+    app.button(key="open_customer").click().run()
+    assert "Kim Kunde · 4520111111" in texts(app)
+    assert log_of("open_customer") == [("callbacks", 1, "callback 1")]
+    app.run()
+    assert "Kim Kunde" in texts(app)
+    assert len(log_of("open_customer")) == 1  # still the same look
     assert "Not reached, 1 h 00 min after the deadline 13:00 (B1)." in said
     assert "When the deadline 13:00 passed, BO had it (B8)." in said
     assert "Not tried in time (B3)." in said
     assert table_with(app, "label", "detail")["label"].tolist()[:2] == ["Message written", "Sent"]
+
+
+def log_of(action: str) -> list[tuple[object, ...]]:
+    with reading() as connection:
+        columns = (access_log.c.page, access_log.c.customer_id, access_log.c.purpose)
+        return [tuple(row) for row in connection.execute(select(*columns).where(access_log.c.action == action))]
 
 
 @pytest.mark.parametrize("callback", ["999", "x", "-1", "99999999999999999999", "1 OR 1=1"])

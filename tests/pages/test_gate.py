@@ -4,8 +4,8 @@ import pytest
 
 from pages.parts.gate import (
     FORWARDED,
-    NO_LOGIN_YET,
     NO_MODE,
+    NO_PROVIDER,
     NOT_LOCAL_HOST,
     NOT_LOOPBACK,
     NOT_SIMULATED,
@@ -25,7 +25,7 @@ HERE = {"Host": "127.0.0.1:8501"}
         (None, REAL, "127.0.0.1", HERE, NO_MODE),
         ("demo", SIMULATED, "127.0.0.1", HERE, None),
         ("demo", REAL, "127.0.0.1", HERE, NOT_SIMULATED),
-        ("oidc", REAL, "127.0.0.1", HERE, NO_LOGIN_YET),
+        ("oidc", REAL, "127.0.0.1", HERE, NO_PROVIDER),
         ("open", REAL, "127.0.0.1", HERE, UNKNOWN_MODE),
         ("local", REAL, "127.0.0.1", HERE, None),
         ("local", REAL, "localhost", {"host": "localhost:8501"}, None),

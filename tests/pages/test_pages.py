@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from cast import BIRGIT, BOB
 from conftest import Load
+from seen import texts
 from streamlit.testing.v1 import AppTest
 
 from data_access.database import database_state
@@ -18,13 +19,6 @@ ROWS = "".join(
     + ("answered,BO\n" if number < 30 else "unanswered,BO\n" if number < 40 else "unanswered,\n")
     for number in range(45)
 )
-
-
-def texts(app: AppTest) -> str:
-    return "\n".join(
-        str(element.value)
-        for element in [*app.header, *app.markdown, *app.caption, *app.warning, *app.info, *app.error]
-    )
 
 
 def test_an_empty_database_opens_on_the_steps_to_load_an_export(database_url: str, open_app: Open) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pandas as pd
 import pytest
 from conftest import Load, SimulatedYear
+from seen import table_with, texts
 from streamlit.testing.v1 import AppTest
 
 COVERAGE, ABSENCE, OVERVIEW = "pages/rota/coverage.py", "pages/rota/absence.py", "pages/today/overview.py"
@@ -21,15 +22,6 @@ A1,BO,vacation,2026-06-12,2026-06-16,2026-05-13,rota_mailbox
 A2,BIR,sick,2026-05-07,2026-05-07,,phone
 A3,BIR,vacation,2026-04-20,2026-04-21,2026-04-10,corridor
 """
-
-
-def texts(app: AppTest) -> str:
-    elements = [*app.header, *app.markdown, *app.caption, *app.warning, *app.info, *app.error, *app.code]
-    return "\n".join(str(element.value) for element in elements)
-
-
-def table_with(app: AppTest, *columns: str) -> pd.DataFrame:
-    return next(table.value for table in app.dataframe if set(columns) <= set(table.value.columns))
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ PAGES = (
     "pages/rota/absence.py",
     "pages/system/sources.py",
     "pages/system/rules.py",
+    "pages/system/audit.py",
 )
 Open = Callable[..., AppTest]
 

@@ -1,0 +1,38 @@
+"""What happens to the customers of somebody who left? Previewed, confirmed, undone by a new entry (K1, K2, B8)."""
+
+import streamlit as st
+
+from data_access.reassignment import case_handlers, hand_overs, not_yet_in_crm, preview
+from data_access.rules import current_rules
+from data_access.scope import may_hand_over, scope_of
+from pages.parts import reassign as parts
+from pages.parts.gate import enter
+from pages.parts.loaders import ask, this_minute
+from pages.parts.looks import export_button, look_at
+from pages.parts.wording import _
+
+viewer = enter()
+if not may_hand_over(viewer):
+    st.info(_("Only team leads, the quality manager and administrators hand customers over."))
+    st.stop()
+scope = scope_of(viewer)
+rules = current_rules()
+now = this_minute()
+
+parts.show_result()
+handlers = ask(case_handlers, scope, rules, now)
+parts.sentence(handlers)
+chosen = parts.choose(handlers)
+for agent_id in chosen:
+    look_at(viewer, "reassign", agent_id)
+if chosen:
+    seen = ask(preview, scope, chosen, rules, now)
+    parts.show_preview(seen, rules)
+    parts.confirm_form(viewer, seen, rules)
+
+st.header(_("Not yet in IBA"), anchor=False)
+waiting = ask(not_yet_in_crm, scope)
+parts.waiting_table(waiting)
+export_button(viewer, "reassign", waiting)
+st.header(_("Hand-overs so far"), anchor=False)
+parts.history(viewer, ask(hand_overs, scope), rules)

@@ -1,0 +1,85 @@
+"""Login with the agency's identity provider: who signed in, when, and for how long that holds.
+
+Streamlit keeps a login for 30 days and never looks at it again, so the limits are kept here, by the clock on the wall.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import streamlit as st
+from streamlit.errors import StreamlitSecretNotFoundError
+
+SIGNED_IN_AT_MOST = timedelta(hours=12)
+"""A working day and a bit: after it everybody signs in again."""
+IDLE_AT_MOST = timedelta(hours=4)
+"""So long somebody may look without touching anything; what looks again by itself is no touch."""
+STARTED_AT = datetime.now(UTC)
+LAST_TOUCH: dict[str, datetime] = {}
+"""When each login of this process was last used, by the login's fingerprint."""
+ENDED: set[str] = set()
+"""Logins that somebody signed out of."""
+
+
+@dataclass(frozen=True)
+class Login:
+    """A login as the identity provider confirmed it. `key`: a fingerprint that tells it from every other login."""
+
+    email: str
+    signed_in_at: datetime
+    key: str
+
+
+def is_set_up() -> bool:
+    """Whether the secrets name an identity provider."""
+    try:
+        return bool(st.secrets.get("auth"))
+    except StreamlitSecretNotFoundError:
+        return False
+
+
+def login_of(claims: Mapping[str, Any]) -> Login | None:
+    """The login that a visitor's claims tell of; None where nobody signed in, or without a confirmed e-mail address.
+
+    `iat` is when the provider confirmed it; a login that does not say when cannot be limited and counts as none.
+    """
+    email, issued = claims.get("email"), claims.get("iat")
+    if not claims.get("is_logged_in", False) or claims.get("email_verified") is False:
+        return None
+    if not isinstance(email, str) or not email or not isinstance(issued, int | float):
+        return None
+    whole = f"{claims.get('iss')} {claims.get('sub')} {issued} {claims.get('nonce')}"
+    return Login(email, datetime.fromtimestamp(issued, UTC), hashlib.sha256(whole.encode()).hexdigest())
+
+
+def holds(login: Login, last_touch: datetime, now: datetime) -> bool:
+    """Whether a login still counts: neither too old nor unused for too long. Both limits are excluded."""
+    return now - login.signed_in_at < SIGNED_IN_AT_MOST and now - last_touch < IDLE_AT_MOST
+
+
+def still_holds(login: Login, *, is_touch: bool) -> bool:
+    """Whether a login counts now; a touch begins its idle time anew.
+
+    A login that this process has not seen counts as last used when it was made or, after a restart, when the process
+    began: whoever comes from another process with an old login signs in again.
+    """
+    now = datetime.now(UTC)
+    if login.key in ENDED or not holds(login, LAST_TOUCH.get(login.key, max(login.signed_in_at, STARTED_AT)), now):
+        return False
+    if is_touch:
+        for key in [key for key, at in LAST_TOUCH.items() if now - at > SIGNED_IN_AT_MOST]:
+            del LAST_TOUCH[key]
+        LAST_TOUCH[login.key] = now
+    return True
+
+
+def is_new(login: Login) -> bool:
+    """Whether this process has not met the login before."""
+    return login.key not in LAST_TOUCH
+
+
+def end(login: Login) -> None:
+    """From now on the login counts no more, wherever its cookie may have been copied to."""
+    ENDED.add(login.key)

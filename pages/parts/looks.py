@@ -1,0 +1,78 @@
+"""Looks at one person and exports: written into the log before anything is shown or handed out (P1)."""
+
+import csv
+from collections.abc import Callable
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from data_access.audit import Look, record_look
+from data_access.clock import now
+from data_access.rules import current_rules
+from data_access.scope import Viewer
+from pages.parts.tables import in_zone
+from pages.parts.wording import _
+
+LOOKED_AT = "looked_at"
+ONE_LOOK = timedelta(hours=1)
+"""So long coming back to the same person on the same page is the same look."""
+STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
+
+
+def look_at(viewer: Viewer, page: str, agent_id: int | None) -> None:
+    """Log that a viewer looks at one colleague's figures; at his own he may look unlogged."""
+    if agent_id is None or agent_id == viewer.agent_id:
+        return
+    looked, at = st.session_state.setdefault(LOOKED_AT, {}), now()
+    last = looked.get((viewer.name, page, agent_id))
+    if last is None or at - last >= ONE_LOOK:
+        record_look(viewer, Look("view", page, about_id=agent_id), at)
+        looked[viewer.name, page, agent_id] = at
+
+
+def safe_cell(value: Any) -> Any:
+    """A text that a spreadsheet would run as a formula gets a leading quote; numbers stay numbers."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(STARTS_A_FORMULA) else value
+
+
+def as_csv(rows: pd.DataFrame, zone: str) -> bytes:
+    """Rows as a CSV file that a Danish Excel opens: semicolons, UTF-8 with a mark, the agency's wall clock."""
+    shown = rows.copy()
+    for column in shown:
+        if isinstance(shown[column].dtype, pd.DatetimeTZDtype):
+            shown[column] = in_zone(shown[column], zone).dt.strftime("%Y-%m-%d %H:%M:%S")
+    cells = shown.astype("object").where(shown.notna(), "").map(safe_cell)
+    cells.columns = [safe_cell(str(name)) for name in cells.columns]
+    text = StringIO()
+    cells.to_csv(text, sep=";", index=False, quoting=csv.QUOTE_MINIMAL, lineterminator="\r\n")
+    return text.getvalue().encode("utf-8-sig")
+
+
+def logged_export(viewer: Viewer, page: str, rows: pd.DataFrame, purpose: str | None = None) -> Callable[[], bytes]:
+    """What builds an export when it is asked for, after it has been logged."""
+    zone = current_rules().zone
+
+    def build() -> bytes:
+        record_look(viewer, Look("export", page, purpose=purpose, details=f"{len(rows)} rows"), now())
+        return as_csv(rows, zone)
+
+    return build
+
+
+def export_button(viewer: Viewer, page: str, rows: pd.DataFrame) -> None:
+    """The page's main table as a file; built, and logged, only when somebody asks for it."""
+    if rows.empty:
+        return
+    st.download_button(
+        _("Export as CSV"),
+        logged_export(viewer, page, rows),
+        file_name=f"svartid-{page}.csv",
+        mime="text/csv",
+        key=f"export_{page}",
+        on_click="ignore",
+        icon=":material/download:",
+        help=_("That you exported is logged."),
+    )

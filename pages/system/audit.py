@@ -1,0 +1,23 @@
+"""Who looked, who changed? The log that nobody edits, and one subject's extract of it (P1)."""
+
+import streamlit as st
+
+from data_access.audit import log_entries
+from data_access.rules import current_rules
+from data_access.scope import scope_of
+from pages.parts import audit as parts
+from pages.parts.gate import enter
+from pages.parts.loaders import this_minute
+from pages.parts.looks import export_button
+
+viewer = enter()
+rules = current_rules()
+
+filters = parts.filter_line(this_minute().astimezone(rules.tzinfo).date())
+# Not from the cache: what was logged a moment ago has to be there.
+entries = log_entries(scope_of(viewer), filters, rules)
+
+parts.sentence(entries, filters)
+parts.log_table(entries, rules)
+export_button(viewer, "audit", entries)
+st.caption(parts.who_sees_what(viewer))

@@ -1,0 +1,184 @@
+"""For how long a login counts, and whom it lets in: the limits as a table, every page for every kind of visitor."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from conftest import Load
+from sqlalchemy import select, update
+from streamlit.testing.v1 import AppTest
+
+from data_access.engine import reading, writing
+from data_access.schema import access_log, agent
+from pages.parts import login
+from pages.parts.login import IDLE_AT_MOST, SIGNED_IN_AT_MOST, Login, holds, login_of, still_holds
+
+NOW = datetime(2026, 5, 6, 12, 0, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+CLAIMS = {
+    "is_logged_in": True,
+    "email": "alice@example.test",
+    "sub": "1",
+    "iss": "https://id.test",
+    "iat": NOW.timestamp(),
+}
+Open = Callable[..., AppTest]
+
+
+@pytest.mark.parametrize(
+    ("changed", "is_login"),
+    [
+        ({}, True),
+        ({"email_verified": True}, True),
+        ({"email_verified": False}, False),  # an address that anybody may have written
+        ({"is_logged_in": False}, False),
+        ({"is_logged_in": None}, False),
+        ({"email": None}, False),
+        ({"email": ""}, False),
+        ({"email": ["alice@example.test"]}, False),
+        ({"iat": None}, False),  # nobody says when it was made, so nothing could end it
+        ({"iat": "now"}, False),
+    ],
+)
+def test_a_login_needs_a_confirmed_address_and_a_time(changed: dict[str, Any], is_login: bool) -> None:
+    assert (login_of(CLAIMS | changed) is not None) is is_login
+    assert login_of({}) is None
+
+
+@pytest.mark.parametrize(
+    ("signed_in_before", "touched_before", "does"),
+    [
+        (timedelta(0), timedelta(0), True),
+        (SIGNED_IN_AT_MOST - SECOND, timedelta(0), True),
+        (SIGNED_IN_AT_MOST, timedelta(0), False),  # the working day is over, however busy it was
+        (IDLE_AT_MOST, IDLE_AT_MOST - SECOND, True),
+        (IDLE_AT_MOST, IDLE_AT_MOST, False),
+    ],
+)
+def test_a_login_ends_when_it_is_old_or_unused(
+    signed_in_before: timedelta, touched_before: timedelta, does: bool
+) -> None:
+    one = Login("alice@example.test", NOW - signed_in_before, "key")
+    assert holds(one, NOW - touched_before, NOW) is does
+
+
+def test_what_looks_again_by_itself_does_not_keep_a_login_alive(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = datetime.now(UTC)
+    one = Login("alice@example.test", real - IDLE_AT_MOST + timedelta(minutes=1), "by itself")
+    monkeypatch.setattr(login, "STARTED_AT", real - timedelta(days=1))
+    assert still_holds(one, is_touch=False)
+    assert "by itself" not in login.LAST_TOUCH
+    assert still_holds(one, is_touch=True)
+    assert "by itself" in login.LAST_TOUCH
+
+
+def test_an_old_login_that_this_process_never_saw_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = datetime.now(UTC)
+    one = Login("alice@example.test", real - timedelta(hours=6), "from elsewhere")
+    monkeypatch.setattr(login, "STARTED_AT", real - timedelta(days=1))
+    assert not still_holds(one, is_touch=True)
+    monkeypatch.setattr(login, "STARTED_AT", real - timedelta(minutes=1))  # the process has just been restarted
+    assert still_holds(one, is_touch=True)
+
+
+PAGES = (
+    "pages/today/overview.py", "pages/service/calls.py", "pages/service/callbacks.py", "pages/service/attempts.py",
+    "pages/rota/coverage.py", "pages/rota/absence.py", "pages/customers/reassign.py", "pages/system/sources.py",
+    "pages/system/rules.py", "pages/system/audit.py",
+)  # fmt: skip
+EMAILS = "initials,email\nALI,Alice@Example.test\nBO,bob@example.test\nCAR,carl@example.test\n"
+
+
+@pytest.fixture
+def open_as(agency: Load, open_app: Open, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
+    """Open a page in the access mode oidc with the claims of a visitor; who left and who is disabled are there."""
+    agency("agents", EMAILS + "DOR,dora@example.test\n")
+    agency("agents", "initials,first_day,last_day\nCAR,2020-01-01,2026-04-30\n")
+    agency("calls", "source_id,started_at,ended_at,status,agent\nsecret,2026-05-07T10:00:00+02:00,,answered,BO\n")
+    with writing() as connection:
+        connection.execute(update(agent).where(agent.c.initials == "DOR").values(disabled_at=NOW))
+
+    def open_page(page: str, claims: dict[str, Any] | None) -> AppTest:
+        monkeypatch.setenv("SVARTID_ACCESS", "local")  # so that the page is known
+        app = open_app()
+        monkeypatch.setenv("SVARTID_ACCESS", "oidc")
+        app.secrets["auth"] = {"redirect_uri": "http://localhost/oauth2callback", "cookie_secret": "x" * 32}
+        app.user = claims or {}
+        app.switch_page(page)
+        return app.run()
+
+    return open_page
+
+
+def claims(email: str, age: timedelta = timedelta(0)) -> dict[str, Any]:
+    issued = datetime.now(UTC) - age
+    return CLAIMS | {"email": email, "sub": email, "iat": issued.timestamp(), "nonce": str(issued)}
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("page", PAGES)
+def test_who_may_not_look_sees_the_way_in_and_no_data(open_as: Callable[..., AppTest], page: str) -> None:
+    visitors = {
+        "nobody": None,
+        "not signed in": {"is_logged_in": False},
+        "unknown": claims("mallory@example.test"),
+        "disabled": claims("dora@example.test"),
+        "has left": claims("carl@example.test"),
+        "unconfirmed": claims("alice@example.test") | {"email_verified": False},
+        "run out": claims("alice@example.test", SIGNED_IN_AT_MOST),
+        "without a time": claims("alice@example.test") | {"iat": None},
+    }
+    for name, visitor in visitors.items():
+        app = open_as(page, visitor)
+        assert not app.exception, name
+        assert [button.label for button in app.button] == ["Sign in"], name
+        assert not app.dataframe, name
+        assert not app.metric, name
+        assert "BO" not in "".join(str(element.value) for element in app.markdown), name
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("page", PAGES)
+def test_who_signed_in_looks_as_the_person_that_he_is(open_as: Callable[..., AppTest], page: str) -> None:
+    for email, initials, role in (("ALICE@example.test", "ALI", "team lead"), ("bob@example.test", "BO", "agent")):
+        app = open_as(page, claims(email))
+        assert not app.exception
+        assert f"{initials} · {role}" in [caption.value for caption in app.sidebar.caption]
+        assert "Sign out" in [button.label for button in app.sidebar.button]
+    if page.endswith("reassign.py"):  # opened last by Bob, an agent: the page is not in his menu
+        assert [title.value for title in app.title] == ["Today"]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_disabled_person_is_refused_at_the_next_rerun(open_as: Callable[..., AppTest]) -> None:
+    app = open_as("pages/service/calls.py", claims("bob@example.test"))
+    assert app.get_by_key("calls").value["agent"].tolist() == ["BO"]
+    with writing() as connection:
+        connection.execute(update(agent).where(agent.c.initials == "BO").values(disabled_at=NOW))
+    app.run()
+    assert not app.dataframe
+    assert [button.label for button in app.button] == ["Sign in"]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_signing_in_and_out_is_logged_and_ends_the_login(open_as: Callable[..., AppTest]) -> None:
+    who = claims("alice@example.test")
+    app = open_as("pages/service/calls.py", who)
+    next(button for button in app.sidebar.button if button.label == "Sign out").click().run()
+    app = open_as("pages/service/calls.py", who)  # the same login again, as a copied cookie would bring it
+    assert not app.dataframe
+    with reading() as connection:
+        actions = connection.scalars(select(access_log.c.action).order_by(access_log.c.id)).all()
+    assert actions == ["sign_in", "sign_out"]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_without_a_provider_nobody_gets_in(agency: Load, open_app: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    agency("agents", EMAILS)
+    app = open_app()
+    monkeypatch.setenv("SVARTID_ACCESS", "oidc")
+    app.run()
+    assert [error.value for error in app.error] == [
+        "The access mode oidc needs an [auth] section in .streamlit/secrets.toml."
+    ]

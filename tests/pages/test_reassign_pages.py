@@ -1,0 +1,163 @@
+"""The Hand-over and the Audit page with real data: evidence, preview, one press, one undo, and what the log says."""
+
+from collections.abc import Callable
+
+import pytest
+from cast import BOB
+from conftest import Load
+from seen import table_with, texts
+from sqlalchemy import func, select
+from streamlit.testing.v1 import AppTest
+
+from data_access.engine import reading
+from data_access.schema import reassignment
+
+Open = Callable[..., AppTest]
+REASSIGN, AUDIT = "pages/customers/reassign.py", "pages/system/audit.py"
+# Written on Tuesday at 9: overdue since Wednesday 9. Written on Thursday at 11 with a promise for Friday.
+REQUESTS = """source_id,customer_number,created_at,created_by,sent_at,sent_to,reason,phones
+B1,C-1,2026-05-05T09:00:00+02:00,BIR,2026-05-05T09:01:00+02:00,BO,New car,20111111
+B2,C-2,2026-05-07T11:00:00+02:00,BIR,2026-05-07T11:01:00+02:00,BO,Claim,20222222
+"""
+PROMISE = "source_id,callback,made_by,made_at,to_at\nP1,B2,BIR,2026-05-07T11:00:00+02:00,2026-05-08T10:00:00+02:00\n"
+
+
+@pytest.fixture
+def left(agency: Load) -> Load:
+    """Bob left on 1 May with three customers, an overdue request and a promise; Carl works."""
+    agency(
+        "customers", "number,name,owner,portfolio\nC-1,Kim Kunde,BO,\nC-2,Lis Lund,BO,Goldwing\nC-3,,BO,\nC-4,,CAR,\n"
+    )
+    agency("agents", "initials,first_day,last_day\nBO,2020-01-01,2026-04-30\n")
+    agency("shifts", "agent,starts_at,ends_at\nCAR,2026-05-08T09:00:00+02:00,2026-05-08T17:00:00+02:00\n")
+    for kind, content in (("callbacks", REQUESTS), ("promises", PROMISE)):
+        assert not agency(kind, content).rejects
+    return agency
+
+
+def choose_bob(open_app: Open, **parameters: str) -> AppTest:
+    app = open_app(REASSIGN, **parameters)
+    return app.text_input(key="hand_over_initials").set_value("bo").run()
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    return next(button for button in app.button if button.label == label).click().run()
+
+
+def moved() -> int:
+    with reading() as connection:
+        return connection.scalar(select(func.count()).select_from(reassignment)) or 0
+
+
+def test_the_evidence_stands_in_the_table_and_nothing_is_chosen(left: Load, open_app: Open) -> None:
+    assert left
+    app = open_app(REASSIGN)
+    table = app.get_by_key("reassign").value
+    assert table[["agent", "why", "customers", "open_callbacks", "overdue"]].to_numpy().tolist() == [
+        [BOB, "left, last day 30.04.2026 (K1)", 3, 2, 1]
+    ]
+    assert (
+        "1 case handler is no longer active and still has 3 customers. 2 requests lie with them, 1 overdue."
+        in texts(app)
+    )
+    assert not [button for button in app.button if "Hand" in button.label]
+
+
+def test_the_preview_says_in_words_what_becomes_of_clocks_promises_and_breaches(left: Load, open_app: Open) -> None:
+    assert left
+    app = choose_bob(open_app)
+    said = texts(app)
+    for sentence in (
+        "**3 customers** and **2 open requests** go from BO to KC.",
+        "No deadline moves: KC's four days count only once the customer was told (B8).",
+        "1 request is overdue already and stays so.",
+        "1 deadline passed before; that stays with who had the request then (B8).",
+        "1 promise is pending and moves unchanged (B4).",
+        "Portfolios among them: Goldwing: 1.",
+        "KC has finished nothing in the last 28 days",
+    ):
+        assert sentence in said
+    clocks = table_with(app, "due_before", "due_after")
+    assert (clocks["due_before"] == clocks["due_after"]).all()
+    assert clocks[["customer", "agent", "rule_before"]].to_numpy().tolist() == [["C-1", BOB, "B1"], ["C-2", BOB, "B4"]]
+    assert "Kim Kunde" not in said + clocks.to_string()
+    assert moved() == 0
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("CAR", "CAR is still active: last call –, last note –, next shift 08.05.2026."),
+        ("XXX", "XXX has no customers and no open requests here."),
+        ("<b>", r"\<B\> has no customers and no open requests here."),
+    ],
+)
+def test_who_cannot_be_handed_over_is_said(left: Load, open_app: Open, written: str, said: str) -> None:
+    assert left
+    app = open_app(REASSIGN)
+    app.text_input(key="hand_over_initials").set_value(written).run()
+    assert [warning.value for warning in app.warning] == [said]
+    assert not [button for button in app.button if "Hand" in button.label]
+
+
+def test_kcs_list_can_be_taken(left: Load, open_app: Open) -> None:
+    left("kc-list", "BO DBR\n")
+    app = press(open_app(REASSIGN), "Take KC's list")
+    assert app.text_input(key="hand_over_initials").value == BOB
+    assert "**3 customers**" in texts(app)
+
+
+def test_one_press_with_a_reason_hands_over_and_one_undoes(left: Load, open_app: Open) -> None:
+    assert left
+    app = press(choose_bob(open_app), "Hand 3 customers to KC")
+    assert [error.value for error in app.error] == ["Nothing was changed: give a reason, in at most 500 characters."]
+    assert moved() == 0
+    app.text_input(key="hand_over_reason").set_value("Bob has left")
+    app = press(app, "Hand 3 customers to KC")
+    assert [done.value for done in app.success] == ["Done: the customers are KC's. Tell IBA with the export below."]
+    assert moved() == 5
+    assert table_with(app, "former_owner")["customer"].tolist() == ["C-1", "C-2", "C-3"]
+    assert app.get_by_key("reassign").value.empty
+    assert table_with(app, "undone_by")[["agents", "customers", "requests", "reason"]].to_numpy().tolist() == [
+        [BOB, 3, 2, "Bob has left"]
+    ]
+    log = open_app(AUDIT)
+    assert log.get_by_key("audit").value["action"].tolist() == ["handed customers to KC", "looked at a colleague"]
+
+
+def test_pressed_again_it_says_who_did_it_and_when(left: Load, open_app: Open) -> None:
+    assert left
+    first, second = choose_bob(open_app), choose_bob(open_app)
+    for app in (first, second):
+        app.text_input(key="hand_over_reason").set_value("Bob has left")
+        press(app, "Hand 3 customers to KC")
+    assert [error.value for error in first.error] == []
+    [error] = second.error
+    assert error.value == (
+        "Nothing was changed: somebody at this computer handed them over already, Thu 7 May 2026 14:00."
+    )
+    assert moved() == 5
+
+
+def test_in_danish_the_button_says_what_it_does(left: Load, open_app: Open) -> None:
+    assert left
+    app = choose_bob(open_app, lang="da")
+    assert "Overdrag 3 kunder til KC" in [button.label for button in app.button]
+
+
+def test_the_log_is_cut_to_one_subject(left: Load, open_app: Open) -> None:
+    assert left
+    app = choose_bob(open_app)
+    app.text_input(key="hand_over_reason").set_value("Bob has left")
+    press(app, "Hand 3 customers to KC")
+    log = open_app(AUDIT)
+    log.text_input(key="audit_customer").set_value("C-2").run()
+    shown = log.get_by_key("audit").value
+    assert (
+        shown[["action", "about", "customer", "purpose"]].to_numpy().tolist()
+        == [["handed customers to KC", BOB, "C-2", "Bob has left"]] * 2
+    )  # the customer, and his open request
+    assert "0 looks and 2 changes about C\\-2 in this period." in texts(log)
+    log.text_input(key="audit_customer").set_value("").run()
+    log.text_input(key="audit_about").set_value("car").run()
+    assert "Nobody looked and nobody changed anything in this period." in texts(log)
