@@ -13,10 +13,11 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from data_access import database, loading
+from data_access import database, loading, retention
 from data_access.clock import now
 from data_access.database import DatabaseNotReadyError
 from data_access.demo import DEFAULT_MONTHS, DEFAULT_SCALE, DEFAULT_SEED, DemoRefusedError, build_demo
+from data_access.engine import BusyError
 from data_access.rules import current_rules
 from data_access.scope import Scope
 from data_access.sources.feeds import local_file
@@ -27,7 +28,7 @@ from data_access.sources.status import sources_by_kind
 from metrics.house_rules import HouseRulesError
 
 app = typer.Typer(
-    help="Svartid's data: create the database, simulate a year, load files, rebuild figures.",
+    help="Svartid's data: create the database, simulate a year, load files, rebuild figures, apply the retention.",
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
 )
@@ -104,6 +105,15 @@ def rebuild() -> None:
 
 
 @app.command()
+def retain(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be blanked and change nothing.")] = False,
+) -> None:
+    """Blank what names a customer and has been kept for long enough; counts and verdicts stay. For a nightly job."""
+    for table, rows in retention.retain(current_rules(), now(), dry_run=dry_run).items():
+        print(f"{table}: {rows} {'would be' if dry_run else 'were'} blanked.")
+
+
+@app.command()
 def status() -> None:
     """Say what was loaded, when, and how fresh it is."""
     state = database.database_state()
@@ -147,7 +157,14 @@ def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
 def main() -> None:
     try:
         app()
-    except (FileRefusedError, MappingError, HouseRulesError, DatabaseNotReadyError, DemoRefusedError) as error:
+    except (
+        FileRefusedError,
+        MappingError,
+        HouseRulesError,
+        DatabaseNotReadyError,
+        DemoRefusedError,
+        BusyError,
+    ) as error:
         sys.exit(str(error))
 
 

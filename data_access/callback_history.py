@@ -97,7 +97,7 @@ def open_customer(viewer: Viewer, page: str, callback_id: int, rules: HouseRules
 
 
 def history_of(scope: Scope, callback_id: int, rules: HouseRules, now: datetime) -> History | None:
-    """The whole history of one request; None where there is none that the viewer may see."""
+    """The whole history of one request; None where the viewer may see none, or where it is blanked by now (P2)."""
     seen = visible_request(scope, callback_id, rules, now)
     theirs = select(callback.c.customer_id).join(callback_verdict, verdict.callback_id == callback.c.id).where(seen)
     with reading() as connection:
@@ -106,7 +106,9 @@ def history_of(scope: Scope, callback_id: int, rules: HouseRules, now: datetime)
             return None
         directory = read_directory(connection, rules)
         matters = matters_of(connection, directory, theirs)
-        matter = next(one for one in matters if one.facts.callback_id == first_id)
+        matter = next((one for one in matters if one.facts.callback_id == first_id), None)
+        if matter is None:
+            return None
         judged = judge(matter.request, rules, now)
         customer_id = matter.facts.customer_id
         notes = connection.execute(

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, insert, inspect, select, update
 
 from data_access.append_only import protect
 from data_access.engine import current_engine, reading, writing
+from data_access.roles import grant_to_app
 from data_access.schema import database_info, import_run
 from metrics.house_rules import HouseRules
 
@@ -57,6 +58,7 @@ def migrate(revision: str = "head") -> None:
                 else:
                     (command.downgrade if is_older(revision, current) else command.upgrade)(target, revision)
                 protect(connection)
+                grant_to_app(connection)
                 if is_sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()):
                     raise DatabaseNotReadyError(f"the migration would leave {len(broken)} rows without what they name")
         finally:

@@ -111,7 +111,7 @@ def writing_alone() -> Iterator[Connection]:
         try:
             begin_alone(connection, BUSY_TIMEOUT_MS)
         except OperationalError as error:
-            raise BusyError from error
+            raise BusyError("data are being loaded; try again in a minute") from error
         yield connection
         connection.commit()
 

@@ -11,7 +11,20 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Connection, MetaData, Table, delete, func, insert, literal, null, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    MetaData,
+    Table,
+    delete,
+    func,
+    insert,
+    literal,
+    null,
+    select,
+)
 
 from data_access.frames import insert_frame, rows_as_frame
 from data_access.schema import (
@@ -25,6 +38,7 @@ from data_access.schema import (
     contact_attempt,
     customer,
     customer_owner,
+    database_info,
     employment,
     kc_list,
     note,
@@ -188,7 +202,10 @@ def read_directory(connection: Connection, rules: HouseRules) -> Directory:
 
 
 def matters_of(connection: Connection, directory: Directory, customers: Any) -> list[Matter]:
-    """All matters of the customers that a query names, in the order of customer, topic and time."""
+    """All matters of the customers that a query names, in the order of customer, topic and time.
+
+    Without those that are frozen: what decided them has been blanked, and their stored verdicts stand.
+    """
     create_afresh(connection, asked_customer)
     connection.execute(insert(asked_customer).from_select(["customer_id"], customers))
     theirs = select(asked_customer.c.customer_id)
@@ -201,7 +218,7 @@ def matters_of(connection: Connection, directory: Directory, customers: Any) -> 
             customer.c.portfolio,
         )
         .join(customer)
-        .where(callback.c.customer_id.in_(theirs))
+        .where(callback.c.customer_id.in_(theirs), ~is_frozen())
         .order_by(callback.c.customer_id, callback.c.created_at, callback.c.source, callback.c.source_id)
     )
     ours = select(callback.c.id).where(callback.c.customer_id.in_(theirs))
@@ -219,6 +236,18 @@ def matters_of(connection: Connection, directory: Directory, customers: Any) -> 
     for rows in grouped(connection, requests, "customer_id").values():
         found += threads(rows, events, directory)
     return found
+
+
+def is_frozen() -> ColumnElement[bool]:
+    """The request ended, and the calls of the days in which it began name nobody any more (P2)."""
+    its, first = callback_verdict.alias("its_verdict"), callback_verdict.alias("first_verdict")
+    blanked_before = select(database_info.c.blanked_before).scalar_subquery()
+    return (
+        select(its.c.callback_id)
+        .join(first, first.c.callback_id == its.c.first_id)
+        .where(its.c.callback_id == callback.c.id, its.c.ended_at.is_not(None), first.c.local_date < blanked_before)
+        .exists()
+    )
 
 
 @dataclass(frozen=True)
@@ -440,7 +469,7 @@ def derive_matters(connection: Connection, customers: set[int] | None, rules: Ho
         chunk = asked[start : start + CUSTOMERS_AT_A_TIME]
         some = select(customer.c.id).where(customer.c.id.in_(chunk))
         matters = matters_of(connection, directory, some)
-        ours = select(callback.c.id).where(callback.c.customer_id.in_(chunk))
+        ours = select(callback.c.id).where(callback.c.customer_id.in_(chunk), ~is_frozen())
         connection.execute(delete(callback_verdict).where(callback_verdict.c.callback_id.in_(ours)))
         theirs = select(promise.c.id).where(promise.c.callback_id.in_(ours))
         connection.execute(delete(promise_verdict).where(promise_verdict.c.promise_id.in_(theirs)))

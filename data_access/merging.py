@@ -39,6 +39,7 @@ from data_access.schema import (
     customer,
     customer_owner,
     customer_phone,
+    database_info,
     employment,
     note,
     promise,
@@ -257,10 +258,19 @@ def none_if_missing(value: Any) -> int | None:
     return None if pd.isna(value) else int(value)
 
 
+def leave_out_blanked_numbers(merge: Merge) -> None:
+    """What the retention has blanked does not come back with an old file (P2)."""
+    staged = merge.staged
+    blanked_before = select(database_info.c.blanked_before).scalar_subquery()
+    nothing = {"remote_number": null(), "customer_number": null()}
+    merge.run(update(staged).where(staged.c.local_date < blanked_before).values(**nothing))
+
+
 def merge_calls(merge: Merge) -> Days:
     staged, source = merge.staged, merge.mapping.source
     resolve_agents(merge, source, may_create=True)
     complete_from_stored_calls(merge)
+    leave_out_blanked_numbers(merge)
     keys = {"source": literal(source), "name": staged.c.queue}
     Upsert(merge, queue, keys, {}, where=staged.c.queue.is_not(None)).write()
     found = and_(queue.c.source == source, queue.c.name == staged.c.queue)

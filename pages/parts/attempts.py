@@ -195,7 +195,7 @@ def histories_table(
     for callback_id in opened:
         history = ask(history_of, scope_of(viewer), callback_id, rules, now)
         if history is None:
-            st.info(_("There is no such request, or it is not yours to see."))
+            st.info(_("There is no such request, it is not yours to see, or it is older than what is kept."))
             continue
         days_table(found.days[found.days["callback_id"] == history.callback_id], history)
         show_history(viewer, "attempts", history, rules, now, colours)

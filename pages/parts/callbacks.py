@@ -199,7 +199,7 @@ def worklist_table(viewer: Viewer, work: pd.DataFrame, rules: HouseRules, now: d
     for callback_id in opened:
         found = ask(history_of, scope_of(viewer), callback_id, rules, now)
         if found is None:
-            st.info(_("There is no such request, or it is not yours to see."))
+            st.info(_("There is no such request, it is not yours to see, or it is older than what is kept."))
         else:
             show_history(viewer, "callbacks", found, rules, now, colours)
 

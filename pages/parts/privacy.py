@@ -45,11 +45,11 @@ def notice(rules: HouseRules, today: date) -> None:
             kept.survey_months,
         )
         calls = ngettext(
-            "Calls and notes name no customer after {count} month.",
-            "Calls and notes name no customer after {count} months.",
+            "Calls name no customer and notes have no text after {count} month.",
+            "Calls name no customer and notes have no text after {count} months.",
             kept.customer_months,
         )
-        counts = _("Numbers and texts are blanked, counts stay.")
+        counts = _("Counts stay.")
         st.markdown(f"{survey} {calls} {counts}")
         st.markdown("\n".join(f"- **{_(who)}**: {_(what)}." for who, what in WHO))
         st.markdown(_(LOGGED))

@@ -136,6 +136,7 @@ def lines_of(rules: HouseRules, today: date) -> list[Line]:
         *target_lines(rules, today),
         *stale_lines(rules, today),
         *rota_lines(rules, today),
+        *retention_lines(rules, today),
         *opening_lines(rules, today),
     ]
 
@@ -195,6 +196,15 @@ def rota_lines(rules: HouseRules, today: date) -> Iterator[Line]:
     requests = in_force(rules.rota_requests, today)
     value = _("{channel}, with a copy to {copy}", channel=requests.channel, copy=requests.copy_to)
     yield _("Requests about the rota go to"), "R6", value, requests.from_date
+
+
+def retention_lines(rules: HouseRules, today: date) -> Iterator[Line]:
+    kept = in_force(rules.retention, today)
+    for label, rule, months in (
+        (_("Answers to surveys name nobody after"), "Q2", kept.survey_months),
+        (_("Calls name no customer, and notes have no text, after"), "P2", kept.customer_months),
+    ):
+        yield label, rule, ngettext("{count} calendar month", "{count} calendar months", months), kept.from_date
 
 
 def stale_lines(rules: HouseRules, today: date) -> Iterator[Line]:
