@@ -55,7 +55,7 @@ def record_look(viewer: Viewer, look: Look, now: datetime) -> None:
 def record_change(
     connection: Connection, viewer: Viewer, action: str, subject: str, details: str, now: datetime
 ) -> None:
-    """Write down a change, inside the transaction that makes it: ids and initials only."""
+    """Write down a change, inside the transaction that makes it: ids and initials only, details as name=value."""
     values = {"at": now, "by_id": viewer.agent_id, "action": action, "subject": subject, "details": details}
     connection.execute(insert(audit_log).values(**values))
 

@@ -44,8 +44,11 @@ def as_viewer(connection: Connection, person: Any, today: date) -> Viewer:
     return Viewer(person.initials, person.role, person.id, tuple(sorted(teams)))
 
 
-def employees(_scope: Scope, today: date) -> dict[str, str]:
-    """Everybody employed today, initials → role, by initials. Only for simulated data, where anybody may be anybody."""
+def employees(scope: Scope, today: date) -> dict[str, str]:
+    """Everybody employed today, initials → role, by initials. Only for who sees everything, as anybody may in simulated
+    data."""
+    if not scope.sees_everything:
+        return {}
     held = employment.c
     works = [held.from_date <= today, or_(held.to_date.is_(None), held.to_date > today)]
     query = select(agent.c.initials, agent.c.role).join(employment, held.agent_id == agent.c.id).where(*works)

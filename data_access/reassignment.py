@@ -356,7 +356,7 @@ def hand_over(
         for one in handlers.itertuples():
             moved = sum(row.agent_id == one.agent_id for row in owned)
             asked = sum(row.agent_id == one.agent_id for row in requests)
-            details = f"{batch}: {moved} customers, {asked} requests to {KC}"
+            details = f"customers={moved} requests={asked} batch={batch}"
             record_change(connection, viewer, "reassign", f"agent {one.agent}", details, now)
         derive_matters(connection, {row.customer_id for row in (*owned, *requests)}, rules)
         mark_changed(connection, rules)
@@ -537,10 +537,10 @@ def undo(viewer: Viewer, batch: str, reason: str, rules: HouseRules, now: dateti
         rows = [said | {name: getattr(row, name) for name in kept} | {"undoes_id": row.id} for row in moved]
         connection.execute(insert(reassignment), rows)
         for agent_id, initials in sorted(seen.items()):
-            count = sum(row.from_agent_id == agent_id for row in moved)
-            record_change(
-                connection, viewer, "undo_reassign", f"agent {initials}", f"{said['batch']}: {count} of {batch}", now
-            )
+            theirs = [row for row in moved if row.from_agent_id == agent_id]
+            asked = sum(row.callback_id is not None for row in theirs)
+            details = f"customers={len(theirs) - asked} requests={asked} batch={said['batch']} undoes={batch}"
+            record_change(connection, viewer, "undo_reassign", f"agent {initials}", details, now)
         derive_matters(connection, {row.customer_id for row in moved}, rules)
         mark_changed(connection, rules)
     return str(said["batch"])

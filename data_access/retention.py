@@ -56,7 +56,7 @@ def retain(rules: HouseRules, now: datetime, *, dry_run: bool = False) -> dict[s
                 connection.execute(update(table).where(to_blank).values(**nothing))
         if not dry_run:
             freeze_before(connection, calls_before)
-            said = ", ".join(f"{name} {count}" for name, count in counts.items())
+            said = " ".join(f"{name}={count}" for name, count in counts.items())
             record_change(connection, THE_COMMAND, "retain", "database", said, now)
             mark_changed(connection, rules)
     return counts

@@ -63,6 +63,18 @@ def test_the_first_statement_of_the_app_passes_the_gate() -> None:
     assert ast.unparse(statements[1]) == "viewer = gate.viewer_or_stop()"
 
 
+def test_what_looks_again_by_itself_passes_the_gate_each_time_and_is_no_touch() -> None:
+    fragments = [
+        node
+        for file in sorted((ROOT / "pages").rglob("*.py"))
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.FunctionDef) and any("fragment" in ast.unparse(one) for one in node.decorator_list)
+    ]
+    assert len(fragments) == 2
+    for fragment in fragments:
+        assert "enter(is_touch=False)" in ast.unparse(fragment.body[1])  # the docstring comes before it
+
+
 def messages_in_code() -> set[str]:
     found: set[str] = set()
     for file in TRANSLATED:

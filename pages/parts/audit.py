@@ -26,6 +26,25 @@ ACTIONS = {
     "retain": N_("applied the retention"),
 }
 
+PAGES = {
+    "calls": N_("Calls"),
+    "callbacks": N_("Callbacks"),
+    "attempts": N_("Attempts"),
+    "absence": N_("Absence"),
+    "reassign": N_("Hand-over"),
+    "audit": N_("Audit"),
+    "login": N_("Login"),
+}
+DETAILS = {
+    "customers": N_("customers"),
+    "requests": N_("requests"),
+    "rows": N_("rows"),
+    "call": N_("calls"),
+    "note": N_("customer notes"),
+    "survey_response": N_("ratings"),
+    "survey_invitation": N_("invitations to rate"),
+}
+
 
 def filter_line(today: date) -> LogFilters:
     """Period, by whom, about whom, about which customer."""
@@ -68,6 +87,8 @@ def log_table(entries: pd.DataFrame, rules: HouseRules) -> None:
         at=in_zone(entries["at"], rules.zone),
         action=[_(ACTIONS.get(action, action)) for action in entries["action"]],
         by=entries["by"].fillna(_("this computer")),
+        page=[_(PAGES.get(page, page)) for page in entries["page"]],
+        details=[details_in_words(text) for text in entries["details"]],
     ).drop(columns="kind")
     column = st.column_config
     st.dataframe(
@@ -89,6 +110,15 @@ def log_table(entries: pd.DataFrame, rules: HouseRules) -> None:
             "details": _("Detail"),
         },
     )
+
+
+def details_in_words(text: object) -> str | None:
+    """`customers=160 requests=9 batch=…` as a person would say it; what only serves to find it again is left out."""
+    if not isinstance(text, str):
+        return None
+    pairs = [pair.partition("=") for pair in text.split()]
+    said = [f"{_(DETAILS[name])}: {value}" for name, _sign, value in pairs if name in DETAILS]
+    return ", ".join(said) or text
 
 
 def who_sees_what(viewer: Viewer) -> str:

@@ -56,7 +56,7 @@ def logged_export(viewer: Viewer, page: str, rows: pd.DataFrame, purpose: str | 
     zone = current_rules().zone
 
     def build() -> bytes:
-        record_look(viewer, Look("export", page, purpose=purpose, details=f"{len(rows)} rows"), now())
+        record_look(viewer, Look("export", page, purpose=purpose, details=f"rows={len(rows)}"), now())
         return as_csv(rows, zone)
 
     return build

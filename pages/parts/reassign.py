@@ -18,7 +18,7 @@ from pages.parts.charts import stacked_bars
 from pages.parts.colours import palette
 from pages.parts.filters import STATE_LABELS
 from pages.parts.tables import in_zone
-from pages.parts.wording import NOTHING, _, escaped, local_time, ngettext, number
+from pages.parts.wording import NOTHING, _, escaped, lateness, local_time, ngettext, number
 
 RESULT, PASTED, REASON, UNDO_REASON = "hand_over_result", "hand_over_initials", "hand_over_reason", "undo_reason"
 MOST_ROWS_SHOWN, ROW_HEIGHT = 12, 35
@@ -123,7 +123,7 @@ def choose(handlers: pd.DataFrame) -> tuple[int, ...]:
         height=min(max(len(table), 1), MOST_ROWS_SHOWN) * ROW_HEIGHT + ROW_HEIGHT + 3,
         placeholder=NOTHING,
         column_config={
-            "agent": column.TextColumn(_("Agent"), pinned=True, width=70),
+            "agent": column.TextColumn(_("Agent"), pinned=True, width=90),
             "name": _("Name"),
             "why": column.TextColumn(_("Why no longer active"), width=280),
             "customers": _("Customers"),
@@ -188,8 +188,7 @@ def show_preview(seen: Preview, rules: HouseRules) -> None:
             handlers=names,
         )
     )
-    for text in consequences(seen):
-        st.markdown(f"- {text}")
+    st.markdown("\n".join(f"- {text}" for text in consequences(seen)))
     clocks_table(seen.callbacks, rules)
     portfolio_table(seen.portfolios)
     show_kc(seen)
@@ -240,6 +239,8 @@ def clocks_table(requests: pd.DataFrame, rules: HouseRules) -> None:
     for name in ("due_before", "due_after", "promised_to"):
         shown[name] = in_zone(shown[name], rules.zone)
     shown["state"] = [_(STATE_LABELS[state]) for state in shown["state"]]
+    shown["minutes_late"] = [lateness(minutes) if minutes else None for minutes in shown["minutes_late"]]
+    shown = shown.rename(columns={"minutes_late": "late"})
     time = "DD.MM. HH:mm"
     column = st.column_config
     st.dataframe(
@@ -256,7 +257,7 @@ def clocks_table(requests: pd.DataFrame, rules: HouseRules) -> None:
             "rule_before": _("Rule"),
             "due_after": column.DatetimeColumn(_("Due with KC"), format=time),
             "rule_after": _("Rule with KC"),
-            "minutes_late": _("Minutes late"),
+            "late": _("Too late by"),
             "promised_to": column.DatetimeColumn(_("Promised until"), format=time),
         },
     )

@@ -1,49 +1,19 @@
 """Visitors without a right, on a freshly started server, by a raw websocket: they get a reason and no data."""
 
 from collections.abc import Callable
-from socket import create_connection
 from typing import Any
 
 import pytest
 from conftest import Load
-from streamlit.proto.BackMsg_pb2 import BackMsg
+from raw_visit import elements, first_visit
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.exceptions import InvalidStatus
-from websockets.sync.client import connect
 
 HEADER = "source_id,started_at,status,agent\n"
 ROW = "secret-call,2026-05-06T10:00:00+02:00,answered,BO\n"
 ADDRESSES = ["", "calls", "sources", "pages/service/calls", "pages/parts/calls", "service/calls", "welcome", "nowhere"]
 HARMLESS = {"alert", "markdown", "button_group", "heading"}
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
-
-def first_visit(port: int, page: str, headers: dict[str, str], host: str = "127.0.0.1") -> list[ForwardMsg]:
-    """What the server sends to a visitor who asks for a page, until his script run ends."""
-    received = []
-    line = create_connection(("127.0.0.1", port))
-    with connect(
-        f"ws://{host}:{port}/_stcore/stream",
-        sock=line,
-        subprotocols=["streamlit"],
-        additional_headers=headers,
-        max_size=None,
-    ) as socket:
-        request = BackMsg()
-        request.rerun_script.query_string = ""
-        request.rerun_script.page_name = page
-        socket.send(request.SerializeToString())
-        while True:
-            message = ForwardMsg()
-            message.ParseFromString(socket.recv(timeout=30))
-            received.append(message)
-            if message.WhichOneof("type") == "script_finished":
-                return received
-
-
-def elements(messages: list[ForwardMsg]) -> list[str]:
-    deltas = [message.delta for message in messages if message.WhichOneof("type") == "delta"]
-    return [str(delta.new_element.WhichOneof("type")) for delta in deltas if delta.WhichOneof("type") == "new_element"]
 
 
 def shows_data(messages: list[ForwardMsg]) -> bool:

@@ -94,7 +94,7 @@ def test_what_is_due_is_blanked_and_every_figure_stays(old_data: Load, rows_of: 
     ]
     assert figures(house_rules) == before
     assert rows_of("SELECT action, subject, details FROM audit_log") == [
-        ("retain", "database", "survey_response 1, survey_invitation 1, call 2, note 1")
+        ("retain", "database", "survey_response=1 survey_invitation=1 call=2 note=1")
     ]
     assert set(retain(house_rules, NOW).values()) == {0}  # nothing is left to blank
 

@@ -71,7 +71,7 @@ def test_an_export_is_logged_when_it_is_built_and_not_before(monkeypatch: pytest
     build = logged_export(Viewer("quality", "quality"), "calls", pd.DataFrame({"agent": ["BO"]}))
     assert log() == []
     assert build() == "agent\r\nBO\r\n".encode("utf-8-sig")
-    assert log() == [("export", "calls", None, "1 rows")]
+    assert log() == [("export", "calls", None, "rows=1")]
 
 
 @pytest.mark.parametrize(

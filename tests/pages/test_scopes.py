@@ -1,0 +1,127 @@
+"""Two viewers ask every question, one after the other, through the same cache: nobody gets a row of the other's."""
+
+import inspect
+from collections.abc import Iterator
+from dataclasses import is_dataclass
+from datetime import date, timedelta
+from itertools import product
+from typing import Any
+
+import pandas as pd
+import pytest
+from conftest import Load
+from sqlalchemy import select
+from two_teams import NOW, TEAMS, load_two_teams
+
+from data_access.callbacks import CallbackFilters
+from data_access.calls import Filters
+from data_access.engine import reading
+from data_access.people import viewer_of
+from data_access.schema import agent, callback, import_run, team
+from data_access.scope import Scope, scope_of
+from metrics.figures import AGENT_FIGURES, CALL_FIGURES, CALLBACK_FIGURES
+from metrics.house_rules import HouseRules
+from pages.parts.loaders import QUESTIONS, ask
+
+TODAY = NOW.date()
+WEEK = (date(2026, 5, 4), date(2026, 5, 10))
+NOTES_OPENED = ("conversations_not_noted", "dialled_not_noted", "attempts_without_call", "attempts_unverifiable")
+OPENED = {
+    "rows_behind": [figure.id for figure in CALL_FIGURES + AGENT_FIGURES],
+    "callback_rows": [figure.id for figure in CALLBACK_FIGURES],
+    "note_rows": list(NOTES_OPENED),
+}
+Ids = dict[str, list[int]]
+
+
+def arguments(name: str, ids: Ids, rules: HouseRules) -> Iterator[tuple[Any, ...]]:
+    """Every combination of arguments a viewer might send, those of the other team among them."""
+    values: dict[str, list[Any]] = {
+        "rules": [rules],
+        "now": [NOW],
+        "today": [TODAY],
+        "day": [TODAY],
+        "days": [14],
+        "start": [NOW - timedelta(days=14)],
+        "first_day": [WEEK[0]],
+        "last_day": [WEEK[1]],
+        "starts_at": [NOW - timedelta(hours=4)],
+        "ends_at": [NOW + timedelta(hours=1)],
+        "kind": ["vacation"],
+        "extra": [None],
+        "team_id": [None, *ids["team"]],
+        "agent_id": ids["agent"][1::4][:2],  # the first agent of each team
+        "agent_ids": [tuple(ids["agent"])],
+        "callback_id": ids["callback"],
+        "run_id": ids["run"],
+        "figure_id": OPENED.get(name, []),
+    }
+    parameters = list(inspect.signature(QUESTIONS[name]).parameters.values())[1:]
+    for parameter in parameters:
+        if parameter.name == "filters":
+            make = CallbackFilters if parameter.annotation is CallbackFilters else Filters
+            values["filters"] = [
+                make(*WEEK), *(make(*WEEK, team_id=one) for one in ids["team"]),
+                make(*WEEK, agent_id=ids["agent"][0]),
+            ]  # fmt: skip
+    yield from product(*(values[parameter.name] for parameter in parameters))
+
+
+@pytest.fixture
+def ids(load: Load) -> Ids:
+    load_two_teams(load)
+    with reading() as connection:
+        tables = {"team": team, "agent": agent, "callback": callback, "run": import_run}
+        return {
+            name: list(connection.scalars(select(table.c.id).order_by(table.c.id))) for name, table in tables.items()
+        }
+
+
+def scope_of_person(initials: str) -> Scope:
+    viewer = viewer_of(initials, NOW, TODAY)
+    assert viewer is not None
+    return scope_of(viewer)
+
+
+def as_text(answer: Any) -> str:
+    """Everything that an answer says."""
+    if isinstance(answer, pd.DataFrame):
+        return answer.to_csv()
+    if is_dataclass(answer):
+        return "\n".join(as_text(value) for value in vars(answer).values())
+    if isinstance(answer, list | tuple):
+        return "\n".join(as_text(value) for value in answer)
+    return repr(answer)
+
+
+def foreign(answer: Any, marks: tuple[str, ...]) -> list[str]:
+    return [mark for mark in marks if mark in as_text(answer)]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_no_question_gives_a_row_of_the_other_viewers(
+    ids: Ids, house_rules: HouseRules, subtests: pytest.Subtests
+) -> None:
+    viewers = [
+        (scope_of_person("NQQL"), ("SQQ",)),
+        (scope_of_person("SQQL"), ("NQQ",)),
+        (scope_of_person("NQQA"), ("SQQ",)),
+        (scope_of_person("KQK"), TEAMS),
+        (Scope(), TEAMS),
+    ]
+    everything, cases = scope_of_person("QUA"), 0
+    shown: set[tuple[str, str]] = set()
+    for name in QUESTIONS:
+        with subtests.test(name):
+            for question in arguments(name, ids, house_rules):
+                # Whoever sees everything fills the cache first.
+                whole = ask(QUESTIONS[name], everything, *question)
+                shown |= {(name, mark) for mark in foreign(whole, TEAMS)}
+                for scope, marks in viewers:
+                    assert foreign(ask(QUESTIONS[name], scope, *question), marks) == [], (scope, question)
+                    cases += 1
+    assert cases >= 5 * 250, cases
+    # The marks would be found where they are: both teams' in each answer that names anybody.
+    names = {name for name, _ in shown}
+    assert shown == {(name, mark) for name in names for mark in TEAMS}
+    assert len(names) >= 20, sorted(names)
