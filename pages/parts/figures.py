@@ -13,6 +13,8 @@ from pages.parts.wording import _, ngettext, number, percent, seconds
 
 DELTA_COLOURS: dict[str | None, Literal["normal", "inverse", "off"]] = {"high": "normal", "low": "inverse", None: "off"}
 
+DIGITS_SHOWN = {"share": 3, "seconds": 0}
+
 
 def value_of(figure: Figure, counts: dict[str, int]) -> float | None:
     """A figure's value from its declared numerator and denominator; None where there is nothing to divide by."""
@@ -33,13 +35,13 @@ def in_words(figure: Figure, value: float | None) -> str:
 
 def shows_change(figure: Figure, difference: float | None) -> bool:
     """Whether a change is large enough to be seen in the digits that are shown."""
-    return bool(difference) and (figure.unit != "share" or round(difference or 0, 3) != 0)
+    return bool(difference) and round(difference or 0, DIGITS_SHOWN.get(figure.unit, 0)) != 0
 
 
 def change_in_words(figure: Figure, difference: float) -> str:
     """A change with its sign; a share changes by percentage points."""
-    if figure.unit == "share":
-        difference = round(difference, 3)
+    if figure.unit in DIGITS_SHOWN:
+        difference = round(difference, DIGITS_SHOWN[figure.unit])
     # Streamlit reads the direction of its arrow off a plain hyphen.
     sign = "+" if difference > 0 else "-" if difference < 0 else "±"
     if figure.unit == "share":
