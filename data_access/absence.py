@@ -281,13 +281,18 @@ def absent_now(scope: Scope, filters: Filters, rules: HouseRules, now: datetime)
 
     cover: buddy, buddy_away, no_buddy. Columns ABSENT_DTYPES.
     """
+    today = now.astimezone(rules.tzinfo).date()
+    work = worklist(scope, CallbackFilters(today, today, filters.team_id, None), rules, now)
+    return absent_among(work, scope, filters, rules, now)
+
+
+def absent_among(work: pd.DataFrame, scope: Scope, filters: Filters, rules: HouseRules, now: datetime) -> pd.DataFrame:
+    """`absent_now` for a worklist that has been read already."""
     held = absence.c
     today = now.astimezone(rules.tzinfo).date()
     with reading() as connection:
         directory = read_directory(connection, rules)
         rows = absences_seen(connection, scope, filters, and_(held.starts_at <= now, held.ends_at > now))
-    open_filters = CallbackFilters(today, today, filters.team_id, None)
-    work = worklist(scope, open_filters, rules, now)
     holder = work["covered_for"].fillna(work["owner"])
     found: dict[str, dict[str, Any]] = {}
     for row in rows:

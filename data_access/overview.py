@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import and_, or_, select
 
-from data_access.absence import absent_now
+from data_access.absence import absent_among
 from data_access.attempts import attempts_of, lacks_a_step_today
 from data_access.callbacks import CallbackFilters, count, visible, worklist
 from data_access.coverage import coverage_of_day
@@ -70,7 +70,7 @@ def today_lines(scope: Scope, rules: HouseRules, now: datetime) -> Today:
         for hole in team.holes
         if hole.ends_at > now
     ]
-    absent = absent_now(scope, filters, rules, now)
+    absent = absent_among(work, scope, filters, rules, now)
     found += [
         {"what": "no_cover", "who": row.agent, "why": row.cover, "by": now, "until": row.until}
         for row in absent[absent["cover"] != "buddy"].itertuples()
