@@ -478,15 +478,28 @@ def not_yet_in_crm(scope: Scope) -> pd.DataFrame:
     return rows.assign(new_owner=rows["new_owner"].str.upper())
 
 
-def what_depends_on(connection: Connection, moved: list[Any], now: datetime) -> dict[str, int]:
+def moved_by(batch: str, column: Any, *, requests: bool) -> Any:
+    """A column of one hand-over's rows: those of customers, or those of open requests."""
+    one = reassignment.c
+    is_request = one.callback_id.is_not(None) if requests else one.callback_id.is_(None)
+    return select(column).where(one.batch == batch, one.undoes_id.is_(None), is_request)
+
+
+def what_depends_on(connection: Connection, batch: str, at: datetime, now: datetime) -> dict[str, int]:
     """What has happened since a hand-over that an undo would contradict, counted by what it is."""
-    at = moved[0].at
-    customers = [row.customer_id for row in moved if row.callback_id is None]
-    requests = [row.callback_id for row in moved if row.callback_id is not None]
-    asked = [row.customer_id for row in moved if row.callback_id is not None]
-    held, tried = customer_owner.c, contact_attempt.c
+    customers = moved_by(batch, reassignment.c.customer_id, requests=False)
+    requests = moved_by(batch, reassignment.c.callback_id, requests=True)
+    asked = moved_by(batch, reassignment.c.customer_id, requests=True)
+    held, tried, later = customer_owner.c, contact_attempt.c, reassignment.alias("later")
+    latest = moved_by(batch, func.max(reassignment.c.id), requests=False).scalar_subquery()
+    handed_again = exists().where(
+        later.c.customer_id == held.customer_id,
+        later.c.id > latest,
+        later.c.undoes_id.is_(None),
+        later.c.batch != batch,
+    )
     still_ours = select(func.count()).where(
-        held.customer_id.in_(customers), held.to_date.is_(None), held.source == HAND_OVER
+        held.customer_id.in_(customers), held.to_date.is_(None), held.source == HAND_OVER, ~handed_again
     )
     dialled = select(func.count()).where(
         call.c.customer_id.in_(asked), call.c.direction == "outgoing", call.c.started_at >= at
@@ -504,7 +517,8 @@ def what_depends_on(connection: Connection, moved: list[Any], now: datetime) -> 
         "called": dialled,
     }
     found = {name: connection.scalar(query) or 0 for name, query in counts.items()}
-    found["new_owner"] = len(customers) - (connection.scalar(still_ours) or 0)
+    moved = connection.scalar(select(func.count()).select_from(customers.subquery())) or 0
+    found["new_owner"] = moved - (connection.scalar(still_ours) or 0)
     return {name: count for name, count in found.items() if count}
 
 
@@ -515,7 +529,7 @@ def undo(viewer: Viewer, batch: str, reason: str, rules: HouseRules, now: dateti
     (what) where something has happened since that depends on it; and `BusyError` while a load goes on.
     """
     reason = checked_reason(reason)
-    one = reassignment.c
+    one, first = reassignment.c, reassignment.alias("first_entry")
     with writing_alone() as connection:
         moved = connection.execute(select(*one).where(one.batch == batch, one.undoes_id.is_(None))).all()
         if not moved:
@@ -524,14 +538,14 @@ def undo(viewer: Viewer, batch: str, reason: str, rules: HouseRules, now: dateti
         undone = connection.execute(
             select(one.at, agent.c.initials)
             .outerjoin_from(reassignment, agent, agent.c.id == one.by_id)
-            .where(one.undoes_id.in_([row.id for row in moved]))
+            .where(one.undoes_id.in_(select(first.c.id).where(first.c.batch == batch)))
             .limit(1)
         ).first()
         if undone is not None:
             raise HandOverRefusedError("already_undone", by=undone.initials, at=undone.at)
-        if newer := what_depends_on(connection, list(moved), now):
+        if newer := what_depends_on(connection, batch, moved[0].at, now):
             raise HandOverRefusedError("newer", what=newer)
-        take_back(connection, list(moved))
+        take_back(connection, batch, list(moved))
         said = {"batch": uuid4().hex, "reason": reason, "at": now, "by_id": viewer.agent_id}
         kept = ("customer_id", "callback_id", "from_agent_id", "to_desk")
         rows = [said | {name: getattr(row, name) for name in kept} | {"undoes_id": row.id} for row in moved]
@@ -546,7 +560,7 @@ def undo(viewer: Viewer, batch: str, reason: str, rules: HouseRules, now: dateti
     return str(said["batch"])
 
 
-def take_back(connection: Connection, moved: list[Any]) -> None:
+def take_back(connection: Connection, batch: str, moved: list[Any]) -> None:
     """Remove what the hand-over brought, and let the former owners' time go on."""
     held = customer_owner.c
     customers = [row for row in moved if row.callback_id is None]
@@ -554,7 +568,8 @@ def take_back(connection: Connection, moved: list[Any]) -> None:
         row.customer_id: row
         for row in connection.execute(
             select(held.id, held.customer_id, held.from_date).where(
-                held.customer_id.in_([row.customer_id for row in customers]), held.to_date.is_(None)
+                held.customer_id.in_(moved_by(batch, reassignment.c.customer_id, requests=False)),
+                held.to_date.is_(None),
             )
         )
     }
@@ -582,7 +597,7 @@ def take_back(connection: Connection, moved: list[Any]) -> None:
         )
     connection.execute(
         delete(callback_owner).where(
-            callback_owner.c.callback_id.in_([row.callback_id for row in moved if row.callback_id is not None]),
+            callback_owner.c.callback_id.in_(moved_by(batch, reassignment.c.callback_id, requests=True)),
             callback_owner.c.from_at == moved[0].at,
             callback_owner.c.why == HAND_OVER,
         )

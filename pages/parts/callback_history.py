@@ -79,8 +79,9 @@ def show_customer(viewer: Viewer, page: str, found: History, rules: HouseRules, 
     """The customer's number; name, telephone and what he wanted only once somebody asks for them, one at a time."""
     head = st.container(horizontal=True, vertical_alignment="center")
     head.markdown(f"**{escaped(found.customer)}**", width="content")
-    opened_id, opened = st.session_state.get(OPENED, (None, None))
-    if opened_id != found.callback_id:
+    # By viewer: in the simulated agency one session may look through several people's eyes.
+    opened_by, opened_id, opened = st.session_state.get(OPENED, (None, None, None))
+    if (opened_by, opened_id) != (viewer.name, found.callback_id):
         head.button(
             _("Show name and number"),
             key="open_customer",
@@ -94,7 +95,7 @@ def show_customer(viewer: Viewer, page: str, found: History, rules: HouseRules, 
 
 
 def remember_customer(viewer: Viewer, page: str, callback_id: int, rules: HouseRules, now: datetime) -> None:
-    st.session_state[OPENED] = (callback_id, open_customer(viewer, page, callback_id, rules, now))
+    st.session_state[OPENED] = (viewer.name, callback_id, open_customer(viewer, page, callback_id, rules, now))
 
 
 def show_opened(opened: Customer, now: datetime) -> None:

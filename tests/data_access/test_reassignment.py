@@ -5,7 +5,7 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -316,6 +316,32 @@ def test_undo_restores_row_by_row_and_the_log_holds_both(left: Load, rows_of: Ro
         "reassign",
         "reassign",
     ]
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_forty_thousand_customers_are_no_more_than_one_hand_over(
+    agency: Load, rows_of: Rows, house_rules: HouseRules
+) -> None:
+    fill(agency, 40_000, 10)
+    batch = hand(house_rules)
+    assert counts(rows_of) == (0, 40_000, 0, 10)
+    undo(QUALITY, batch, "a trial", house_rules, NOW)
+    assert counts(rows_of) == (40_000, 0, 10, 0)
+
+
+def test_a_hand_over_that_was_followed_by_another_is_not_undone(
+    left_lately: Load, rows_of: Rows, house_rules: HouseRules
+) -> None:
+    """Customer C-1 went to KC, the CRM gave him to Birgit, she left, and he went to KC again."""
+    first = hand(house_rules)
+    left_lately("customers", "number,owner,owner_first_day\nC-1,BIR,2026-05-09\n")
+    left_lately("agents", "initials,first_day,last_day\nBIR,2020-01-01,2026-05-10\n")
+    later = at("10:00", date(2026, 5, 12))
+    hand(house_rules, now=later, initials=BIRGIT)
+    with pytest.raises(HandOverRefusedError) as refused:
+        undo(QUALITY, first, "Too late", house_rules, later)
+    assert refused.value.facts["what"]["new_owner"] == 1
+    assert counts(rows_of)[:2] == (0, 600)
 
 
 AFTER = "2026-05-07T15:00:00+02:00"
