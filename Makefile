@@ -11,7 +11,7 @@ run: .venv/installed
 	$(BIN)/streamlit run app.py --server.port $(PORT)
 
 # Run every test, those in a real browser and on a real PostgreSQL too.
-test: .venv/installed-dev .venv/browser
+test: .venv/installed-dev .venv/browser .venv/nginx
 	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile
 
 # Style, types, floors, dependencies.
@@ -50,3 +50,10 @@ bench: .venv/installed-dev
 	  || { [ "$$(id -u)" = 0 ] && command -v apt-get && apt-get update -q && apt-get install -y -q chromium; } \
 	  || $(BIN)/playwright install chromium
 	touch $@
+
+# The proxy of docs/deploy: Debian's package (as root); without it its tests are skipped.
+.venv/nginx: .venv/installed-dev
+	if command -v nginx || [ -x /usr/sbin/nginx ]; then touch $@; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get; then \
+	  apt-get update -q && apt-get install -y -q --no-install-recommends nginx && touch $@; \
+	else echo "nginx is missing: the tests of the proxy are skipped"; fi

@@ -19,8 +19,7 @@ def freeze_imports() -> None:
 
 
 freeze_imports()
-# Without an icon of our own Streamlit fetches the page's from a foreign host.
-st.set_page_config(page_title="Svartid", page_icon="pages/parts/icon.svg", layout="wide")
+gate.dress_page()
 # The codes themselves, because what is shown is what stands in the URL.
 st.sidebar.segmented_control(
     "Sprog · Language",

@@ -8,11 +8,13 @@ import pandas as pd
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Date,
     Select,
     Text,
     case,
     cast,
     false,
+    func,
     insert,
     literal,
     null,
@@ -52,6 +54,13 @@ def record_look(viewer: Viewer, look: Look, now: datetime) -> None:
         connection.execute(insert(access_log).values(at=now, by_id=viewer.agent_id, **vars(look)))
 
 
+def was_signed_out(login: str) -> bool:
+    """Whether somebody signed out of this login, at whichever process: a copied cookie is then worth nothing."""
+    ended = select(access_log.c.id).where(access_log.c.details == f"login={login}", access_log.c.action == "sign_out")
+    with reading() as connection:
+        return connection.execute(ended.limit(1)).first() is not None
+
+
 def record_change(
     connection: Connection, viewer: Viewer, action: str, subject: str, details: str, now: datetime
 ) -> None:
@@ -81,7 +90,7 @@ def log_entries(scope: Scope, filters: LogFilters, rules: HouseRules) -> pd.Data
     Who sees everything sees all of it; a team lead what concerns his people; everybody what he did himself and who
     looked at him.
     """
-    queries = [looks(scope, filters), changes(scope, filters), moves(scope, filters)]
+    queries = [looks(scope), changes(scope), moves(scope, filters)]
     begins, ends = local_to_utc(filters.from_date, 0, rules), local_to_utc(filters.to_date + ONE_DAY, 0, rules)
     together = union_all(*queries).subquery()
     chosen = [together.c.at >= begins, together.c.at < ends]
@@ -96,9 +105,9 @@ def text_or_nothing(column: Any = None) -> Any:
     return cast(null() if column is None else column, Text)
 
 
-def looks(scope: Scope, filters: LogFilters) -> Select[Any]:
+def looks(scope: Scope) -> Select[Any]:
     log = access_log.c
-    concerns = or_(log.by_id.in_(scope.agent_ids), may_see_person(scope, log.about_id, filters.to_date))
+    concerns = or_(log.by_id.in_(scope.agent_ids), may_see_person(scope, log.about_id, log.at))
     return (
         select(
             log.id,
@@ -120,9 +129,9 @@ def looks(scope: Scope, filters: LogFilters) -> Select[Any]:
     )
 
 
-def changes(scope: Scope, filters: LogFilters) -> Select[Any]:
+def changes(scope: Scope) -> Select[Any]:
     log = audit_log.c
-    concerns = or_(log.by_id.in_(scope.agent_ids), may_see_person(scope, about.c.id, filters.to_date))
+    concerns = or_(log.by_id.in_(scope.agent_ids), may_see_person(scope, about.c.id, log.at))
     return (
         select(
             log.id,
@@ -146,7 +155,7 @@ def changes(scope: Scope, filters: LogFilters) -> Select[Any]:
 def moves(scope: Scope, filters: LogFilters) -> Select[Any]:
     """What was done with one customer's owner; only where that customer is asked for, else thousands of lines."""
     one = reassignment.c
-    concerns = or_(one.by_id.in_(scope.agent_ids), may_see_person(scope, one.from_agent_id, filters.to_date))
+    concerns = or_(one.by_id.in_(scope.agent_ids), may_see_person(scope, one.from_agent_id, one.at))
     is_undone = one.undoes_id.is_not(None)
     wanted = customer.c.number == filters.customer if filters.customer else false()
     return (
@@ -170,6 +179,6 @@ def moves(scope: Scope, filters: LogFilters) -> Select[Any]:
     )
 
 
-def may_see_person(scope: Scope, agent_id: Any, day: date) -> ColumnElement[bool]:
-    """Oneself, and the members of one's teams on that day."""
-    return or_(agent_id.in_(scope.agent_ids), was_in_team(agent_id, day, scope.team_ids))
+def may_see_person(scope: Scope, agent_id: Any, at: Any) -> ColumnElement[bool]:
+    """Oneself, and who was in one of one's teams at the time; days of UTC, which is an hour or two off at midnight."""
+    return or_(agent_id.in_(scope.agent_ids), was_in_team(agent_id, func.date(at, type_=Date), scope.team_ids))

@@ -1,6 +1,7 @@
 """The state of the database itself: is it there, up to date, simulated, and under which rules was it derived."""
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +26,15 @@ class DatabaseNotReadyError(Exception):
 
 @dataclass(frozen=True)
 class DatabaseInfo:
-    """`empty`: nothing was ever loaded. `rules_digest`: the rules under which the stored figures were derived."""
+    """`empty`: nothing was ever loaded. `rules_digest`: the rules under which the stored figures were derived.
+    `blanked_before`: calls of earlier days name no customer any more."""
 
     empty: bool
     simulated: bool
     data_version: int
     zone: str
     rules_digest: str
+    blanked_before: date | None
 
 
 def alembic_config(connection: Connection | None = None) -> Config:
@@ -124,6 +127,7 @@ def database_state() -> DatabaseInfo | None:
         data_version=info["data_version"],
         zone=info["zone"],
         rules_digest=info["rules_digest"],
+        blanked_before=info["blanked_before"],
     )
 
 

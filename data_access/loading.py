@@ -141,7 +141,8 @@ def load_rows(
         mapping = stage_file(connection, staged, phones, report, file_mapping, rules, progress)
     report.source = mapping.source
     begin_load(connection)
-    merge = Merge(connection, staged, phones, mapping, now().astimezone(rules.tzinfo).date())
+    begun = now()
+    merge = Merge(connection, staged, phones, mapping, begun.astimezone(rules.tzinfo).date(), begun)
     days, _ = merge_rows(merge)
     count_rows(connection, staged, report)
     derive_after_load(connection, report, staged, days, rules, progress)

@@ -19,6 +19,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     delete,
+    false,
     func,
     insert,
     literal,
@@ -44,12 +45,13 @@ from data_access.schema import (
     note,
     promise,
     promise_verdict,
+    reassignment,
     ring,
     team,
     team_member,
 )
 from data_access.staging import create_afresh
-from metrics.calendar import rest_of_working_day
+from metrics.calendar import local_to_utc, rest_of_working_day
 from metrics.callbacks import (
     Attempt,
     CallIn,
@@ -67,6 +69,8 @@ from metrics.house_rules import HouseRules, in_force
 from metrics.routing import CaseHandler, is_complete, is_misrouted, right_receivers
 
 CUSTOMERS_AT_A_TIME = 5_000
+HAND_OVER = "reassignment"
+"""The source of owners that came by a hand-over and not from the CRM."""
 ALL_KNOWN = datetime(9000, 1, 1, tzinfo=UTC)
 
 asked_customer = Table(
@@ -218,11 +222,14 @@ def matters_of(connection: Connection, directory: Directory, customers: Any) -> 
             customer.c.portfolio,
         )
         .join(customer)
-        .where(callback.c.customer_id.in_(theirs), ~is_frozen())
+        .where(callback.c.customer_id.in_(theirs), ~is_frozen(connection, directory.rules))
         .order_by(callback.c.customer_id, callback.c.created_at, callback.c.source, callback.c.source_id)
     )
     ours = select(callback.c.id).where(callback.c.customer_id.in_(theirs))
     owned = select(*customer_owner.c).where(customer_owner.c.customer_id.in_(theirs))
+    given_to_kc = select(reassignment.c.customer_id, reassignment.c.at).where(
+        reassignment.c.customer_id.in_(theirs), reassignment.c.callback_id.is_(None), reassignment.c.undoes_id.is_(None)
+    )
     handed = select(*callback_owner.c).where(callback_owner.c.callback_id.in_(ours))
     events = Events(
         promises=grouped(connection, select(*promise.c).where(promise.c.callback_id.in_(ours)), "callback_id"),
@@ -230,6 +237,7 @@ def matters_of(connection: Connection, directory: Directory, customers: Any) -> 
         attempts=attempts_of(connection, theirs, directory.rules),
         call_ins=grouped(connection, call_ins_of(theirs), "customer_id"),
         owners=grouped(connection, owned, "customer_id"),
+        handed=grouped(connection, given_to_kc, "customer_id"),
         notes=grouped(connection, last_notes(theirs), "customer_id"),
     )
     found: list[Matter] = []
@@ -238,16 +246,14 @@ def matters_of(connection: Connection, directory: Directory, customers: Any) -> 
     return found
 
 
-def is_frozen() -> ColumnElement[bool]:
-    """The request ended, and the calls of the days in which it began name nobody any more (P2)."""
-    its, first = callback_verdict.alias("its_verdict"), callback_verdict.alias("first_verdict")
-    blanked_before = select(database_info.c.blanked_before).scalar_subquery()
-    return (
-        select(its.c.callback_id)
-        .join(first, first.c.callback_id == its.c.first_id)
-        .where(its.c.callback_id == callback.c.id, its.c.ended_at.is_not(None), first.c.local_date < blanked_before)
-        .exists()
-    )
+def is_frozen(connection: Connection, rules: HouseRules) -> ColumnElement[bool]:
+    """The request ended before the day up to which calls name nobody any more (P2)."""
+    blanked_before = connection.scalar(select(database_info.c.blanked_before))
+    if blanked_before is None:
+        return false()
+    its = callback_verdict.alias("its_verdict")
+    ended = its.c.ended_at < local_to_utc(blanked_before, 0, rules)
+    return select(its.c.callback_id).where(its.c.callback_id == callback.c.id, ended).exists()
 
 
 @dataclass(frozen=True)
@@ -259,6 +265,7 @@ class Events:
     attempts: dict[int, Rows]
     call_ins: dict[int, Rows]
     owners: dict[int, Rows]
+    handed: dict[int, Rows]
     notes: dict[int, Rows]
 
 
@@ -369,7 +376,8 @@ def matter_of(row: Any, reminders: tuple[Any, ...], rows: Rows, events: Events, 
     tz = directory.rules.tzinfo
     created_day = row.created_at.astimezone(tz).date()
     together = (row, *reminders)
-    handlers = tuple(handler_of(one, events.owners[one.customer_id], directory) for one in together)
+    owned, handed = events.owners[row.customer_id], events.handed[row.customer_id]
+    handlers = tuple(handler_of(one, owned, handed, directory) for one in together)
     holder = receiver_of(row, directory, created_day) or as_owner(handlers[0], directory, created_day)
     hand_overs = sorted(
         (
@@ -425,10 +433,18 @@ def preferred_span(row: Any) -> tuple[datetime, datetime] | None:
     return row.preferred_from, row.preferred_to
 
 
-def handler_of(row: Any, owners: Rows, directory: Directory) -> CaseHandler:
-    """The customer's own case handler on the day of a request."""
-    day = row.created_at.astimezone(directory.rules.tzinfo).date()
-    own = next((one.agent_id for one in owners if holds(one, day)), None)
+def handler_of(row: Any, owners: Rows, handed: Rows, directory: Directory) -> CaseHandler:
+    """The customer's own case handler when a request was written.
+
+    Owners are held by days; on the day of a hand-over to KC its time decides (B8).
+    """
+    tz = directory.rules.tzinfo
+    day = row.created_at.astimezone(tz).date()
+    owner = next((one for one in owners if holds(one, day)), None)
+    was_handed_later = any(one.at.astimezone(tz).date() == day and row.created_at < one.at for one in handed)
+    if owner is not None and owner.source == HAND_OVER and owner.from_date == day and was_handed_later:
+        owner = next((one for one in owners if one.to_date == day), owner)
+    own = None if owner is None else owner.agent_id
     if own is None:
         return CaseHandler(None, is_active=False, is_away=False, buddy_id=None)
     return CaseHandler(
@@ -469,7 +485,7 @@ def derive_matters(connection: Connection, customers: set[int] | None, rules: Ho
         chunk = asked[start : start + CUSTOMERS_AT_A_TIME]
         some = select(customer.c.id).where(customer.c.id.in_(chunk))
         matters = matters_of(connection, directory, some)
-        ours = select(callback.c.id).where(callback.c.customer_id.in_(chunk), ~is_frozen())
+        ours = select(callback.c.id).where(callback.c.customer_id.in_(chunk), ~is_frozen(connection, rules))
         connection.execute(delete(callback_verdict).where(callback_verdict.c.callback_id.in_(ours)))
         theirs = select(promise.c.id).where(promise.c.callback_id.in_(ours))
         connection.execute(delete(promise_verdict).where(promise_verdict.c.promise_id.in_(theirs)))

@@ -27,6 +27,7 @@ from sqlalchemy import (
 )
 
 from data_access.frames import frame
+from data_access.matters import HAND_OVER
 from data_access.schema import (
     absence,
     agent,
@@ -61,8 +62,6 @@ from metrics.calls import CALL_STATUSES
 from metrics.house_rules import DESKS, WEEKDAYS
 
 FROM_CALL = "call:"
-HAND_OVER = "reassignment"
-"""The source of owners that came by a hand-over and not from the CRM."""
 PLANNED_START = re.compile(r"/\d{8}(T\d{6}Z)?$")
 Days = set[date] | None
 
@@ -100,9 +99,26 @@ def merge_agents(merge: Merge) -> Days:
     Upsert(merge, agent, {"initials": staged.c.initials}, said, defaults=defaults).apply()
     agent_id = select(agent.c.id).where(agent.c.initials == staged.c.initials).scalar_subquery()
     merge.run(update(staged).values(agent_id=agent_id))
+    switch_access(merge)
     keys = {"agent_id": staged.c.agent_id, "from_date": staged.c.from_date}
     Upsert(merge, employment, keys, {"to_date": staged.c.to_date}, where=staged.c.from_date.is_not(None)).apply()
     return set()
+
+
+def switch_access(merge: Merge) -> None:
+    """Switch somebody's access off from now on, or on again."""
+    staged, off = merge.staged, agent.c.disabled_at
+    for says, is_so, disabled_at in (
+        (staged.c.disabled, off.is_not(None), merge.now),
+        (~staged.c.disabled, off.is_(None), null()),
+    ):
+        differs_now = and_(good(staged), says, exists().where(agent.c.id == staged.c.agent_id, ~is_so))
+        merge.run(update(staged).where(differs_now).values(changed=True))
+        merge.run(
+            update(agent)
+            .where(agent.c.id == staged.c.agent_id, good(staged), says, ~is_so)
+            .values(disabled_at=disabled_at)
+        )
 
 
 def merge_memberships(merge: Merge) -> Days:
@@ -195,7 +211,14 @@ def merge_owners(merge: Merge) -> None:
     present = and_(held.c.customer_id == staged.c.customer_id, held.c.to_date.is_(None))
     same = and_(held.c.agent_id.is_not_distinct_from(staged.c.agent_id), held.c.desk.is_not_distinct_from(desk))
     begins = func.coalesce(staged.c.owner_first_day, merge.today)
+    # KC may have a customer from tomorrow on; whom the CRM names instead has him after that.
+    after_kc = case(
+        (exists().where(present, held.c.from_date > merge.today), merge.today + 2 * ONE_DAY),
+        else_=merge.today + ONE_DAY,
+    )
+    begun_too_late = exists().where(present, held.c.source == HAND_OVER, held.c.from_date >= begins)
     first_day = case(
+        (begun_too_late, after_kc),
         (exists().where(held.c.customer_id == staged.c.customer_id), begins),
         else_=func.coalesce(staged.c.owner_first_day, HELD_SINCE_EVER),
     )
@@ -221,6 +244,7 @@ def set_aside_owners_out_of_order(merge: Merge) -> None:
         select(held.c.id)
         .join(customer, customer.c.id == held.c.customer_id)
         .where(customer.c.number == staged.c.number, held.c.to_date.is_(None), held.c.from_date >= begins, another)
+        .where(held.c.source != HAND_OVER)
         .correlate(staged)
         .exists()
     )
@@ -258,19 +282,18 @@ def none_if_missing(value: Any) -> int | None:
     return None if pd.isna(value) else int(value)
 
 
-def leave_out_blanked_numbers(merge: Merge) -> None:
+def leave_out_what_was_blanked(merge: Merge, *names: str) -> None:
     """What the retention has blanked does not come back with an old file (P2)."""
     staged = merge.staged
     blanked_before = select(database_info.c.blanked_before).scalar_subquery()
-    nothing = {"remote_number": null(), "customer_number": null()}
-    merge.run(update(staged).where(staged.c.local_date < blanked_before).values(**nothing))
+    merge.run(update(staged).where(staged.c.local_date < blanked_before).values(dict.fromkeys(names)))
 
 
 def merge_calls(merge: Merge) -> Days:
     staged, source = merge.staged, merge.mapping.source
     resolve_agents(merge, source, may_create=True)
     complete_from_stored_calls(merge)
-    leave_out_blanked_numbers(merge)
+    leave_out_what_was_blanked(merge, "remote_number", "customer_number")
     keys = {"source": literal(source), "name": staged.c.queue}
     Upsert(merge, queue, keys, {}, where=staged.c.queue.is_not(None)).write()
     found = and_(queue.c.source == source, queue.c.name == staged.c.queue)
@@ -527,6 +550,7 @@ def merge_notes(merge: Merge) -> Days:
     resolve_agents(merge, merge.mapping.source)
     resolve_customers(merge, required=True)
     set_aside_other_customers(merge, note, "customer_number")
+    leave_out_what_was_blanked(merge, "text")
     values = {name: staged.c[name] for name in ("customer_id", "agent_id", "at", "kind", "text", "local_date")}
     Upsert(merge, note, record_key(merge), values, defaults={"kind": "other"}).apply()
     return set()

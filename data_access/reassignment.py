@@ -33,8 +33,7 @@ from data_access.callbacks import IS_FIRST, is_open_at, verdict
 from data_access.database import mark_changed
 from data_access.engine import reading, writing_alone
 from data_access.frames import frame
-from data_access.matters import derive_matters, matters_of, read_directory
-from data_access.merging import HAND_OVER
+from data_access.matters import HAND_OVER, derive_matters, matters_of, read_directory
 from data_access.schema import (
     absence,
     agent,
@@ -52,6 +51,7 @@ from data_access.schema import (
     note,
     promise,
     reassignment,
+    ring,
     shift,
     team_member,
 )
@@ -65,7 +65,7 @@ from metrics.routing import KC
 RATE_DAYS = 28
 """Over so many past days one reads how many requests a day come to KC and are finished there."""
 LONGEST_REASON = 500
-LONGEST_SILENCE_LOOKED_AT = timedelta(days=400)
+LONGEST_SILENCE_LOOKED_AT, LONGEST_WITHOUT_DIALLING = timedelta(days=400), timedelta(days=100)
 
 
 class HandOverRefusedError(Exception):
@@ -76,20 +76,29 @@ class HandOverRefusedError(Exception):
         self.code, self.facts = code, facts
 
 
-def may_see_handler(scope: Scope) -> ColumnElement[bool]:
-    """A handler is his last team's, also after he has left it."""
+def may_see_handler(scope: Scope, today: date) -> ColumnElement[bool]:
+    """A handler is the teams' that he belongs to; once he has left them all, the last one's."""
     if scope.sees_everything:
         return true()
     if not scope.team_ids:
         return false()
-    last = team_member.alias("last_team")
+    member, last = team_member.alias("member"), team_member.alias("last_team")
+    is_held = and_(
+        member.c.agent_id == agent.c.id,
+        member.c.from_date <= today,
+        or_(member.c.to_date.is_(None), member.c.to_date > today),
+    )
     last_team = (
         select(last.c.team_id)
-        .where(last.c.agent_id == agent.c.id)
-        .order_by(last.c.from_date.desc(), last.c.id)
+        .where(last.c.agent_id == agent.c.id, last.c.to_date <= today)
+        .order_by(last.c.to_date.desc(), last.c.from_date.desc(), last.c.id)
         .limit(1)
+        .scalar_subquery()
     )
-    return last_team.scalar_subquery().in_(scope.team_ids)
+    return or_(
+        exists().where(is_held, member.c.team_id.in_(scope.team_ids)),
+        and_(~exists().where(is_held), last_team.in_(scope.team_ids)),
+    )
 
 
 def case_handlers(scope: Scope, rules: HouseRules, now: datetime) -> pd.DataFrame:
@@ -105,6 +114,11 @@ def case_handlers(scope: Scope, rules: HouseRules, now: datetime) -> pd.DataFram
 def handlers_in(connection: Connection, scope: Scope, rules: HouseRules, now: datetime) -> pd.DataFrame:
     today = now.astimezone(rules.tzinfo).date()
     held, open_first = customer_owner.c, and_(IS_FIRST, is_open_at(now))
+    looked_at_from = today - LONGEST_SILENCE_LOOKED_AT
+
+    def last_of(agent_id: Any, day: Any) -> Select[Any]:
+        return per_agent(agent_id, func.max(day), day > looked_at_from)
+
     by_agent = {
         "customers": per_agent(held.agent_id, func.count(), held.to_date.is_(None)),
         "open_callbacks": per_agent(verdict.agent_id, func.count(), open_first),
@@ -112,19 +126,22 @@ def handlers_in(connection: Connection, scope: Scope, rules: HouseRules, now: da
         "last_call": per_agent(
             agent_rollup.c.agent_id, func.max(agent_rollup.c.local_date), agent_rollup.c.answered > 0
         ),
-        "last_note": per_agent(
-            note.c.agent_id, func.max(note.c.local_date), note.c.local_date > today - LONGEST_SILENCE_LOOKED_AT
-        ),
+        "last_dialled": last_dialled(today),
+        "last_noted": last_of(note.c.agent_id, note.c.local_date),
+        "last_tried": last_of(contact_attempt.c.agent_id, contact_attempt.c.local_date),
+        "last_written": last_of(callback.c.created_by_id, callback.c.local_date),
         "last_shift": per_agent(shift.c.agent_id, func.max(shift.c.local_date), shift.c.local_date < today),
         "next_shift": per_agent(shift.c.agent_id, func.min(shift.c.local_date), shift.c.local_date >= today),
         "away": per_agent(absence.c.agent_id, func.count(), absence.c.starts_at <= now, absence.c.ends_at > now),
+        "back_from": per_agent(absence.c.agent_id, func.max(absence.c.last_day), absence.c.last_day <= today),
+        "hired": per_agent(employment.c.agent_id, func.max(employment.c.from_date)),
     }
     found: dict[str, dict[int, Any]] = {
         name: {row[0]: row[1] for row in connection.execute(query)} for name, query in by_agent.items()
     }
     people = connection.execute(
-        select(agent.c.id, agent.c.initials, agent.c.name, agent.c.disabled_at)
-        .where(may_see_handler(scope))
+        select(agent.c.id, agent.c.initials, agent.c.name, agent.c.role, agent.c.takes_calls, agent.c.disabled_at)
+        .where(may_see_handler(scope, today))
         .order_by(agent.c.initials)
     ).all()
     left_on = days_of_leaving(connection, today)
@@ -135,12 +152,23 @@ def handlers_in(connection: Connection, scope: Scope, rules: HouseRules, now: da
     for one in people:
         if not (found["customers"].get(one.id) or found["open_callbacks"].get(one.id)):
             continue
-        seen = {name: found[name].get(one.id) for name in ("last_call", "last_note", "last_shift", "next_shift")}
+
+        def latest(*names: str, agent_id: int = one.id) -> date | None:
+            return max((day for name in names if (day := found[name].get(agent_id))), default=None)
+
+        seen = {
+            "last_call": latest("last_call", "last_dialled"),
+            "last_note": latest("last_noted", "last_tried", "last_written"),
+            "last_shift": latest("last_shift"),
+            "next_shift": latest("next_shift"),
+        }
         traces = Traces(
             left_on=left_on.get(one.id),
             is_disabled=one.disabled_at is not None and one.disabled_at <= now,
             is_listed=one.initials in listed,
             is_away=bool(found["away"].get(one.id)),
+            is_on_phones=one.role == "agent" and one.takes_calls is not False,
+            back_since=latest("back_from", "hired"),
             known_since=known_since,
             known_until=known_until,
             **seen,
@@ -156,6 +184,17 @@ def handlers_in(connection: Connection, scope: Scope, rules: HouseRules, now: da
     kinds = dict.fromkeys(("agent_id", "customers", "open_callbacks", "overdue"), "int64")
     kinds |= dict.fromkeys(("agent", "name", "why"), "str") | {"is_listed": "bool"}
     return pd.DataFrame(rows, columns=columns).astype(kinds)
+
+
+def last_dialled(today: date) -> Select[Any]:
+    """The latest day on which each agent rang somebody; roll-ups count only what came in."""
+    lately = and_(call.c.direction == "outgoing", call.c.local_date > today - LONGEST_WITHOUT_DIALLING)
+    return (
+        select(ring.c.agent_id, func.max(call.c.local_date))
+        .join(call, call.c.id == ring.c.call_id)
+        .where(ring.c.agent_id.is_not(None), lately)
+        .group_by(ring.c.agent_id)
+    )
 
 
 def per_agent(agent_id: Any, value: Any, *where: Any) -> Select[Any]:
@@ -175,14 +214,13 @@ def days_of_leaving(connection: Connection, today: date) -> dict[int, date]:
 
 
 def days_on_record(connection: Connection) -> tuple[date | None, date | None]:
-    """The first and the last day of which the phone log or the notes tell."""
+    """The first and the last day of which both the phone log and the notes tell; of one, where there is only one."""
     spans = [
         connection.execute(select(func.min(column), func.max(column))).one()
         for column in (call_rollup.c.local_date, note.c.local_date)
     ]
-    return min((row[0] for row in spans if row[0]), default=None), max(
-        (row[1] for row in spans if row[1]), default=None
-    )
+    known = [(first, last) for first, last in spans if first is not None]
+    return max((first for first, _ in known), default=None), min((last for _, last in known), default=None)
 
 
 @dataclass(frozen=True)
@@ -328,9 +366,9 @@ def hand_over(
     `fingerprint`: of the preview that was confirmed. Raises `HandOverRefusedError` with not_allowed, no_reason,
     already_done (by, at), nothing_there, active (agents) or changed, and `BusyError` while a load goes on.
     """
-    reason = checked_reason(reason)
+    reason, today = checked_reason(reason), now.astimezone(rules.tzinfo).date()
     with writing_alone() as connection:
-        require_right(connection, viewer, set(agent_ids))
+        require_right(connection, viewer, set(agent_ids), today)
         handlers = handlers_in(connection, scope_of(viewer), rules, now)
         handlers = handlers[handlers["agent_id"].isin(agent_ids)]
         owned, requests = what_moves(connection, agent_ids, now)
@@ -342,7 +380,7 @@ def hand_over(
         if fingerprint_of(agent_ids, owned, requests) != fingerprint:
             raise HandOverRefusedError("changed")
         batch = uuid4().hex
-        move_customers(connection, owned, now.astimezone(rules.tzinfo).date())
+        move_customers(connection, owned, today)
         move_requests(connection, requests, now)
         said = {"batch": batch, "to_desk": KC, "reason": reason, "at": now, "by_id": viewer.agent_id}
         rows: list[dict[str, Any]] = [
@@ -363,9 +401,11 @@ def hand_over(
     return batch
 
 
-def require_right(connection: Connection, viewer: Viewer, agent_ids: set[int]) -> dict[int, str]:
+def require_right(connection: Connection, viewer: Viewer, agent_ids: set[int], today: date) -> dict[int, str]:
     """The initials of these handlers, where the viewer may hand over the customers of each of them."""
-    query = select(agent.c.id, agent.c.initials).where(agent.c.id.in_(agent_ids), may_see_handler(scope_of(viewer)))
+    query = select(agent.c.id, agent.c.initials).where(
+        agent.c.id.in_(agent_ids), may_see_handler(scope_of(viewer), today)
+    )
     seen = {row.id: row.initials for row in connection.execute(query)}
     if not may_hand_over(viewer) or seen.keys() != agent_ids:
         raise HandOverRefusedError("not_allowed")
@@ -382,11 +422,12 @@ def checked_reason(reason: str) -> str:
 
 def already_done(connection: Connection, agent_ids: tuple[int, ...]) -> HandOverRefusedError:
     """Why there is nothing to hand over: by whom and when it was done, if it was."""
-    one = reassignment.c
+    one, undoing = reassignment.c, reassignment.alias("undoing")
     last = connection.execute(
         select(one.at, agent.c.initials)
         .outerjoin_from(reassignment, agent, agent.c.id == one.by_id)
         .where(one.from_agent_id.in_(agent_ids), one.undoes_id.is_(None))
+        .where(~exists().where(undoing.c.undoes_id == one.id))
         .order_by(one.id.desc())
         .limit(1)
     ).first()
@@ -417,7 +458,7 @@ def move_requests(connection: Connection, requests: list[Any], now: datetime) ->
         connection.execute(insert(callback_owner), [to_kc | {"callback_id": row.callback_id} for row in requests])
 
 
-def hand_overs(scope: Scope) -> pd.DataFrame:
+def hand_overs(scope: Scope, today: date) -> pd.DataFrame:
     """Every hand-over, newest first: batch, at (UTC), by, agents (initials), customers, requests (int), reason,
     undone_at (UTC), undone_by."""
     one, by = reassignment.c, agent.alias("by_whom")
@@ -435,7 +476,7 @@ def hand_overs(scope: Scope) -> pd.DataFrame:
         )
         .outerjoin_from(reassignment, by, by.c.id == one.by_id)
         .join(handler, handler.c.id == one.from_agent_id)
-        .where(one.from_agent_id.in_(select(agent.c.id).where(may_see_handler(scope))))
+        .where(one.from_agent_id.in_(select(agent.c.id).where(may_see_handler(scope, today))))
         .order_by(one.id)
     )
     with reading() as connection:
@@ -456,7 +497,7 @@ def hand_overs(scope: Scope) -> pd.DataFrame:
     return found.iloc[::-1].reset_index()
 
 
-def not_yet_in_crm(scope: Scope) -> pd.DataFrame:
+def not_yet_in_crm(scope: Scope, today: date) -> pd.DataFrame:
     """Customers handed over whose new owner the CRM has not shown yet, by number: customer, former_owner (initials),
     new_owner, from_date (date)."""
     held, before = customer_owner.alias("held"), customer_owner.alias("before")
@@ -470,7 +511,7 @@ def not_yet_in_crm(scope: Scope) -> pd.DataFrame:
         .join(held, and_(held.c.customer_id == customer.c.id, held.c.to_date.is_(None), held.c.source == HAND_OVER))
         .join(before, and_(before.c.customer_id == customer.c.id, before.c.to_date == held.c.from_date))
         .join(agent, agent.c.id == before.c.agent_id)
-        .where(customer.c.crm_desk.is_distinct_from(held.c.desk), may_see_handler(scope))
+        .where(customer.c.crm_desk.is_distinct_from(held.c.desk), may_see_handler(scope, today))
         .order_by(customer.c.number)
     )
     with reading() as connection:
@@ -494,8 +535,9 @@ def what_depends_on(connection: Connection, batch: str, at: datetime, now: datet
     latest = moved_by(batch, func.max(reassignment.c.id), requests=False).scalar_subquery()
     handed_again = exists().where(
         later.c.customer_id == held.customer_id,
-        later.c.id > latest,
+        later.c.callback_id.is_(None),
         later.c.undoes_id.is_(None),
+        later.c.id > latest,
         later.c.batch != batch,
     )
     still_ours = select(func.count()).where(
@@ -515,6 +557,7 @@ def what_depends_on(connection: Connection, batch: str, at: datetime, now: datet
         "told": select(func.count()).where(callback.c.id.in_(requests), callback.c.told_at >= at),
         "tried": select(func.count()).where(tried.customer_id.in_(asked), tried.at >= at),
         "called": dialled,
+        "written": select(func.count()).where(callback.c.customer_id.in_(customers), callback.c.created_at >= at),
     }
     found = {name: connection.scalar(query) or 0 for name, query in counts.items()}
     moved = connection.scalar(select(func.count()).select_from(customers.subquery())) or 0
@@ -528,13 +571,13 @@ def undo(viewer: Viewer, batch: str, reason: str, rules: HouseRules, now: dateti
     Raises `HandOverRefusedError` with not_allowed, no_reason, nothing_there, already_undone (by, at), or newer
     (what) where something has happened since that depends on it; and `BusyError` while a load goes on.
     """
-    reason = checked_reason(reason)
+    reason, today = checked_reason(reason), now.astimezone(rules.tzinfo).date()
     one, first = reassignment.c, reassignment.alias("first_entry")
     with writing_alone() as connection:
         moved = connection.execute(select(*one).where(one.batch == batch, one.undoes_id.is_(None))).all()
         if not moved:
             raise HandOverRefusedError("nothing_there")
-        seen = require_right(connection, viewer, {row.from_agent_id for row in moved})
+        seen = require_right(connection, viewer, {row.from_agent_id for row in moved}, today)
         undone = connection.execute(
             select(one.at, agent.c.initials)
             .outerjoin_from(reassignment, agent, agent.c.id == one.by_id)

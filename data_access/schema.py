@@ -647,6 +647,8 @@ access_log = Table(
     Column("purpose", Text),
     Column("details", Text),
     Index("ix_access_log_at", "at"),
+    # Whether somebody signed out of a login is asked with each look.
+    Index("ix_access_log_details", "details"),
 )
 
 # Derived: what each callback counts as, from everything that is known (B1 to B8). Whether a deadline has passed is

@@ -74,7 +74,9 @@ def team_of(agent_id: Column, day: Column) -> ColumnElement[int]:
     return member.scalar_subquery()
 
 
-def was_in_team(agent_id: Column, day: Column | date, team_ids: tuple[int, ...]) -> ColumnElement[bool]:
+def was_in_team(
+    agent_id: Column, day: Column | ColumnElement[date] | date, team_ids: tuple[int, ...]
+) -> ColumnElement[bool]:
     """The agent belonged to one of the teams on that day."""
     return exists().where(
         team_member.c.agent_id == agent_id,

@@ -1,7 +1,7 @@
 """How staged rows become rows of a table, and how the people they name are found."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Select, Table, and_, exists, func, insert, literal, select, update
@@ -20,6 +20,7 @@ class Merge:
     phones: Table
     mapping: Mapping
     today: date
+    now: datetime
 
     def run(self, statement: Any) -> None:
         self.connection.execute(statement)

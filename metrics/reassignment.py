@@ -8,14 +8,18 @@ from datetime import date, timedelta
 class Traces:
     """What is on record of a case handler: the days are missing where there is nothing.
 
-    `left_on`: the first day no longer employed. `last_call`: taken. `last_shift`: before today. `next_shift`: the first
-    one from today on. `known_since`, `known_until`: the days that phone log and notes cover.
+    `left_on`: the first day no longer employed. `last_call`: taken or dialled. `last_note`: also an attempt noted or a
+    message written. `last_shift`: before today. `next_shift`: the first one from today on. `is_on_phones`: who is not
+    leaves no traces. `back_since`: the last day of the latest absence, or the first day employed. `known_since`,
+    `known_until`: the days that phone log and notes both cover.
     """
 
     left_on: date | None = None
     is_disabled: bool = False
     is_listed: bool = False
     is_away: bool = False
+    is_on_phones: bool = True
+    back_since: date | None = None
     last_call: date | None = None
     last_note: date | None = None
     last_shift: date | None = None
@@ -36,9 +40,8 @@ def why_no_longer_active(traces: Traces, today: date, silent_days: int) -> str |
     force, and no shift ahead. silent: no call, note or shift for `silent_days`, though phone log and notes reach back
     that far, nobody knows of an absence, and no shift is ahead.
     """
-    if traces.left_on is not None and traces.left_on <= today:
-        worked = max((day for day in (traces.last_call, traces.last_note) if day), default=None)
-        return None if worked is not None and worked >= traces.left_on else "left"
+    if traces.left_on is not None and traces.left_on <= today and not has_worked_since(traces, traces.left_on):
+        return "left"
     if traces.is_disabled:
         return "disabled"
     if traces.next_shift is not None:
@@ -48,13 +51,18 @@ def why_no_longer_active(traces: Traces, today: date, silent_days: int) -> str |
     return "silent" if is_silent(traces, silent_days) else None
 
 
+def has_worked_since(traces: Traces, day: date) -> bool:
+    return any(worked >= day for worked in (traces.last_call, traces.last_note) if worked)
+
+
 def is_silent(traces: Traces, silent_days: int) -> bool:
-    """Neither call, note nor shift in the last `silent_days` that the sources cover; who is away is not silent."""
-    if traces.is_away or traces.known_since is None or traces.known_until is None:
+    """Neither call, note nor shift in the last `silent_days` that the sources cover, by somebody who works on the
+    phones, is not away, and was there all that time."""
+    if traces.is_away or not traces.is_on_phones or traces.known_since is None or traces.known_until is None:
         return False
     silence_begins = traces.known_until - timedelta(days=silent_days)
-    has_been_watched = traces.known_since <= silence_begins
-    return has_been_watched and (traces.last_seen is None or traces.last_seen <= silence_begins)
+    last = max((day for day in (traces.last_seen, traces.back_since) if day), default=traces.known_since)
+    return traces.known_since <= silence_begins and last <= silence_begins
 
 
 @dataclass(frozen=True)

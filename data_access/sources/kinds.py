@@ -60,6 +60,7 @@ KINDS = {
             "role": Field("choice", words=ROLES),
             "email": TEXT,
             "takes_calls": Field("boolean"),
+            "disabled": Field("boolean"),
             "first_day": DAY,
             "last_day": DAY,
         }

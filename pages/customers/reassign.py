@@ -18,6 +18,7 @@ if not may_hand_over(viewer):
 scope = scope_of(viewer)
 rules = current_rules()
 now = this_minute()
+today = now.astimezone(rules.tzinfo).date()
 
 parts.show_result()
 handlers = ask(case_handlers, scope, rules, now)
@@ -31,8 +32,8 @@ if chosen:
     parts.confirm_form(viewer, seen, rules)
 
 st.header(_("Not yet in IBA"), anchor=False)
-waiting = ask(not_yet_in_crm, scope)
+waiting = ask(not_yet_in_crm, scope, today)
 parts.waiting_table(waiting)
 export_button(viewer, "reassign", waiting)
 st.header(_("Hand-overs so far"), anchor=False)
-parts.history(viewer, ask(hand_overs, scope), rules)
+parts.history(viewer, ask(hand_overs, scope, today), rules)

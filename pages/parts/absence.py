@@ -203,7 +203,7 @@ def register_table(scope: Scope, register: pd.DataFrame, rules: HouseRules) -> N
     )
     if not scope.may_see_reasons:
         st.caption(_("Reasons that are health data are for the own lead and the administrator alone (R4)."))
-    for position in chosen.selection.rows:
+    for position in [place for place in chosen.selection.rows if place < len(ordered)]:
         row = ordered.iloc[position]
         with st.container(border=True):
             st.markdown(f"**{row['agent']}**: {table.iloc[position]['kind']}, {row['first_day']:%d.%m.%Y}")

@@ -9,6 +9,7 @@ import streamlit as st
 from data_access.attempts import Attempts
 from data_access.callback_history import History, history_of
 from data_access.callbacks import CallbackFilters
+from data_access.database import database_state
 from data_access.notes import note_rows
 from data_access.scope import Scope, Viewer, scope_of
 from metrics.callbacks import OPEN_STATES
@@ -23,7 +24,7 @@ from pages.parts.colours import palette
 from pages.parts.figures import opened_figure
 from pages.parts.filters import DESK_LABELS, STATE_LABELS
 from pages.parts.loaders import ask
-from pages.parts.tables import as_table, in_zone, interval_picture, state_mark, steps_picture
+from pages.parts.tables import as_table, in_zone, interval_picture, picked, state_mark, steps_picture
 from pages.parts.wording import NOTHING, _, ngettext, number, percent, weekday_names
 
 PAGE = "pages/service/attempts.py"
@@ -37,6 +38,18 @@ SHOWN = (
 )
 APART = ("conversations_not_noted", "dialled_not_noted", "attempts_unverifiable")
 MOST_ROWS_SHOWN, ROW_HEIGHT = 15, 35
+
+
+def say_what_is_blanked(filters: CallbackFilters) -> None:
+    """Attempts and notes are counted from calls that name their customer; the retention ends that (P2)."""
+    state = database_state()
+    if state is not None and state.blanked_before is not None and filters.from_date < state.blanked_before:
+        st.info(
+            _(
+                "Calls before {day} name no customer any more, so attempts and notes of those days are not counted.",
+                day=f"{state.blanked_before:%d.%m.%Y}",
+            )
+        )
 
 
 def sentence(found: Attempts, totals: dict[str, int]) -> None:
@@ -188,7 +201,7 @@ def histories_table(
         if len(table)
         else _("No requests with these filters.")
     )
-    opened = [int(histories.iloc[position]["callback_id"]) for position in chosen.selection.rows]
+    opened = [int(one) for one in picked("attempts", chosen.selection.rows, list(histories["callback_id"]))]
     asked = st.query_params.get("callback", "")
     if not opened and asked.isdecimal() and len(asked) < 18:
         opened = [int(asked)]

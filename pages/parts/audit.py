@@ -87,7 +87,7 @@ def log_table(entries: pd.DataFrame, rules: HouseRules) -> None:
         at=in_zone(entries["at"], rules.zone),
         action=[_(ACTIONS.get(action, action)) for action in entries["action"]],
         by=entries["by"].fillna(_("this computer")),
-        page=[_(PAGES.get(page, page)) for page in entries["page"]],
+        page=[_(PAGES[page]) if page in PAGES else page for page in entries["page"]],
         details=[details_in_words(text) for text in entries["details"]],
     ).drop(columns="kind")
     column = st.column_config
@@ -117,8 +117,7 @@ def details_in_words(text: object) -> str | None:
     if not isinstance(text, str):
         return None
     pairs = [pair.partition("=") for pair in text.split()]
-    said = [f"{_(DETAILS[name])}: {value}" for name, _sign, value in pairs if name in DETAILS]
-    return ", ".join(said) or text
+    return ", ".join(f"{_(DETAILS[name])}: {value}" for name, _sign, value in pairs if name in DETAILS)
 
 
 def who_sees_what(viewer: Viewer) -> str:

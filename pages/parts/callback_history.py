@@ -1,5 +1,6 @@
 """One request opened: what was decided and from which times, a time line, every event."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from pages.parts.callback_words import HOW, PROMISE_STATES, promise_words
 from pages.parts.charts import time_line
 from pages.parts.colours import Palette
 from pages.parts.filters import DESK_LABELS
+from pages.parts.gate import still_there
 from pages.parts.tables import in_zone
 from pages.parts.wording import NOTHING, _, escaped, lateness, short_time
 
@@ -86,7 +88,7 @@ def show_customer(viewer: Viewer, page: str, found: History, rules: HouseRules, 
             _("Show name and number"),
             key="open_customer",
             on_click=remember_customer,
-            args=(viewer, page, found.callback_id, rules, now),
+            args=(still_there(viewer), page, found.callback_id, rules, now),
             icon=":material/visibility:",
             help=_("That you looked is logged."),
         )
@@ -94,7 +96,12 @@ def show_customer(viewer: Viewer, page: str, found: History, rules: HouseRules, 
         show_opened(opened, now)
 
 
-def remember_customer(viewer: Viewer, page: str, callback_id: int, rules: HouseRules, now: datetime) -> None:
+def remember_customer(
+    who: Callable[[], Viewer | None], page: str, callback_id: int, rules: HouseRules, now: datetime
+) -> None:
+    viewer = who()
+    if viewer is None:
+        return
     st.session_state[OPENED] = (viewer.name, callback_id, open_customer(viewer, page, callback_id, rules, now))
 
 

@@ -20,7 +20,7 @@ from pages.parts.colours import palette
 from pages.parts.figures import in_words, link_to_rows, opened_figure, show_metric, value_of
 from pages.parts.filters import DESK_LABELS, STATE_LABELS
 from pages.parts.loaders import ask
-from pages.parts.tables import as_table, in_zone, state_mark
+from pages.parts.tables import as_table, in_zone, picked, state_mark
 from pages.parts.wording import NOTHING, _, lateness, local_time, ngettext, number, percent, short_time
 
 PAGE = "pages/service/callbacks.py"
@@ -192,7 +192,7 @@ def worklist_table(viewer: Viewer, work: pd.DataFrame, rules: HouseRules, now: d
         st.caption(_("Nothing is open with these filters. Looked at {time}.", time=local_time(now)))
     else:
         st.caption(_("Choose a row to see its whole history."))
-    opened = [int(work.iloc[position]["callback_id"]) for position in chosen.selection.rows]
+    opened = [int(one) for one in picked("callbacks", chosen.selection.rows, list(work["callback_id"]))]
     asked = st.query_params.get("callback", "")
     if not opened and asked.isdecimal() and len(asked) < 18:
         opened = [int(asked)]

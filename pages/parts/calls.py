@@ -177,7 +177,7 @@ def agent_table(viewer: Viewer, filters: Filters, rules: HouseRules, agents: pd.
     )
     if table.empty:
         st.caption(_("No phone rang in this period."))
-    for position in chosen.selection.rows:
+    for position in [place for place in chosen.selection.rows if place < len(agents)]:
         row = agents.iloc[position]
         agent_id = None if pd.isna(row["agent_id"]) else int(row["agent_id"])
         st.markdown(f"**{table.iloc[position]['agent']}**: " + _("every call that rang in this period"))

@@ -2,14 +2,14 @@
 
 import ipaddress
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import NoReturn
 
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
-from data_access.audit import Look, record_look
+from data_access.audit import Look, record_look, was_signed_out
 from data_access.clock import now
 from data_access.database import DatabaseInfo, DatabaseNotReadyError, database_state
 from data_access.people import employees, viewer_by_email, viewer_of
@@ -156,7 +156,7 @@ def signed_in_or_stop(*, is_touch: bool) -> Viewer:
     if found is None:
         ask_to_sign_in(_("Sign in to see how long customers wait."))
     is_new = login.is_new(found)
-    if not login.still_holds(found, is_touch=is_touch):
+    if was_signed_out(found.key) or not login.still_holds(found, is_touch=is_touch):
         ask_to_sign_in(_("Your login has run out. Sign in again to go on."))
     viewer = viewer_by_email(found.email, now(), local_today())
     if viewer is None:
@@ -171,8 +171,31 @@ def signed_in_or_stop(*, is_touch: bool) -> Viewer:
     return viewer
 
 
+def dress_page() -> None:
+    """The browser tab's name and icon: without one of our own Streamlit fetches it from a foreign host."""
+    st.set_page_config(page_title="Svartid", page_icon="pages/parts/icon.svg", layout="wide")
+
+
+def still_there(viewer: Viewer) -> Callable[[], Viewer | None]:
+    """Asks again, whenever it is called, who a viewer is by then: None once his login has ended or he may look no more.
+
+    For what happens before the page runs, or beside it: a button pressed on an old page, an export.
+    """
+    if access_mode() != OIDC:
+        return lambda: viewer
+    found = login.login_of(st.user.to_dict())
+
+    def look_again() -> Viewer | None:
+        if found is None or was_signed_out(found.key) or not login.still_holds(found, is_touch=True):
+            return None
+        return viewer_by_email(found.email, now(), local_today())
+
+    return look_again
+
+
 def ask_to_sign_in(reason: str) -> NoReturn:
     """The page of whoever is not signed in: why, the way in, and the privacy notice, which anybody may read (P2)."""
+    dress_page()
     st.title("Svartid", anchor=False)
     st.markdown(reason)
     st.button(_("Sign in"), on_click=st.login, type="primary", icon=":material/login:")
@@ -182,9 +205,8 @@ def ask_to_sign_in(reason: str) -> NoReturn:
 
 def sign_out(viewer: Viewer) -> None:
     found = login.login_of(st.user.to_dict())
-    record_look(viewer, Look("sign_out", "login"), now())
     if found is not None:
-        login.end(found)
+        record_look(viewer, Look("sign_out", "login", details=f"login={found.key}"), now())
     st.logout()
 
 

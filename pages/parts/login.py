@@ -16,11 +16,10 @@ SIGNED_IN_AT_MOST = timedelta(hours=12)
 """A working day and a bit: after it everybody signs in again."""
 IDLE_AT_MOST = timedelta(hours=4)
 """So long somebody may look without touching anything; what looks again by itself is no touch."""
+CLOCKS_DIFFER_BY = timedelta(minutes=5)
 STARTED_AT = datetime.now(UTC)
 LAST_TOUCH: dict[str, datetime] = {}
 """When each login of this process was last used, by the login's fingerprint."""
-ENDED: set[str] = set()
-"""Logins that somebody signed out of."""
 
 
 @dataclass(frozen=True)
@@ -43,12 +42,19 @@ def is_set_up() -> bool:
 def login_of(claims: Mapping[str, Any]) -> Login | None:
     """The login that a visitor's claims tell of; None where nobody signed in, or without a confirmed e-mail address.
 
-    `iat` is when the provider confirmed it; a login that does not say when cannot be limited and counts as none.
+    `iat` is when the provider confirmed it; a login that does not say when, or says a time yet to come, cannot be
+    limited and counts as none.
     """
     email, issued = claims.get("email"), claims.get("iat")
-    if not claims.get("is_logged_in", False) or claims.get("email_verified") is False:
+    # Some providers write the word.
+    is_confirmed = claims.get("email_verified", True) in (True, "true")
+    if claims.get("is_logged_in") is not True or not is_confirmed:
         return None
-    if not isinstance(email, str) or not email or not isinstance(issued, int | float):
+    # A letter that only looks like another, or becomes it in capitals, is somebody else's.
+    if not isinstance(email, str) or not email or not email.isascii():
+        return None
+    latest = (datetime.now(UTC) + CLOCKS_DIFFER_BY).timestamp()
+    if isinstance(issued, bool) or not isinstance(issued, int | float) or not 0 < issued <= latest:
         return None
     whole = f"{claims.get('iss')} {claims.get('sub')} {issued} {claims.get('nonce')}"
     return Login(email, datetime.fromtimestamp(issued, UTC), hashlib.sha256(whole.encode()).hexdigest())
@@ -66,7 +72,7 @@ def still_holds(login: Login, *, is_touch: bool) -> bool:
     began: whoever comes from another process with an old login signs in again.
     """
     now = datetime.now(UTC)
-    if login.key in ENDED or not holds(login, LAST_TOUCH.get(login.key, max(login.signed_in_at, STARTED_AT)), now):
+    if not holds(login, LAST_TOUCH.get(login.key, max(login.signed_in_at, STARTED_AT)), now):
         return False
     if is_touch:
         for key in [key for key, at in LAST_TOUCH.items() if now - at > SIGNED_IN_AT_MOST]:
@@ -78,8 +84,3 @@ def still_holds(login: Login, *, is_touch: bool) -> bool:
 def is_new(login: Login) -> bool:
     """Whether this process has not met the login before."""
     return login.key not in LAST_TOUCH
-
-
-def end(login: Login) -> None:
-    """From now on the login counts no more, wherever its cookie may have been copied to."""
-    ENDED.add(login.key)

@@ -13,6 +13,7 @@ from data_access.audit import Look, record_look
 from data_access.clock import now
 from data_access.rules import current_rules
 from data_access.scope import Viewer
+from pages.parts.gate import still_there
 from pages.parts.tables import in_zone
 from pages.parts.wording import _
 
@@ -51,24 +52,30 @@ def as_csv(rows: pd.DataFrame, zone: str) -> bytes:
     return text.getvalue().encode("utf-8-sig")
 
 
-def logged_export(viewer: Viewer, page: str, rows: pd.DataFrame, purpose: str | None = None) -> Callable[[], bytes]:
-    """What builds an export when it is asked for, after it has been logged."""
-    zone = current_rules().zone
+def logged_export(viewer: Viewer, page: str, rows: pd.DataFrame, about_id: int | None = None) -> Callable[[], bytes]:
+    """What builds an export when it is asked for, after it has been logged; nothing once the login has ended."""
+    zone, ask_again = current_rules().zone, still_there(viewer)
 
     def build() -> bytes:
-        record_look(viewer, Look("export", page, purpose=purpose, details=f"rows={len(rows)}"), now())
+        if ask_again() != viewer:
+            raise PermissionError("the login has ended, or its rights have changed")
+        look = Look("export", page, about_id=about_id, details=f"rows={len(rows)}")
+        record_look(viewer, look, now())
         return as_csv(rows, zone)
 
     return build
 
 
-def export_button(viewer: Viewer, page: str, rows: pd.DataFrame) -> None:
-    """The page's main table as a file; built, and logged, only when somebody asks for it."""
+def export_button(viewer: Viewer, page: str, rows: pd.DataFrame, about_id: int | None = None) -> None:
+    """The page's main table as a file; built, and logged, only when somebody asks for it.
+
+    `about_id`: the one colleague whom the rows are about, where somebody chose one.
+    """
     if rows.empty:
         return
     st.download_button(
         _("Export as CSV"),
-        logged_export(viewer, page, rows),
+        logged_export(viewer, page, rows, about_id),
         file_name=f"svartid-{page}.csv",
         mime="text/csv",
         key=f"export_{page}",

@@ -181,7 +181,7 @@ def lines_table(found: Today, now: datetime) -> None:
     if found.left_out:
         st.caption(ngettext("{count} more is not shown.", "{count} more are not shown.", found.left_out))
     st.caption(_("Choose a line to go where it comes from. Looked at {time}.", time=local_time(now)))
-    for position in chosen.selection.rows:
+    for position in [place for place in chosen.selection.rows if place < len(lines)]:
         follow(lines.iloc[position])
 
 

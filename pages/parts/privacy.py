@@ -14,21 +14,27 @@ PURPOSE = N_(
     "agreements staff are told six weeks before they are used, and what for."
 )
 KEPT = N_(
-    "From the telephone system: when a call came, whose phone rang, how long it took, the caller's number. From the "
-    "CRM: customers with number, name and telephone numbers, who wrote a note and when, requests, promises and "
-    "attempts. From the rota: shifts and absences. From surveys: ratings. Conversations are not recorded here."
+    "From the telephone system: when a call came, whose phone rang, how long it took, the caller's number, and who was "
+    "available when. From the CRM: customers with number, name and telephone numbers, who wrote a note, when and, "
+    "where the agency loads it, what; requests with what was wanted, promises and attempts. From the rota: shifts and "
+    "absences with their reasons. From surveys: ratings and comments. Of employees: name, initials, e-mail, team, "
+    "coaching and concerns. Conversations are not recorded here."
 )
 WHO = (
-    (N_("You yourself"), N_("your own figures, and the requests that you cover as a buddy")),
-    (N_("Your team lead"), N_("the figures of the team, and the reasons of its absences")),
-    (N_("The quality manager"), N_("the figures of everybody, but not why somebody was ill or away")),
+    (N_("You yourself"), N_("your own figures and requests, and those that you cover as a buddy")),
+    (N_("Your team lead"), N_("the figures and requests of the team, and why somebody is away")),
+    (N_("The quality manager"), N_("the figures of everybody, but no reason of an absence that is about health")),
     (N_("KC"), N_("the requests that lie with KC")),
     (N_("An administrator"), N_("everything, to keep it running")),
 )
 LOGGED = N_(
-    "Names, telephone numbers and what a customer wanted are hidden until somebody opens one of them. Every opening, "
-    "every look at one colleague's figures, every export and every change is logged, and nobody can edit that log. On "
-    "the page Audit you see who looked at you."
+    "Names, telephone numbers and what a customer wanted are hidden until somebody opens one of them. Opening a "
+    "customer, choosing one colleague, exporting and changing anything is logged, and Svartid lets nobody edit that "
+    "log. On the page Audit you see who looked at you."
+)
+STAYS = N_(
+    "Customers with their requests, promises and attempts stay as long as the agency keeps them in its CRM, and so "
+    "does the log. Counts of calls, requests and ratings stay."
 )
 
 
@@ -40,16 +46,16 @@ def notice(rules: HouseRules, today: date) -> None:
         st.markdown(_(PURPOSE))
         st.markdown(_(KEPT))
         survey = ngettext(
-            "Answers to surveys name nobody after {count} month.",
-            "Answers to surveys name nobody after {count} months.",
+            "Answers to surveys name no customer after {count} month, and have no comment.",
+            "Answers to surveys name no customer after {count} months, and have no comment.",
             kept.survey_months,
         )
         calls = ngettext(
-            "Calls name no customer and notes have no text after {count} month.",
-            "Calls name no customer and notes have no text after {count} months.",
+            "After {count} month calls name no customer, unless he still waits for an answer, and notes have no text.",
+            "After {count} months calls name no customer, unless he still waits for an answer, and notes have no text.",
             kept.customer_months,
         )
-        counts = _("Counts stay.")
-        st.markdown(f"{survey} {calls} {counts}")
+        stays = _(STAYS)
+        st.markdown(f"{survey} {calls} {stays}")
         st.markdown("\n".join(f"- **{_(who)}**: {_(what)}." for who, what in WHO))
         st.markdown(_(LOGGED))

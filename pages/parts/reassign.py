@@ -1,5 +1,6 @@
 """The pieces of the Hand-over page: evidence, preview, confirmation, undoing."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -17,7 +18,8 @@ from metrics.reassignment import DeskLoad, grows, keeps_its_target
 from pages.parts.charts import stacked_bars
 from pages.parts.colours import palette
 from pages.parts.filters import STATE_LABELS
-from pages.parts.tables import in_zone
+from pages.parts.gate import still_there
+from pages.parts.tables import in_zone, picked
 from pages.parts.wording import NOTHING, _, escaped, lateness, local_time, ngettext, number
 
 RESULT, PASTED, REASON, UNDO_REASON = "hand_over_result", "hand_over_initials", "hand_over_reason", "undo_reason"
@@ -43,6 +45,7 @@ NEWER = {
     "told": N_("customers told the response time"),
     "tried": N_("contact attempts"),
     "called": N_("calls to these customers"),
+    "written": N_("new requests of these customers"),
 }
 
 
@@ -53,8 +56,8 @@ def sentence(handlers: pd.DataFrame) -> None:
         st.header(_("Nobody who is no longer active has customers or open requests."), anchor=False)
         return
     text = ngettext(
-        "{count} case handler is no longer active and still has {customers}.",
-        "{count} case handlers are no longer active and still have {customers}.",
+        "{count} case handler seems no longer active and still has {customers}.",
+        "{count} case handlers seem no longer active and still have {customers}.",
         len(gone),
         customers=customers_in_words(int(gone["customers"].sum())),
     )
@@ -114,7 +117,7 @@ def choose(handlers: pd.DataFrame) -> tuple[int, ...]:
     )
     column = st.column_config
     form = "DD.MM.YYYY"
-    picked = st.dataframe(
+    chosen = st.dataframe(
         table,
         hide_index=True,
         key="reassign",
@@ -145,7 +148,7 @@ def choose(handlers: pd.DataFrame) -> tuple[int, ...]:
         disabled=not listed,
         help=_("All handlers on KC's list who still have customers or open requests."),
     )
-    ids = {int(gone.iloc[position]["agent_id"]) for position in picked.selection.rows}
+    ids = {int(agent_id) for agent_id in picked("reassign", chosen.selection.rows, list(gone["agent_id"]))}
     return tuple(sorted(ids | ids_of(written, handlers)))
 
 
@@ -201,7 +204,7 @@ def consequences(seen: Preview) -> list[str]:
         return [_("No request is open, so no clock runs.")]
     moved = int((requests["due_before"] != requests["due_after"]).sum())
     lines = [
-        _("No deadline moves: KC's four days count only once the customer was told (B8).")
+        _("No deadline moves: KC's longer time counts only once the customer was told (B8).")
         if not moved
         else ngettext("{count} deadline moves (B8).", "{count} deadlines move (B8).", moved)
     ]
@@ -253,9 +256,9 @@ def clocks_table(requests: pd.DataFrame, rules: HouseRules) -> None:
             "customer": column.TextColumn(_("Customer"), pinned=True),
             "agent": _("Now with"),
             "state": _("State"),
-            "due_before": column.DatetimeColumn(_("Due now"), format=time),
+            "due_before": column.DatetimeColumn(_("Deadline as it is"), format=time),
             "rule_before": _("Rule"),
-            "due_after": column.DatetimeColumn(_("Due with KC"), format=time),
+            "due_after": column.DatetimeColumn(_("Deadline with KC"), format=time),
             "rule_after": _("Rule with KC"),
             "late": _("Too late by"),
             "promised_to": column.DatetimeColumn(_("Promised until"), format=time),
@@ -336,17 +339,21 @@ def confirm_form(viewer: Viewer, seen: Preview, rules: HouseRules) -> None:
     """The reason, and the one button that changes anything; it does what was previewed or nothing."""
     ids = tuple(int(agent_id) for agent_id in seen.handlers["agent_id"])
     with st.form("hand_over", clear_on_submit=False):
-        st.text_input(_("Reason, kept for ever in the log"), key=REASON, max_chars=LONGEST_REASON)
+        label = _("Reason, kept for ever in the log; colleagues can read it, so nothing about health")
+        st.text_input(label, key=REASON, max_chars=LONGEST_REASON)
         st.form_submit_button(
             _("Hand {customers} to KC", customers=customers_in_words(seen.customers)),
             type="primary",
             on_click=press,
-            args=(viewer, ids, seen.fingerprint, rules),
+            args=(still_there(viewer), ids, seen.fingerprint, rules),
         )
         st.caption(_("It happens at once and whole. You can undo it below while nothing newer depends on it."))
 
 
-def press(viewer: Viewer, ids: tuple[int, ...], fingerprint: str, rules: HouseRules) -> None:
+def press(who: Callable[[], Viewer | None], ids: tuple[int, ...], fingerprint: str, rules: HouseRules) -> None:
+    viewer = who()
+    if viewer is None:
+        return
     try:
         hand_over(viewer, ids, fingerprint, st.session_state[REASON], rules, clock())
     except HandOverRefusedError as refused:
@@ -358,7 +365,10 @@ def press(viewer: Viewer, ids: tuple[int, ...], fingerprint: str, rules: HouseRu
         st.session_state[REASON] = st.session_state[PASTED] = ""
 
 
-def press_undo(viewer: Viewer, batch: str, rules: HouseRules) -> None:
+def press_undo(who: Callable[[], Viewer | None], batch: str, rules: HouseRules) -> None:
+    viewer = who()
+    if viewer is None:
+        return
     try:
         undo(viewer, batch, st.session_state[UNDO_REASON], rules, clock())
     except HandOverRefusedError as refused:
@@ -393,7 +403,7 @@ def refusal_words(code: str, facts: dict[str, Any]) -> str:
 def waiting_table(waiting: pd.DataFrame) -> None:
     """Customers handed over whose new owner the CRM has not shown yet; the same rows are the export."""
     if waiting.empty:
-        st.caption(_("IBA shows the new owner of every customer who was handed over."))
+        st.caption(_("Nothing waits for IBA."))
         return
     st.markdown(
         ngettext(
@@ -420,7 +430,7 @@ def waiting_table(waiting: pd.DataFrame) -> None:
 def history(viewer: Viewer, done: pd.DataFrame, rules: HouseRules) -> None:
     """Every hand-over; a row opens the form that undoes it."""
     if done.empty:
-        st.caption(_("Nobody has been handed over yet."))
+        st.caption(_("No customers have been handed over yet."))
         return
     shown = done.drop(columns="batch").copy()
     for name in ("at", "undone_at"):
@@ -447,8 +457,8 @@ def history(viewer: Viewer, done: pd.DataFrame, rules: HouseRules) -> None:
         },
     )
     st.caption(_("Choose a row to undo it."))
-    for position in chosen.selection.rows:
-        row = done.iloc[position]
+    for batch in picked("hand_overs", chosen.selection.rows, list(done["batch"])):
+        row = done[done["batch"] == batch].iloc[0]
         if pd.notna(row["undone_at"]):
             st.info(_("This hand-over was undone already."))
             continue
@@ -457,5 +467,5 @@ def history(viewer: Viewer, done: pd.DataFrame, rules: HouseRules) -> None:
             st.form_submit_button(
                 _("Undo the hand-over of {handlers}", handlers=row["agents"]),
                 on_click=press_undo,
-                args=(viewer, row["batch"], rules),
+                args=(still_there(viewer), row["batch"], rules),
             )

@@ -1,5 +1,6 @@
 """Tables that pages share: wording lives in the column's configuration, the frame keeps its English ids."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -70,6 +71,19 @@ def steps_picture(cell: object, colours: Palette) -> str | None:
 def in_zone(times: pd.Series, zone: str) -> pd.Series:
     """UTC instants as the agency's wall clock, without a zone: the browser must not move them into its own."""
     return times.dt.tz_convert(zone).dt.tz_localize(None)
+
+
+def picked(key: str, positions: Sequence[int], ids: Sequence[Any]) -> list[Any]:
+    """What a viewer picked in a table, by what it is: the browser remembers only where it stood.
+
+    While the same positions come back, the same things stay picked, as far as they are still in the table.
+    """
+    remembered = f"{key}_picked"
+    former, chosen = st.session_state.get(remembered, ((), []))
+    if tuple(positions) != former:
+        chosen = [ids[position] for position in positions if position < len(ids)]
+        st.session_state[remembered] = (tuple(positions), chosen)
+    return [one for one in chosen if one in list(ids)]
 
 
 def as_table(data: pd.DataFrame, titles: dict[str, str], key: str) -> None:

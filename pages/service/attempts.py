@@ -29,13 +29,14 @@ discipline = ask(note_discipline, scope, filters, rules, today)
 totals = found.totals(filters) | note_totals(discipline)
 
 warn_if_late(("callbacks", "attempts", "notes", "calls", "rings"))
+parts.say_what_is_blanked(filters)
 parts.sentence(found, totals)
 show_figures(parts.PAGE, parts.SHOWN, parts.APART, totals, width=156)
 parts.opened_rows(scope, found, filters, rules, now)
 
 st.header(_("Day by day"), anchor=False)
 parts.histories_table(viewer, found, filters, rules, now)
-export_button(viewer, "attempts", found.histories)
+export_button(viewer, "attempts", found.histories, filters.agent_id)
 st.header(_("Who must follow the pattern, and why"), anchor=False)
 parts.pattern_table(found.agents)
 

@@ -39,7 +39,7 @@ parts.opened_rows(scope, filters, rules, now)
 
 st.header(_("Worklist"), anchor=False)
 parts.worklist_table(viewer, work, rules, now)
-export_button(viewer, "callbacks", work)
+export_button(viewer, "callbacks", work, filters.agent_id)
 parts.list_to_hand_over(work, now)
 st.header(_("Per desk"), anchor=False)
 parts.desk_table(ask(callbacks_by_desk, scope, *question))

@@ -40,7 +40,7 @@ parts.opened_rows(scope, filters, rules)
 st.header(_("Per agent"), anchor=False)
 parts.rota_note(ask(days_without_rota, scope, filters))
 parts.agent_table(viewer, filters, rules, agents)
-export_button(viewer, "calls", agents)
+export_button(viewer, "calls", agents, filters.agent_id)
 
 st.header(_("When do we pick up?"), anchor=False)
 parts.week_picture(ask(calls_by_half_hour, scope, filters))

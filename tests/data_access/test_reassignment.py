@@ -15,7 +15,9 @@ from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from data_access.audit import LogFilters, log_entries
+from data_access.callbacks import CallbackFilters, worklist
 from data_access.engine import reading, writing
+from data_access.loading import rebuild
 from data_access.people import viewer_of
 from data_access.reassignment import (
     HandOverRefusedError,
@@ -35,6 +37,7 @@ CUSTOMERS, OPEN, FINISHED = 2_000, 150, 40
 QUALITY = Viewer("quality", "quality")
 EVERYTHING = scope_of(QUALITY)
 REASON = "Bob left on 1 May"
+WEEK = CallbackFilters(date(2026, 5, 4), date(2026, 5, 10))
 LOGS = {"database_info", "import_run", "import_reject", "audit_log", "access_log", "reassignment"}
 Rows = Callable[[str], list[tuple[object, ...]]]
 
@@ -62,7 +65,7 @@ def fill(agency: Load, count: int = CUSTOMERS, open_ones: int = OPEN) -> None:
     promise = (
         "source_id,callback,made_by,made_at,to_at\nP1,O140,BO,2026-05-06T10:00:00+02:00,2026-05-08T10:00:00+02:00\n"
     )
-    attempt = "source_id,callback,agent,at,channel,reached\nF1,O1,BO,2026-05-04T10:00:00+02:00,call,no\n"
+    attempt = "source_id,callback,agent,at,channel,reached\nF1,O1,BIR,2026-05-04T10:00:00+02:00,call,no\n"
     files = [
         ("customers", customers_file("BO", count)),
         ("callbacks", requests_file(open_ones)),
@@ -148,7 +151,7 @@ def test_the_preview_says_what_will_happen_and_then_it_happens(
     assert counts(rows_of) == (CUSTOMERS, 0, OPEN, 0)
     batch = hand(house_rules)
     assert counts(rows_of) == (0, CUSTOMERS, 0, OPEN)
-    [done] = hand_overs(EVERYTHING).itertuples()
+    [done] = hand_overs(EVERYTHING, NOW.date()).itertuples()
     assert (done.batch, done.agents, done.customers, done.requests, done.reason) == (
         batch,
         BOB,
@@ -178,18 +181,18 @@ def test_a_load_from_before_changes_nothing_and_one_from_after_clears_the_list(
     left: Load, rows_of: Rows, house_rules: HouseRules
 ) -> None:
     hand(house_rules)
-    assert len(not_yet_in_crm(EVERYTHING)) == CUSTOMERS
-    row = not_yet_in_crm(EVERYTHING).iloc[0]
+    assert len(not_yet_in_crm(EVERYTHING, NOW.date())) == CUSTOMERS
+    row = not_yet_in_crm(EVERYTHING, NOW.date()).iloc[0]
     assert (row["customer"], row["former_owner"], row["new_owner"]) == ("C-0", BOB, "KC")
     before = everything()
     report = left("customers", customers_file("BO"))
     assert (report.loaded, report.unchanged, report.rejected) == (0, CUSTOMERS, 0)
     assert everything() == before
-    assert len(not_yet_in_crm(EVERYTHING)) == CUSTOMERS
+    assert len(not_yet_in_crm(EVERYTHING, NOW.date())) == CUSTOMERS
     assert left("customers", customers_file("KC", 1_500)).loaded == 1_500
-    assert len(not_yet_in_crm(EVERYTHING)) == CUSTOMERS - 1_500
+    assert len(not_yet_in_crm(EVERYTHING, NOW.date())) == CUSTOMERS - 1_500
     left("customers", customers_file("KC"))
-    assert not_yet_in_crm(EVERYTHING).empty
+    assert not_yet_in_crm(EVERYTHING, NOW.date()).empty
     assert everything()["customer_owner"] == before["customer_owner"]
     # The old file once more, after the CRM has shown the new owner: it still undoes nothing.
     assert left("customers", customers_file("BO")).loaded == 0
@@ -300,7 +303,7 @@ def test_undo_restores_row_by_row_and_the_log_holds_both(left: Load, rows_of: Ro
         ("reassign", "agent BO"),
         ("undo_reassign", "agent BO"),
     ]
-    [done] = hand_overs(EVERYTHING).itertuples()
+    [done] = hand_overs(EVERYTHING, NOW.date()).itertuples()
     assert done.undone_at == NOW + timedelta(minutes=1)
     with pytest.raises(HandOverRefusedError, match="already_undone"):
         undo(QUALITY, batch, "Again", house_rules, NOW + timedelta(minutes=2))
@@ -453,9 +456,7 @@ def test_only_the_own_lead_quality_and_administrators_hand_over(
         undo(viewer, batch, "back", house_rules, NOW)
 
 
-def test_the_evidence_names_why_somebody_counts_as_no_longer_active(
-    left_lately: Load, tmp_path: Path, house_rules: HouseRules
-) -> None:
+def test_the_evidence_names_why_somebody_counts_as_no_longer_active(left_lately: Load, house_rules: HouseRules) -> None:
     left_lately("customers", "number,owner\nC-B,BIR\nC-C,CAR\nC-D,DOR\n")
     left_lately("shifts", "agent,starts_at,ends_at\nCAR,2026-05-08T09:00:00+02:00,2026-05-08T17:00:00+02:00\n")
     left_lately("kc-list", "DOR BIR\n")
@@ -469,8 +470,110 @@ def test_the_evidence_names_why_somebody_counts_as_no_longer_active(
         "2026-04-29",
     )
     north = case_handlers(Scope(team_ids=(1,)), house_rules, NOW)
-    assert set(north["agent"]) == {BOB}  # Birgit's last team is South
-    assert tmp_path
+    assert set(north["agent"]) == {BOB, BIRGIT}  # Birgit goes to South in June
+
+
+@pytest.mark.parametrize(
+    ("memberships", "team"),
+    [
+        ("", "North"),
+        ("BO,South,2024-01-01,2024-03-31\n", "North"),  # a project long ago, while he stayed in North
+        ("BO,South,2026-07-01,\n", "North"),  # planned, and never begun
+        ("BO,North,2020-01-01,2026-02-28\nBO,South,2026-03-01,2026-04-30\n", "South"),  # the last one that he left
+        ("BO,North,2020-01-01,2026-04-30\nBO,South,2024-01-01,2024-03-31\n", "North"),
+    ],
+)
+def test_a_handler_who_left_belongs_to_the_team_that_he_left_last(
+    left_lately: Load, house_rules: HouseRules, memberships: str, team: str
+) -> None:
+    if memberships:
+        assert not left_lately("memberships", "agent,team,first_day,last_day\n" + memberships).rejects
+    for team_id, name in ((1, "North"), (2, "South")):
+        seen = set(case_handlers(Scope(team_ids=(team_id,)), house_rules, NOW)["agent"])
+        assert (BOB in seen) is (name == team)
+
+
+@pytest.mark.parametrize(
+    ("told", "sent_to", "due"),
+    [
+        ("2026-05-07T08:00:00+02:00", "", "2026-05-08T06:00:00"),  # told before it was KC's: no four days
+        ("", "", "2026-05-08T06:00:00"),
+        ("", "BO", "2026-05-08T06:00:00"),
+    ],
+)
+def test_requests_of_the_same_morning_keep_their_clock_and_their_writer(
+    left_lately: Load, rows_of: Rows, house_rules: HouseRules, told: str, sent_to: str, due: str
+) -> None:
+    """Bob was silent, not gone: what was sent to him at eight was sent to the right one, and his deadline stands."""
+    left_lately("agents", "initials,first_day\nBO,2026-05-01\n")
+    header = "source_id,customer_number,created_at,created_by,sent_at,sent_to,told_at,topic\n"
+    asked = "2026-05-07T08:00:00+02:00"
+    left_lately("callbacks", header + f"T1,C-77,{asked},BIR,{asked},{sent_to},{told},general\n")
+    with writing() as connection:
+        connection.execute(text("UPDATE agent SET disabled_at = '2026-05-07 11:00:00+00:00' WHERE initials = 'BO'"))
+    query = (
+        "SELECT v.due_at, v.rule, v.is_misrouted FROM callback_verdict v"
+        " JOIN callback c ON c.id = v.callback_id WHERE c.source_id = 'T1'"
+    )
+    rebuild(house_rules)
+    [before] = rows_of(query)
+    seen = preview(EVERYTHING, (id_of(BOB),), house_rules, NOW)
+    moved = seen.callbacks[seen.callbacks["customer"] == "C-77"].iloc[0]
+    hand(house_rules)
+    assert rows_of(query) == [before]
+    [after] = worklist(EVERYTHING, WEEK, house_rules, NOW).query("customer == 'C-77'").itertuples()
+    assert after.due_at == moved["due_after"] == moved["due_before"]
+    assert str(before[0]).startswith(due.replace("T", " "))
+
+
+def test_a_request_that_came_to_kc_meanwhile_is_not_given_to_the_handler(
+    left_lately: Load, house_rules: HouseRules
+) -> None:
+    batch = hand(house_rules)
+    left_lately("callbacks", "source_id,customer_number,created_at\nT1,C-77,2026-05-07T15:00:00+02:00\n")
+    with pytest.raises(HandOverRefusedError) as refused:
+        undo(QUALITY, batch, "Too late", house_rules, at("16:00", NOW.date()))
+    assert refused.value.facts["what"] == {"written": 1}
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("calls", "source_id,started_at,direction,status,agent\n9,2026-05-06T10:00:00+02:00,outgoing,answered,CAR\n"),
+        ("attempts", "customer_number,agent,at,channel\nC-C,CAR,2026-05-06T10:00:00+02:00,call\n"),
+        ("callbacks", "source_id,customer_number,created_at,created_by\nW1,C-C,2026-05-06T10:00:00+02:00,CAR\n"),
+        ("absences", "agent,kind,first_day,last_day\nCAR,vacation,2026-04-01,2026-05-06\n"),  # back this morning
+        ("agents", "initials,first_day\nCAR,2026-05-01\n"),  # hired last week
+        ("agents", "initials,takes_calls\nCAR,no\n"),
+        ("agents", "initials,role\nCAR,team_lead\n"),
+    ],
+)
+def test_who_works_otherwise_than_by_answering_is_not_silent(
+    agency: Load, house_rules: HouseRules, kind: str, content: str
+) -> None:
+    """Since January there is a phone log and there are notes, and Carl, who has a customer, stands in neither."""
+    agency("customers", "number,owner\nC-C,CAR\n")
+    for day in ("2026-01-02", "2026-05-06"):
+        agency("calls", f"source_id,started_at,status,agent\n{day},{day}T10:00:00+02:00,answered,BIR\n")
+        agency("notes", f"customer_number,agent,at\nC-9,BIR,{day}T10:01:00+02:00\n")
+    assert case_handlers(EVERYTHING, house_rules, NOW)["why"].tolist() == ["silent"]
+    assert not agency(kind, content).rejects
+    assert case_handlers(EVERYTHING, house_rules, NOW)["why"].isna().tolist() == [True]
+
+
+def test_a_third_owner_whom_the_crm_names_for_an_earlier_day_follows_kc(
+    left_lately: Load, rows_of: Rows, house_rules: HouseRules
+) -> None:
+    hand(house_rules)
+    report = left_lately("customers", "number,owner,owner_first_day\nC-1,BIR,2026-05-05\n")
+    assert (report.loaded, report.rejected) == (1, 0)
+    owned = (
+        "SELECT agent_id, desk, from_date, to_date FROM customer_owner WHERE customer_id = 2 ORDER BY from_date DESC"
+    )
+    latest, kc = rows_of(owned)[:2]
+    assert (latest[0], str(latest[2]), latest[3]) == (id_of(BIRGIT), "2026-05-08", None)
+    assert (kc[1], str(kc[2]), str(kc[3])) == ("kc", "2026-05-07", "2026-05-08")
+    assert len(not_yet_in_crm(EVERYTHING, NOW.date())) == 599
 
 
 def test_nothing_edits_the_record_of_hand_overs(left_lately: Load, rows_of: Rows, house_rules: HouseRules) -> None:

@@ -36,6 +36,12 @@ def day(offset: int) -> date:
         (Traces(last_shift=day(-29), **WATCHED), None),
         (Traces(next_shift=day(20), **WATCHED), None),  # comes back in three weeks
         (Traces(is_away=True, **WATCHED), None),  # on leave: somebody knows where he is
+        (Traces(is_on_phones=False, **WATCHED), None),  # a lead who owns customers and takes no calls
+        (Traces(back_since=day(-29), **WATCHED), None),  # back from leave, or hired, 29 days ago
+        (Traces(back_since=day(-30), **WATCHED), "silent"),
+        (Traces(left_on=day(-90), last_note=day(-60), is_listed=True), "listed"),  # a late note does not keep him
+        (Traces(left_on=day(-90), last_note=day(-60), **WATCHED), "silent"),
+        (Traces(left_on=day(-90), last_note=day(-60), is_disabled=True), "disabled"),
         (Traces(known_since=day(-29), known_until=TODAY), None),  # watched for 29 days only
         (Traces(known_since=day(-30), known_until=TODAY), "silent"),
         (

@@ -39,6 +39,16 @@ Open = Callable[..., AppTest]
         ({"email": ["alice@example.test"]}, False),
         ({"iat": None}, False),  # nobody says when it was made, so nothing could end it
         ({"iat": "now"}, False),
+        ({"iat": True}, False),
+        ({"iat": float("nan")}, False),
+        ({"iat": float("inf")}, False),
+        ({"iat": NOW.timestamp() * 1000}, False),  # milliseconds
+        ({"iat": 4_000_000_000}, False),  # made in 2096, so it would never end
+        ({"email_verified": "true"}, True),
+        ({"email_verified": "false"}, False),
+        ({"email_verified": 0}, False),
+        ({"is_logged_in": "no"}, False),
+        ({"email": "\u212aim@example.test"}, False),  # a Kelvin sign is no K
     ],
 )
 def test_a_login_needs_a_confirmed_address_and_a_time(changed: dict[str, Any], is_login: bool) -> None:
@@ -150,15 +160,20 @@ def test_who_signed_in_looks_as_the_person_that_he_is(open_as: Callable[..., App
         assert [title.value for title in app.title] == ["Today"]
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_a_disabled_person_is_refused_at_the_next_rerun(open_as: Callable[..., AppTest]) -> None:
+def test_a_disabled_person_is_refused_at_the_next_rerun_and_may_come_back(
+    open_as: Callable[..., AppTest], agency: Load
+) -> None:
     app = open_as("pages/service/calls.py", claims("bob@example.test"))
     assert app.get_by_key("calls").value["agent"].tolist() == ["BO"]
-    with writing() as connection:
-        connection.execute(update(agent).where(agent.c.initials == "BO").values(disabled_at=NOW))
+    assert agency("agents", "initials,disabled\nBO,yes\nBIR,\n").loaded == 1
+    assert agency("agents", "initials,disabled\nBO,yes\n").loaded == 0  # says the same
     app.run()
     assert not app.dataframe
     assert [button.label for button in app.button] == ["Sign in"]
+    assert agency("agents", "initials,disabled\nBO,\n").loaded == 0  # says nothing
+    assert agency("agents", "initials,disabled\nBO,no\n").loaded == 1
+    app.run()
+    assert app.get_by_key("calls").value["agent"].tolist() == ["BO"]
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -166,6 +181,7 @@ def test_signing_in_and_out_is_logged_and_ends_the_login(open_as: Callable[..., 
     who = claims("alice@example.test")
     app = open_as("pages/service/calls.py", who)
     next(button for button in app.sidebar.button if button.label == "Sign out").click().run()
+    login.LAST_TOUCH.clear()  # another process, which has never met it
     app = open_as("pages/service/calls.py", who)  # the same login again, as a copied cookie would bring it
     assert not app.dataframe
     with reading() as connection:

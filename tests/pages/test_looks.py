@@ -15,6 +15,7 @@ from streamlit.testing.v1 import AppTest
 from data_access.engine import reading
 from data_access.schema import access_log, agent
 from data_access.scope import Viewer
+from pages.parts import looks
 from pages.parts.looks import as_csv, logged_export, safe_cell
 
 Open = Callable[..., AppTest]
@@ -72,6 +73,17 @@ def test_an_export_is_logged_when_it_is_built_and_not_before(monkeypatch: pytest
     assert log() == []
     assert build() == "agent\r\nBO\r\n".encode("utf-8-sig")
     assert log() == [("export", "calls", None, "rows=1")]
+
+
+@pytest.mark.usefixtures("load")
+def test_an_export_of_an_old_page_gives_nothing_once_the_login_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    viewer = Viewer("ALI", "team_lead", 1, (1,))
+    for by_then in (None, Viewer("ALI", "team_lead", 1, ())):  # gone, or no longer the lead
+        monkeypatch.setattr(looks, "still_there", lambda _viewer, now=by_then: lambda: now)
+        build = logged_export(viewer, "calls", pd.DataFrame({"agent": ["BO"]}))
+        with pytest.raises(PermissionError):
+            build()
+    assert log() == []
 
 
 @pytest.mark.parametrize(

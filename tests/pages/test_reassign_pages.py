@@ -1,6 +1,7 @@
 """The Hand-over and the Audit page with real data: evidence, preview, one press, one undo, and what the log says."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from cast import BOB
@@ -11,6 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 from data_access.engine import reading
 from data_access.schema import reassignment
+from pages.parts import login
+from pages.parts.tables import picked
 
 Open = Callable[..., AppTest]
 REASSIGN, AUDIT = "pages/customers/reassign.py", "pages/system/audit.py"
@@ -57,7 +60,7 @@ def test_the_evidence_stands_in_the_table_and_nothing_is_chosen(left: Load, open
         [BOB, "left, last day 30.04.2026 (K1)", 3, 2, 1]
     ]
     assert (
-        "1 case handler is no longer active and still has 3 customers. 2 requests lie with them, 1 overdue."
+        "1 case handler seems no longer active and still has 3 customers. 2 requests lie with them, 1 overdue."
         in texts(app)
     )
     assert not [button for button in app.button if "Hand" in button.label]
@@ -69,7 +72,7 @@ def test_the_preview_says_in_words_what_becomes_of_clocks_promises_and_breaches(
     said = texts(app)
     for sentence in (
         "**3 customers** and **2 open requests** go from BO to KC.",
-        "No deadline moves: KC's four days count only once the customer was told (B8).",
+        "No deadline moves: KC's longer time counts only once the customer was told (B8).",
         "1 request is overdue already and stays so.",
         "1 deadline passed before; that stays with who had the request then (B8).",
         "1 promise is pending and moves unchanged (B4).",
@@ -161,3 +164,45 @@ def test_the_log_is_cut_to_one_subject(left: Load, open_app: Open) -> None:
     log.text_input(key="audit_customer").set_value("").run()
     log.text_input(key="audit_about").set_value("car").run()
     assert "Nobody looked and nobody changed anything in this period." in texts(log)
+
+
+def test_who_was_picked_stays_picked_by_name_and_not_by_place(left: Load, open_app: Open) -> None:
+    left("customers", "number,owner\nC-8,DOR\n")
+    left("agents", "initials,first_day,last_day\nDOR,2020-01-01,2026-04-30\n")
+    app = open_app(REASSIGN)
+    assert app.get_by_key("reassign").value["agent"].tolist() == [BOB, "DOR"]
+    assert picked("trial", [1], ["a", "b"]) == ["b"]
+    assert picked("trial", [1], ["b", "c"]) == ["b"]  # the table has moved under the same place
+    assert picked("trial", [1], ["c"]) == []  # and is gone
+    assert picked("trial", [0], ["c"]) == ["c"]  # somebody picked anew
+    assert picked("trial", [5], ["c"]) == []
+
+
+@pytest.mark.parametrize("ends", ["has run out", "disabled"])
+def test_a_button_on_an_old_page_does_nothing_once_the_login_has_ended(
+    left: Load, open_app: Open, monkeypatch: pytest.MonkeyPatch, ends: str
+) -> None:
+    left("agents", "initials,email\nALI,alice@example.test\n")
+    monkeypatch.setenv("SVARTID_ACCESS", "local")
+    app = open_app()
+    monkeypatch.setenv("SVARTID_ACCESS", "oidc")
+    app.secrets["auth"] = {"redirect_uri": "http://localhost/oauth2callback", "cookie_secret": "x" * 32}
+    issued = datetime.now(UTC).timestamp()
+    app.user = {
+        "is_logged_in": True,
+        "email": "alice@example.test",
+        "sub": ends,
+        "iat": issued,
+        "iss": "x",
+        "nonce": ends,
+    }
+    app.switch_page(REASSIGN).run()
+    app.text_input(key="hand_over_initials").set_value("BO").run()
+    app.text_input(key="hand_over_reason").set_value("Bob has left")
+    if ends == "disabled":
+        left("agents", "initials,disabled\nALI,yes\n")
+    else:
+        monkeypatch.setattr(login, "IDLE_AT_MOST", timedelta(0))
+    app = press(app, "Hand 3 customers to KC")
+    assert [button.label for button in app.button] == ["Sign in"]
+    assert moved() == 0

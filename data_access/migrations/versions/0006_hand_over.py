@@ -38,10 +38,12 @@ def upgrade() -> None:
         table.add_column(sa.Column("purpose", sa.Text()))
         table.create_foreign_key(op.f("fk_access_log_customer_id"), "customer", ["customer_id"], ["id"])
         table.create_index("ix_access_log_at", ["at"])
+        table.create_index("ix_access_log_details", ["details"])
 
 
 def downgrade() -> None:
     with op.batch_alter_table("access_log") as table:
+        table.drop_index("ix_access_log_details")
         table.drop_index("ix_access_log_at")
         table.drop_constraint(op.f("fk_access_log_customer_id"), type_="foreignkey")
         for name in ("purpose", "customer_id", "action"):
