@@ -1,0 +1,233 @@
+"""Every reference number of the methods, to the digits given; chart rules as rows; nothing breaks on little."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.proportion import proportion_confint
+
+from metrics.coaching import (
+    ACT,
+    FEWEST_PEERS,
+    compare,
+    dispersion_of,
+    exact_limits,
+    exact_tail,
+    expected_by_case_mix,
+    p_prime_chart,
+    rejected,
+    shrunken_rates,
+    xmr_chart,
+)
+from metrics.proportions import wilson_interval
+
+# FunnelPlotR's own working-out data.
+NUMERATOR = np.array([12, 30, 26, 50, 42, 71, 4, 29, 48, 36], dtype=float)
+DENOMINATOR = np.array([82, 98, 100, 125, 162, 151, 12, 100, 82, 99], dtype=float)
+POOLED = NUMERATOR.sum() / DENOMINATOR.sum()
+# Benjamini and Hochberg (1995), their example.
+BH_1995 = [
+    .0001, .0004, .0019, .0095, .0201, .0278, .0298, .0344, .0459, .3240, .4262, .5719, .6528, .7590, 1.0,
+]  # fmt: skip
+# NHSRplotthedots' own test.
+XMR = [
+    -.56047565, -.23017749, 1.55870831, .07050839, .12928774, 1.71506499, .46091621, -1.26506123, -.68685285,
+    -.44566197, 1.22408180, .35981383, .40077145, .11068272, -.55584113, 1.78691314, .49785048, -1.96661716,
+    .70135590, -.47279141,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("successes", "cases", "low", "high"),
+    [
+        (81, 263, 0.2553, 0.3662),
+        (15, 148, 0.0624, 0.1605),
+        (0, 20, 0, 0.1611),
+        (8, 10, 0.490162, 0.943318),
+        (3, 3, 0.438503, 1),
+    ],
+)
+def test_wilsons_interval(successes: int, cases: int, low: float, high: float) -> None:
+    found = wilson_interval(pd.Series([successes]), pd.Series([cases])).iloc[0]
+    digits = 6 if cases < 20 else 4
+    assert (round(found["low"], digits), round(found["high"], digits)) == (low, high)
+
+
+def test_benjamini_hochberg_rejects_four_where_bonferroni_rejects_three() -> None:
+    assert rejected(BH_1995, ACT).sum() == 4
+    assert sum(p <= ACT / len(BH_1995) for p in BH_1995) == 3
+    assert rejected([np.nan, *BH_1995, np.nan], ACT).tolist() == [False, *[True] * 4, *[False] * 11, False]
+    assert rejected([], ACT).tolist() == []
+    assert rejected([np.nan], ACT).tolist() == [False]
+
+
+def test_over_dispersion_of_ten_units() -> None:
+    assert round(POOLED, 10) == 0.3442136499
+    plain = dispersion_of(NUMERATOR, DENOMINATOR, POOLED, winsorise=False)
+    assert plain.z.round(4).tolist() == [
+        -4.2456, -.8053, -1.8381, 1.2912, -2.361, 3.1606, -.0796, -1.166, 4.4228, .4042,
+    ]  # fmt: skip
+    assert round(plain.phi, 7) == 6.0373910
+    assert round(plain.tau_squared, 10) == 0.0143564579
+    held = dispersion_of(NUMERATOR, DENOMINATOR, POOLED)
+    assert round(held.phi, 7) == 4.0090529
+    assert round(held.tau_squared, 10) == 0.0086882597
+    assert np.flatnonzero(np.abs(held.z) > 1.959964).tolist() == [0, 4, 5, 8]
+    assert np.flatnonzero(np.abs(held.z_adjusted) > 1.959964).tolist() == [0, 8]
+    assert np.flatnonzero(np.abs(held.z_adjusted) > 3.090232).tolist() == []
+
+
+@pytest.mark.parametrize(
+    ("cases", "low", "high"), [(20, 0.46075, 0.99566), (50, 0.60086, 0.94522), (100, 0.66323, 0.90902)]
+)
+def test_exact_limits_of_the_funnel(cases: int, low: float, high: float) -> None:
+    found = exact_limits(np.array([cases]), 0.8, 0.998)
+    assert [round(float(limit[0]), 5) for limit in found] == [low, high]
+
+
+def test_the_exact_tail_is_twice_the_smaller_one() -> None:
+    # Ten of ten heads: 1/1024 above, twice; five of ten: more than half on both sides.
+    assert exact_tail(np.array([10, 5]), np.array([10, 10]), 0.5).tolist() == pytest.approx([2 / 1024, 1.0])
+
+
+def test_individuals_and_moving_ranges() -> None:
+    chart = xmr_chart(XMR)
+    assert round(chart.centre, 7) == 0.1416238
+    assert (round(float(chart.lower[0]), 5), round(float(chart.upper[0]), 6)) == (-3.01138, 3.294627)
+    assert not chart.is_trial
+    jumped = xmr_chart([*XMR[:14], 10.0, *XMR[15:]])
+    assert round(jumped.centre, 7) == 0.6694159
+    assert (round(float(jumped.lower[0]), 6), round(float(jumped.upper[0]), 6)) == (-2.383666, 3.722497)
+    assert "outside" in jumped.signals[14]
+
+
+@pytest.mark.parametrize(
+    ("values", "flagged"),
+    [
+        ([1, 2, 3, 4, 5, 6, 7], [6]),  # six steps up: the seventh flags
+        ([7, 6, 5, 4, 3, 2, 1], [6]),
+        ([1, 2, 3, 3, 4, 5, 6], []),  # a tie breaks it
+        ([1, 2, 3, 4, 5, 6], []),  # five steps
+        ([1, 2, 3, 4, 5, 6, 7, 8], [6, 7]),
+    ],
+)
+def test_a_trend_is_six_steps_in_one_direction(values: list[float], flagged: list[int]) -> None:
+    signals = xmr_chart(values).signals
+    assert [place for place, names in enumerate(signals) if "trend" in names] == flagged
+
+
+def test_seven_on_one_side_and_two_of_three_far_out() -> None:
+    # Mean 0: seven of +1 after seven of −1.
+    run = xmr_chart([-1] * 7 + [1] * 7)
+    assert [place for place, names in enumerate(run.signals) if "run" in names] == [6, 13]
+    six = xmr_chart([-1] * 6 + [1] * 6)
+    assert not any("run" in names for names in six.signals)
+    # Moving ranges near 1 and a centre near 0: limits near ±2.7, two thirds of the way near ±1.8.
+    far = xmr_chart([0, 1, 0, -1] * 10 + [2.2, 1.4, 2.2])
+    assert [place for place, names in enumerate(far.signals) if "two_of_three" in names] == [42]
+
+
+def test_few_points_give_trial_limits_and_none_give_nothing() -> None:
+    assert xmr_chart([1.0] * 11).is_trial
+    assert not xmr_chart([1.0] * 12).is_trial
+    assert xmr_chart([]).signals == ()
+    one = xmr_chart([5.0])
+    assert (one.centre, one.lower.tolist(), one.signals) == (5.0, [5.0], ((),))
+
+
+def test_limits_of_shares_follow_their_counts() -> None:
+    chart = p_prime_chart(np.array([90.0, 45.0, 88.0, 46.0]), np.array([100.0, 50.0, 100.0, 50.0]))
+    widths = chart.upper - chart.lower
+    assert widths[1] > widths[0]
+    assert widths[0] == widths[2]
+    same = p_prime_chart(np.array([10.0, 10.0]), np.array([10.0, 10.0]))
+    assert same.signals == ((), ())
+
+
+def test_what_is_expected_comes_from_the_same_kind_of_work() -> None:
+    # At noon half the calls are answered, in the morning all; the lunch agent has the noon calls.
+    cells = pd.DataFrame(
+        [("LUN", "noon", 10, 20), ("MOR", "noon", 10, 20), ("MOR", "morning", 30, 30)],
+        columns=["agent", "stratum", "successes", "cases"],
+    )
+    found = expected_by_case_mix(cells).set_index("agent")
+    assert found.loc["LUN"].tolist() == [10, 20, 10.0]  # 20 × 20/40
+    assert found.loc["MOR"].tolist() == [40, 50, 40.0]  # 20 × 20/40 + 30 × 30/30
+
+
+def colleagues(count: int, successes: int, cases: int) -> pd.DataFrame:
+    agents = [f"A{number}" for number in range(count)]
+    return pd.DataFrame({"agent": agents, "stratum": "all", "successes": successes, "cases": cases})
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        colleagues(0, 0, 0),
+        colleagues(1, 18, 20),
+        colleagues(12, 0, 0),
+        colleagues(12, 1, 1),
+        colleagues(12, 4, 4),
+        colleagues(12, 5, 5),
+        colleagues(12, 19, 19),
+        colleagues(12, 20, 20),  # all 100 %
+        colleagues(12, 0, 20),
+        colleagues(12, 18, 20),  # all equal
+        colleagues(400, 90, 100),
+    ],
+)
+def test_little_or_equal_data_accuse_nobody_and_break_nothing(cells: pd.DataFrame) -> None:
+    found = compare(expected_by_case_mix(cells))
+    assert not rejected(found["p_value"].to_numpy(), 0.10).any()
+    rates = shrunken_rates(cells["successes"].to_numpy(float), cells["cases"].to_numpy(float))
+    assert ((rates >= 0) & (rates <= 1) | np.isnan(rates)).all()
+
+
+def test_too_few_cases_or_too_few_colleagues_say_nothing() -> None:
+    many = colleagues(FEWEST_PEERS, 18, 20)
+    many.loc[0, ["successes", "cases"]] = [2, 19]
+    found = compare(expected_by_case_mix(many))
+    assert found["p_value"].isna().all()  # nine with twenty cases: one short of ten
+    more = pd.concat([many, colleagues(1, 18, 20).assign(agent="B")])
+    assert compare(expected_by_case_mix(more))["p_value"].isna().sum() == 1  # only who has 19
+
+
+def test_one_colleague_far_below_is_found_and_the_others_are_not() -> None:
+    cells = colleagues(20, 90, 100)
+    cells.loc[3, "successes"] = 60
+    found = compare(expected_by_case_mix(cells))
+    assert found.loc[rejected(found["p_value"].to_numpy(), ACT), "agent"].tolist() == ["A3"]
+    assert found.loc[found["agent"] == "A3", "direction"].tolist() == ["low"]
+
+
+def test_a_shrunken_rate_lies_between_its_own_and_everybodys() -> None:
+    successes, cases = np.array([0.0, 90.0, 88.0, 70.0, 60.0]), np.array([2.0, 100.0, 100.0, 100.0, 100.0])
+    rates = shrunken_rates(successes, cases)
+    everybody = successes.sum() / cases.sum()
+    assert 0.3 < rates[0] < everybody  # two cases say little
+    assert abs(rates[1] - 0.9) < 0.03
+
+
+@given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), min_size=1, max_size=30))
+def test_any_counts_give_p_values_or_nothing(pairs: list[tuple[int, int]]) -> None:
+    rows = [(f"A{place}", "all", min(pair), max(pair)) for place, pair in enumerate(pairs)]
+    found = compare(expected_by_case_mix(pd.DataFrame(rows, columns=["agent", "stratum", "successes", "cases"])))
+    known = found["p_value"].dropna()
+    assert ((known >= 0) & (known <= 1)).all()
+    assert len(known) in (0, int((found["cases"] >= 20).sum()))
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=60))
+def test_statsmodels_rejects_the_same(p_values: list[float]) -> None:
+    expected = multipletests(p_values, alpha=ACT, method="fdr_bh")[0]
+    assert rejected(p_values, ACT).tolist() == expected.tolist()
+
+
+@given(st.integers(0, 500), st.integers(1, 500))
+def test_statsmodels_gives_the_same_interval(one: int, other: int) -> None:
+    successes, cases = min(one, other), max(one, other)
+    found = wilson_interval(pd.Series([successes]), pd.Series([cases])).iloc[0]
+    low, high = proportion_confint(successes, cases, method="wilson")
+    assert (found["low"], found["high"]) == pytest.approx((low, high), abs=1e-12)
