@@ -18,7 +18,7 @@ from pages.parts.colours import palette
 from pages.parts.figures import opened_figure
 from pages.parts.loaders import ask
 from pages.parts.tables import as_table, in_zone
-from pages.parts.wording import NOTHING, _, ngettext, number, short_time
+from pages.parts.wording import NOTHING, _, escaped, ngettext, number, short_time
 
 PAGE = "pages/rota/absence.py"
 SHOWN = tuple(figure.id for figure in ABSENCE_FIGURES)
@@ -206,8 +206,9 @@ def register_table(scope: Scope, register: pd.DataFrame, rules: HouseRules) -> N
     for position in [place for place in chosen.selection.rows if place < len(ordered)]:
         row = ordered.iloc[position]
         with st.container(border=True):
-            st.markdown(f"**{row['agent']}**: {table.iloc[position]['kind']}, {row['first_day']:%d.%m.%Y}")
-            channel = NOTHING if pd.isna(row["channel"]) else row["channel"]
+            kind = escaped(table.iloc[position]["kind"])
+            st.markdown(f"**{escaped(row['agent'])}**: {kind}, {row['first_day']:%d.%m.%Y}")
+            channel = NOTHING if pd.isna(row["channel"]) else escaped(row["channel"])
             asked = NOTHING if pd.isna(row["requested_on"]) else f"{row['requested_on']:%d.%m.%Y}"
             st.markdown(_("First asked for {day}, through {channel}.", day=asked, channel=channel))
             if not pd.isna(row["latest_day"]):

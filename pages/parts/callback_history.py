@@ -58,7 +58,7 @@ def show_history(viewer: Viewer, page: str, found: History, rules: HouseRules, n
             st.markdown(f"- {text}")
         events = found.events.assign(
             at=in_zone(found.events["at"], rules.zone),
-            label=[_(EVENTS[event]) for event in found.events["event"]],
+            label=[_(EVENTS.get(event, event)) for event in found.events["event"]],
             detail=[detail_words(row, now) for row in found.events.itertuples()],
         )
         titles = {"at": _("Time"), "label": _("What happened"), "who": _("Who"), "detail": _("Detail")}

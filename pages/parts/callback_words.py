@@ -57,7 +57,7 @@ def owner_words(row: Any) -> str:
     """Who has to act now, and why."""
     match row.owner_why:
         case "desk":
-            return _(DESK_LABELS[row.desk])
+            return _(DESK_LABELS.get(row.desk, row.desk))
         case "buddy":
             return _("{buddy} for {agent}, who is away", buddy=row.owner, agent=row.covered_for)
         case "nobody_there":

@@ -17,7 +17,7 @@ from pages.parts.figures import link_to_rows, opened_figure, show_metric, value_
 from pages.parts.loaders import ask
 from pages.parts.looks import look_at
 from pages.parts.tables import as_table, in_zone, interval_picture
-from pages.parts.wording import NOTHING, _, ngettext, number, percent, weekday_names
+from pages.parts.wording import NOTHING, _, escaped, ngettext, number, percent, weekday_names
 
 PAGE = "pages/service/calls.py"
 TERMS = ("answered", "missed", "abandoned", "short", "redirected")
@@ -180,7 +180,7 @@ def agent_table(viewer: Viewer, filters: Filters, rules: HouseRules, agents: pd.
     for position in [place for place in chosen.selection.rows if place < len(agents)]:
         row = agents.iloc[position]
         agent_id = None if pd.isna(row["agent_id"]) else int(row["agent_id"])
-        st.markdown(f"**{table.iloc[position]['agent']}**: " + _("every call that rang in this period"))
+        st.markdown(f"**{escaped(table.iloc[position]['agent'])}**: " + _("every call that rang in this period"))
         look_at(viewer, "calls", agent_id)
         history(ask(agent_pairs, scope_of(viewer), filters, agent_id), rules, key="agent_history")
 

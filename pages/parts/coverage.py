@@ -24,7 +24,7 @@ from pages.parts.colours import Palette, palette
 from pages.parts.figures import opened_figure
 from pages.parts.loaders import ask
 from pages.parts.tables import as_table, in_zone
-from pages.parts.wording import NOTHING, _, ngettext, number, percent, seconds, short_time, weekday_names
+from pages.parts.wording import NOTHING, _, escaped, ngettext, number, percent, seconds, short_time, weekday_names
 
 PAGE = "pages/rota/coverage.py"
 SHOWN = tuple(figure.id for figure in COVERAGE_FIGURES)
@@ -69,7 +69,7 @@ def sentence(table: pd.DataFrame, now: datetime) -> None:
         hole, name = ahead[0]
         text += " " + _(
             "The next: {team}, {start}–{end}, {planned} of {needed}.",
-            team=name,
+            team=escaped(name),
             start=short_time(hole.starts_at, now),
             end=short_time(hole.ends_at, hole.ends_at),
             planned=number(hole.planned),
@@ -195,10 +195,11 @@ def opened_half_hour(
         st.markdown(f"**{short_time(at, now)}–{short_time(at + HALF_HOUR, at + HALF_HOUR)}**")
         for row in rows.itertuples():
             if pd.isna(row.planned):
-                st.markdown(_("{team}: no rota is loaded for this week.", team=row.team))
+                st.markdown(_("{team}: no rota is loaded for this week.", team=escaped(row.team)))
                 continue
             needed = NOTHING if pd.isna(row.needed) else number(row.needed)
-            text = _("{team}: {planned} of {needed}", team=row.team, planned=number(row.planned), needed=needed)
+            name, planned = escaped(row.team), number(row.planned)
+            text = _("{team}: {planned} of {needed}", team=name, planned=planned, needed=needed)
             if not pd.isna(row.forecast) and not pd.isna(row.handle_seconds):
                 handle = row.handle_seconds + goal.after_call_seconds
                 levels = [

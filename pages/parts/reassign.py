@@ -465,7 +465,7 @@ def history(viewer: Viewer, done: pd.DataFrame, rules: HouseRules) -> None:
         with st.form("undo"):
             st.text_input(_("Reason for undoing, kept for ever in the log"), key=UNDO_REASON, max_chars=LONGEST_REASON)
             st.form_submit_button(
-                _("Undo the hand-over of {handlers}", handlers=row["agents"]),
+                _("Undo the hand-over of {handlers}", handlers=escaped(row["agents"])),
                 on_click=press_undo,
                 args=(still_there(viewer), row["batch"], rules),
             )

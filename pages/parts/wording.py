@@ -1,6 +1,7 @@
 """What people read: gettext catalogues through Babel, and numbers, dates and durations as the language writes them."""
 
 import gettext as gettext_module
+import re
 from datetime import datetime, timedelta
 from functools import lru_cache
 from io import BytesIO
@@ -47,7 +48,9 @@ def catalogue(code: str) -> gettext_module.NullTranslations:
 
 def _(message: str, **values: object) -> str:
     """A text in the viewer's language, with its {placeholders} filled."""
-    return catalogue(language()).gettext(message).format(**values)
+    text = catalogue(language()).gettext(message)
+    # Without values it may be a word of a source, in which braces mean nothing.
+    return text.format(**values) if values else text
 
 
 def ngettext(one: str, many: str, count: int, **values: object) -> str:
@@ -103,9 +106,18 @@ def weekday_names() -> list[str]:
     return [names[index].rstrip(".").capitalize() for index in range(7)]
 
 
+READ_LATER = re.compile(
+    r"(?<=:)(?=[\w+-]+[:/])|(?<=http)(?=s?://)|(?<=www)(?=\.)|(?=@)|(?<=[<>~-])(?=[->=])", re.IGNORECASE
+)
+"""Where Streamlit finds icons, emoji, addresses and arrows after the escapes are gone: a character without width
+(word joiner) takes them apart."""
+
+
 def escaped(name: object) -> str:
     """A name that comes from data, safe inside Markdown: it cannot become a link or an image."""
-    return "".join(f"\\{character}" if character in r"\`*_{}[]()<>#+-.!|:$~&" else character for character in str(name))
+    # A new line would begin a heading, a list or a block of code.
+    text = READ_LATER.sub("\u2060", " ".join(str(name).split()))
+    return "".join(f"\\{character}" if character in r"\`*_{}[]()<>#+-.!|:$~&" else character for character in text)
 
 
 def short_time(value: datetime, now: datetime) -> str:
