@@ -400,7 +400,7 @@ JUDGE = """(plain) => {
     for (const [word] of node.data.matchAll(/quokka\\d\\d/gi)) {
       const whole = node.parentElement.closest(block);
       if (bare(whole.textContent).includes(bare(plain[word]))) seen.push(word);
-      else faults.push(`${word} is not what it was: ${whole.textContent.slice(0, 120)}`);
+      else faults.push(`${word} is not what it was: ${whole.textContent.replace(/\\s+/g, " ").slice(0, 120)}`);
     }
   }
   return {faults, seen};
@@ -423,7 +423,7 @@ SCROLL = """(box, top) => new Promise(done => {
   // The table is drawn anew some frames later.
   setTimeout(() => done(box.scrollTop), box.scrollTop === former ? 0 : 150);
 })"""
-ROW_HEIGHT, LONGEST_SIGNAL, LONGEST_RUN, LONGEST_DRAWING = 35, 200, 30, 3
+ROW_HEIGHT, LONGEST_SIGNAL, LONGEST_RUN, LONGEST_DRAWING, LONGEST_PLACE = 35, 200, 30, 3, 60
 GO = "address => { history.pushState(null, '', address); dispatchEvent(new PopStateEvent('popstate')) }"
 
 
@@ -450,7 +450,8 @@ class Watch:
         self.page.on("requestfailed", lambda request: self.blame("a request failed", request.url))
 
     def blame(self, what: str, where: str = "") -> None:
-        self.faults.setdefault(what, set()).add(where or self.page.url.partition("//")[2].partition("/")[2])
+        place = where or self.page.url.partition("//")[2].partition("/")[2]
+        self.faults.setdefault(what, set()).add(place[:LONGEST_PLACE])
 
     def listen(self, socket: Any) -> None:
         self.socket = socket
