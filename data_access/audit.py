@@ -31,14 +31,15 @@ from data_access.scope import Scope, Viewer, was_in_team
 from metrics.calendar import ONE_DAY, local_to_utc
 from metrics.house_rules import HouseRules
 
-LOOKS = ("view", "open_customer", "export", "sign_in", "sign_out")
-CHANGES = ("reassign", "undo_reassign", "retain")
 by, about = agent.alias("by_whom"), agent.alias("about_whom")
 
 
 @dataclass(frozen=True)
 class Look:
-    """What somebody is about to see: one agent's figures (`about_id`), a customer's name and numbers, an export."""
+    """What somebody is about to see: one agent's figures (`about_id`), a customer's name and numbers, an export.
+
+    action: view, open_customer, export, sign_in, sign_out.
+    """
 
     action: str
     page: str
