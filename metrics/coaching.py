@@ -5,14 +5,15 @@ Benjamini and Hochberg (1995); one colleague over time by an XmR chart, for larg
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Literal
 
 import numpy as np
 import pandas as pd
 from scipy import optimize, special, stats
 
-from metrics.proportions import FEWEST_FOR_RATE
+from metrics.proportions import FEWEST_FOR_INTERVAL, FEWEST_FOR_RATE
 
 FEWEST_PEERS = 10
 """With fewer colleagues to compare with, intervals are all there is."""
@@ -23,20 +24,42 @@ MOVING_RANGE_TO_LIMIT, MOVING_RANGE_OUTSIDE = 2.66, 3.267
 MOVING_RANGE_TO_SIGMA = 1.128
 FEWEST_FOR_LIMITS = 12
 RUN, TREND_STEPS = 7, 6
+LOOKED_BACK_DAYS = 84
+"""Twelve weeks: long enough that most measures have twenty cases, short enough to speak of now."""
+CHART_WEEKS, WEEKS_TO_A_POINT = 52, (1, 2, 4)
+HARD_TO_COMPARE = 0.5
+MIX_MATTERS = 0.02
+CONCERN_RULES = ("C1", "C2", "C4", "B1", "B2", "B4", "B5", "B6", "B7", "A1", "R2", "R3", "R4", "R5", "R6", "Q3")
+"""The house rules that somebody can forget: what a concern, or a coaching session, is about (Q5)."""
 Direction = Literal["high", "low"]
+SPELL_DAYS, STANDS_WITHOUT_SPELL = 28, 0.05
+State = Literal["act", "look", "one_spell", "explained", "as_expected", "no_peers", "too_few"]
+SIGNALS: tuple[State, ...] = ("act", "look")
 
 
 def expected_by_case_mix(cells: pd.DataFrame) -> pd.DataFrame:
     """What each colleague would have reached with the pooled rate of the same kind of work (indirect standardisation).
 
     cells: agent, stratum (queue and half hour, or whatever the work is told apart by), successes, cases (int).
-    One row an agent: successes, cases, expected (float: the sum over strata of cases times that stratum's pooled rate).
+    One row an agent: successes, cases, expected (float: the sum over strata of cases times that stratum's pooled rate)
+    and own_share (float: how much of what he is compared with is his own work, 0 to 1).
     """
     pooled = cells.groupby("stratum")[["successes", "cases"]].sum()
     rate = pooled["successes"] / pooled["cases"].where(pooled["cases"] > 0)
-    expected = cells["cases"] * cells["stratum"].map(rate).fillna(0.0)
-    sums = cells.assign(expected=expected).groupby("agent")[["successes", "cases", "expected"]].sum()
-    return sums.astype({"successes": "int64", "cases": "int64", "expected": "float64"}).reset_index()
+    expected = cells["cases"] * cells["stratum"].map(rate).astype("float64").fillna(0.0)
+    of_everybody = cells["stratum"].map(pooled["cases"].where(pooled["cases"] > 0)).astype("float64")
+    own = cells["cases"] ** 2 / of_everybody
+    sums = cells.assign(expected=expected, own=own).groupby("agent")[["successes", "cases", "expected", "own"]].sum()
+    sums = sums.astype({"successes": "int64", "cases": "int64", "expected": "float64", "own": "float64"})
+    share = sums["own"] / sums["cases"].where(sums["cases"] > 0)
+    return sums.drop(columns="own").assign(own_share=share.astype("float64")).reset_index()
+
+
+def without_case_mix(counts: pd.DataFrame) -> pd.DataFrame:
+    """The same counts with the pooled rate of everybody as what is expected, whatever the kind of work."""
+    cases = counts["cases"].sum()
+    rate = counts["successes"].sum() / cases if cases else 0.0
+    return counts.assign(expected=counts["cases"] * rate)
 
 
 @dataclass(frozen=True)
@@ -67,7 +90,9 @@ def dispersion_of(
     return Dispersion(z, phi, tau_squared, distance / np.sqrt(half_width**2 + tau_squared))
 
 
-def exact_tail(successes: np.ndarray, cases: np.ndarray, expected_rate: np.ndarray | float) -> np.ndarray:
+def exact_tail(
+    successes: np.ndarray | float, cases: np.ndarray | float, expected_rate: np.ndarray | float
+) -> np.ndarray:
     """The two-sided exact binomial p-value: twice the smaller tail, its own count included, at most 1."""
     rate = np.clip(expected_rate, 0, 1)
     lower = stats.binom.cdf(successes, cases, rate)
@@ -117,6 +142,91 @@ def rejected(p_values: Sequence[float] | np.ndarray, share: float) -> np.ndarray
     if known.any():
         found[known] = stats.false_discovery_control(values[known], method="bh") <= share
     return found
+
+
+def state_of(comparisons: pd.DataFrame) -> pd.Series:
+    """What can be said of each colleague and measure of one view, over all of which false discoveries are counted.
+
+    comparisons: cases (int), p_value, crude_p_value (as of `compare`, with and without the kind of work), own_share.
+    act, look: hardly chance. explained: it would be, did the kind of work not explain it. too_few: fewer than 20 cases.
+    no_peers: fewer than 10 colleagues with as many, or most of that kind of work is his own. Else as_expected.
+    """
+    # Where most of the same kind of work is his own he is compared with himself: nothing can be said.
+    is_alone = comparisons["own_share"] > HARD_TO_COMPARE
+    p_values = comparisons["p_value"].mask(is_alone)
+    crude = rejected(comparisons["crude_p_value"].to_numpy(float), LOOK_HERE)
+    states = np.select(
+        [
+            comparisons["cases"] < FEWEST_FOR_RATE,
+            p_values.isna(),
+            rejected(p_values.to_numpy(float), ACT),
+            rejected(p_values.to_numpy(float), LOOK_HERE),
+            crude,
+        ],
+        ["too_few", "no_peers", "act", "look", "explained"],
+        "as_expected",
+    )
+    return pd.Series(states, index=comparisons.index, dtype="str")
+
+
+def funnel_limits(cases: np.ndarray, rate: float, tau_squared: float, coverage: float) -> tuple[np.ndarray, np.ndarray]:
+    """Limits that a colleague of ordinary differences stays within: of the exact ones and those widened by τ² the
+    wider, because a signal needs both."""
+    exact = exact_limits(cases, rate, coverage)
+    reach = stats.norm.ppf((1 + coverage) / 2) * np.sqrt(1 / (4 * cases) + tau_squared)
+    centre = np.arcsin(np.sqrt(rate))
+    lower, upper = (np.sin(np.clip(centre + sign * reach, 0, np.pi / 2)) ** 2 for sign in (-1, 1))
+    return np.minimum(exact[0], lower), np.maximum(exact[1], upper)
+
+
+def weeks_on_one_side(successes: Sequence[float], expected: Sequence[float], direction: Direction) -> int:
+    """For how many weeks, back from the latest, a colleague has been on one side of what is expected of him.
+
+    Weeks in order, those without cases left out; a week exactly as expected ends the run.
+    """
+    above = [
+        one > other if direction == "high" else one < other for one, other in zip(successes, expected, strict=True)
+    ]
+    return next((length for length, holds in enumerate(reversed(above)) if not holds), len(above))
+
+
+def hangs_on_one_spell(cases: pd.DataFrame) -> bool:
+    """Whether a difference would be chance without some four weeks of the period: a bad spell, not a way of working.
+
+    cases of one colleague, more than four weeks of them: local_date, success (bool), expected (float, of each case).
+    """
+    by_day = cases.assign(cases=1).groupby("local_date")[["success", "cases", "expected"]].sum()
+    numbers = np.array([day.toordinal() for day in by_day.index])
+    worst = 0.0
+    for first in numbers:
+        rest = by_day[(numbers < first) | (numbers >= first + SPELL_DAYS)].sum()
+        if not rest["cases"]:
+            return True
+        tail = exact_tail(rest["success"], rest["cases"], rest["expected"] / rest["cases"])
+        same_side = (rest["success"] > rest["expected"]) == (by_day["success"].sum() > by_day["expected"].sum())
+        worst = max(worst, float(tail) if same_side else 1.0)
+    return worst > STANDS_WITHOUT_SPELL
+
+
+def weeks_to_a_point(cases: Sequence[int]) -> int:
+    """How many weeks make one point of a chart: so few that half the points have five cases, four at most."""
+    counts = np.asarray(cases, dtype=float)
+    for weeks in WEEKS_TO_A_POINT:
+        points = [counts[start : start + weeks].sum() for start in range(0, len(counts), weeks)]
+        if points and np.median(points) >= FEWEST_FOR_INTERVAL:
+            return weeks
+    return WEEKS_TO_A_POINT[-1]
+
+
+def chart_of_shares(successes: np.ndarray, cases: np.ndarray) -> "ControlChart":
+    """Shares over time: by Laney's p′ where the counts are large, as individual values where they are not."""
+    if len(cases) and np.median(cases) >= FEWEST_FOR_RATE:
+        return p_prime_chart(successes, cases)
+    return within_zero_and_one(xmr_chart(successes / cases))
+
+
+def within_zero_and_one(chart: "ControlChart") -> "ControlChart":
+    return replace(chart, lower=chart.lower.clip(0, 1), upper=chart.upper.clip(0, 1))
 
 
 def shrunken_rates(successes: np.ndarray, cases: np.ndarray) -> np.ndarray:
@@ -180,7 +290,7 @@ def p_prime_chart(successes: np.ndarray, cases: np.ndarray) -> ControlChart:
         return chart_of(share, centre, np.zeros(len(share)))
     z = (share - centre) / sigma
     varies = float(np.abs(np.diff(z)).mean() / MOVING_RANGE_TO_SIGMA)
-    return chart_of(share, centre, 3 * sigma * varies)
+    return within_zero_and_one(chart_of(share, centre, 3 * sigma * varies))
 
 
 def chart_of(points: np.ndarray, centre: float, reach: np.ndarray) -> ControlChart:
@@ -224,3 +334,23 @@ RULES = {
     "trend": completes_a_trend,
     "two_of_three": completes_two_of_three,
 }
+
+
+@dataclass(frozen=True)
+class BeforeAndAfter:
+    """What a colleague reached in the twelve weeks before a session and in all weeks since, as (successes, cases)."""
+
+    before: tuple[int, int]
+    after: tuple[int, int]
+
+
+def before_and_after(weeks: pd.DataFrame, held_on: date) -> BeforeAndAfter:
+    """weeks: week (Monday), successes, cases, in order. The session's own week belongs to neither."""
+    monday = held_on - timedelta(days=held_on.weekday())
+    before = weeks[(weeks["week"] < monday) & (weeks["week"] >= monday - timedelta(days=LOOKED_BACK_DAYS))]
+    after = weeks[weeks["week"] > monday]
+
+    def sums(some: pd.DataFrame) -> tuple[int, int]:
+        return int(some["successes"].sum()), int(some["cases"].sum())
+
+    return BeforeAndAfter(sums(before), sums(after))

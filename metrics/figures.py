@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Grain = Literal["call", "pair", "callback", "promise", "customer_day", "attempt", "half_hour", "snapshot", "absence"]
-Unit = Literal["count", "share", "seconds"]
+Grain = Literal[
+    "call", "pair", "callback", "promise", "customer_day", "attempt", "half_hour", "snapshot", "absence", "rating"
+]
+Unit = Literal["count", "share", "seconds", "score"]
 
 
 def N_(message: str) -> str:
@@ -630,6 +632,170 @@ ABSENCE_FIGURES = (
         better="low",
     ),
 )
+
+
+def measure(id_: str, label: str, definition: str, grain: Grain, rule: str, better: Literal["high", "low"]) -> Figure:
+    """A share by which colleagues are compared (Q1): `successes` of `cases`, and the cases are its rows."""
+    return Figure(id_, label, definition, grain, "share", "successes", ("cases",), rule, "cases", better)
+
+
+COACHING_FIGURES = (
+    measure(
+        "chances_answered",
+        N_("Calls picked up"),
+        N_("Fair chances that were answered, compared with colleagues in the same queue and half hour."),
+        "pair",
+        "C1",
+        "high",
+    ),
+    measure(
+        "requests_attempted",
+        N_("Tried in time"),
+        N_(
+            "Requests tried before their deadline, of those that were reached or whose deadline passed, of whoever had "
+            "them then. Compared with requests at the same desk written on the same weekday."
+        ),
+        "callback",
+        "B3",
+        "high",
+    ),
+    measure(
+        "requests_reached",
+        N_("Customers reached in time"),
+        N_(
+            "Requests reached before their deadline, of those that were reached or whose deadline passed, of whoever "
+            "had them then. Compared with requests at the same desk written on the same weekday."
+        ),
+        "callback",
+        "B1",
+        "high",
+    ),
+    measure(
+        "promises_kept",
+        N_("Promises kept"),
+        N_("Promised times that were kept, reached or not, of whoever had the request."),
+        "promise",
+        "B4",
+        "high",
+    ),
+    measure(
+        "pattern_days_kept",
+        N_("Pattern followed"),
+        N_("Customer-days on which the pattern was kept, only of those who must follow it."),
+        "customer_day",
+        "A1",
+        "high",
+    ),
+    measure(
+        "conversations_written",
+        N_("Conversations noted"),
+        N_("Answered calls of known customers that the agent noted on the same day."),
+        "call",
+        "C2",
+        "high",
+    ),
+    measure(
+        "messages_complete",
+        N_("Messages complete"),
+        N_("Messages written that hold the reason, the preferred time and a phone number, and were sent."),
+        "callback",
+        "B6",
+        "high",
+    ),
+    measure(
+        "requests_reminded",
+        N_("Customers who had to ask again"),
+        N_(
+            "Requests of which the customer reminded at least once while the agent had them, per 100 requests. A "
+            "customer who asks five times is one customer. Compared with requests at the same desk."
+        ),
+        "callback",
+        "B7",
+        "low",
+    ),
+    measure(
+        "ratings_satisfied",
+        N_("Satisfied customers"),
+        N_("Ratings that count as satisfied, on the scale that most answers of the agency are on."),
+        "rating",
+        "Q3",
+        "high",
+    ),
+)
+
+SATISFACTION_FIGURES = (
+    Figure(
+        "mean_rating",
+        N_("Mean rating"),
+        N_(
+            "Mean of all ratings of the period, over all products and processes, each answer counted once. Scales are "
+            "never mixed. Of a whole quarter it is the score that is published."
+        ),
+        "rating",
+        "score",
+        "score_sum",
+        ("ratings",),
+        "Q2",
+        "ratings",
+        "high",
+    ),
+    Figure(
+        "satisfied",
+        N_("Satisfied"),
+        N_("Ratings that count as satisfied by the house rules, as a share of all on that scale."),
+        "rating",
+        "share",
+        "satisfied",
+        ("ratings",),
+        "Q3",
+        "ratings",
+        "high",
+    ),
+    Figure(
+        "response_rate",
+        N_("Answered the survey"),
+        N_("Answers given in the period as a share of the invitations sent in it."),
+        "rating",
+        "share",
+        "answers",
+        ("invitations",),
+        "Q2",
+        "invitations",
+    ),
+    Figure(
+        "low_scores",
+        N_("Low scores"),
+        N_("Ratings so low, by the house rules, that somebody calls the customer."),
+        "rating",
+        "count",
+        "low_scores",
+        ("low_scores",),
+        "Q3",
+        better="low",
+    ),
+    Figure(
+        "not_followed_up",
+        N_("Not followed up"),
+        N_("Low scores of the last three months that nobody has followed up, whatever the period."),
+        "rating",
+        "count",
+        "not_followed_up",
+        ("not_followed_up",),
+        "Q3",
+        better="low",
+    ),
+    Figure(
+        "asked_too_soon",
+        N_("Asked too soon"),
+        N_("Invitations to a customer who had been asked less than four weeks before."),
+        "rating",
+        "count",
+        "asked_too_soon",
+        ("asked_too_soon",),
+        "Q2",
+        better="low",
+    ),
+)
 EVERY_FIGURE = (
     *CALL_FIGURES,
     *AGENT_FIGURES,
@@ -637,6 +803,8 @@ EVERY_FIGURE = (
     *ATTEMPT_FIGURES,
     *COVERAGE_FIGURES,
     *ABSENCE_FIGURES,
+    *COACHING_FIGURES,
+    *SATISFACTION_FIGURES,
 )
 FIGURES = {figure.id: figure for figure in EVERY_FIGURE}
 """Every figure of every page, by id."""

@@ -132,6 +132,42 @@ class Retention(DatedRule):
     customer_months: int = Field(ge=3, le=600)
 
 
+SCALES = {"1-10": (1, 10), "smileys": (1, 5), "nps": (0, 10)}
+"""The scales on which customers rate, with their lowest and highest rating."""
+
+
+class Scale(Rule):
+    """From which rating a customer counts as satisfied, and up to which somebody calls him (Q3)."""
+
+    satisfied_from: int
+    low_to: int
+
+    @model_validator(mode="after")
+    def leaves_a_gap(self) -> "Scale":
+        if self.low_to >= self.satisfied_from:
+            raise ValueError("low_to must lie below satisfied_from")
+        return self
+
+
+class Satisfaction(DatedRule):
+    """The goal and, by scale, what is satisfied and what is low (Q3); for how long nobody is asked again (Q2)."""
+
+    goal: float = Field(gt=0, lt=1)
+    rest_weeks: int = Field(ge=0, le=52)
+    scales: dict[str, Scale]
+
+    @field_validator("scales")
+    @classmethod
+    def names_every_scale(cls, scales: dict[str, Scale]) -> dict[str, Scale]:
+        if scales.keys() != SCALES.keys():
+            raise ValueError(f"names {', '.join(sorted(scales))} and not each of {', '.join(SCALES)}")
+        for name, scale in scales.items():
+            lowest, highest = SCALES[name]
+            if not lowest <= scale.low_to < scale.satisfied_from <= highest:
+                raise ValueError(f"{name} runs from {lowest} to {highest}")
+        return scales
+
+
 class RoutingLine(Rule):
     """To whom requests go that fit every condition given (B5): desks, or `handler`. No condition fits all."""
 
@@ -305,6 +341,7 @@ class HouseRules(Rule):
     notice: Annotated[list[Notice], AfterValidator(oldest_first)]
     rota_requests: Annotated[list[Requests], AfterValidator(oldest_first)]
     retention: Annotated[list[Retention], AfterValidator(oldest_first)]
+    satisfaction: Annotated[list[Satisfaction], AfterValidator(oldest_first)]
     routing: Annotated[list[Routing], AfterValidator(oldest_first)]
     opening_hours: dict[str, Annotated[list[WeeklyHours], AfterValidator(oldest_first)]]
 

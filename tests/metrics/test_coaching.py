@@ -1,5 +1,7 @@
 """Every reference number of the methods, to the digits given; chart rules as rows; nothing breaks on little."""
 
+from datetime import date, timedelta
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,14 +13,21 @@ from statsmodels.stats.proportion import proportion_confint
 from metrics.coaching import (
     ACT,
     FEWEST_PEERS,
+    chart_of_shares,
     compare,
     dispersion_of,
     exact_limits,
     exact_tail,
     expected_by_case_mix,
+    funnel_limits,
+    hangs_on_one_spell,
     p_prime_chart,
     rejected,
     shrunken_rates,
+    state_of,
+    weeks_on_one_side,
+    weeks_to_a_point,
+    without_case_mix,
     xmr_chart,
 )
 from metrics.proportions import wilson_interval
@@ -153,8 +162,8 @@ def test_what_is_expected_comes_from_the_same_kind_of_work() -> None:
         columns=["agent", "stratum", "successes", "cases"],
     )
     found = expected_by_case_mix(cells).set_index("agent")
-    assert found.loc["LUN"].tolist() == [10, 20, 10.0]  # 20 × 20/40
-    assert found.loc["MOR"].tolist() == [40, 50, 40.0]  # 20 × 20/40 + 30 × 30/30
+    assert found.loc["LUN"].tolist() == [10, 20, 10.0, 0.5]  # 20 × 20/40; 20 of the 40 calls at noon are his own
+    assert found.loc["MOR"].tolist() == [40, 50, 40.0, 0.8]  # 20 × 20/40 + 30 × 30/30; (20 × 20/40 + 30 × 30/30)/50
 
 
 def colleagues(count: int, successes: int, cases: int) -> pd.DataFrame:
@@ -231,3 +240,98 @@ def test_statsmodels_gives_the_same_interval(one: int, other: int) -> None:
     found = wilson_interval(pd.Series([successes]), pd.Series([cases])).iloc[0]
     low, high = proportion_confint(successes, cases, method="wilson")
     assert (found["low"], found["high"]) == pytest.approx((low, high), abs=1e-12)
+
+
+def test_without_the_kind_of_work_everybody_is_held_against_all() -> None:
+    counts = pd.DataFrame({"agent": ["A", "B"], "successes": [10, 50], "cases": [20, 100], "expected": [0.0, 0.0]})
+    assert without_case_mix(counts)["expected"].tolist() == [10.0, 50.0]  # 60 of 120
+    assert without_case_mix(counts.head(0))["expected"].tolist() == []
+
+
+@pytest.mark.parametrize(
+    ("cases", "p_value", "crude", "own_share", "state"),
+    [
+        (19, np.nan, np.nan, 0.1, "too_few"),  # one short of twenty
+        (20, np.nan, np.nan, 0.1, "no_peers"),
+        (20, 1e-9, 1e-9, 0.51, "no_peers"),  # most of that kind of work is his own
+        (20, 1e-9, 1e-9, 0.5, "act"),  # half of it is not most
+        (20, 0.05, 0.9, 0.1, "act"),  # the only one of its view: on the bound is within
+        (20, 0.051, 0.9, 0.1, "look"),
+        (20, 0.10, 0.9, 0.1, "look"),
+        (20, 0.101, 0.9, 0.1, "as_expected"),
+        (20, 0.5, 1e-9, 0.1, "explained"),  # stands out only as long as nobody asks which calls
+    ],
+)
+def test_what_can_be_said_of_one_colleague(
+    cases: int, p_value: float, crude: float, own_share: float, state: str
+) -> None:
+    one = {"cases": [cases], "p_value": [p_value], "crude_p_value": [crude], "own_share": [own_share]}
+    assert state_of(pd.DataFrame(one)).tolist() == [state]
+
+
+def days_of(results: list[tuple[int, int, int]]) -> pd.DataFrame:
+    """Cases as (day, successes, failures), nine of ten expected of each."""
+    rows = [
+        (date(2026, 5, 1) + timedelta(days=day), success)
+        for day, successes, failures in results
+        for success in [True] * successes + [False] * failures
+    ]
+    return pd.DataFrame(rows, columns=["local_date", "success"]).assign(expected=0.9)
+
+
+@pytest.mark.parametrize(
+    ("results", "hangs"),
+    [
+        ([(7 * week, 6, 4) for week in range(12)], False),  # the same every week
+        ([(7 * week, 9, 1) for week in range(8)] + [(7 * week, 2, 8) for week in range(8, 12)], True),
+        ([(7 * week, 2, 8) for week in range(4)] + [(7 * week, 9, 1) for week in range(4, 12)], True),
+        ([(7 * week, 2, 8) for week in range(5)] + [(7 * week, 9, 1) for week in range(5, 12)], False),  # a fifth week
+        ([(7 * week, 5, 5) for week in range(8)] + [(7 * week, 9, 1) for week in range(8, 12)], False),
+        ([(0, 5, 20)], True),  # nothing else to go by
+    ],
+)
+def test_a_bad_spell_of_four_weeks_is_no_way_of_working(results: list[tuple[int, int, int]], hangs: bool) -> None:
+    assert hangs_on_one_spell(days_of(results)) is hangs
+
+
+@pytest.mark.parametrize(
+    ("successes", "direction", "weeks"),
+    [
+        ([9, 8, 8, 7], "low", 3),  # back from the latest; nine is as expected and ends it
+        ([8, 8, 8], "low", 3),
+        ([8, 8, 10], "low", 0),
+        ([8, 8, 10], "high", 1),
+        ([], "low", 0),
+    ],
+)
+def test_for_how_many_weeks_somebody_is_on_one_side(successes: list[int], direction: str, weeks: int) -> None:
+    assert weeks_on_one_side(successes, [9.0] * len(successes), direction) == weeks
+
+
+@pytest.mark.parametrize(
+    ("cases", "weeks"), [([5] * 12, 1), ([4] * 12, 2), ([2] * 12, 4), ([1] * 12, 4), ([0] * 12, 4), ([], 4)]
+)
+def test_a_point_of_a_chart_has_five_cases_where_four_weeks_have_them(cases: list[int], weeks: int) -> None:
+    assert weeks_to_a_point(cases) == weeks
+
+
+def test_large_counts_get_limits_that_follow_them_and_small_ones_a_chart_of_single_values() -> None:
+    large = chart_of_shares(np.array([90.0, 45.0] * 6), np.array([100.0, 50.0] * 6))
+    assert large.upper[1] >= large.upper[0]
+    small = chart_of_shares(np.array([4.0, 2.0] * 6), np.array([5.0, 5.0] * 6))
+    assert small.upper[0] == small.upper[1]
+    assert small.lower.min() >= 0
+    assert small.upper.max() <= 1
+    assert chart_of_shares(np.array([]), np.array([])).signals == ()
+
+
+def test_a_funnel_is_at_least_as_wide_as_the_exact_limits_and_wider_with_more_dispersion() -> None:
+    cases = np.array([20.0, 50.0, 100.0])
+    exact = exact_limits(cases, 0.8, 0.998)
+    narrow, wide = (funnel_limits(cases, 0.8, tau, 0.998) for tau in (0.0, 0.02))
+    assert (narrow[0] <= exact[0]).all()
+    assert (narrow[1] >= exact[1]).all()
+    assert (wide[0] < narrow[0]).all()
+    for rate in (0.0, 1.0):
+        lower, upper = funnel_limits(cases, rate, 0.0, 0.95)
+        assert ((lower >= 0) & (upper <= 1) & (lower <= upper)).all()

@@ -1,0 +1,65 @@
+"""Rules Q2 and Q3 by hand: quarters, the published days, whether the goal can be told."""
+
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from metrics.satisfaction import judge_goal, publishing_days, quarter_before, quarter_of, state_against
+
+
+@pytest.mark.parametrize(
+    ("published_on", "first_day", "last_day"),
+    [
+        (date(2026, 1, 1), date(2025, 10, 1), date(2025, 12, 31)),  # the year before
+        (date(2026, 4, 1), date(2026, 1, 1), date(2026, 3, 31)),
+        (date(2026, 7, 1), date(2026, 4, 1), date(2026, 6, 30)),
+        (date(2026, 10, 1), date(2026, 7, 1), date(2026, 9, 30)),
+    ],
+)
+def test_a_score_is_about_the_whole_quarter_before(published_on: date, first_day: date, last_day: date) -> None:
+    assert quarter_before(published_on) == (first_day, last_day)
+    assert publishing_days(published_on, published_on) == [published_on]
+
+
+@given(st.dates(date(1990, 1, 1), date(2100, 1, 1)))
+def test_every_day_lies_in_one_quarter_of_three_months(day: date) -> None:
+    first, last = quarter_of(day)
+    assert first <= day <= last
+    assert (first.day, first.month % 3, last.month - first.month) == (1, 1, 2)
+    assert quarter_of(last) == quarter_of(first) == (first, last)
+
+
+def test_a_year_publishes_four_times() -> None:
+    days = publishing_days(date(2025, 12, 31), date(2026, 12, 31))
+    assert [day.month for day in days] == [1, 4, 7, 10]
+    assert publishing_days(date(2026, 1, 2), date(2026, 3, 31)) == []
+
+
+@pytest.mark.parametrize(
+    ("satisfied", "answers", "state", "needed"),
+    [
+        (990, 1000, "reached", None),
+        (850, 1000, "missed", None),
+        (0, 0, "cannot_tell", None),  # nobody answered
+        (9, 10, "cannot_tell", None),  # on the goal itself no number tells
+        (88, 100, "cannot_tell", 865),  # 88 % of 865: the interval ends just under 90 %
+        (95, 100, "cannot_tell", 139),
+    ],
+)
+def test_the_goal_is_reached_missed_or_cannot_be_told(
+    satisfied: int, answers: int, state: str, needed: int | None
+) -> None:
+    found = judge_goal(satisfied, answers, 0.9)
+    assert (found.state, found.answers_needed) == (state, needed)
+
+
+@given(st.integers(0, 300), st.integers(1, 300))
+def test_with_as_many_answers_as_said_it_can_be_told_and_with_one_fewer_it_cannot(one: int, other: int) -> None:
+    satisfied, answers = min(one, other), max(one, other)
+    needed = judge_goal(satisfied, answers, 0.9).answers_needed
+    if needed is not None:
+        share = satisfied / answers
+        assert state_against(share * needed, needed, 0.9) != "cannot_tell"
+        assert state_against(share * (needed - 1), needed - 1, 0.9) == "cannot_tell"
