@@ -12,7 +12,7 @@ from data_access import database
 from data_access.derive import customers_of_calls, derive
 from data_access.engine import begin_load, current_engine
 from data_access.matters import derive_matters
-from data_access.merging import Days, merge_rows
+from data_access.merging import merge_rows
 from data_access.schema import call, callback, database_info, import_reject, import_run, kc_list
 from data_access.sources.files import FileRefusedError, LeftOut, Problem
 from data_access.sources.kc_list import read_kc_list
@@ -22,7 +22,7 @@ from data_access.sources.parsing import parse_chunk
 from data_access.sources.preparing import prepare
 from data_access.sources.reading import read_rows
 from data_access.staging import create_afresh, good, phones_table, stage, staging_table
-from data_access.upsert import Merge
+from data_access.upsert import Days, Merge
 from data_access.zones import move_to_zone
 from metrics.house_rules import HouseRules
 
@@ -30,7 +30,7 @@ Progress = Callable[[str, int, int], None]
 """Called with the step ("read", "derive"), how much is done and how much there is."""
 
 
-CUSTOMER_KINDS = ("callbacks", "notes", "attempts")
+CUSTOMER_KINDS = ("callbacks", "notes", "attempts", "invitations", "surveys")
 """Kinds of files that name customers by number, and bring in those whom nobody has loaded yet."""
 
 
@@ -142,7 +142,7 @@ def load_rows(
     report.source = mapping.source
     begin_load(connection)
     begun = now()
-    merge = Merge(connection, staged, phones, mapping, begun.astimezone(rules.tzinfo).date(), begun)
+    merge = Merge(connection, staged, phones, mapping, rules, begun.astimezone(rules.tzinfo).date(), begun)
     days, _ = merge_rows(merge)
     count_rows(connection, staged, report)
     derive_after_load(connection, report, staged, days, rules, progress)
@@ -249,7 +249,7 @@ def customers_touched(connection: Connection, kind: str, days: Days, staged: Tab
     if kind in ("calls", "rings", "aliases") and days is not None:
         who_asked = exists().where(callback.c.customer_id == call.c.customer_id)
         return set(connection.scalars(select(call.c.customer_id).where(call.c.local_date.in_(days), who_asked)))
-    return set() if kind in ("shifts", "notes") else None
+    return set() if kind in ("shifts", "notes", "invitations", "surveys", "concerns") else None
 
 
 def record(connection: Connection, report: LoadReport, finished_at: datetime) -> None:

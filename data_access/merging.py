@@ -28,6 +28,7 @@ from sqlalchemy import (
 
 from data_access.frames import frame
 from data_access.matters import HAND_OVER
+from data_access.merging_quality import merge_concerns, merge_invitations, merge_surveys
 from data_access.schema import (
     absence,
     agent,
@@ -40,7 +41,6 @@ from data_access.schema import (
     customer,
     customer_owner,
     customer_phone,
-    database_info,
     employment,
     note,
     promise,
@@ -56,14 +56,23 @@ from data_access.schema import (
 from data_access.sources.calendars import REPEATS_AROUND
 from data_access.sources.preparing import HELD_SINCE_EVER, with_lengths
 from data_access.staging import contradicts_earlier, good, set_aside_repeats
-from data_access.upsert import Merge, Upsert, resolve_agents, resolve_by_initials
+from data_access.upsert import (
+    Days,
+    Merge,
+    Upsert,
+    leave_out_what_was_blanked,
+    record_key,
+    resolve_agents,
+    resolve_by_initials,
+    resolve_customers,
+    set_aside_other_customers,
+)
 from metrics.calendar import ONE_DAY, monday_of
 from metrics.calls import CALL_STATUSES
 from metrics.house_rules import DESKS, WEEKDAYS
 
 FROM_CALL = "call:"
 PLANNED_START = re.compile(r"/\d{8}(T\d{6}Z)?$")
-Days = set[date] | None
 
 
 def merge_teams(merge: Merge) -> Days:
@@ -280,13 +289,6 @@ def complete_from_stored_calls(merge: Merge) -> None:
 
 def none_if_missing(value: Any) -> int | None:
     return None if pd.isna(value) else int(value)
-
-
-def leave_out_what_was_blanked(merge: Merge, *names: str) -> None:
-    """What the retention has blanked does not come back with an old file (P2)."""
-    staged = merge.staged
-    blanked_before = select(database_info.c.blanked_before).scalar_subquery()
-    merge.run(update(staged).where(staged.c.local_date < blanked_before).values(dict.fromkeys(names)))
 
 
 def merge_calls(merge: Merge) -> Days:
@@ -506,32 +508,9 @@ def merge_needs(merge: Merge) -> Days:
     return set()
 
 
-def record_key(merge: Merge) -> dict[str, Any]:
-    return {"source": literal(merge.mapping.source), "source_id": merge.staged.c.source_id}
-
-
 def with_neighbours(days: set[date]) -> set[date]:
     """Talks and rings go on past midnight, so a day's calls bear on the calls of the days around it."""
     return {day + offset * ONE_DAY for day in days for offset in (-1, 0, 1)}
-
-
-def resolve_customers(merge: Merge, *, required: bool) -> None:
-    """Customers by number; a number that nobody has loaded yet is a customer of whom nothing else is known."""
-    staged = merge.staged
-    known = staged.c.customer_number.is_not(None)
-    Upsert(merge, customer, {"number": staged.c.customer_number}, {}, where=known).write()
-    found = select(customer.c.id).where(customer.c.number == staged.c.customer_number).scalar_subquery()
-    merge.run(update(staged).where(known).values(customer_id=found))
-    if required:
-        merge.set_aside("customer_number", "is missing", staged.c.customer_id.is_(None))
-
-
-def set_aside_other_customers(merge: Merge, target: Table, column: str) -> None:
-    """A record stays with its customer: one that comes back with another is a mistake of the source."""
-    staged = merge.staged
-    stored = and_(target.c.source == merge.mapping.source, target.c.source_id == staged.c.source_id)
-    another = exists().where(stored, target.c.customer_id != staged.c.customer_id)
-    merge.set_aside(column, "belongs to another customer in an earlier load", another)
 
 
 def merge_buddies(merge: Merge) -> Days:
@@ -669,6 +648,9 @@ MERGES: dict[str, tuple[Callable[[Merge], Days], tuple[str, ...]]] = {
     "callbacks": (merge_callbacks, ("source_id",)),
     "promises": (merge_promises, ("source_id",)),
     "attempts": (merge_attempts, ("source_id",)),
+    "invitations": (merge_invitations, ("source_id",)),
+    "surveys": (merge_surveys, ("source_id",)),
+    "concerns": (merge_concerns, ("source_id",)),
 }
 """For each kind: how it is merged, and which fields tell one record from another."""
 

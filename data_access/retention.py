@@ -12,12 +12,14 @@ from data_access.schema import (
     call,
     callback,
     callback_verdict,
+    concern,
     database_info,
     note,
     survey_invitation,
     survey_response,
 )
 from data_access.scope import Viewer
+from metrics.calendar import local_to_utc
 from metrics.house_rules import HouseRules, in_force
 
 THE_COMMAND = Viewer("retain", "admin")
@@ -26,6 +28,7 @@ BLANKED = {
     "survey_invitation": ("customer_id",),
     "call": ("customer_id", "customer_number", "remote_number"),
     "note": ("text",),
+    "concern": ("text",),
 }
 """What is blanked in which table. A note's customer stays: without him it could not be told whom it is about."""
 
@@ -44,6 +47,7 @@ def retain(rules: HouseRules, now: datetime, *, dry_run: bool = False) -> dict[s
         survey_invitation: survey_invitation.c.local_date < surveys_before,
         call: and_(call.c.local_date < calls_before, ~is_still_waited_for()),
         note: note.c.local_date < calls_before,
+        concern: concern.c.at < local_to_utc(calls_before, 0, rules),
     }
     with writing_alone() as connection:
         require_up_to_date(connection)

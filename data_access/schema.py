@@ -550,6 +550,8 @@ survey_invitation = Table(
     Column("sent_at", UtcDateTime, nullable=False),
     Column("local_date", Date, nullable=False, index=True),
     UniqueConstraint("source", "source_id"),
+    # Whether somebody is asked too soon is asked of his invitations.
+    Index("ix_survey_invitation_customer_id", "customer_id"),
 )
 
 # Customer, call and comment are blanked after three months (Q2); score, agent and date stay.
@@ -590,17 +592,19 @@ concern = Table(
     UniqueConstraint("source", "source_id"),
 )
 
-# A coaching session agreed: with whom, by whom, about which rule, and what came of it.
+# A coaching session agreed: with whom, by whom, about which rule, when it is held and reviewed, what came of it.
 coaching = Table(
     "coaching",
     metadata,
     row_id(),
     reference("agent_id", "agent"),
-    reference("by_id", "agent"),
+    reference("by_id", "agent", required=False),
     Column("rule", Text, nullable=False),
     Column("agreed_on", Date, nullable=False),
     Column("held_on", Date),
+    Column("review_on", Date),
     Column("outcome", Text),
+    Index("ix_coaching_agent_id", "agent_id"),
 )
 
 # One customer handed to a desk, or one open request (then `callback_id`), or that undone by a new row (K2). Nothing

@@ -56,6 +56,8 @@ RESOLVED = (
     "callback_id",
     "sent_to_id",
     "handed_to_id",
+    "invitation_id",
+    "call_id",
 )
 
 

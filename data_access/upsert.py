@@ -6,9 +6,12 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Connection, Select, Table, and_, exists, func, insert, literal, select, update
 
-from data_access.schema import agent, agent_alias
+from data_access.schema import agent, agent_alias, customer, database_info
 from data_access.sources.mapping import Mapping
 from data_access.staging import differs, good, set_aside
+from metrics.house_rules import HouseRules
+
+Days = set[date] | None
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,7 @@ class Merge:
     staged: Table
     phones: Table
     mapping: Mapping
+    rules: HouseRules
     today: date
     now: datetime
 
@@ -127,3 +131,33 @@ def resolve_by_initials(
         create_people(merge, select(initials).where(unknown).distinct())
         merge.run(resolve)
     merge.set_aside(column, "nobody is known by these initials; load agents first", unknown)
+
+
+def record_key(merge: Merge) -> dict[str, Any]:
+    return {"source": literal(merge.mapping.source), "source_id": merge.staged.c.source_id}
+
+
+def resolve_customers(merge: Merge, *, required: bool) -> None:
+    """Customers by number; a number that nobody has loaded yet is a customer of whom nothing else is known."""
+    staged = merge.staged
+    known = staged.c.customer_number.is_not(None)
+    Upsert(merge, customer, {"number": staged.c.customer_number}, {}, where=known).write()
+    found = select(customer.c.id).where(customer.c.number == staged.c.customer_number).scalar_subquery()
+    merge.run(update(staged).where(known).values(customer_id=found))
+    if required:
+        merge.set_aside("customer_number", "is missing", staged.c.customer_id.is_(None))
+
+
+def set_aside_other_customers(merge: Merge, target: Table, column: str) -> None:
+    """A record stays with its customer: one that comes back with another is a mistake of the source."""
+    staged = merge.staged
+    stored = and_(target.c.source == merge.mapping.source, target.c.source_id == staged.c.source_id)
+    another = exists().where(stored, target.c.customer_id != staged.c.customer_id)
+    merge.set_aside(column, "belongs to another customer in an earlier load", another)
+
+
+def leave_out_what_was_blanked(merge: Merge, *names: str) -> None:
+    """What the retention has blanked does not come back with an old file (P2)."""
+    staged = merge.staged
+    blanked_before = select(database_info.c.blanked_before).scalar_subquery()
+    merge.run(update(staged).where(staged.c.local_date < blanked_before).values(dict.fromkeys(names)))

@@ -208,9 +208,7 @@ def write_quality(
     people = [person for person in agency.people.values() if person.team and agency.desks[person.team] == "agents"]
     sessions: list[tuple[int, str, date, str]] = []
     if coached := truth_of(truths, "coached"):
-        sessions.append(
-            (agency.by_initials(planted.FELL_IN_SPRING).id, "Q3", coached.first_day, "Øvede åbning og afslutning")
-        )
+        sessions.append((agency.by_initials(planted.FELL_IN_SPRING).id, "Q3", coached.first_day, "better"))
     for position, person in enumerate(people[3::9]):
         sessions.append((person.id, ("C1", "A1", "B6")[position % 3], start + timedelta(days=40 + 60 * position), ""))
     for person_id, rule, held_on, outcome in sorted(sessions, key=lambda session: session[2]):
@@ -223,6 +221,7 @@ def write_quality(
                 rule=rule,
                 agreed_on=agreed_on,
                 held_on=held_on,
+                review_on=held_on + timedelta(days=42),
                 outcome=outcome or None,
             )
     days = [start + timedelta(days=offset) for offset in range(20, (until - start).days, 45)]

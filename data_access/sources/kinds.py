@@ -5,7 +5,8 @@ from typing import Literal
 
 from metrics.absence import CHILD_SICK, ERRAND, NOT_A_REASON, VACATION
 from metrics.calls import CALL_STATUSES, RING_OUTCOMES
-from metrics.house_rules import DESKS, WEEKDAYS
+from metrics.coaching import CONCERN_RULES
+from metrics.house_rules import DESKS, SCALES, WEEKDAYS
 
 Form = Literal[
     "text", "time", "date", "clock", "duration", "number", "boolean", "phone", "phones", "phone_list", "word", "choice"
@@ -210,6 +211,44 @@ KINDS = {
             "at": Field("time", required=True),
             "channel": Field("word", words=CHANNELS),
             "reached": Field("boolean"),
+        },
+        newest="at",
+    ),
+    "invitations": Kind(
+        {
+            "source_id": TEXT,
+            "customer_number": TEXT,
+            AGENT_FIELD: TEXT,
+            "sent_at": Field("time", required=True),
+        },
+        newest="sent_at",
+    ),
+    "surveys": Kind(
+        {
+            "source_id": TEXT,
+            "invitation": TEXT,
+            "call": TEXT,
+            "customer_number": TEXT,
+            AGENT_FIELD: TEXT,
+            "answered_at": Field("time", required=True),
+            "scale": Field("choice", words=tuple(SCALES)),
+            "score": Field("number", required=True),
+            "competence": Field("number"),
+            "treatment": Field("number"),
+            "comment": TEXT,
+            "followed_up_by": TEXT,
+            "followed_up_at": Field("time"),
+        },
+        newest="answered_at",
+    ),
+    "concerns": Kind(
+        {
+            "source_id": TEXT,
+            "about": REQUIRED_TEXT,
+            "by": TEXT,
+            "at": Field("time", required=True),
+            "rule": Field("choice", required=True, words=CONCERN_RULES),
+            "text": TEXT,
         },
         newest="at",
     ),

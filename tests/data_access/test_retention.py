@@ -80,7 +80,7 @@ def test_what_is_due_is_blanked_and_every_figure_stays(old_data: Load, rows_of: 
     assert old_data
     before = figures(house_rules)
     counts = retain(house_rules, NOW)
-    assert counts == {"survey_response": 1, "survey_invitation": 1, "call": 2, "note": 1}
+    assert counts == {"survey_response": 1, "survey_invitation": 1, "call": 2, "note": 1, "concern": 0}
     # The call of who still waits keeps its number, and so does the first day that is kept.
     assert rows_of(CALL_NAMES) == KEPT
     assert rows_of("SELECT source_id, text FROM note ORDER BY 1") == [("N1", None), ("N2", "Private")]
@@ -94,7 +94,7 @@ def test_what_is_due_is_blanked_and_every_figure_stays(old_data: Load, rows_of: 
     ]
     assert figures(house_rules) == before
     assert rows_of("SELECT action, subject, details FROM audit_log") == [
-        ("retain", "database", "survey_response=1 survey_invitation=1 call=2 note=1")
+        ("retain", "database", "survey_response=1 survey_invitation=1 call=2 note=1 concern=0")
     ]
     assert set(retain(house_rules, NOW).values()) == {0}  # nothing is left to blank
 
