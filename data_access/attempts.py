@@ -9,6 +9,7 @@ import pandas as pd
 from sqlalchemy import and_, exists, false, or_, select
 
 from data_access.callbacks import IS_FIRST, CallbackFilters, is_open_at, verdict, visible, who_acts
+from data_access.calls import Filters
 from data_access.engine import reading
 from data_access.matters import Directory, Matter, matters_of, read_directory
 from data_access.pattern import PatternBook, read_pattern_book
@@ -163,7 +164,7 @@ def attempts_of(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: 
     return replace(found, agents=agents_under_the_pattern(found.days_due(filters), people, book, now))
 
 
-def people_seen(connection: Any, scope: Scope, filters: CallbackFilters, today: date) -> list[Any]:
+def people_seen(connection: Any, scope: Scope, filters: Filters, today: date) -> list[Any]:
     """The agents whom a viewer may see and chose, by name."""
     people = agent.c
     query = select(people.id, people.initials, people.name).order_by(people.initials)

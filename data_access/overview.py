@@ -12,6 +12,7 @@ from data_access.attempts import attempts_of, lacks_a_step_today
 from data_access.callbacks import CallbackFilters, count, visible, worklist
 from data_access.coverage import coverage_of_day
 from data_access.engine import reading
+from data_access.satisfaction import low_scores
 from data_access.schema import callback_verdict
 from data_access.scope import Scope
 from data_access.sources.status import sources_by_kind
@@ -34,6 +35,8 @@ HARM = (
     "hole",
     "due_soon",
     "steps_missing",
+    "low_score",
+    "new_signal",
     "stale_source",
 )
 """What a line is about, the worst first."""
@@ -50,10 +53,14 @@ class Today:
     overdue: int
 
 
-def today_lines(scope: Scope, rules: HouseRules, now: datetime) -> Today:
-    """The lines of all topics in order of harm, with the columns:
+def today_lines(
+    scope: Scope, rules: HouseRules, now: datetime, signals: tuple[tuple[str, str, str], ...] = ()
+) -> Today:
+    """The lines of all topics in order of harm. `signals`: those that the week brought, as (agent, measure, kind): to
+    find them takes longer than a page that looks again each half minute has. The columns:
 
-    what (one of HARM), who (initials, team or source, may be missing), why (how somebody comes to have it), customer,
+    what (one of HARM), who (initials, team or source, may be missing), why (how somebody comes to have it; of a signal
+    its kind and measure), customer,
     callback_id (may be missing), by (UTC: the deadline, the promised time, the hole's beginning, the newest record),
     until (UTC, of a hole), needed, planned (of a hole), steps (missing today), reminders (int), minutes_late (int).
     """
@@ -75,6 +82,14 @@ def today_lines(scope: Scope, rules: HouseRules, now: datetime) -> Today:
         {"what": "no_cover", "who": row.agent, "why": row.cover, "by": now, "until": row.until}
         for row in absent[absent["cover"] != "buddy"].itertuples()
         if row.messages == 0  # with messages it is said with each of them
+    ]
+    unhappy = low_scores(scope, filters, rules, now)
+    found += [
+        {"what": "low_score", "who": row.agent, "customer": row.customer, "by": row.answered_at}
+        for row in unhappy[unhappy["followed_up_at"].isna()].itertuples()
+    ]
+    found += [
+        {"what": "new_signal", "who": who, "why": f"{kind} {measure}", "by": now} for who, measure, kind in signals
     ]
     sources = sources_by_kind(EVERY_SOURCE, rules, now)
     found += [

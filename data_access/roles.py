@@ -9,11 +9,15 @@ MAY_WRITE = {
     "callback_verdict": "INSERT, DELETE",
     "promise_verdict": "INSERT, DELETE",
     "database_info": "UPDATE",
+    "coaching": "INSERT",
+    "concern": "INSERT",
     "reassignment": "INSERT",
     "audit_log": "INSERT",
     "access_log": "INSERT",
 }
-"""What a hand-over and the logs need; everything else the app only reads."""
+"""What a hand-over, the small forms and the logs need; everything else the app only reads."""
+MAY_UPDATE = {"coaching": ("outcome",), "survey_response": ("followed_up_by_id", "followed_up_at")}
+"""Single columns that the small forms fill in."""
 
 
 def grant_to_app(connection: Connection) -> None:
@@ -30,5 +34,10 @@ def grant_to_app(connection: Connection) -> None:
         f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {APP_ROLE}",
     ]
     statements += [f"GRANT {rights} ON {table} TO {APP_ROLE}" for table, rights in MAY_WRITE.items() if table in there]
+    statements += [
+        f"GRANT UPDATE ({', '.join(columns)}) ON {table} TO {APP_ROLE}"
+        for table, columns in MAY_UPDATE.items()
+        if table in there
+    ]
     for statement in statements:
         connection.execute(text(statement))

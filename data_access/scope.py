@@ -26,7 +26,8 @@ class Scope:
     """Whose rows a viewer may see (P1): everything, or these agents and the teams' members as they were at the time.
 
     `desks`: the desks whose callbacks he may see although nobody in person has them. `may_see_reasons`: also reasons of
-    absence that are health data, which concern the own lead and the administrator alone (R4).
+    absence that are health data, which concern the own lead and the administrator alone (R4). `may_see_concerns`: what
+    colleagues wrote to quality about each other, which quality alone sees (Q5).
     """
 
     sees_everything: bool = False
@@ -35,12 +36,18 @@ class Scope:
     desks: tuple[str, ...] = ()
     may_see_customers: bool = False
     may_see_reasons: bool = False
+    may_see_concerns: bool = False
 
 
 def scope_of(viewer: Viewer) -> Scope:
     """The scope of a viewer (P1)."""
     if viewer.role in SEES_EVERYTHING:
-        return Scope(sees_everything=True, may_see_customers=True, may_see_reasons=viewer.role == "admin")
+        return Scope(
+            sees_everything=True,
+            may_see_customers=True,
+            may_see_reasons=viewer.role == "admin",
+            may_see_concerns=viewer.role == "quality",
+        )
     own = () if viewer.agent_id is None else (viewer.agent_id,)
     if viewer.role == "kc":
         return Scope(agent_ids=own, desks=("kc",), may_see_customers=True, may_see_reasons=True)
@@ -52,6 +59,12 @@ def scope_of(viewer: Viewer) -> Scope:
 
 def may_hand_over(viewer: Viewer) -> bool:
     """Who may hand customers to KC: team leads for their teams, quality and administrators (K2)."""
+    return viewer.role in (*SEES_EVERYTHING, "team_lead")
+
+
+def may_coach(viewer: Viewer) -> bool:
+    """Who may agree on coaching sessions and follow up low scores: team leads with their people, quality and
+    administrators (Q1, Q3)."""
     return viewer.role in (*SEES_EVERYTHING, "team_lead")
 
 

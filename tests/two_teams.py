@@ -89,6 +89,13 @@ def files() -> list[tuple[str, str]]:
             f"{team}-1,{first},2026-05-06T13:01:00+02:00,attempt,{team} text",
             f"{team}-2,{first},2026-05-05T10:10:00+02:00,conversation,{team} text",
         )
+        add(
+            "invitations",
+            f"{team}-i1,{team}-2,{first},2026-05-04T09:00:00+02:00",
+            f"{team}-i2,{team}-2,{first},2026-05-06T09:00:00+02:00",
+        )
+        add("surveys", f"{team}-s1,{team}-i2,{first},2026-05-06T10:00:00+02:00,2,3,2,{team} comment")
+        add("concerns", f"{first},{second},2026-05-06T10:00:00+02:00,B1,{team} concern")
     add("agents", "KQK,KQ Kim,kc,kqk@example.test,2020-01-01,", "QUA,Quality,quality,qua@example.test,2020-01-01,")
     headers = {
         "agents": "initials,name,role,email,first_day,last_day",
@@ -104,5 +111,8 @@ def files() -> list[tuple[str, str]]:
         "promises": "callback,made_by,made_at,to_at",
         "attempts": "callback,agent,at,channel,reached",
         "notes": "customer_number,agent,at,kind,text",
+        "invitations": "source_id,customer_number,agent,sent_at",
+        "surveys": "source_id,invitation,agent,answered_at,score,competence,treatment,comment",
+        "concerns": "about,by,at,rule,text",
     }  # fmt: skip
     return [(kind, "\n".join([header, *rows[kind]]) + "\n") for kind, header in headers.items()]

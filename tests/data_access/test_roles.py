@@ -2,6 +2,7 @@
 
 import subprocess
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,10 @@ from sqlalchemy.exc import DBAPIError
 from data_access import database
 from data_access.append_only import APPEND_ONLY
 from data_access.audit import Look, record_look
+from data_access.coaching_sessions import agree_on_session, review_session, write_concern
 from data_access.engine import current_engine, engine_for
 from data_access.reassignment import hand_over, preview, undo
-from data_access.roles import APP_ROLE, MAY_WRITE
+from data_access.roles import APP_ROLE, MAY_UPDATE, MAY_WRITE
 from data_access.schema import metadata
 from data_access.scope import Viewer, scope_of
 from metrics.house_rules import HouseRules
@@ -125,6 +127,13 @@ def test_the_rights_are_those_that_are_written_down(as_app: str) -> None:
     )
     with engine.connect() as connection:
         found = {tuple(row) for row in connection.execute(query, {"name": APP_ROLE})}
+        of_columns = (
+            "SELECT table_name, column_name FROM information_schema.column_privileges AS one"
+            " WHERE grantee = :name AND privilege_type = 'UPDATE' AND NOT EXISTS ("
+            "  SELECT 1 FROM information_schema.role_table_grants AS whole WHERE whole.grantee = one.grantee"
+            "  AND whole.table_name = one.table_name AND whole.privilege_type = 'UPDATE')"
+        )
+        columns = {tuple(row) for row in connection.execute(text(of_columns), {"name": APP_ROLE})}
         readable = (
             "SELECT count(*) FROM information_schema.role_table_grants"
             " WHERE grantee = :name AND privilege_type = 'SELECT'"
@@ -132,3 +141,23 @@ def test_the_rights_are_those_that_are_written_down(as_app: str) -> None:
         assert connection.scalar(text(readable), {"name": APP_ROLE}) >= len(metadata.tables)
     engine.dispose()
     assert found == {(table, right) for table, rights in MAY_WRITE.items() for right in rights.split(", ")}
+    assert columns == {(table, column) for table, columns in MAY_UPDATE.items() for column in columns}
+
+
+@ON_POSTGRES
+def test_the_app_fills_in_the_small_forms_and_no_other_column(as_app: str, house_rules: HouseRules) -> None:
+    agree_on_session(QUALITY, 2, "C1", date(2026, 5, 12), date(2026, 6, 23), house_rules, NOW)
+    review_session(QUALITY, 1, "better", house_rules, NOW)
+    write_concern(QUALITY, "BO", "B1", "noget", house_rules, NOW)
+    engine = create_engine(as_app)
+    for attack in (
+        "UPDATE coaching SET rule = 'C2'",
+        "UPDATE survey_response SET score = 10",
+        "UPDATE concern SET text = 'andet'",
+        "DELETE FROM concern",
+    ):
+        with pytest.raises(DBAPIError, match="denied"), engine.begin() as connection:
+            connection.execute(text(attack))
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE survey_response SET followed_up_at = now() WHERE id = -1"))
+    engine.dispose()

@@ -1,0 +1,249 @@
+"""Who is pointed out and who is not: the planted truths, small agencies, scopes, and every case behind every figure."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from itertools import count
+
+import pandas as pd
+import pytest
+from cast import ALICE, BIRGIT, BOB, CARL
+from conftest import Load, SimulatedYear
+from sqlalchemy import insert, select
+
+from data_access.callbacks import CallbackFilters
+from data_access.coaching import (
+    coaching_signals,
+    colleague,
+    evidence,
+    looked_back,
+    new_signals,
+)
+from data_access.coaching_sessions import concerns
+from data_access.demo import truths as planted
+from data_access.engine import reading, writing
+from data_access.measures import MEASURES
+from data_access.schema import agent, call, ring
+from data_access.scope import Scope, Viewer, scope_of
+from metrics.house_rules import HouseRules
+
+EVERYTHING = Scope(sees_everything=True)
+FRIDAY = date(2026, 11, 20)
+LATELY = looked_back(FRIDAY)
+MAY = CallbackFilters(date(2026, 4, 13), date(2026, 5, 6))
+TODAY = date(2026, 5, 7)
+
+
+@pytest.fixture
+def in_the_year(simulated_year: SimulatedYear, monkeypatch: pytest.MonkeyPatch) -> SimulatedYear:
+    monkeypatch.setenv("DATABASE_URL", simulated_year.url)
+    return simulated_year
+
+
+@pytest.mark.usefixtures("in_the_year")
+def test_the_planted_colleagues_are_found_and_nobody_else(house_rules: HouseRules) -> None:
+    found = coaching_signals(EVERYTHING, LATELY, house_rules, FRIDAY).found
+    helped = found[found["kind"] == "help"]
+    weak = set(zip(helped["agent"], helped["measure"], strict=True))
+    assert weak == {
+        *((one, "chances_answered") for one in planted.ANSWERS_LESS),
+        (planted.DRAWS_REMINDERS, "requests_attempted"),
+        (planted.DRAWS_REMINDERS, "requests_reached"),
+        (planted.FORGETS_NOTES, "conversations_written"),
+    }
+    assert set(found["state"]) == {"act"}
+
+
+@pytest.mark.usefixtures("in_the_year")
+def test_lunch_and_bad_luck_are_no_signals(house_rules: HouseRules) -> None:
+    seen = coaching_signals(EVERYTHING, LATELY, house_rules, FRIDAY).comparisons
+    of_calls = seen[seen["measure"] == "chances_answered"].set_index("agent")
+    assert of_calls.loc[planted.LUNCH_SHIFT, "state"] == "as_expected"
+    # Twelve of 46 missed, most of them in four weeks: without these he is like everybody.
+    assert of_calls.loc[planted.BAD_LUCK, "state"] == "one_spell"
+    last_month = CallbackFilters(FRIDAY - timedelta(days=28), FRIDAY)
+    lately = coaching_signals(EVERYTHING, last_month, house_rules, FRIDAY).comparisons
+    of_calls = lately[lately["measure"] == "chances_answered"].set_index("agent")
+    assert of_calls.loc[planted.BAD_LUCK, ["cases", "state"]].tolist() == [17, "too_few"]
+    assert of_calls.loc[planted.LUNCH_SHIFT, "state"] == "as_expected"
+
+
+@pytest.mark.usefixtures("in_the_year")
+def test_who_left_is_nobodys_to_coach(house_rules: HouseRules) -> None:
+    seen = coaching_signals(EVERYTHING, LATELY, house_rules, FRIDAY).comparisons
+    assert planted.GONE not in set(seen["agent"])
+
+
+@pytest.mark.usefixtures("in_the_year")
+def test_the_spring_fall_and_the_recovery_stand_on_the_chart(house_rules: HouseRules) -> None:
+    person = agent_ids()[planted.FELL_IN_SPRING]
+    filters = CallbackFilters(LATELY.from_date, LATELY.to_date, agent_id=person)
+    found = colleague(EVERYTHING, filters, house_rules, FRIDAY)
+    assert found is not None
+    weeks = found.weeks[found.weeks["measure"] == "ratings_satisfied"].set_index("week")[["successes", "cases"]]
+    spring = weeks.loc[date(2026, 3, 2) : date(2026, 5, 25)].sum()
+    after = weeks.loc[date(2026, 6, 8) :].sum()
+    assert spring["successes"] / spring["cases"] < 0.4 < 0.75 < after["successes"] / after["cases"]
+
+
+def agent_ids() -> dict[str, int]:
+    with reading() as connection:
+        return {row.initials: row.id for row in connection.execute(select(agent.c.id, agent.c.initials))}
+
+
+@pytest.mark.usefixtures("in_the_year")
+def test_a_lead_sees_the_same_signals_as_quality_does_of_his_people(house_rules: HouseRules) -> None:
+    whole = coaching_signals(EVERYTHING, LATELY, house_rules, FRIDAY)
+    team_ids = tuple(sorted({team_of_agent(one) for one in planted.ANSWERS_LESS}))
+    own = coaching_signals(Scope(team_ids=team_ids), LATELY, house_rules, FRIDAY)
+    assert not own.found.empty
+    seen = whole.comparisons[whole.comparisons["agent"].isin(own.comparisons["agent"])].reset_index(drop=True)
+    pd.testing.assert_frame_equal(own.comparisons, seen)
+    assert len(own.comparisons) < len(whole.comparisons)
+    assert own.funnels == whole.funnels
+
+
+def team_of_agent(initials: str) -> int:
+    from data_access.schema import team_member
+
+    with reading() as connection:
+        query = select(team_member.c.team_id).join(agent, agent.c.id == team_member.c.agent_id)
+        return int(connection.scalars(query.where(agent.c.initials == initials)).first() or 0)
+
+
+@pytest.mark.usefixtures("in_the_year")
+def test_new_signals_are_those_that_the_week_brought(house_rules: HouseRules) -> None:
+    # Everything planted began long ago; seen from the first days of the data all of it is new.
+    assert new_signals(EVERYTHING, house_rules, FRIDAY).empty
+    early = date(2026, 1, 9)
+    brought = [new_signals(EVERYTHING, house_rules, early - timedelta(weeks=one)) for one in range(4)]
+    assert sum(len(one) for one in brought) > 0
+
+
+def test_every_figure_opens_as_many_rows_as_it_says(simulated_month: datetime, house_rules: HouseRules) -> None:
+    today = simulated_month.date()
+    period = CallbackFilters(today - timedelta(days=28), today)
+    seen = coaching_signals(EVERYTHING, period, house_rules, today).comparisons
+    assert set(seen["measure"]) == set(MEASURES)
+    sample = seen.groupby("measure").head(6)
+    for row in sample.itertuples():
+        one = CallbackFilters(period.from_date, period.to_date, agent_id=row.agent_id)
+        rows = evidence(EVERYTHING, one, house_rules, today, row.measure)
+        assert (len(rows), int(rows["success"].sum())) == (row.cases, row.successes), row
+        assert rows["at"].is_monotonic_decreasing
+
+
+@pytest.fixture
+def with_rings(load: Load) -> Callable[[dict[str, tuple[int, int]]], None]:
+    """Write so many answered of so many fair chances of each agent, at noon of 20 April and the days after."""
+    assert load
+    numbers = count(1)
+
+    def write(chances: dict[str, tuple[int, int]]) -> None:
+        header = "initials,name,role,first_day\n"
+        load("agents", header + "".join(f"{one},{one} Name,agent,2020-01-01\n" for one in chances))
+        ids = agent_ids()
+        calls, rings = [], []
+        for initials, (answered, cases) in chances.items():
+            for place in range(cases):
+                day = date(2026, 4, 20) + timedelta(days=place % 10)
+                at = datetime.fromisoformat(f"{day}T10:00:00+00:00")
+                number = next(numbers)
+                shared = {"source": "test", "local_date": day}
+                calls.append(
+                    shared | {"id": number, "source_id": str(number), "direction": "incoming", "started_at": at}
+                    | {"half_hour": 24}
+                )  # fmt: skip
+                rings.append(
+                    shared
+                    | {"source_id": str(number), "call_source_id": str(number), "agent_id": ids[initials]}
+                    | {"rang_at": at, "ring_seconds": 20, "outcome": "answered", "from_call": False}
+                    | {"call_id": number, "pair_outcome": "answered" if place < answered else "not_picked_up"}
+                )
+        with writing() as connection:
+            if calls:
+                connection.execute(insert(call), calls)
+                connection.execute(insert(ring), rings)
+
+    return write
+
+
+WithRings = Callable[[dict[str, tuple[int, int]]], None]
+
+
+def states(rules: HouseRules) -> dict[str, str]:
+    seen = coaching_signals(EVERYTHING, MAY, rules, TODAY).comparisons
+    return dict(zip(seen["agent"], seen["state"], strict=True))
+
+
+def test_few_cases_say_nothing_and_break_nothing(with_rings: WithRings, house_rules: HouseRules) -> None:
+    others = {f"P{place:02}": (18, 20) for place in range(12)}
+    few = {"N00": (0, 0), "N01": (0, 1), "N04": (0, 4), "N05": (0, 5), "N19": (0, 19), "N20": (0, 20)}
+    with_rings(others | few)
+    found = states(house_rules)
+    assert "N00" not in found  # no case, no line
+    assert {one: found[one] for one in ("N01", "N04", "N05", "N19")} == dict.fromkeys(
+        ("N01", "N04", "N05", "N19"), "too_few"
+    )
+    assert found["N20"] == "act"  # none of twenty where the others answer nine of ten
+    assert {found[one] for one in others} == {"as_expected"}
+
+
+@pytest.mark.parametrize(
+    ("chances", "state"),
+    [
+        ({f"P{place:02}": (18, 20) for place in range(12)}, "as_expected"),  # all equal
+        ({f"P{place:02}": (20, 20) for place in range(12)}, "as_expected"),  # all 100 %
+        ({f"P{place:02}": (0, 20) for place in range(12)}, "as_expected"),
+        ({"ONE": (3, 40)}, "no_peers"),  # nobody to compare with
+        ({f"P{place:02}": (20 if place else 2, 20) for place in range(9)}, "no_peers"),  # eight others: too few
+    ],
+)
+def test_an_agency_without_differences_has_no_signals(
+    with_rings: WithRings, house_rules: HouseRules, chances: dict[str, tuple[int, int]], state: str
+) -> None:
+    with_rings(chances)
+    assert set(states(house_rules).values()) == {state}
+
+
+def test_four_hundred_colleagues_are_compared_at_once(with_rings: WithRings, house_rules: HouseRules) -> None:
+    with_rings({f"P{place:03}": (18, 20) for place in range(400)} | {"LOW": (4, 20)})
+    found = states(house_rules)
+    assert [one for one, state in found.items() if state == "act"] == ["LOW"]
+    assert len(found) == 401
+
+
+def test_whoever_has_most_of_a_kind_of_work_is_compared_with_nobody(
+    with_rings: WithRings, house_rules: HouseRules
+) -> None:
+    with_rings({f"P{place:02}": (19, 20) for place in range(12)} | {"BIG": (200, 400)})
+    assert states(house_rules)["BIG"] == "no_peers"  # 400 of 640 calls at noon are his own
+
+
+def test_an_empty_agency_has_no_signals(agency: Load, house_rules: HouseRules) -> None:
+    assert agency
+    seen = coaching_signals(EVERYTHING, MAY, house_rules, TODAY)
+    assert seen.comparisons.empty
+    assert new_signals(EVERYTHING, house_rules, TODAY).empty
+    one = CallbackFilters(MAY.from_date, MAY.to_date, agent_id=agent_ids()[BOB])
+    found = colleague(EVERYTHING, one, house_rules, TODAY)
+    assert found is not None
+    assert found.comparisons.empty
+    assert found.weeks["cases"].sum() == 0
+
+
+def test_only_quality_reads_concerns(agency: Load, house_rules: HouseRules) -> None:
+    agency("concerns", f"about,by,at,rule,text\n{BOB},{CARL},2026-05-05T10:00:00+02:00,B1,kunden ventede\n")
+    assert concerns(scope_of(Viewer("quality", "quality")), MAY, house_rules)["about"].tolist() == [BOB]
+    others = (Viewer("admin", "admin"), Viewer(ALICE, "team_lead", 1, (1,)), Viewer(BOB, "agent", 2))
+    assert all(concerns(scope_of(one), MAY, house_rules).empty for one in others)
+
+
+def test_a_colleague_is_seen_by_his_lead_and_himself_and_not_by_others(agency: Load, house_rules: HouseRules) -> None:
+    assert agency
+    ids = agent_ids()
+    one = CallbackFilters(MAY.from_date, MAY.to_date, agent_id=ids[BOB])
+    assert colleague(Scope(agent_ids=(ids[BOB],)), one, house_rules, TODAY) is not None
+    assert colleague(Scope(agent_ids=(ids[BIRGIT],)), one, house_rules, TODAY) is None
+    assert colleague(Scope(), one, house_rules, TODAY) is None
+    nobody = CallbackFilters(MAY.from_date, MAY.to_date)
+    assert colleague(EVERYTHING, nobody, house_rules, TODAY) is None

@@ -1,0 +1,314 @@
+"""Ratings loaded, counted by hand, followed up, and gone after three months; sessions and concerns written down."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from cast import ALICE, BIRGIT, BOB, CARL, DORA
+from conftest import Load
+from sqlalchemy import select
+
+from data_access.callbacks import CallbackFilters
+from data_access.calls import Filters
+from data_access.coaching_sessions import (
+    SessionRefusedError,
+    agree_on_session,
+    coaching_sessions,
+    concerns,
+    review_session,
+    write_concern,
+)
+from data_access.engine import reading
+from data_access.people import viewer_of
+from data_access.retention import retain
+from data_access.satisfaction import (
+    FollowUpRefusedError,
+    follow_up,
+    low_scores,
+    open_answer,
+    published_scores,
+    rating_rows,
+    rating_totals,
+    ratings_by_agent,
+    scales_in_use,
+)
+from data_access.schema import agent
+from data_access.scope import Scope, Viewer, scope_of
+from metrics.figures import SATISFACTION_FIGURES
+from metrics.house_rules import HouseRules
+
+EVERYTHING = Scope(sees_everything=True, may_see_customers=True)
+NOW = datetime(2026, 5, 7, 12, 0, tzinfo=UTC)
+TODAY = NOW.date()
+WEEK = Filters(date(2026, 5, 4), date(2026, 5, 7))
+SPRING = Filters(date(2026, 1, 1), date(2026, 5, 7))
+QUALITY = Viewer("quality", "quality")
+HEADER = "source_id,agent,customer_number,answered_at,scale,score,competence,treatment,comment\n"
+RowsOf = Callable[[str], list[tuple[object, ...]]]
+
+
+def viewer(initials: str) -> Viewer:
+    found = viewer_of(initials, NOW, TODAY)
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def rated(agency: Load) -> Load:
+    """Four ratings around midnight of 1 April in Copenhagen, two of this week, one on another scale."""
+    report = agency(
+        "surveys",
+        HEADER
+        + f"S1,{BOB},K1,2026-03-31T23:59:59+02:00,1-10,10,,,\n"  # the last second of the first quarter
+        + f"S2,{BOB},K2,2026-03-31T22:00:00Z,1-10,2,,,\n"  # midnight of 1 April in Copenhagen: the second quarter
+        + f"S3,{CARL},K3,2026-01-01T00:00:00+01:00,1-10,7,,,\n"
+        + f"S4,{CARL},K4,2025-12-31T23:30:00+01:00,1-10,1,,,\n"  # the quarter before
+        + f"S5,{BOB},K5,2026-05-05T10:00:00+02:00,1-10,3,2,4,Ingen ringede tilbage\n"
+        + f"S6,{CARL},K6,2026-05-06T10:00:00+02:00,1-10,9,9,8,\n"
+        + f"S7,{BOB},K7,2026-05-06T11:00:00+02:00,smileys,5,,,\n",
+    )
+    assert not report.rejects, report.rejects
+    return agency
+
+
+@pytest.mark.usefixtures("rated")
+def test_a_quarter_is_the_mean_of_all_its_answers_and_no_mean_of_means(house_rules: HouseRules) -> None:
+    found = published_scores(EVERYTHING, "1-10", house_rules, NOW).set_index("published_on")
+    january, april, july = (found.loc[day] for day in (date(2026, 1, 1), date(2026, 4, 1), date(2026, 7, 1)))
+    assert (january["score_sum"], january["ratings"]) == (1, 1)  # S4
+    assert (april["score_sum"], april["ratings"]) == (17, 2)  # S1 and S3: 10 + 7
+    assert (july["score_sum"], july["ratings"], july["is_running"]) == (14, 3, True)  # 2 + 3 + 9; the smiley is apart
+    assert not april["is_running"]
+
+
+def test_answers_weigh_and_not_agents(agency: Load, house_rules: HouseRules) -> None:
+    # Nine tens for one agent and a single one for another: 91/10 = 9.1, where a mean of means would say 5.5.
+    rows = [f"A{place},{BOB},K{place},2026-02-0{place + 1}T10:00:00+01:00,1-10,10,,,\n" for place in range(9)]
+    agency("surveys", HEADER + "".join(rows) + f"B,{CARL},K9,2026-02-01T10:00:00+01:00,1-10,1,,,\n")
+    quarter = published_scores(EVERYTHING, "1-10", house_rules, NOW).set_index("published_on").loc[date(2026, 4, 1)]
+    assert quarter["score_sum"] / quarter["ratings"] == 9.1
+
+
+@pytest.mark.usefixtures("rated")
+def test_every_figure_opens_as_many_rows_as_it_says(house_rules: HouseRules) -> None:
+    for filters in (WEEK, SPRING, Filters(date(2025, 1, 1), date(2025, 2, 1))):
+        for scale in ("1-10", "smileys"):
+            totals = rating_totals(EVERYTHING, filters, scale, house_rules, NOW)
+            for figure in SATISFACTION_FIGURES:
+                rows = rating_rows(EVERYTHING, filters, scale, house_rules, NOW, figure.id)
+                assert len(rows) == totals[figure.denominator or figure.numerator], (filters, scale, figure.id)
+
+
+@pytest.mark.usefixtures("rated")
+def test_scales_are_never_mixed(house_rules: HouseRules) -> None:
+    assert scales_in_use(EVERYTHING, TODAY) == ["1-10", "smileys"]
+    smileys = rating_totals(EVERYTHING, WEEK, "smileys", house_rules, NOW)
+    assert (smileys["ratings"], smileys["satisfied"], smileys["answers"]) == (1, 1, 3)
+    tens = rating_totals(EVERYTHING, WEEK, "1-10", house_rules, NOW)
+    assert (tens["ratings"], tens["satisfied"], tens["score_sum"], tens["low_scores"]) == (2, 1, 12, 1)
+
+
+@pytest.mark.usefixtures("rated")
+def test_the_weeks_review_holds_this_weeks_low_scores_and_older_ones_nobody_followed_up(
+    house_rules: HouseRules,
+) -> None:
+    found = low_scores(EVERYTHING, WEEK, house_rules, NOW)
+    assert found["customer"].tolist() == ["K5", "K2"]  # of 5 May and 1 April; S4 is older than three months
+    follow_up(QUALITY, int(found["response_id"][1]), BOB, NOW - timedelta(hours=1), house_rules, NOW)
+    assert low_scores(EVERYTHING, WEEK, house_rules, NOW)["customer"].tolist() == ["K5"]
+    follow_up(QUALITY, int(found["response_id"][0]), ALICE, NOW, house_rules, NOW)
+    left = low_scores(EVERYTHING, WEEK, house_rules, NOW)
+    assert left[["customer", "followed_up_by"]].to_numpy().tolist() == [["K5", ALICE]]  # of this week, so it stays
+    assert rating_totals(EVERYTHING, WEEK, "1-10", house_rules, NOW)["not_followed_up"] == 0
+
+
+@pytest.mark.usefixtures("rated")
+def test_a_follow_up_is_written_once_by_who_may_and_logged(house_rules: HouseRules, rows_of: RowsOf) -> None:
+    low = int(low_scores(EVERYTHING, WEEK, house_rules, NOW)["response_id"][0])
+
+    def refused(who: Viewer, by: str = BOB, at: datetime = NOW) -> str:
+        with pytest.raises(FollowUpRefusedError) as error:
+            follow_up(who, low, by, at, house_rules, NOW)
+        return error.value.reason
+
+    assert refused(viewer(BOB)) == "not_allowed"  # about himself
+    assert refused(viewer(DORA)) == "not_allowed"
+    assert refused(QUALITY, "XYZ") == "nobody"
+    assert refused(QUALITY, at=NOW + timedelta(minutes=1)) == "dates"  # it has not happened yet
+    assert refused(QUALITY, at=datetime(2026, 5, 5, 7, 59, tzinfo=UTC)) == "dates"  # before the answer
+    assert rows_of("SELECT * FROM audit_log") == []
+    follow_up(viewer(ALICE), low, "bo", NOW, house_rules, NOW)
+    assert refused(QUALITY) == "already"
+    assert rows_of("SELECT action, subject FROM audit_log") == [("follow_up", f"rating {low}")]
+
+
+def test_a_later_file_does_not_undo_a_follow_up(rated: Load, house_rules: HouseRules) -> None:
+    low = int(low_scores(EVERYTHING, WEEK, house_rules, NOW)["response_id"][0])
+    follow_up(QUALITY, low, ALICE, NOW, house_rules, NOW)
+    rated(
+        "surveys",
+        "source_id,answered_at,score,followed_up_by,followed_up_at\n"
+        f"S5,2026-05-05T10:00:00+02:00,3,{CARL},2026-05-05T12:00:00+02:00\n",
+    )
+    assert low_scores(EVERYTHING, WEEK, house_rules, NOW)["followed_up_by"].tolist()[-1] == ALICE
+
+
+@pytest.mark.usefixtures("rated")
+def test_who_answered_is_opened_one_at_a_time_and_logged(house_rules: HouseRules, rows_of: RowsOf) -> None:
+    low = int(low_scores(EVERYTHING, WEEK, house_rules, NOW)["response_id"][0])
+    opened = open_answer(viewer(ALICE), "satisfaction", low, house_rules, NOW)
+    assert opened is not None
+    assert [text for _at, text in opened.reasons] == ["Ingen ringede tilbage"]
+    assert rows_of("SELECT action, page FROM access_log") == [("open_customer", "satisfaction")]
+    assert open_answer(viewer(CARL), "satisfaction", low, house_rules, NOW) is None
+    assert len(rows_of("SELECT * FROM access_log")) == 1
+
+
+@pytest.mark.usefixtures("rated")
+def test_a_viewer_sees_the_answers_about_his_own_people(house_rules: HouseRules) -> None:
+    alice, bob, birgit = (scope_of(viewer(one)) for one in (ALICE, BOB, BIRGIT))
+    assert set(rating_rows(alice, WEEK, "1-10", house_rules, NOW, "satisfied")["agent"]) == {BOB}
+    assert set(ratings_by_agent(bob, SPRING, "1-10", house_rules, NOW)["agent"]) == {BOB}
+    assert rating_totals(birgit, SPRING, "1-10", house_rules, NOW)["ratings"] == 0
+    # The published score is one figure of the whole agency.
+    seen = [published_scores(one, "1-10", house_rules, NOW)["score_sum"].tolist() for one in (alice, EVERYTHING)]
+    assert seen[0] == seen[1]
+
+
+def test_after_three_months_an_answer_is_traced_to_nobody(
+    rated: Load, house_rules: HouseRules, rows_of: RowsOf
+) -> None:
+    query = "SELECT source_id FROM survey_response WHERE customer_id IS NOT NULL ORDER BY 1"
+    assert rows_of(query) == [("S1",), ("S2",), ("S5",), ("S6",), ("S7",)]  # S3 and S4 came too late to be traced
+    later = NOW + timedelta(days=92)  # 7 August; the border is 7 May
+    spring = rating_rows(EVERYTHING, SPRING, "1-10", house_rules, later, "satisfied")
+    assert spring["customer"].isna().all()  # also where nobody has run the retention
+    retain(house_rules, later)
+    assert rows_of(query) == []
+    assert len(rows_of("SELECT * FROM survey_response WHERE score > 0 AND agent_id > 0")) == 7
+    assert rated
+
+
+def test_who_is_asked_again_within_four_weeks_is_listed(agency: Load, house_rules: HouseRules) -> None:
+    agency(
+        "invitations",
+        "source_id,customer_number,agent,sent_at\n"
+        f"I1,K1,{BOB},2026-04-08T15:00:00+02:00\n"
+        f"I2,K1,{CARL},2026-05-05T15:00:00+02:00\n"  # 27 days later, by somebody else
+        f"I3,K2,{BOB},2026-04-08T15:00:00+02:00\n"
+        f"I4,K2,{BOB},2026-05-06T09:00:00+02:00\n"  # on the 28th day, if earlier in the morning
+        f"I5,,{BOB},2026-05-06T09:00:00+02:00\n"  # nobody knows who was asked
+        f"I6,,{BOB},2026-05-06T09:30:00+02:00\n",
+    )
+    found = rating_rows(EVERYTHING, WEEK, "1-10", house_rules, NOW, "asked_too_soon")
+    assert found[["customer", "agent", "days_since"]].to_numpy().tolist() == [["K1", CARL, 27]]
+    assert rating_totals(EVERYTHING, WEEK, "1-10", house_rules, NOW)["invitations"] == 4
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "reason"),
+    [
+        ("S1,BO,,2026-05-05T10:00:00+02:00,1-10,11,,,", "score", "outside the scale"),
+        ("S1,BO,,2026-05-05T10:00:00+02:00,1-10,0,,,", "score", "outside the scale"),
+        ("S1,BO,,2026-05-05T10:00:00+02:00,smileys,6,,,", "score", "outside the scale"),
+        ("S1,BO,,2026-05-05T10:00:00+02:00,1-10,8,12,,", "competence", "outside the scale"),
+        ("S1,BO,,2026-05-05T10:00:00+02:00,stars,4,,,", "scale", "none of"),
+        ("S1,BO,,2026-05-05T10:00:00+02:00,1-10,8½,,,", "score", "whole number"),
+        ("S1,BO,,2026-05-05T10:00:00+02:00,1-10,,,,", "score", "missing"),
+        ("S1,XX,,2026-05-05T10:00:00+02:00,1-10,8,,,", "agent", "nobody"),
+        ("S1,BO,,5.5.2026,1-10,8,,,", "answered_at", "not a time"),
+    ],
+)
+def test_a_rating_that_cannot_be_is_set_aside_with_the_reason(agency: Load, row: str, column: str, reason: str) -> None:
+    report = agency("surveys", HEADER + row + "\n")
+    assert [(one.row, one.column) for one in report.rejects] == [(2, column)]
+    assert reason in report.rejects[0].reason
+    assert report.loaded == 0
+
+
+def test_whose_rating_it_is_may_follow_from_invitation_or_call(agency: Load, rows_of: RowsOf) -> None:
+    agency(
+        "calls",
+        "source_id,started_at,answered_at,ended_at,direction,status,queue,agent,customer_number\n"
+        f"C1,2026-05-06T10:00:00+02:00,2026-05-06T10:00:05+02:00,2026-05-06T10:03:00+02:00,incoming,answered,"
+        f"Reception,{CARL},K8\n",
+    )
+    agency("customers", "number,name\nK8,Kim\n")
+    agency("invitations", f"source_id,customer_number,agent,sent_at\nI1,K7,{BOB},2026-05-05T09:00:00+02:00\n")
+    report = agency(
+        "surveys",
+        "source_id,invitation,call,answered_at,score\n"
+        "S1,I1,,2026-05-05T10:00:00+02:00,8\n"
+        "S2,,C1,2026-05-06T11:00:00+02:00,9\n"
+        "S3,I9,,2026-05-06T11:00:00+02:00,9\n"
+        "S4,,C9,2026-05-06T12:00:00+02:00,9\n",
+    )
+    assert [(one.row, one.column) for one in report.rejects] == [(4, "invitation")]
+    found = rows_of(
+        "SELECT source_id, initials, number, call_id IS NOT NULL FROM survey_response"
+        " LEFT JOIN agent ON agent.id = agent_id LEFT JOIN customer ON customer.id = customer_id ORDER BY 1"
+    )
+    assert [tuple(row) for row in found] == [
+        ("S1", BOB, "K7", False), ("S2", CARL, "K8", True), ("S4", None, None, False),
+    ]  # fmt: skip
+
+
+def agent_id(initials: str) -> int:
+    with reading() as connection:
+        return int(connection.scalar(select(agent.c.id).where(agent.c.initials == initials)) or 0)
+
+
+def test_a_session_is_agreed_and_reviewed_by_who_may(agency: Load, house_rules: HouseRules, rows_of: RowsOf) -> None:
+    assert agency
+    held, review = date(2026, 5, 12), date(2026, 6, 23)
+
+    def refused(who: Viewer, whom: str, rule: str = "C1", first: date = held, last: date = review) -> str:
+        with pytest.raises(SessionRefusedError) as error:
+            agree_on_session(who, agent_id(whom), rule, first, last, house_rules, NOW)
+        return error.value.reason
+
+    assert refused(viewer(BOB), BIRGIT) == "not_allowed"
+    assert refused(viewer(ALICE), CARL) == "not_allowed"  # another team's
+    assert refused(viewer(ALICE), ALICE) == "not_allowed"  # oneself
+    assert refused(QUALITY, BOB, rule="X9") == "unknown"
+    assert refused(QUALITY, BOB, first=date(2026, 5, 6)) == "dates"  # yesterday
+    assert refused(QUALITY, BOB, last=held) == "dates"  # reviewed on the same day
+    agree_on_session(viewer(ALICE), agent_id(BOB), "C1", held, review, house_rules, NOW)
+    found = coaching_sessions(scope_of(viewer(BOB)), None, TODAY)
+    assert found[["agent", "by", "rule", "held_on", "review_on"]].to_numpy().tolist() == [
+        [BOB, ALICE, "C1", held, review]
+    ]
+    assert coaching_sessions(scope_of(viewer(CARL)), None, TODAY).empty
+    session = int(found["session_id"][0])
+    with pytest.raises(SessionRefusedError):
+        review_session(viewer(BOB), session, "better", house_rules, NOW)
+    with pytest.raises(SessionRefusedError):
+        review_session(QUALITY, session, "fired", house_rules, NOW)
+    review_session(QUALITY, session, "better", house_rules, NOW)
+    assert coaching_sessions(EVERYTHING, agent_id(BOB), TODAY)["outcome"].tolist() == ["better"]
+    assert [row[0] for row in rows_of("SELECT action FROM audit_log ORDER BY id")] == [
+        "agree_coaching", "review_coaching",
+    ]  # fmt: skip
+
+
+def test_anybody_writes_a_concern_and_the_log_does_not_say_about_whom(
+    agency: Load, house_rules: HouseRules, rows_of: RowsOf
+) -> None:
+    assert agency
+    period = CallbackFilters(WEEK.from_date, WEEK.to_date)
+    for about, rule, text, reason in (
+        (BOB, "B1", "noget", "nobody"),  # himself
+        ("XYZ", "B1", "noget", "nobody"),
+        (CARL, "B1", "  \n ", "no_text"),
+        (CARL, "B1", "x" * 1001, "no_text"),
+        (CARL, "Z1", "noget", "unknown"),
+    ):
+        with pytest.raises(SessionRefusedError) as error:
+            write_concern(viewer(BOB), about, rule, text, house_rules, NOW)
+        assert error.value.reason == reason
+    write_concern(viewer(BOB), "car", "B1", "Kunden ventede\ni tre dage", house_rules, NOW)
+    seen = concerns(scope_of(QUALITY), period, house_rules)
+    assert seen[["about", "by", "rule", "text"]].to_numpy().tolist() == [[CARL, BOB, "B1", "Kunden ventede i tre dage"]]
+    logged = rows_of("SELECT action, subject, details FROM audit_log")
+    assert len(logged) == 1
+    assert CARL not in str(logged)
