@@ -67,6 +67,16 @@ page = st.navigation(
             st.Page("pages/rota/coverage.py", title=_("Coverage"), icon=":material/groups:", url_path="coverage"),
             st.Page("pages/rota/absence.py", title=_("Absence"), icon=":material/event_busy:", url_path="absence"),
         ],
+        _("Quality"): [
+            st.Page("pages/quality/coaching.py", title=_("Coaching"), icon=":material/school:", url_path="coaching"),
+            st.Page("pages/quality/agent.py", title=_("Colleague"), icon=":material/person:", url_path="agent"),
+            st.Page(
+                "pages/quality/satisfaction.py",
+                title=_("Satisfaction"),
+                icon=":material/sentiment_satisfied:",
+                url_path="satisfaction",
+            ),
+        ],
         _("Customers"): customers if may_hand_over(viewer) else [],
         _("System"): [
             st.Page("pages/system/sources.py", title=_("Sources"), icon=":material/database:", url_path="sources"),

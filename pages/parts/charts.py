@@ -1,6 +1,7 @@
 """Charts that pages share. Each takes a frame and finished words and gives back an Altair chart."""
 
 from math import floor
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -242,3 +243,120 @@ def time_line(events: pd.DataFrame, titles: dict[str, str], colours: Palette) ->
         strokeWidth=1.5, strokeDash=[4, 3]
     )
     return lines + points
+
+
+def funnel_plot(
+    points: pd.DataFrame, limits: pd.DataFrame, centre: float, titles: dict[str, str], colours: Palette
+) -> alt.LayerChart:
+    """Colleagues against what chance allows, named only where there is a signal.
+
+    points: cases (int), rate (fraction, as if all had the same kind of work), name (text, empty without a signal),
+    label (text), is_above (bool: where its name stands). limits: cases, low_95, high_95, low_998, high_998. titles:
+    cases, rate, agent.
+    """
+    least = floor(min(points["rate"].min(), limits["low_95"].min()) * 10) / 10
+    most = min(1.0, max(points["rate"].max(), limits["high_95"].max()) + 0.05)
+    y = alt.Y(
+        "rate:Q",
+        title=None,
+        scale=alt.Scale(domain=[least, most], nice=False),
+        axis=alt.Axis(format=".0%", tickCount=5),
+    )
+    x = alt.X("cases:Q", title=titles["cases"], axis=alt.Axis(format="d", tickCount=5))
+    dots = alt.Chart(points, height=220).encode(
+        x,
+        y,
+        tooltip=[
+            alt.Tooltip("name:N", title=titles["agent"]),
+            alt.Tooltip("label:N", title=titles["rate"]),
+            alt.Tooltip("cases:Q", title=titles["cases"]),
+        ],
+    )
+    lines = [
+        alt.Chart(limits)
+        .mark_line(strokeWidth=1.2, strokeDash=dash, color=colours.quiet, clip=True)
+        .encode(x, alt.Y(f"{side}_{name}:Q"))
+        for name, dash in (("95", [2, 3]), ("998", [1, 0]))
+        for side in ("low", "high")
+    ]
+    middle = alt.Chart(pd.DataFrame({"rate": [centre]})).mark_rule(color=colours.quiet, strokeWidth=1.5).encode(y)
+    plain = dots.transform_filter("datum.name == ''").mark_point(filled=True, size=45, color=colours.quiet, opacity=0.8)
+    named = dots.transform_filter("datum.name != ''")
+    return alt.LayerChart(
+        layer=[
+            *lines,
+            middle,
+            plain,
+            named.mark_point(filled=True, size=90, color=colours.soon, opacity=1),
+            *(
+                named.transform_filter(f"datum.is_above == {wanted}")
+                .mark_text(align="left", dx=7, dy=dy, fontWeight="bold", color=colours.ink)
+                .encode(alt.Text("name:N"))
+                for wanted, dy in (("true", -8), ("false", 8))
+            ),
+        ]
+    )
+
+
+def control_chart(
+    points: pd.DataFrame, sessions: pd.DataFrame, titles: dict[str, str], colours: Palette
+) -> alt.LayerChart:
+    """One colleague over time. points: week (date), share, centre, lower, upper, expected (fractions), signal (bool),
+    label (text). sessions: day (date), what (text): coaching sessions as upright lines."""
+    data = points.assign(week=pd.to_datetime(points["week"]))
+    least = floor(min(data["share"].min(), data["lower"].min(), data["expected"].min()) * 10) / 10
+    x = alt.X("week:T", title=None, axis=alt.Axis(format="%d.%m.%y", labelOverlap=True, tickCount=5))
+    scale = alt.Scale(domain=[least, 1], nice=False)
+
+    def line(column: str, **style: Any) -> alt.Chart:
+        return alt.Chart(data).mark_line(**style).encode(x, alt.Y(f"{column}:Q", scale=scale))
+
+    base = alt.Chart(data, height=200).encode(
+        x,
+        alt.Y("share:Q", title=None, scale=scale, axis=alt.Axis(format=".0%", tickCount=5)),
+        tooltip=[
+            alt.Tooltip("week:T", title=titles["week"], format="%d.%m.%Y"),
+            alt.Tooltip("label:N", title=titles["share"]),
+            alt.Tooltip("expected:Q", title=titles["expected"], format=".0%"),
+        ],
+    )
+    layers = [
+        line("centre", color=colours.quiet, strokeWidth=1.5),
+        line("lower", color=colours.quiet, strokeWidth=1, strokeDash=[4, 3]),
+        line("upper", color=colours.quiet, strokeWidth=1, strokeDash=[4, 3]),
+        line("expected", color=colours.quieter, strokeWidth=2.5, strokeDash=[1, 3]),
+        base.mark_line(color=colours.in_time, strokeWidth=1.5),
+        base.transform_filter("!datum.signal").mark_point(filled=True, size=35, color=colours.in_time, opacity=1),
+        base.transform_filter("datum.signal").mark_point(
+            filled=True, size=95, color=colours.soon, opacity=1, shape="diamond"
+        ),
+    ]
+    if not sessions.empty:
+        marks = alt.Chart(sessions.assign(week=pd.to_datetime(sessions["day"]))).encode(
+            x, tooltip=[alt.Tooltip("what:N", title=titles["session"])]
+        )
+        layers.append(marks.mark_rule(color=colours.ink, strokeWidth=2))
+    return alt.LayerChart(layer=layers)
+
+
+def quarters_against_goal(quarters: pd.DataFrame, titles: dict[str, str], colours: Palette) -> alt.LayerChart:
+    """Satisfied customers by quarter, with interval, and the goal as a line. quarters: quarter (text, in order), rate
+    (may be missing), low, high, goal (fractions), label (text)."""
+    order = quarters["quarter"].tolist()
+    least = floor(min(quarters["low"].min(), quarters["goal"].min()) * 10) / 10
+    x = alt.X("quarter:O", title=None, sort=order, axis=alt.Axis(labelAngle=0, labelOverlap=True))
+    scale = alt.Scale(domain=[least, 1])
+    base = alt.Chart(quarters, height=240).encode(
+        x,
+        tooltip=[alt.Tooltip("quarter:N", title=titles["quarter"]), alt.Tooltip("label:N", title=titles["rate"])],
+    )
+    axis = alt.Axis(format=".0%")
+    return alt.LayerChart(
+        layer=[
+            base.mark_line(color=colours.soon, strokeDash=[5, 3], strokeWidth=2).encode(alt.Y("goal:Q", scale=scale)),
+            base.mark_rule(strokeWidth=6, opacity=0.45, color=colours.in_time).encode(
+                alt.Y("low:Q", title=titles["rate"], scale=scale, axis=axis), alt.Y2("high:Q")
+            ),
+            base.mark_tick(thickness=3, size=20, color=colours.ink).encode(alt.Y("rate:Q", scale=scale)),
+        ]
+    )

@@ -13,7 +13,7 @@ from pages.parts.wording import _, ngettext, number, percent, seconds
 
 DELTA_COLOURS: dict[str | None, Literal["normal", "inverse", "off"]] = {"high": "normal", "low": "inverse", None: "off"}
 
-DIGITS_SHOWN = {"share": 3, "seconds": 0}
+DIGITS_SHOWN = {"share": 3, "seconds": 0, "score": 2}
 
 
 def value_of(figure: Figure, counts: dict[str, int]) -> float | None:
@@ -29,6 +29,8 @@ def in_words(figure: Figure, value: float | None) -> str:
             return percent(value, 1)
         case "seconds":
             return seconds(value)
+        case "score":
+            return number(value, 2)
         case _:
             return number(value)
 
@@ -46,6 +48,8 @@ def change_in_words(figure: Figure, difference: float) -> str:
     sign = "+" if difference > 0 else "-" if difference < 0 else "±"
     if figure.unit == "share":
         return _("{change} points", change=sign + number(abs(difference) * 100, 1))
+    if figure.unit == "score":
+        return sign + number(abs(difference), 2)
     return sign + (seconds(abs(difference)) if figure.unit == "seconds" else number(abs(difference)))
 
 

@@ -16,6 +16,7 @@ from pages.parts.loaders import ask
 from pages.parts.wording import _
 
 DEFAULT_DAYS = 28
+PERIOD_CHOSEN = "period_chosen"
 DESK_LABELS = {
     "agents": N_("Case handlers"),
     "kc": N_("KC"),
@@ -35,15 +36,18 @@ STATE_LABELS = {
 }
 
 
-def default_period(found: Choices, today: date) -> tuple[date, date]:
-    """The last four weeks that have data: up to today or, where the newest call is older, up to that."""
+def default_period(found: Choices, today: date, days: int = DEFAULT_DAYS) -> tuple[date, date]:
+    """The last four weeks, or so many days, that have data: up to today or, where the newest call is older, to that."""
     last = min(today, found.last_day or today)
-    return last - timedelta(days=DEFAULT_DAYS - 1), last
+    return last - timedelta(days=days - 1), last
 
 
-def filter_line(scope: Scope, zone_today: date) -> Filters:
-    """Draw the filters and return what is chosen; stops with a sentence where the period is turned round."""
-    return draw_filters(st.container(horizontal=True, vertical_alignment="bottom"), scope, zone_today)
+def filter_line(scope: Scope, zone_today: date, days: int = DEFAULT_DAYS) -> Filters:
+    """Draw the filters and return what is chosen; stops with a sentence where the period is turned round.
+
+    `days`: how far back the page looks as long as nobody has chosen a period.
+    """
+    return draw_filters(st.container(horizontal=True, vertical_alignment="bottom"), scope, zone_today, days)
 
 
 def callback_filter_line(scope: Scope, zone_today: date) -> CallbackFilters:
@@ -73,9 +77,10 @@ def callback_filter_line(scope: Scope, zone_today: date) -> CallbackFilters:
     return CallbackFilters(base.from_date, base.to_date, base.team_id, base.agent_id, desk, state)
 
 
-def draw_filters(line: DeltaGenerator, scope: Scope, zone_today: date) -> Filters:
+def draw_filters(line: DeltaGenerator, scope: Scope, zone_today: date, days: int = DEFAULT_DAYS) -> Filters:
     found: Choices = ask(choices, scope)
-    from_date, to_date = period_boxes(line, *default_period(found, zone_today))
+    forget_the_default_of_another_page()
+    from_date, to_date = period_boxes(line, *default_period(found, zone_today, days))
     team = team_box(line, found)
     agent = line.selectbox(
         _("Agent"),
@@ -96,10 +101,30 @@ def draw_filters(line: DeltaGenerator, scope: Scope, zone_today: date) -> Filter
     )
 
 
+def forget_the_default_of_another_page() -> None:
+    """Once somebody has chosen a period it goes along from page to page; before that each page has its own."""
+    if st.query_params.keys() & {"from", "to"}:
+        st.session_state[PERIOD_CHOSEN] = True
+    if not st.session_state.get(PERIOD_CHOSEN):
+        st.session_state.pop("from", None)
+        st.session_state.pop("to", None)
+
+
+def period_was_chosen() -> None:
+    st.session_state[PERIOD_CHOSEN] = True
+
+
 def period_boxes(line: DeltaGenerator, default_from: date, default_to: date) -> tuple[date, date]:
     form = "DD.MM.YYYY"
     from_date = line.date_input(
-        _("From"), value=default_from, key="from", format=form, bind="query-params", persist_state="session", width=128
+        _("From"),
+        value=default_from,
+        key="from",
+        format=form,
+        bind="query-params",
+        persist_state="session",
+        on_change=period_was_chosen,
+        width=128,
     )
     to_date = line.date_input(
         _("To, included"),
@@ -108,6 +133,7 @@ def period_boxes(line: DeltaGenerator, default_from: date, default_to: date) -> 
         format=form,
         bind="query-params",
         persist_state="session",
+        on_change=period_was_chosen,
         width=128,
     )
     return from_date, to_date
@@ -151,5 +177,13 @@ def week_filter_line(scope: Scope, zone_today: date) -> tuple[date, int | None]:
 
 def with_filters(**more: str) -> dict[str, str]:
     """The query parameters of a link that keeps the viewer's filters and language."""
-    kept = {name: st.session_state.get(name) for name in ("from", "to", "week", "team", "agent", "lang", "viewer")}
+    names = (
+        "week",
+        "team",
+        "agent",
+        "lang",
+        "viewer",
+        *(("from", "to") if st.session_state.get(PERIOD_CHOSEN) else ()),
+    )
+    kept = {name: st.session_state.get(name) for name in names}
     return {name: str(value) for name, value in (kept | more).items() if value}

@@ -31,6 +31,7 @@ KIND_LABELS = {
     "attempts": N_("contact attempts"),
     "invitations": N_("invitations to rate"),
     "surveys": N_("ratings"),
+    "concerns": N_("concerns"),
 }
 SEES_ALL_SOURCES = Scope(sees_everything=True)
 """How fresh a source is concerns everybody; it says nothing about any person."""

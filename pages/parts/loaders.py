@@ -17,11 +17,14 @@ from data_access import (
     callback_history,
     callbacks,
     calls,
+    coaching,
+    coaching_sessions,
     coverage,
     notes,
     overview,
     people,
     reassignment,
+    satisfaction,
 )
 from data_access.clock import now
 from data_access.database import data_version
@@ -65,6 +68,18 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
         absence.what_if,
         overview.today_lines,
         overview.overdue_by_day,
+        coaching.coaching_signals,
+        coaching.new_signals,
+        coaching.evidence,
+        coaching.colleague,
+        coaching_sessions.coaching_sessions,
+        coaching_sessions.concerns,
+        satisfaction.scales_in_use,
+        satisfaction.published_scores,
+        satisfaction.rating_totals,
+        satisfaction.rating_rows,
+        satisfaction.low_scores,
+        satisfaction.ratings_by_agent,
         people.employees,
         reassignment.case_handlers,
         reassignment.preview,
@@ -94,6 +109,13 @@ def ask(question: Callable[..., Any], scope: Scope, *arguments: Any) -> Any:
     # The address can hold a password, so the key gets a fingerprint of it.
     database = hashlib.sha256(database_url().encode()).hexdigest()
     return answer(question.__name__, scope, arguments, data_version(), database)
+
+
+def ask_hourly(question: Callable[..., Any], scope: Scope, *arguments: Any) -> Any:
+    """As `ask`, but looked for once an hour, whatever is loaded meanwhile: for what is about days that are over."""
+    database = hashlib.sha256(database_url().encode()).hexdigest()
+    # Never the number of a state of the data, which is positive.
+    return answer(question.__name__, scope, arguments, -int(now().timestamp() // 3600), database)
 
 
 def this_minute() -> datetime:

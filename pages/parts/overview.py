@@ -9,9 +9,11 @@ import streamlit as st
 
 from data_access.coverage import TeamDay
 from data_access.overview import Today
+from data_access.scope import Viewer
 from metrics.coverage import HALF_HOUR
 from metrics.figures import FIGURES, N_, Figure
 from pages.parts.attempt_words import steps_in_words
+from pages.parts.coaching import KINDS
 from pages.parts.colours import palette
 from pages.parts.filters import DESK_LABELS, with_filters
 from pages.parts.foot import KIND_LABELS
@@ -23,6 +25,8 @@ ROW_HEIGHT = 35
 CALLBACKS, SOURCES = "pages/service/callbacks.py", "pages/system/sources.py"
 ATTEMPTS, COVERAGE = "pages/service/attempts.py", "pages/rota/coverage.py"
 ABSENCE = "pages/rota/absence.py"
+COACHING, SATISFACTION = "pages/quality/coaching.py", "pages/quality/satisfaction.py"
+NEW_SIGNALS = "new_signals"
 FIGURES_SHOWN: tuple[Figure, ...] = tuple(FIGURES[name] for name in ("received", "answer_rate", "overdue"))
 MARKS = {
     "promise_overdue": "overdue",
@@ -37,6 +41,8 @@ MARKS = {
     "hole": "due_soon",
     "due_soon": "due_soon",
     "steps_missing": "due_soon",
+    "low_score": "due_soon",
+    "new_signal": "waiting",
     "stale_source": "waiting",
 }
 WHAT = {
@@ -52,6 +58,8 @@ WHAT = {
     "hole": N_("Too few on the phones (R1)"),
     "due_soon": N_("Due within two hours (B3)"),
     "steps_missing": N_("A step of the pattern is missing today (A1)"),
+    "low_score": N_("A dissatisfied customer has not been called (Q3)"),
+    "new_signal": N_("New this week: more than chance (Q1)"),
     "stale_source": N_("A source has stopped"),
 }
 
@@ -75,6 +83,20 @@ def sentence(found: Today, now: datetime) -> None:
         text = _("Nobody waits longer than promised.") + " "
         text += ngettext("{count} matter needs a person.", "{count} matters need a person.", others)
     st.header(text, anchor=False)
+
+
+def known_signals(viewer: Viewer) -> tuple[tuple[str, str, str], ...]:
+    """The signals that the week brought, as far as they have been looked for."""
+    known: tuple[tuple[str, str, str], ...] = st.session_state.get(NEW_SIGNALS, {}).get(viewer.name, ())
+    return known
+
+
+def look_for_signals(viewer: Viewer, found: pd.DataFrame) -> None:
+    """Remember the signals that the week brought, and show the page again where they are others."""
+    signals = tuple(zip(found["agent"], found["measure"], found["kind"], strict=True))
+    if signals != known_signals(viewer):
+        st.session_state[NEW_SIGNALS] = {viewer.name: signals}
+        st.rerun()
 
 
 def figures(
@@ -186,9 +208,9 @@ def lines_table(found: Today, now: datetime) -> None:
 
 
 def subject_words(row: Any) -> str:
-    if row.what in ("hole", "no_cover"):
+    if row.what in ("hole", "no_cover", "new_signal", "stale_source"):
         return str(row.who)
-    return str(row.customer) if row.what != "stale_source" else str(row.who)
+    return NOTHING if pd.isna(row.customer) else str(row.customer)
 
 
 def by_words(row: Any, now: datetime) -> str:
@@ -205,6 +227,11 @@ def by_words(row: Any, now: datetime) -> str:
         return _("today: {steps}", steps=steps_in_words(row.steps))
     if row.what == "no_cover":
         return _("until {time}", time=short_time(row.until, now))
+    if row.what == "low_score":
+        return _("answered {time}", time=short_time(row.by, now))
+    if row.what == "new_signal":
+        kind, measure = row.why.split()
+        return f"{_(FIGURES[measure].label)}: {_(KINDS[kind])}"
     if row.what == "stale_source":
         return _("nothing since {time}", time=short_time(row.by, now))
     if pd.notna(row.minutes_late) and row.minutes_late > 0:
@@ -214,7 +241,7 @@ def by_words(row: Any, now: datetime) -> str:
 
 def who_words(row: Any) -> str:
     match row.what:
-        case "hole" | "no_cover":
+        case "hole" | "no_cover" | "low_score" | "new_signal":
             return _("the team's lead")
         case "stale_source":
             return _(KIND_LABELS.get(row.why, row.why))
@@ -233,6 +260,13 @@ def follow(line: pd.Series) -> None:
     """To the page that a line comes from, filtered to what it is about."""
     if line["what"] == "stale_source":
         st.page_link(SOURCES, label=_("To the sources"), icon=":material/arrow_forward:", query_params=with_filters())
+    elif line["what"] == "low_score":
+        label = _("To the week's review")
+        st.page_link(SATISFACTION, label=label, icon=":material/arrow_forward:", query_params=with_filters())
+    elif line["what"] == "new_signal":
+        parameters = with_filters(agent=str(line["who"]))
+        label = _("To the signals about {agent}", agent=escaped(line["who"]))
+        st.page_link(COACHING, label=label, icon=":material/arrow_forward:", query_params=parameters)
     elif line["what"] == "hole":
         parameters = with_filters(team=str(line["who"]))
         st.page_link(COVERAGE, label=_("To the rota"), icon=":material/arrow_forward:", query_params=parameters)

@@ -13,9 +13,11 @@ from metrics.figures import (
     ATTEMPT_FIGURES,
     CALL_FIGURES,
     CALLBACK_FIGURES,
+    COACHING_FIGURES,
     COVERAGE_FIGURES,
     FIGURES,
     N_,
+    SATISFACTION_FIGURES,
 )
 from metrics.house_rules import HANDLER, WEEKDAYS, HouseRules, in_force
 from pages.parts.callback_words import TOPICS
@@ -43,7 +45,8 @@ THRESHOLDS = {
 }
 CLOCKS = {"elapsed": N_("hours that pass, nights and weekends included"), "working_days": N_("working days")}
 COUNTING = {"plain": N_("plain counting"), "statutory": N_("statutory counting, one day more")}
-UNITS = {"count": N_("number"), "share": N_("share"), "seconds": N_("seconds")}
+UNITS = {"count": N_("number"), "share": N_("share"), "seconds": N_("seconds"), "score": N_("mean rating")}
+SCALE_LABELS = {"1-10": N_("1 to 10"), "smileys": N_("smileys, 1 to 5"), "nps": N_("recommend, 0 to 10")}
 Line = tuple[str, str, str, date]
 
 
@@ -75,6 +78,8 @@ def figure_table() -> None:
         (_("Attempts"), ATTEMPT_FIGURES),
         (_("Coverage"), COVERAGE_FIGURES),
         (_("Absence"), ABSENCE_FIGURES),
+        (_("Coaching"), COACHING_FIGURES),
+        (_("Satisfaction"), SATISFACTION_FIGURES),
     )
     rows = [
         {
@@ -136,6 +141,7 @@ def lines_of(rules: HouseRules, today: date) -> list[Line]:
         *target_lines(rules, today),
         *stale_lines(rules, today),
         *rota_lines(rules, today),
+        *satisfaction_lines(rules, today),
         *retention_lines(rules, today),
         *opening_lines(rules, today),
     ]
@@ -196,6 +202,16 @@ def rota_lines(rules: HouseRules, today: date) -> Iterator[Line]:
     requests = in_force(rules.rota_requests, today)
     value = _("{channel}, with a copy to {copy}", channel=requests.channel, copy=requests.copy_to)
     yield _("Requests about the rota go to"), "R6", value, requests.from_date
+
+
+def satisfaction_lines(rules: HouseRules, today: date) -> Iterator[Line]:
+    version = in_force(rules.satisfaction, today)
+    yield _("Goal: satisfied customers"), "Q3", percent(version.goal), version.from_date
+    weeks = ngettext("{count} week", "{count} weeks", version.rest_weeks)
+    yield _("Nobody is asked again to rate for"), "Q2", weeks, version.from_date
+    for name, scale in version.scales.items():
+        value = _("satisfied from {high}, low up to {low}", high=scale.satisfied_from, low=scale.low_to)
+        yield _("Ratings: {scale}", scale=_(SCALE_LABELS[name])), "Q3", value, version.from_date
 
 
 def retention_lines(rules: HouseRules, today: date) -> Iterator[Line]:

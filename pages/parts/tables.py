@@ -43,6 +43,12 @@ def state_mark(state: str, colours: Palette) -> str:
     )
 
 
+def kind_mark(kind: str, colours: Palette) -> str | None:
+    """Where practice would help a diamond, a strength a circle; nothing where there is no signal."""
+    shape = {"help": "due_soon", "strength": "reached"}.get(kind)
+    return None if shape is None else state_mark(shape, colours)
+
+
 STEP_WIDTH, STEP_HEIGHT = 16, 20
 
 

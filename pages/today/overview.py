@@ -3,6 +3,7 @@
 import streamlit as st
 
 from data_access.calls import Filters, calls_by_day
+from data_access.coaching import new_signals
 from data_access.coverage import coverage_of_day
 from data_access.overview import overdue_by_day, today_lines
 from data_access.rules import current_rules
@@ -10,8 +11,8 @@ from data_access.scope import scope_of
 from metrics.calendar import ONE_DAY
 from pages.parts import overview as parts
 from pages.parts.foot import definitions
-from pages.parts.gate import enter
-from pages.parts.loaders import ask, this_minute
+from pages.parts.gate import enter, local_today
+from pages.parts.loaders import ask, ask_hourly, this_minute
 
 viewer = enter()
 rules = current_rules()
@@ -23,7 +24,7 @@ def look_again() -> None:
     scope = scope_of(enter(is_touch=False))
     now = this_minute()
     today = now.astimezone(rules.tzinfo).date()
-    found = ask(today_lines, scope, rules, now)
+    found = ask(today_lines, scope, rules, now, parts.known_signals(viewer))
     days = ask(calls_by_day, scope, Filters(today - parts.PICTURED_DAYS * ONE_DAY, today))
     waited = ask(overdue_by_day, scope, parts.PICTURED_DAYS, rules, now)
     parts.sentence(found, now)
@@ -32,4 +33,6 @@ def look_again() -> None:
 
 
 look_again()
+# Last, because it takes longer than all the rest, and is looked for once an hour.
+parts.look_for_signals(viewer, ask_hourly(new_signals, scope_of(viewer), rules, local_today()))
 definitions(parts.FIGURES_SHOWN, ("calls", "rings", "callbacks", "shifts", "absences"))

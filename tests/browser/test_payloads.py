@@ -62,6 +62,7 @@ from metrics.figures import (
     CALL_FIGURES,
     CALLBACK_FIGURES,
     COVERAGE_FIGURES,
+    SATISFACTION_FIGURES,
 )
 from metrics.house_rules import HouseRules
 
@@ -369,6 +370,7 @@ FIGURES_OF_PAGES = {
     "attempts": ATTEMPT_FIGURES,
     "coverage": COVERAGE_FIGURES,
     "absence": ABSENCE_FIGURES,
+    "satisfaction": SATISFACTION_FIGURES,
 }
 PLAIN = {text[text.upper().index("QUOKKA") :][:8]: text for text in (*PAYLOADS, *WRITTEN)}
 """Every text that may be shown, by the word in it."""

@@ -22,11 +22,13 @@ from metrics.figures import (
     CALL_FIGURES,
     CALLBACK_FIGURES,
     COVERAGE_FIGURES,
+    SATISFACTION_FIGURES,
 )
 
 SECRET = "a secret of this test alone, of some length"  # noqa: S105
 PAGES = (
-    "overview", "calls", "callbacks", "attempts", "coverage", "absence", "reassign", "sources", "rules", "audit",
+    "overview", "calls", "callbacks", "attempts", "coverage", "absence", "coaching", "agent", "satisfaction",
+    "reassign", "sources", "rules", "audit",
 )  # fmt: skip
 ADDRESSES = ("", *PAGES, "pages/service/calls", "pages/parts/calls", "welcome", "nowhere")
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -37,6 +39,7 @@ OPENED = {
     "attempts": ATTEMPT_FIGURES,
     "coverage": COVERAGE_FIGURES,
     "absence": ABSENCE_FIGURES,
+    "satisfaction": SATISFACTION_FIGURES,
 }
 
 

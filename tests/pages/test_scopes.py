@@ -19,7 +19,13 @@ from data_access.engine import reading
 from data_access.people import viewer_of
 from data_access.schema import agent, callback, import_run, team
 from data_access.scope import Scope, scope_of
-from metrics.figures import AGENT_FIGURES, CALL_FIGURES, CALLBACK_FIGURES
+from metrics.figures import (
+    AGENT_FIGURES,
+    CALL_FIGURES,
+    CALLBACK_FIGURES,
+    COACHING_FIGURES,
+    SATISFACTION_FIGURES,
+)
 from metrics.house_rules import HouseRules
 from pages.parts.loaders import QUESTIONS, ask
 
@@ -30,7 +36,10 @@ OPENED = {
     "rows_behind": [figure.id for figure in CALL_FIGURES + AGENT_FIGURES],
     "callback_rows": [figure.id for figure in CALLBACK_FIGURES],
     "note_rows": list(NOTES_OPENED),
+    "evidence": [figure.id for figure in COACHING_FIGURES],
+    "rating_rows": [figure.id for figure in SATISFACTION_FIGURES],
 }
+ABOUT_ONE_AGENT = ("evidence", "colleague")
 Ids = dict[str, list[int]]
 
 
@@ -49,6 +58,8 @@ def arguments(name: str, ids: Ids, rules: HouseRules) -> Iterator[tuple[Any, ...
         "ends_at": [NOW + timedelta(hours=1)],
         "kind": ["vacation"],
         "extra": [None],
+        "signals": [()],
+        "scale": ["1-10"],
         "team_id": [None, *ids["team"]],
         "agent_id": ids["agent"][1::4][:2],  # the first agent of each team
         "agent_ids": [tuple(ids["agent"])],
@@ -64,6 +75,8 @@ def arguments(name: str, ids: Ids, rules: HouseRules) -> Iterator[tuple[Any, ...
                 make(*WEEK), *(make(*WEEK, team_id=one) for one in ids["team"]),
                 make(*WEEK, agent_id=ids["agent"][0]),
             ]  # fmt: skip
+            if name in ABOUT_ONE_AGENT:
+                values["filters"] = [make(*WEEK, agent_id=one) for one in ids["agent"]]
     yield from product(*(values[parameter.name] for parameter in parameters))
 
 

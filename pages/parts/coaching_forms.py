@@ -1,0 +1,226 @@
+"""The small forms of coaching: agree on a session, write down what came of it, write a concern to quality."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from data_access.clock import now as clock
+from data_access.coaching_sessions import (
+    LONGEST_TEXT,
+    OUTCOMES,
+    SessionRefusedError,
+    agree_on_session,
+    review_session,
+    write_concern,
+)
+from data_access.engine import BusyError
+from data_access.scope import Viewer
+from metrics.coaching import CONCERN_RULES
+from metrics.figures import N_
+from metrics.house_rules import HouseRules
+from pages.parts.gate import still_there
+from pages.parts.tables import in_zone
+from pages.parts.wording import NOTHING, _, escaped
+
+RESULT = "coaching_result"
+HELD_ON, REVIEW_ON, OUTCOME = "session_held_on", "session_review_on", "session_outcome"
+ABOUT, RULE, TEXT = "concern_about", "concern_rule", "concern_text"
+REVIEW_AFTER_DAYS = 42
+ROW_HEIGHT = 35
+OUTCOME_WORDS = {"better": N_("better"), "unchanged": N_("unchanged"), "not_held": N_("was not held")}
+RULE_WORDS = {
+    "C1": N_("answer every call"),
+    "C2": N_("note every conversation and attempt"),
+    "C4": N_("solve small matters at once"),
+    "B1": N_("come back within 24 hours"),
+    "B2": N_("tell the customer how long it takes"),
+    "B3": N_("try in time"),
+    "B4": N_("keep promised times"),
+    "B5": N_("send to the right place"),
+    "B6": N_("write complete messages"),
+    "B7": N_("take reminders seriously"),
+    "A1": N_("follow the pattern of attempts"),
+    "R2": N_("tell vacation a month before"),
+    "R3": N_("swap first, else tell a week before"),
+    "R4": N_("keep planned matters out of the shift"),
+    "R5": N_("serve as buddy"),
+    "R6": N_("ask through the rota mailbox"),
+    "Q3": N_("competence and treatment"),
+}
+REFUSALS = {
+    "not_allowed": N_("Nothing was written: that is not yours to do."),
+    "nobody": N_("Nothing was written: no other colleague has these initials."),
+    "dates": N_("Nothing was written: a session is today or later, and its review comes after it."),
+    "no_text": N_("Nothing was written: say what happened, in at most {most} characters."),
+    "unknown": N_("Nothing was written: the choice is not known."),
+    "busy": N_("Nothing was written: data are being loaded. Try again in a minute."),
+    "gone": N_("Nothing was written: your login has ended."),
+}
+
+
+def show_result() -> None:
+    """What became of the last press."""
+    done, message = st.session_state.pop(RESULT, (None, ""))
+    if done is not None:
+        (st.success if done else st.error)(message)
+
+
+def rule_words(rule: str) -> str:
+    return f"{rule}: {_(RULE_WORDS[rule])}" if rule in RULE_WORDS else rule
+
+
+def refused(reason: str) -> str:
+    return _(REFUSALS[reason], most=LONGEST_TEXT)
+
+
+def press(who: Callable[[], Viewer | None], done: str, write: Callable[[Viewer], None]) -> None:
+    """Do what a form asks, as whoever presses it now, and keep what is to be said about it."""
+    viewer = who()
+    if viewer is None:
+        st.session_state[RESULT] = (False, refused("gone"))
+        return
+    try:
+        write(viewer)
+    except SessionRefusedError as error:
+        st.session_state[RESULT] = (False, refused(error.reason))
+    except BusyError:
+        st.session_state[RESULT] = (False, refused("busy"))
+    else:
+        st.session_state[RESULT] = (True, done)
+
+
+def session_form(viewer: Viewer, agent_id: int, agent: str, rule: str, rules: HouseRules, today: date) -> None:
+    """Agree on a coaching session about a rule."""
+    with st.form("session"):
+        st.markdown(_("**Agree on coaching** with {agent} about {rule}", agent=escaped(agent), rule=rule_words(rule)))
+        line = st.container(horizontal=True, vertical_alignment="bottom")
+        form = "DD.MM.YYYY"
+        next_week = today + timedelta(days=7)
+        line.date_input(_("Session on"), value=next_week, key=HELD_ON, format=form, width=140)
+        review = next_week + timedelta(days=REVIEW_AFTER_DAYS)
+        line.date_input(_("Review on"), value=review, key=REVIEW_ON, format=form, width=140)
+
+        def write(one: Viewer) -> None:
+            held_on, review_on = st.session_state[HELD_ON], st.session_state[REVIEW_ON]
+            agree_on_session(one, agent_id, rule, held_on, review_on, rules, clock())
+
+        done = _("Agreed: coaching with {agent} about {rule}.", agent=escaped(agent), rule=rule)
+        line.form_submit_button(_("Agree"), on_click=press, args=(still_there(viewer), done, write))
+
+
+def outcome_form(viewer: Viewer, session: Any, rules: HouseRules) -> None:
+    """Write down what came of a session, after looking at before and after."""
+    with st.form("review"):
+        held = NOTHING if pd.isna(session.held_on) else f"{session.held_on:%d.%m.%Y}"
+        st.markdown(
+            _("**What came of the session** of {day} about {rule}?", day=held, rule=escaped(rule_words(session.rule)))
+        )
+        line = st.container(horizontal=True, vertical_alignment="bottom")
+        line.radio(
+            _("Since then it is"),
+            OUTCOMES,
+            key=OUTCOME,
+            format_func=lambda outcome: _(OUTCOME_WORDS[outcome]),
+            horizontal=True,
+        )
+
+        def write(one: Viewer) -> None:
+            review_session(one, int(session.session_id), st.session_state[OUTCOME], rules, clock())
+
+        line.form_submit_button(
+            _("Write down"), on_click=press, args=(still_there(viewer), _("The review was written down."), write)
+        )
+
+
+def sessions_table(sessions: pd.DataFrame, today: date) -> None:
+    """Sessions agreed, with what is due: the newest first."""
+    if sessions.empty:
+        st.caption(_("No coaching session has been agreed on yet."))
+        return
+    states = [session_state(row, today) for row in sessions.itertuples()]
+    due = states.count(_("review due"))
+    if due:
+        st.markdown(_("Reviews that are due: **{count}**. They are written on the colleague's page.", count=due))
+    shown = sessions.assign(
+        rule=[rule_words(rule) for rule in sessions["rule"]],
+        state=states,
+    )
+    column, form = st.column_config, "DD.MM.YYYY"
+    st.dataframe(
+        shown[["agent", "rule", "held_on", "review_on", "state", "by", "agreed_on"]],
+        hide_index=True,
+        key="sessions",
+        height=min(len(shown), 8) * ROW_HEIGHT + ROW_HEIGHT + 3,
+        placeholder=NOTHING,
+        column_config={
+            "agent": column.TextColumn(_("Agent"), pinned=True, width=70),
+            "rule": column.TextColumn(_("To practise"), width=280),
+            "held_on": column.DateColumn(_("Session on"), format=form),
+            "review_on": column.DateColumn(_("Review on"), format=form),
+            "state": _("State"),
+            "by": _("Agreed by"),
+            "agreed_on": column.DateColumn(_("Agreed on"), format=form),
+        },
+    )
+
+
+def session_state(row: Any, today: date) -> str:
+    if not pd.isna(row.outcome):
+        return _(OUTCOME_WORDS.get(row.outcome, row.outcome))
+    if not pd.isna(row.held_on) and row.held_on > today:
+        return _("agreed")
+    if not pd.isna(row.review_on) and row.review_on > today:
+        return _("held, review to come")
+    return _("review due")
+
+
+def concerns_table(rows: pd.DataFrame, rules: HouseRules) -> None:
+    """What colleagues wrote; beside the statistics, and never counted into them."""
+    st.caption(_("Only the quality manager sees these. They stand beside the figures and are counted into none."))
+    if rows.empty:
+        st.caption(_("Nobody wrote a concern in this period."))
+        return
+    shown = rows.assign(at=in_zone(rows["at"], rules.zone), rule=[rule_words(rule) for rule in rows["rule"]])
+    column = st.column_config
+    st.dataframe(
+        shown[["about", "rule", "text", "at", "by"]],
+        hide_index=True,
+        key="concerns",
+        height=min(len(shown), 8) * ROW_HEIGHT + ROW_HEIGHT + 3,
+        placeholder=NOTHING,
+        column_config={
+            "about": column.TextColumn(_("About"), pinned=True, width=70),
+            "rule": column.TextColumn(_("Rule"), width=240),
+            "text": column.TextColumn(_("What happened"), width=400),
+            "at": column.DatetimeColumn(_("Written"), format="DD.MM.YYYY HH:mm"),
+            "by": _("By"),
+        },
+    )
+
+
+def concern_form(viewer: Viewer, rules: HouseRules) -> None:
+    """Anybody may write to quality that a customer did not come first (Q5)."""
+    with st.expander(_("Write a concern to quality")):
+        st.caption(
+            _(
+                "You saw that a customer did not come first, or that somebody has not got a rule yet? Quality reads "
+                "it, nobody else; that you wrote is logged, not about whom."
+            )
+        )
+        with st.form("concern", border=False):
+            line = st.container(horizontal=True, vertical_alignment="bottom")
+            line.text_input(_("About (initials)"), key=ABOUT, max_chars=10, width=140)
+            line.selectbox(_("Rule"), CONCERN_RULES, key=RULE, format_func=rule_words, width=300)
+            st.text_area(_("What happened"), key=TEXT, max_chars=LONGEST_TEXT)
+
+            def write(one: Viewer) -> None:
+                values = (st.session_state[name] for name in (ABOUT, RULE, TEXT))
+                about, rule, text = (str(value) for value in values)
+                write_concern(one, about, rule, text, rules, clock())
+                st.session_state[ABOUT] = st.session_state[TEXT] = ""
+
+            done = _("Quality has it.")
+            st.form_submit_button(_("Send to quality"), on_click=press, args=(still_there(viewer), done, write))

@@ -1,0 +1,50 @@
+"""How is it going, over time? One colleague on one page; he himself sees the same."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from data_access.coaching import colleague
+from data_access.coaching_sessions import coaching_sessions
+from data_access.rules import current_rules
+from data_access.scope import scope_of
+from metrics.coaching import LOOKED_BACK_DAYS
+from metrics.figures import COACHING_FIGURES
+from pages.parts import agent as parts
+from pages.parts.coaching_forms import show_result
+from pages.parts.filters import filter_line
+from pages.parts.foot import definitions, warn_if_late
+from pages.parts.gate import enter
+from pages.parts.loaders import ask, this_minute
+from pages.parts.looks import export_button, look_at
+from pages.parts.wording import _
+
+viewer = enter()
+scope = scope_of(viewer)
+rules = current_rules()
+today = this_minute().astimezone(rules.tzinfo).date()
+
+filters = filter_line(scope, today, LOOKED_BACK_DAYS + 1)
+if filters.agent_id is None and viewer.role in ("agent", "kc"):
+    filters = replace(filters, agent_id=viewer.agent_id)
+# Whoever looks is written down before anything is read.
+look_at(viewer, "agent", filters.agent_id)
+found = ask(colleague, scope, filters, rules, today)
+if found is None:
+    st.info(_("Choose a colleague above.") if filters.agent_id is None else _("That is nobody whom you may see."))
+    st.stop()
+sessions = ask(coaching_sessions, scope, found.agent_id, today)
+
+warn_if_late(("calls", "rings", "callbacks", "attempts", "notes", "surveys"))
+show_result()
+parts.sentence(found, sessions, today)
+parts.comparisons_table(found)
+st.header(_("Over a year"), anchor=False)
+parts.control_charts(found, sessions)
+st.header(_("Coaching sessions"), anchor=False)
+parts.sessions_and_reviews(viewer, found, sessions, rules, today)
+st.header(_("Week by week"), anchor=False)
+parts.weeks_table(viewer, found, rules, today)
+export_button(viewer, "agent", found.weeks, found.agent_id)
+
+definitions(COACHING_FIGURES, ("calls", "rings", "callbacks", "attempts", "notes", "surveys"))

@@ -1,0 +1,45 @@
+"""Who would be helped by practice, and in what? Differences that are more than chance, with what could explain them."""
+
+import streamlit as st
+
+from data_access.coaching import coaching_signals
+from data_access.coaching_sessions import coaching_sessions, concerns
+from data_access.rules import current_rules
+from data_access.scope import scope_of
+from metrics.coaching import LOOKED_BACK_DAYS
+from metrics.figures import COACHING_FIGURES
+from pages.parts import coaching as parts
+from pages.parts.coaching_forms import concern_form, concerns_table, sessions_table, show_result
+from pages.parts.filters import filter_line
+from pages.parts.foot import definitions, warn_if_late
+from pages.parts.gate import enter
+from pages.parts.loaders import ask, this_minute
+from pages.parts.looks import export_button, look_at
+from pages.parts.wording import _
+
+viewer = enter()
+scope = scope_of(viewer)
+rules = current_rules()
+today = this_minute().astimezone(rules.tzinfo).date()
+
+filters = filter_line(scope, today, LOOKED_BACK_DAYS + 1)
+look_at(viewer, "coaching", filters.agent_id)
+found = ask(coaching_signals, scope, filters, rules, today)
+
+warn_if_late(("calls", "rings", "callbacks", "attempts", "notes", "surveys"))
+show_result()
+parts.sentence(found)
+parts.how_much_can_be_said(found)
+parts.signals_table(viewer, found, filters, rules, today)
+export_button(viewer, "coaching", found.comparisons, filters.agent_id)
+
+st.header(_("What chance allows"), anchor=False)
+parts.funnels(found)
+st.header(_("Coaching sessions"), anchor=False)
+sessions_table(ask(coaching_sessions, scope, filters.agent_id, today), today)
+if scope.may_see_concerns:
+    st.header(_("Concerns (Q5)"), anchor=False)
+    concerns_table(ask(concerns, scope, filters, rules), rules)
+concern_form(viewer, rules)
+
+definitions(COACHING_FIGURES, ("calls", "rings", "callbacks", "attempts", "notes", "surveys"))

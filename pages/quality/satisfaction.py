@@ -1,0 +1,47 @@
+"""What do customers say, and did we answer those who were unhappy? The published score, the goal, the week's review."""
+
+import streamlit as st
+
+from data_access.rules import current_rules
+from data_access.satisfaction import low_scores, published_scores, rating_totals, ratings_by_agent
+from data_access.scope import scope_of
+from metrics.coaching import LOOKED_BACK_DAYS
+from metrics.figures import SATISFACTION_FIGURES
+from pages.parts import satisfaction as parts
+from pages.parts.figures import show_figures
+from pages.parts.filters import filter_line
+from pages.parts.foot import definitions, warn_if_late
+from pages.parts.gate import enter
+from pages.parts.loaders import ask, this_minute
+from pages.parts.looks import export_button, look_at
+from pages.parts.wording import _
+
+viewer = enter()
+scope = scope_of(viewer)
+rules = current_rules()
+now = this_minute()
+today = now.astimezone(rules.tzinfo).date()
+
+filters = filter_line(scope, today, LOOKED_BACK_DAYS + 1)
+look_at(viewer, "satisfaction", filters.agent_id)
+scale = parts.choose_scale(scope, today)
+quarters = ask(published_scores, scope, scale, rules, now)
+totals = ask(rating_totals, scope, filters, scale, rules, now)
+
+warn_if_late(("surveys", "invitations"))
+parts.show_result()
+parts.sentence(quarters, totals, scale)
+show_figures(parts.PAGE, parts.SHOWN, (), totals, width=156)
+parts.opened_rows(scope, filters, scale, rules, now)
+
+st.header(_("The week's review"), anchor=False)
+waiting = ask(low_scores, scope, filters, rules, now)
+parts.review_table(viewer, waiting, rules, now)
+export_button(viewer, "satisfaction", waiting, filters.agent_id)
+st.header(_("Quarters"), anchor=False)
+parts.quarters_picture(quarters)
+parts.quarters_table(quarters)
+st.header(_("Competence and treatment"), anchor=False)
+parts.agents_table(ask(ratings_by_agent, scope, filters, scale, rules, now))
+
+definitions(SATISFACTION_FIGURES, ("surveys", "invitations"))

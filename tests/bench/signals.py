@@ -1,0 +1,153 @@
+"""How often does a method point at somebody wrongly, and how often does it find who is weaker? Simulated agencies.
+
+`python -m tests.bench.signals [AGENCIES]` prints the table of docs/signals.md. An agency has twenty colleagues and
+eight measures with 40 to 380 cases each; nobody differs, or two are truly twenty points worse in one measure, or one
+has the lunch shift, when everybody picks up less. Counted is who is pointed out as weak.
+"""
+
+import sys
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+
+from metrics.coaching import (
+    LOOKED_BACK_DAYS,
+    SIGNALS,
+    compare,
+    exact_limits,
+    expected_by_case_mix,
+    hangs_on_one_spell,
+    state_of,
+    without_case_mix,
+)
+
+COLLEAGUES, POINTS_WORSE, SEED = 20, 0.20, 9
+WEAK, LUNCH_AGENT = (4, 11), 7
+BASE_RATES = (0.92, 0.94, 0.80, 0.95, 0.66, 0.95, 0.79, 0.84)
+MEDIAN_CASES = (380, 60, 60, 40, 50, 360, 80, 45)
+MANY, FEW = 0, 2
+"""The measures in which somebody is truly weaker: calls, of which there are many, and requests."""
+AT_LUNCH, SHARE_AT_LUNCH = 0.74, 0.15
+Flags = dict[int, np.ndarray]
+"""By measure, which colleagues are pointed out as weak."""
+
+
+def agency(
+    rng: np.random.Generator, weak: tuple[int, ...] = (), weak_in: int = MANY, lunch_agent: int | None = None
+) -> pd.DataFrame:
+    """One agency's cells: measure, agent, stratum, successes, cases."""
+    rows = []
+    for measure, (rate, median) in enumerate(zip(BASE_RATES, MEDIAN_CASES, strict=True)):
+        for agent in range(COLLEAGUES):
+            cases = max(int(rng.lognormal(np.log(median), 0.35)), 1)
+            own = rate - POINTS_WORSE if measure == weak_in and agent in weak else rate
+            at_lunch = rng.binomial(cases, SHARE_AT_LUNCH) if measure == MANY else 0
+            at_lunch = cases if measure == MANY and agent == lunch_agent else at_lunch
+            for stratum, number, true in (
+                ("lunch", at_lunch, own * AT_LUNCH),
+                ("other", cases - at_lunch, own),
+            ):
+                if number:
+                    rows.append((measure, agent, stratum, rng.binomial(number, true), number))
+    return pd.DataFrame(rows, columns=["measure", "agent", "stratum", "successes", "cases"])
+
+
+def counts_of(cells: pd.DataFrame) -> dict[int, pd.DataFrame]:
+    return {measure: expected_by_case_mix(part) for measure, part in cells.groupby("measure")}
+
+
+def ours(rng: np.random.Generator, *, case_mix: bool = True, spell: bool = True) -> Callable[[pd.DataFrame], Flags]:
+    """What the page does: both tails, over-dispersion, false discoveries over the view, and no bad spell."""
+
+    def flags(cells: pd.DataFrame) -> Flags:
+        parts = []
+        for measure, counts in counts_of(cells).items():
+            crude = compare(without_case_mix(counts))
+            fair = compare(counts) if case_mix else crude
+            parts.append(fair.assign(measure=measure, crude_p_value=crude["p_value"]))
+        whole = pd.concat(parts, ignore_index=True)
+        is_weak = state_of(whole).isin(SIGNALS) & (whole["direction"] == "low")
+        if spell:
+            is_weak &= ~pd.Series(
+                [holds and hangs(rng, row) for holds, row in zip(is_weak, whole.itertuples(), strict=True)]
+            )
+        return {measure: np.flatnonzero(is_weak[whole["measure"] == measure]) for measure in counts_of(cells)}
+
+    return flags
+
+
+def hangs(rng: np.random.Generator, row: object) -> bool:
+    """One colleague's cases on days of the period drawn evenly, then looked at without any four weeks."""
+    days = [date(2026, 1, 1) + timedelta(days=int(one)) for one in rng.integers(0, LOOKED_BACK_DAYS, row.cases)]
+    success = rng.permutation(np.arange(row.cases) < row.successes)
+    return hangs_on_one_spell(
+        pd.DataFrame({"local_date": days, "success": success, "expected": row.expected / row.cases})
+    )
+
+
+def raw_rates(counts: pd.DataFrame) -> tuple[np.ndarray, float]:
+    return (counts["successes"] / counts["cases"]).to_numpy(), counts["successes"].sum() / counts["cases"].sum()
+
+
+def lowest_three(cells: pd.DataFrame) -> Flags:
+    return {measure: np.argsort(raw_rates(counts)[0])[:3] for measure, counts in counts_of(cells).items()}
+
+
+def below_average(cells: pd.DataFrame) -> Flags:
+    found = {measure: raw_rates(counts) for measure, counts in counts_of(cells).items()}
+    return {measure: np.flatnonzero(rates < mean) for measure, (rates, mean) in found.items()}
+
+
+def funnel_95(cells: pd.DataFrame) -> Flags:
+    found = {}
+    for measure, counts in counts_of(cells).items():
+        rates, mean = raw_rates(counts)
+        lower, _upper = exact_limits(counts["cases"].to_numpy(float), mean, 0.95)
+        found[measure] = np.flatnonzero(rates < lower)
+    return found
+
+
+def main() -> None:
+    agencies = int(sys.argv[1]) if len(sys.argv) > 1 else 500
+    rng = np.random.default_rng(SEED)
+    methods: dict[str, Callable[[pd.DataFrame], Flags]] = {
+        "lowest three": lowest_three,
+        "below average": below_average,
+        "95 % funnel": funnel_95,
+        "Svartid, without the kind of work": ours(rng, case_mix=False),
+        "Svartid, without the rule of the bad spell": ours(rng, spell=False),
+        "Svartid": ours(rng),
+    }
+    false_views = dict.fromkeys(methods, 0)
+    found = {weak_in: dict.fromkeys(methods, 0) for weak_in in (MANY, FEW)}
+    false_beside = dict.fromkeys(methods, 0)
+    lunch = dict.fromkeys(methods, 0)
+    for _round in range(agencies):
+        same = agency(rng)
+        two_weak = {weak_in: agency(rng, WEAK, weak_in) for weak_in in found}
+        with_lunch = agency(rng, lunch_agent=LUNCH_AGENT)
+        for name, method in methods.items():
+            false_views[name] += any(len(flagged) for flagged in method(same).values())
+            for weak_in, cells in two_weak.items():
+                flagged = method(cells)
+                right = len(set(flagged[weak_in]) & set(WEAK))
+                found[weak_in][name] += right
+                false_beside[name] += sum(len(one) for one in flagged.values()) > right
+            lunch[name] += LUNCH_AGENT in method(with_lunch)[0]
+    print(f"{agencies} agencies of each kind, seed {SEED}")
+    print(
+        "| method | nobody differs: views with a false flag | two 20 points worse in calls: found of 2 | in requests |"
+        " beside them a false flag | the lunch shift flagged |"
+    )
+    print("|---|---|---|---|---|---|")
+    for name in methods:
+        many, few = (f"{counted[name] / agencies:.2f}" for counted in found.values())
+        shares = (false_views[name] / agencies, false_beside[name] / 2 / agencies, lunch[name] / agencies)
+        same_share, beside, at_lunch = (f"{share:.1%}" for share in shares)
+        print(f"| {name} | {same_share} | {many} | {few} | {beside} | {at_lunch} |")
+
+
+if __name__ == "__main__":
+    main()
