@@ -83,7 +83,8 @@ page = st.navigation(
             st.Page("pages/system/rules.py", title=_("Rules"), icon=":material/gavel:", url_path="rules"),
             st.Page("pages/system/audit.py", title=_("Audit"), icon=":material/visibility:", url_path="audit"),
         ],
-    }
+    },
+    expanded=True,
 )
 st.title(page.title, anchor=False)
 page.run()

@@ -23,7 +23,8 @@ LONGEST_TEXT = 1000
 
 
 class SessionRefusedError(Exception):
-    """Why nothing was written: not_allowed, nobody (no such colleague), dates (out of order), no_text, unknown."""
+    """Why nothing was written: not_allowed, nobody (no such colleague), dates (out of order), pending (such a session
+    is not reviewed yet), no_text, unknown."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -117,6 +118,11 @@ def agree_on_session(
         initials = connection.scalar(query)
         if initials is None or not may_coach(viewer) or agent_id == viewer.agent_id:
             raise SessionRefusedError("not_allowed")
+        pending = select(coaching.c.id).where(
+            coaching.c.agent_id == agent_id, coaching.c.rule == rule, coaching.c.outcome.is_(None)
+        )
+        if connection.execute(pending.limit(1)).first() is not None:
+            raise SessionRefusedError("pending")
         connection.execute(
             insert(coaching).values(
                 agent_id=agent_id,

@@ -94,7 +94,7 @@ def comparisons_table(found: Colleague) -> None:
             ),
             "measure": column.TextColumn(_("In what"), pinned=True, width=220),
             "what": column.TextColumn(_("Figure"), width=210),
-            "interval": column.ImageColumn(_("0–100 %"), width=130, help=_("0 to 100 %, with interval")),
+            "interval": column.ImageColumn(_("0–100 %"), width=140, help=_("0 to 100 %, with interval")),
             "state": column.TextColumn(_("How sure"), width=240),
             "means": column.TextColumn(_("Means"), width=160),
             "rule": column.TextColumn(_("Rule"), width=50),

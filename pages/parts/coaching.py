@@ -140,7 +140,7 @@ def signals_table(viewer: Viewer, found: Signals, filters: Filters, rules: House
         placeholder=NOTHING,
         column_order=list(table.columns)
         if everything
-        else ["mark", "agent", "measure", "what", "interval", "state", "since", "rule", "explanations"],
+        else ["mark", "agent", "measure", "what", "interval", "state", "since", "explanations"],
         column_config={
             "mark": column.ImageColumn(
                 _("Mark"), width=50, help=_("Diamond: practice would help. Circle: a strength.")
@@ -149,13 +149,13 @@ def signals_table(viewer: Viewer, found: Signals, filters: Filters, rules: House
             "measure": column.SelectboxColumn(
                 _("In what"),
                 options=[figure.id for figure in COACHING_FIGURES],
-                format_func=lambda name: _(FIGURES[str(name)].label),
-                width=170,
+                format_func=lambda name: f"{_(FIGURES[str(name)].label)} ({FIGURES[str(name)].rule})",
+                width=185,
             ),
             "what": column.TextColumn(_("Figure"), width=165),
-            "interval": column.ImageColumn(_("0–100 %"), width=130, help=_("0 to 100 %, with interval")),
+            "interval": column.ImageColumn(_("0–100 %"), width=140, help=_("0 to 100 %, with interval")),
             "state": column.SelectboxColumn(
-                _("How sure"), options=list(STATES), format_func=lambda state: _(STATES[str(state)]), width=150
+                _("How sure"), options=list(STATES), format_func=lambda state: _(STATES[str(state)]), width=125
             ),
             "since": column.DateColumn(
                 _("Since"), format="DD.MM.YYYY", width=90, help=_("On this side week by week since.")

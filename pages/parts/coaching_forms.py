@@ -54,6 +54,7 @@ REFUSALS = {
     "not_allowed": N_("Nothing was written: that is not yours to do."),
     "nobody": N_("Nothing was written: no other colleague has these initials."),
     "dates": N_("Nothing was written: a session is today or later, and its review comes after it."),
+    "pending": N_("Nothing was written: a session about this is agreed and not reviewed yet."),
     "no_text": N_("Nothing was written: say what happened, in at most {most} characters."),
     "unknown": N_("Nothing was written: the choice is not known."),
     "busy": N_("Nothing was written: data are being loaded. Try again in a minute."),

@@ -274,6 +274,7 @@ def test_a_session_is_agreed_and_reviewed_by_who_may(agency: Load, house_rules: 
     assert refused(QUALITY, BOB, first=date(2026, 5, 6)) == "dates"  # yesterday
     assert refused(QUALITY, BOB, last=held) == "dates"  # reviewed on the same day
     agree_on_session(viewer(ALICE), agent_id(BOB), "C1", held, review, house_rules, NOW)
+    assert refused(QUALITY, BOB) == "pending"  # pressed twice
     found = coaching_sessions(scope_of(viewer(BOB)), None, TODAY)
     assert found[["agent", "by", "rule", "held_on", "review_on"]].to_numpy().tolist() == [
         [BOB, ALICE, "C1", held, review]
