@@ -374,6 +374,7 @@ FIGURES_OF_PAGES = {
 }
 PLAIN = {text[text.upper().index("QUOKKA") :][:8]: text for text in (*PAYLOADS, *WRITTEN)}
 """Every text that may be shown, by the word in it."""
+ENCODED = {text: text.encode() for text in PLAIN.values()}
 JUDGE = """(plain) => {
   // Spaces may fold, and what has no width may stand between letters: neither is read as anything.
   const bare = text => text.replace(/[\\s\\u200b\\u2060]/g, "");
@@ -461,7 +462,9 @@ class Watch:
 
     def note_frame(self, frame: str | bytes) -> None:
         if isinstance(frame, bytes):
-            self.sent.setdefault(self.path, set()).update(text for text in PLAIN.values() if text.encode() in frame)
+            sent = self.sent.setdefault(self.path, set())
+            # Only for what has not been sent yet: frames are large, and there are many.
+            sent.update(text for text, encoded in ENCODED.items() if text not in sent and encoded in frame)
             if len(frame) < LONGEST_SIGNAL:
                 message = ForwardMsg.FromString(frame)
                 # What looks again by itself ends too; only on Today a click runs no more than that part of the page.
@@ -623,6 +626,21 @@ def open_requests(watch: Watch, requests: dict[str, int]) -> None:
     watch.expect("Attempts, the chart", watch.point_at_marks(), PAYLOADS)
 
 
+def open_quality(watch: Watch) -> None:
+    """Colleagues one by one, their sessions and signals, and the low scores with who gave them."""
+    watch.open("agent")
+    for payload in PAYLOADS:
+        watch.expect("Colleague, the sentence", watch.go("agent", team=payload, agent=payload), [payload])
+    watch.expect("Colleague, a session", watch.choose("sessions", 0), PAYLOADS[-1:])
+    for payload in PAYLOADS[1::5]:
+        watch.open("coaching", team=payload, agent=payload)
+        watch.press(".st-key-all_comparisons label")
+        watch.expect("Coaching, a comparison", watch.choose("coaching", 0), [payload])
+    watch.open("satisfaction")
+    watch.expect("Satisfaction, a low score", watch.choose_all("satisfaction", range(len(PAYLOADS))), PAYLOADS)
+    watch.expect("Satisfaction, an answer", watch.press(".st-key-open_answer button"), PAYLOADS[-1:])
+
+
 def open_hand_overs(watch: Watch) -> None:
     watch.open("reassign")
     watch.expect("Hand-over, the preview", watch.write("hand_over_initials", " ".join(WRITTEN)), WRITTEN)
@@ -644,12 +662,13 @@ def test_payloads_in_every_name_field_run_nothing_fetch_nothing_and_stand_as_the
         query = select(callback.c.source_id, callback.c.id).where(callback.c.source_id.in_(PAYLOADS))
         requests = {name: number for name, number in connection.execute(query)}
     server = serve(DATABASE_URL=poisoned, SVARTID_ACCESS="local", SVARTID_NOW=NOW)
-    danish, english = watches = [Watch(visit(locale, width=1600, height=4000), server.url) for locale in LOCALES]
+    danish, english = watches = [Watch(visit(locale, width=1600, height=1600), server.url) for locale in LOCALES]
     open_figures(danish)
     open_rows(english, house_rules)
     open_coverage(english)
     open_requests(english, requests)
     open_hand_overs(english)
+    open_quality(danish)
     for watch in watches:
         for path in PAGES:
             if path not in watch.seen:
