@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, Select, and_, func, null, or_, select, tru
 
 from data_access.engine import reading
 from data_access.frames import frame
-from data_access.schema import agent, agent_rollup, call, call_rollup, queue, ring, shift, team
-from data_access.scope import Scope, may_see_call, may_see_pair, pair_of_team, team_of, was_in_team, was_teams_queue
+from data_access.schema import agent, agent_rollup, call, call_rollup, queue, ring, shift, team, team_member
+from data_access.scope import Scope, may_see_call, may_see_pair, pair_of_team, team_of, was_teams_queue
 from metrics.calendar import ONE_DAY, monday_of, period_before
 from metrics.calls import CALL_OUTCOMES, CONFIGURATION_FAULTS, FAIR_CHANCES, MISSES, has_rota
 from metrics.figures import FIGURES, Figure
@@ -237,11 +237,9 @@ def choices(scope: Scope) -> Choices:
     people = select(agent.c.initials, agent.c.id).order_by(agent.c.initials)
     if not scope.sees_everything:
         teams = teams.where(team.c.id.in_(scope.team_ids))
-        today_or_ever = agent_rollup.c.local_date
-        seen = select(agent_rollup.c.agent_id).where(
-            was_in_team(agent_rollup.c.agent_id, today_or_ever, scope.team_ids)
-        )
-        people = people.where(or_(agent.c.id.in_(scope.agent_ids), agent.c.id.in_(seen)))
+        # Whoever was ever in one of the teams: what is shown of him is of those days.
+        members = select(team_member.c.agent_id).where(team_member.c.team_id.in_(scope.team_ids))
+        people = people.where(or_(agent.c.id.in_(scope.agent_ids), agent.c.id.in_(members)))
     span = select(func.min(call_rollup.c.local_date), func.max(call_rollup.c.local_date))
     with reading() as connection:
         first_day, last_day = connection.execute(span).one()

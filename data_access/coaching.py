@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Integer, func, select
 from data_access.attempts import people_seen
 from data_access.callbacks import CallbackFilters
 from data_access.calls import Filters
+from data_access.coverage import days_between
 from data_access.engine import reading
 from data_access.matters import Directory, read_directory
 from data_access.measures import MEASURES, cases_of, cells_of
@@ -33,6 +34,7 @@ from metrics.coaching import (
     dispersion_of,
     exact_tail,
     expected_by_case_mix,
+    expected_rate_of,
     hangs_on_one_spell,
     shrunken_rates,
     state_of,
@@ -47,6 +49,7 @@ FAULTS_MATTER = 0.05
 AWAY_MATTERS = 0.33
 TEAM_DIFFERS = 0.05
 SEPARATOR = " "
+SATURDAY = 5
 COMPARISON_DTYPES = {
     "agent_id": "int64",
     "agent": "str",
@@ -83,12 +86,14 @@ class Signals:
 
     state: one of metrics.coaching.State. kind: help, strength or neither. Of signals also `since` (the Monday from
     which he has been on that side week by week) and `explanations`: codes of what else could explain it, with a space
-    between. funnels: by measure. period: the days that were compared, both included.
+    between. funnels: by measure. period: the days that were compared, both included. moved: how many colleagues are
+    left out because part of the period they were in a team that is not the viewer's.
     """
 
     comparisons: pd.DataFrame
     funnels: dict[str, Funnel]
     period: tuple[date, date]
+    moved: int = 0
 
     @property
     def found(self) -> pd.DataFrame:
@@ -104,27 +109,48 @@ def coaching_signals(scope: Scope, filters: Filters, rules: HouseRules, today: d
         directory = read_directory(connection, rules)
         cells = {name: cells_of(connection, name, period, rules, now) for name in MEASURES}
         whole = compared(cells)
-        there = {one.id: one for one in seen if directory.is_employed(one.id, now)}
+        people = {one.id: one for one in seen if directory.is_employed(one.id, now)}
+        moved = {one for one in people if not was_seen_all_the_time(directory, scope, one, period)}
         # Whoever has left is nobody's to coach; his work still counts for what is expected of the others.
-        own = whole[whole["agent_id"].isin(there)]
-        looks = Looks(connection, directory, cells, whole, period, rules, now)
-        closer = {place: looks.at(own.loc[place]) for place in own.index[own["state"].isin(SIGNALS)]}
+        own = whole[whole["agent_id"].isin(people.keys() - moved)]
+        found = looked_at(own, Looks(connection, directory, cells, whole, period, rules, now), people)
+    order = {name: place for place, name in enumerate(MEASURES)}
+    found = found.sort_values(["agent", "measure"], key=lambda one: one.map(order) if one.name == "measure" else one)
+    return Signals(
+        found.reset_index(drop=True),
+        {name: funnel_of(whole[whole["measure"] == name]) for name in MEASURES},
+        (period.from_date, period.to_date),
+        len(moved),
+    )
+
+
+def was_seen_all_the_time(directory: Directory, scope: Scope, agent_id: int, period: CallbackFilters) -> bool:
+    """On every day of the period on which he was in a team, the viewer may see him: else his figures are partly of days
+    that are another lead's to see (P1)."""
+    if scope.sees_everything or agent_id in scope.agent_ids:
+        return True
+    return all(
+        directory.was_in_one_of(agent_id, scope.team_ids, day)
+        for day in days_between(period.from_date, period.to_date)
+        if any(is_held(row, day) for row in directory.memberships[agent_id])
+    )
+
+
+def looked_at(own: pd.DataFrame, looks: "Looks", people: dict[int, Any]) -> pd.DataFrame:
+    """Comparisons of some people with the closer look at what stands out, columns COMPARISON_DTYPES."""
+    closer = {place: looks.at(own.loc[place]) for place in own.index[own["state"].isin(SIGNALS)]}
     seen_as, since, explained = ({place: found[part] for place, found in closer.items()} for part in range(3))
+    states = [seen_as.get(place, state) for place, state in own["state"].items()]
     found = own.assign(
-        agent=[there[one].initials for one in own["agent_id"]],
-        name=[there[one].name for one in own["agent_id"]],
-        state=[seen_as.get(place, state) for place, state in own["state"].items()],
+        agent=[people[one].initials for one in own["agent_id"]],
+        name=[people[one].name for one in own["agent_id"]],
+        state=states,
+        kind=[kind if state in SIGNALS else "" for kind, state in zip(own["kind"], states, strict=True)],
         since=[since.get(place) for place in own.index],
         explanations=[explained.get(place, "") for place in own.index],
         rule=[FIGURES[name].rule for name in own["measure"]],
     )
-    order = {name: place for place, name in enumerate(MEASURES)}
-    found = found.sort_values(["agent", "measure"], key=lambda one: one.map(order) if one.name == "measure" else one)
-    return Signals(
-        found[list(COMPARISON_DTYPES)].astype(COMPARISON_DTYPES).reset_index(drop=True),
-        {name: funnel_of(whole[whole["measure"] == name]) for name in MEASURES},
-        (period.from_date, period.to_date),
-    )
+    return found[list(COMPARISON_DTYPES)].astype(COMPARISON_DTYPES)
 
 
 def days_over(filters: Filters, today: date) -> CallbackFilters:
@@ -153,8 +179,7 @@ def compared(cells: dict[str, pd.DataFrame]) -> pd.DataFrame:
             )
         )
     whole = pd.concat(parts, ignore_index=True).rename(columns={"agent": "agent_id"})
-    whole = whole.assign(state=state_of(whole))
-    return whole.assign(kind=whole["kind"].where(whole["state"].isin((*SIGNALS, "explained")), ""))
+    return whole.assign(state=state_of(whole))
 
 
 def funnel_of(counts: pd.DataFrame) -> Funnel:
@@ -168,13 +193,8 @@ def funnel_of(counts: pd.DataFrame) -> Funnel:
 
 
 def with_expected(facts: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
-    """Cases with what is `expected` of each: the pooled rate of its kind of work in `cells`, of a kind that nobody had
-    there everybody's rate."""
-    pooled = cells.groupby("stratum")[["successes", "cases"]].sum()
-    rate = (pooled["successes"] / pooled["cases"]).to_dict()
-    whole = pooled["cases"].sum()
-    overall = float(pooled["successes"].sum() / whole) if whole else 0.0
-    return facts.assign(expected=[float(rate.get(kind, overall)) for kind in facts["stratum"]])
+    """Cases with what is `expected` of each, by the pooled rates of `cells`."""
+    return facts.assign(expected=expected_rate_of(facts["stratum"], cells))
 
 
 def by_week(facts: pd.DataFrame, first_monday: date, last_day: date) -> pd.DataFrame:
@@ -219,10 +239,12 @@ class Looks:
         weeks = by_week(facts, first_monday, last_day)
         weeks = weeks[weeks["cases"] > 0].reset_index(drop=True)
         length = weeks_on_one_side(weeks["successes"].tolist(), weeks["expected"].tolist(), signal["direction"])
-        is_short = last_day - self.period.from_date < timedelta(days=SPELL_DAYS)
+        # Without a spell there must be as much left to go by.
+        is_short = (last_day - self.period.from_date).days + 1 < 2 * SPELL_DAYS
         in_period = facts[facts["local_date"].map(lambda day: day >= self.period.from_date).astype(bool)]
         state = signal["state"] if is_short or not hangs_on_one_spell(in_period) else "one_spell"
-        return state, weeks["week"].iloc[-max(length, 1)], self.about(signal)
+        since = monday_of(self.period.from_date) if weeks.empty else weeks["week"].iloc[-max(length, 1)]
+        return state, since, self.about(signal)
 
     def about(self, signal: pd.Series) -> str:
         """The codes of all that could explain a signal, data first; empty where nothing was found."""
@@ -271,17 +293,9 @@ class Looks:
     def was_away(self, agent_id: int) -> bool:
         """Away for at least a third of the period's days."""
         first, last = self.period.from_date, self.period.to_date
-        spans = self.connection.execute(
-            select(absence.c.first_day, absence.c.last_day).where(
-                absence.c.agent_id == agent_id, absence.c.first_day <= last, absence.c.last_day >= first
-            )
+        return len(whole_days_away(self.connection, agent_id, first, last, self.rules)) >= AWAY_MATTERS * (
+            (last - first).days + 1
         )
-        away = {
-            max(begins, first) + timedelta(days=offset)
-            for begins, ends in spans
-            for offset in range((min(ends, last) - max(begins, first)).days + 1)
-        }
-        return len(away) >= AWAY_MATTERS * ((last - first).days + 1)
 
 
 def eased_by_kind_of_work(signal: pd.Series) -> bool:
@@ -368,23 +382,25 @@ def colleague(scope: Scope, filters: Filters, rules: HouseRules, today: date) ->
         directory = read_directory(connection, rules)
         cells = {name: cells_of(connection, name, period, rules, now) for name in MEASURES}
         whole = compared(cells)
-        own = whole[whole["agent_id"] == person.id]
+        is_whole = was_seen_all_the_time(directory, scope, person.id, period)
+        own = whole[(whole["agent_id"] == person.id) & is_whole]
+        looks = Looks(connection, directory, cells, whole, period, rules, now)
+        comparisons = looked_at(own, looks, {person.id: person})
         first_monday = monday_of(period.to_date) - timedelta(weeks=CHART_WEEKS - 1)
         weeks = [
             weeks_of(connection, scope, person.id, name, cells[name], first_monday, period.to_date, rules, now)
             for name in MEASURES
         ]
-        reasons = read_pattern_book(connection, directory, today, today).reasons(person.id, today)
-        away = days_away(connection, person.id, first_monday, period.to_date)
-    empty = {"agent": person.initials, "name": person.name, "since": None, "explanations": ""}
-    comparisons = own.assign(**empty, rule=[FIGURES[name].rule for name in own["measure"]])
+        day = min(filters.to_date, today)
+        reasons = read_pattern_book(connection, directory, day, day).reasons(person.id, day)
+        away = days_away(connection, scope, person.id, first_monday, period.to_date, rules)
     return Colleague(
         person.id,
         person.initials,
         person.name,
-        directory.hired_on(person.id, today),
+        directory.hired_on(person.id, day),
         reasons,
-        comparisons[list(COMPARISON_DTYPES)].astype(COMPARISON_DTYPES).reset_index(drop=True),
+        comparisons.reset_index(drop=True),
         pd.concat(weeks, ignore_index=True),
         away,
     )
@@ -406,18 +422,29 @@ def weeks_of(
     return by_week(with_expected(facts, cells), first_monday, last_day).assign(measure=measure)
 
 
-def days_away(connection: Connection, agent_id: int, first_monday: date, last_day: date) -> pd.DataFrame:
-    """Days on which somebody was away, whatever for, by week: week (Monday), days (int)."""
+def days_away(
+    connection: Connection, scope: Scope, agent_id: int, first_monday: date, last_day: date, rules: HouseRules
+) -> pd.DataFrame:
+    """Whole weekdays on which somebody was away, whatever for, by week: week (Monday), days (int)."""
+    days = sorted(whole_days_away(connection, agent_id, first_monday, last_day, rules))
+    column = pd.Series([day for day in days if day.weekday() < SATURDAY], dtype="object")
+    column = column[may_see_days(connection, scope, agent_id, column)]
+    counts = column.map(monday_of).value_counts().sort_index()
+    return pd.DataFrame({"week": counts.index, "days": counts.to_numpy()}).astype({"days": "int64"})
+
+
+def whole_days_away(
+    connection: Connection, agent_id: int, first_day: date, last_day: date, rules: HouseRules
+) -> set[date]:
+    """The days that an absence covers from midnight to midnight; an errand of an hour is no day away."""
     spans = connection.execute(
-        select(absence.c.first_day, absence.c.last_day).where(
-            absence.c.agent_id == agent_id, absence.c.first_day <= last_day, absence.c.last_day >= first_monday
+        select(absence.c.first_day, absence.c.last_day, absence.c.starts_at, absence.c.ends_at).where(
+            absence.c.agent_id == agent_id, absence.c.first_day <= last_day, absence.c.last_day >= first_day
         )
     )
-    days = {
-        max(begins, first_monday) + timedelta(days=offset)
-        for begins, ends in spans
-        for offset in range((min(ends, last_day) - max(begins, first_monday)).days + 1)
+    return {
+        day
+        for row in spans
+        for day in days_between(max(row.first_day, first_day), min(row.last_day, last_day))
+        if row.starts_at <= local_to_utc(day, 0, rules) and row.ends_at >= local_to_utc(day + ONE_DAY, 0, rules)
     }
-    working = pd.Series([monday_of(day) for day in days if day.weekday() < 5], dtype="object")
-    counts = working.value_counts().sort_index()
-    return pd.DataFrame({"week": counts.index, "days": counts.to_numpy()}).astype({"days": "int64"})

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from uuid import uuid4
 
 import pandas as pd
-from sqlalchemy import ColumnElement, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, insert, or_, select, update
 
 from data_access.audit import record_change
 from data_access.calls import Filters
@@ -24,7 +24,7 @@ LONGEST_TEXT = 1000
 
 class SessionRefusedError(Exception):
     """Why nothing was written: not_allowed, nobody (no such colleague), dates (out of order), pending (such a session
-    is not reviewed yet), no_text, unknown."""
+    is not reviewed yet), reviewed (already), no_text, unknown."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -44,8 +44,11 @@ SESSION_DTYPES = {
 }
 
 
-def coaching_sessions(scope: Scope, agent_id: int | None, today: date) -> pd.DataFrame:
-    """Coaching sessions of those whom the viewer may see, of one of them where named, newest first: SESSION_DTYPES."""
+def coaching_sessions(scope: Scope, filters: Filters, today: date) -> pd.DataFrame:
+    """Coaching sessions, of any day, of the team and agent chosen, newest first: SESSION_DTYPES.
+
+    A lead sees those agreed while the colleague was in his team, and what is still to be reviewed of his people (P1).
+    """
     by, one = agent.alias("by_whom"), coaching.c
     query = (
         select(
@@ -64,9 +67,13 @@ def coaching_sessions(scope: Scope, agent_id: int | None, today: date) -> pd.Dat
         .order_by(one.agreed_on.desc(), one.id.desc())
     )
     if not scope.sees_everything:
-        query = query.where(or_(one.agent_id.in_(scope.agent_ids), was_in_team(one.agent_id, today, scope.team_ids)))
-    if agent_id is not None:
-        query = query.where(one.agent_id == agent_id)
+        pending = and_(one.outcome.is_(None), was_in_team(one.agent_id, today, scope.team_ids))
+        agreed_then = was_in_team(one.agent_id, one.agreed_on, scope.team_ids)
+        query = query.where(or_(one.agent_id.in_(scope.agent_ids), agreed_then, pending))
+    if filters.agent_id is not None:
+        query = query.where(one.agent_id == filters.agent_id)
+    if filters.team_id is not None:
+        query = query.where(was_in_team(one.agent_id, one.agreed_on, (filters.team_id,)))
     with reading() as connection:
         return frame(connection, query)
 
@@ -145,12 +152,16 @@ def review_session(viewer: Viewer, session_id: int, outcome: str, rules: HouseRu
         raise SessionRefusedError("unknown")
     with writing_alone() as connection:
         found = connection.execute(
-            select(agent.c.id, agent.c.initials)
+            select(agent.c.id, agent.c.initials, coaching.c.held_on, coaching.c.outcome)
             .join(coaching, coaching.c.agent_id == agent.c.id)
             .where(coaching.c.id == session_id, may_see_colleague(scope_of(viewer), today))
         ).first()
         if found is None or not may_coach(viewer) or found.id == viewer.agent_id:
             raise SessionRefusedError("not_allowed")
+        if found.outcome is not None:
+            raise SessionRefusedError("reviewed")
+        if outcome != "not_held" and found.held_on is not None and found.held_on > today:
+            raise SessionRefusedError("dates")
         connection.execute(update(coaching).where(coaching.c.id == session_id).values(outcome=outcome))
         details = f"session={session_id} outcome={outcome}"
         record_change(connection, viewer, "review_coaching", f"agent {found.initials}", details, now)

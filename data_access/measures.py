@@ -6,7 +6,7 @@ Each has the columns agent_id, local_date, stratum (the kind of work, as text), 
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pandas as pd
@@ -16,6 +16,7 @@ from sqlalchemy import (
     Text,
     case,
     cast,
+    exists,
     extract,
     false,
     func,
@@ -30,11 +31,13 @@ from data_access.frames import frame
 from data_access.matters import Directory, read_directory
 from data_access.notes import conversations_query
 from data_access.pattern import holders_when_written, read_pattern_book
-from data_access.satisfaction import is_satisfied, main_scale
+from data_access.satisfaction import is_satisfied, main_scale, traceable_since
 from data_access.schema import (
+    absence,
     agent,
     call,
     callback,
+    callback_owner,
     callback_verdict,
     promise,
     promise_verdict,
@@ -71,7 +74,7 @@ def chances(
     _connection: Connection, period: CallbackFilters, _rules: HouseRules, _now: datetime, _agent_id: int | None
 ) -> Cases:
     """Fair chances and whether they were answered (C1); alike are those of one queue and half hour."""
-    kind = func.coalesce(cast(call.c.queue_id, Text), "") + literal("/") + cast(call.c.half_hour, Text)
+    kind = func.coalesce(cast(call.c.queue_id, Text), "-") + literal("/") + cast(call.c.half_hour, Text)
     return (
         select(
             ring.c.agent_id,
@@ -92,8 +95,11 @@ def chances(
 
 
 def decided_requests(success: str) -> Callable[..., Cases]:
-    """Requests that were reached or whose deadline passed, of whoever had them then (B8); alike are those of one desk
-    that were written on the same weekday."""
+    """Requests that were reached or whose deadline passed, of whoever had them then (B8).
+
+    Alike are those of one desk that were written on the same weekday. Left out: those that came or fell due while he
+    was away, for then the buddy answers.
+    """
 
     def query(
         _connection: Connection, period: CallbackFilters, rules: HouseRules, now: datetime, _agent_id: int | None
@@ -106,7 +112,7 @@ def decided_requests(success: str) -> Callable[..., Cases]:
             select(
                 whose.label("agent_id"),
                 verdict.local_date,
-                (func.coalesce(desk, "") + literal("/") + weekday(verdict.local_date)).label("stratum"),
+                (func.coalesce(desk, "-") + literal("/") + weekday(verdict.local_date)).label("stratum"),
                 func.coalesce(counted[success], false()).label("success"),
                 verdict.created_at.label("at"),
                 callback.c.customer_id,
@@ -117,20 +123,27 @@ def decided_requests(success: str) -> Callable[..., Cases]:
                 verdict.created_at <= now,
                 counted["decided"],
                 whose.is_not(None),
+                ~was_away_at(whose, verdict.created_at),
+                ~was_away_at(whose, func.coalesce(verdict.breached_at, verdict.due_at)),
             )
         )
 
     return query
 
 
+def was_away_at(agent_id: Any, at: Any) -> ColumnElement[bool]:
+    away = absence.alias().c
+    return exists().where(away.agent_id == agent_id, away.starts_at <= at, away.ends_at > at)
+
+
 def promises(
     _connection: Connection, period: CallbackFilters, _rules: HouseRules, now: datetime, _agent_id: int | None
 ) -> Cases:
-    """Promised times that have passed, kept or broken, of whoever had the request (B4)."""
-    state = promise_verdict.c.state
+    """Promised times that have passed, kept or broken, of whoever had the request then (B4, B8)."""
+    state, whose = promise_verdict.c.state, holder_at(promise.c.to_at)
     return (
         select(
-            verdict.agent_id,
+            whose.label("agent_id"),
             promise_verdict.c.local_date,
             literal(ONE_KIND).label("stratum"),
             (state != "broken").label("success"),
@@ -145,8 +158,21 @@ def promises(
             between(promise_verdict.c.local_date, period),
             promise.c.to_at < now,
             state.in_(("kept", "kept_not_reached", "broken")),
-            verdict.agent_id.is_not(None),
+            whose.is_not(None),
         )
+    )
+
+
+def holder_at(at: Any) -> Any:
+    """Who had a request at an instant: by the last hand-over before it, else the receiver, or whoever has it still."""
+    change, its = callback_owner, callback_verdict.alias("of_the_matter")
+    changes = select(change.c.agent_id).join(its, its.c.callback_id == change.c.callback_id)
+    changes = changes.where(its.c.first_id == verdict.first_id).correlate(callback_verdict, promise)
+    last = changes.where(change.c.from_at <= at).order_by(change.c.from_at.desc()).limit(1)
+    return case(
+        (~changes.exists(), verdict.agent_id),
+        (changes.where(change.c.from_at <= at).exists(), last.scalar_subquery()),
+        else_=callback.c.sent_to_id,
     )
 
 
@@ -188,14 +214,16 @@ def ratings(
 ) -> Cases:
     """Ratings on the scale that most of the agency's answers are on, and whether they are satisfied (Q3)."""
     rated = survey_response.c
-    scale = main_scale(connection, period.from_date, period.to_date)
+    # By the year that ends with the period, so that a longer look at one colleague is on the same scale.
+    scale = main_scale(connection, period.to_date - timedelta(days=365), period.to_date)
+    since = traceable_since(rules, now.astimezone(rules.tzinfo).date())
     return select(
         rated.agent_id,
         rated.local_date,
         literal(ONE_KIND).label("stratum"),
         is_satisfied(rules).label("success"),
         rated.answered_at.label("at"),
-        rated.customer_id,
+        case((rated.local_date >= since, rated.customer_id)).label("customer_id"),
     ).where(
         between(rated.local_date, period),
         rated.answered_at <= now,
@@ -205,11 +233,11 @@ def ratings(
 
 
 def reminded_requests(
-    connection: Connection, period: CallbackFilters, _rules: HouseRules, now: datetime, agent_id: int | None
+    connection: Connection, period: CallbackFilters, rules: HouseRules, now: datetime, agent_id: int | None
 ) -> Cases:
     """Requests, of everybody who had one when it was written or asked about again, and whether it was (B7).
 
-    Alike are those of one desk.
+    Alike are those of one desk. What came while he was away is the buddy's and left out.
     """
     ours = select(verdict.callback_id).where(IS_FIRST, between(verdict.local_date, period))
     asked = connection.execute(
@@ -227,11 +255,12 @@ def reminded_requests(
         .order_by(verdict.created_at)
     ).all()
     holder_of = holders_when_written(connection, asked) if asked else None
+    directory = read_directory(connection, rules)
     found: dict[tuple[int, int], dict[str, Any]] = {}
     first_day = {row.first_id: row.local_date for row in asked if row.callback_id == row.first_id}
     for row in asked:
         holder = holder_of(row) if holder_of else None
-        if holder is None or agent_id not in (None, holder):
+        if holder is None or agent_id not in (None, holder) or directory.is_absent(holder, row.created_at):
             continue
         one = found.setdefault(
             (row.first_id, holder),

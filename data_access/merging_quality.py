@@ -47,12 +47,15 @@ def merge_surveys(merge: Merge) -> Days:
     resolve_by_initials(
         merge, staged.c.followed_up_by, "followed_up_by", into="other_agent_id", source=merge.mapping.source
     )
-    merge.run(update(staged).where(staged.c.scale.is_(None)).values(scale="1-10"))
+    stored = and_(survey_response.c.source == merge.mapping.source, survey_response.c.source_id == staged.c.source_id)
+    known_scale = select(survey_response.c.scale).where(stored).scalar_subquery()
+    merge.run(update(staged).where(staged.c.scale.is_(None)).values(scale=func.coalesce(known_scale, "1-10")))
     set_aside_impossible_answers(merge)
-    forget_what_is_too_old(merge, "customer_number", "call", "comment")
+    forget_what_is_too_old(merge, "customer_number", "comment")
     resolve_customers(merge, required=False)
+    # Whom an old answer is about stays, also where only its call tells (Q2).
     resolve_origin(merge)
-    forget_what_is_too_old(merge, "customer_id", "invitation_id")
+    forget_what_is_too_old(merge, "customer_id", "call_id", "invitation_id")
     set_aside_other_customers(merge, survey_response, "customer_number")
     keep_the_first_follow_up(merge)
     names = ("invitation_id", "customer_id", "agent_id", "call_id", "answered_at", "scale", *ANSWER_PARTS, "comment")
@@ -70,6 +73,9 @@ def set_aside_impossible_answers(merge: Merge) -> None:
     merge.set_aside("followed_up_at", "is before answered_at", staged.c.followed_up_at < staged.c.answered_at)
     undated = and_(staged.c.followed_up_by.is_not(None), staged.c.followed_up_at.is_(None))
     merge.set_aside("followed_up_at", "is missing: when was the customer called?", undated)
+    nameless = and_(staged.c.followed_up_by.is_(None), staged.c.followed_up_at.is_not(None))
+    merge.set_aside("followed_up_by", "is missing: who called the customer?", nameless)
+    merge.set_aside("followed_up_at", "is yet to come", staged.c.followed_up_at > merge.now)
 
 
 def resolve_origin(merge: Merge) -> None:
@@ -88,7 +94,11 @@ def resolve_origin(merge: Merge) -> None:
         call.c.source_id == staged.c.call
     )
     merge.run(update(staged).where(staged.c.call.is_not(None)).values(call_id=found.scalar_subquery()))
-    answered = select(func.min(ring.c.agent_id)).where(ring.c.call_id == staged.c.call_id, ring.c.outcome == "answered")
+    # Where several spoke with the customer nobody can say whom he rated.
+    spoke = func.count(ring.c.agent_id.distinct())
+    answered = select(case((spoke == 1, func.min(ring.c.agent_id)), else_=null())).where(
+        ring.c.call_id == staged.c.call_id, ring.c.outcome == "answered"
+    )
     of_invitation = {name: select(invited[name]).where(invited.id == staged.c.invitation_id) for name in FROM_ORIGIN}
     of_call = {
         "agent_id": answered,

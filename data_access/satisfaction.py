@@ -123,8 +123,8 @@ def published_scores(_scope: Scope, scale: str, rules: HouseRules, now: datetime
 def rating_totals(scope: Scope, filters: Filters, scale: str, rules: HouseRules, now: datetime) -> dict[str, int]:
     """Every count that the page's figures are made of, of what the viewer may see and chose.
 
-    ratings, score_sum, satisfied, low_scores (on the scale), answers (on every scale), invitations, asked_too_soon, and
-    not_followed_up, which is of the last three months whatever the period.
+    ratings, score_sum, satisfied (on the scale), answers, low_scores (on every scale), invitations, asked_too_soon, and
+    not_followed_up (on every scale), which is of the last three months whatever the period.
     """
     on_scale = rated.scale == scale
 
@@ -214,7 +214,8 @@ def invitations(scope: Scope, filters: Filters, rules: HouseRules, now: datetime
     number), days_since (whole days since the same customer was last asked by anybody; missing where never)."""
     rest = timedelta(weeks=max(version.rest_weeks for version in rules.satisfaction))
     seen = may_see_answer(scope, filters, invited.agent_id, invited.local_date)
-    number = customer.c.number if scope.may_see_customers else null()
+    since = traceable_since(rules, now.astimezone(rules.tzinfo).date())
+    number = case((invited.local_date >= since, customer.c.number)) if scope.may_see_customers else null()
     query = (
         select(
             invited.sent_at,

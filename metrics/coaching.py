@@ -16,7 +16,7 @@ from scipy import optimize, special, stats
 from metrics.proportions import FEWEST_FOR_INTERVAL, FEWEST_FOR_RATE
 
 FEWEST_PEERS = 10
-"""With fewer colleagues to compare with, intervals are all there is."""
+"""With fewer others to compare with, intervals are all there is."""
 LOOK_HERE, ACT = 0.10, 0.05
 """Shares of false discoveries that are put up with: signals to look at, and those that ask for something to be done."""
 WINSORISED_AT = 0.10
@@ -29,7 +29,8 @@ LOOKED_BACK_DAYS = 84
 CHART_WEEKS, WEEKS_TO_A_POINT = 52, (1, 2, 4)
 HARD_TO_COMPARE = 0.5
 MIX_MATTERS = 0.02
-CONCERN_RULES = ("C1", "C2", "C4", "B1", "B2", "B4", "B5", "B6", "B7", "A1", "R2", "R3", "R4", "R5", "R6", "Q3")
+EVERYTHING = "*"
+CONCERN_RULES = ("C1", "C2", "C4", "B1", "B2", "B3", "B4", "B5", "B6", "B7", "A1", "R2", "R3", "R4", "R5", "R6", "Q3")
 """The house rules that somebody can forget: what a concern, or a coaching session, is about (Q5)."""
 Direction = Literal["high", "low"]
 SPELL_DAYS, STANDS_WITHOUT_SPELL = 28, 0.05
@@ -40,19 +41,72 @@ SIGNALS: tuple[State, ...] = ("act", "look")
 def expected_by_case_mix(cells: pd.DataFrame) -> pd.DataFrame:
     """What each colleague would have reached with the pooled rate of the same kind of work (indirect standardisation).
 
-    cells: agent, stratum (queue and half hour, or whatever the work is told apart by), successes, cases (int).
+    cells: agent, stratum (queue/half hour, or whatever the work is told apart by), successes, cases (int). Where fewer
+    than ten others have a kind of work it is widened: to all queues in that half hour, and then to everything.
     One row an agent: successes, cases, expected (float: the sum over strata of cases times that stratum's pooled rate)
     and own_share (float: how much of what he is compared with is his own work, 0 to 1).
     """
-    pooled = cells.groupby("stratum")[["successes", "cases"]].sum()
-    rate = pooled["successes"] / pooled["cases"].where(pooled["cases"] > 0)
-    expected = cells["cases"] * cells["stratum"].map(rate).astype("float64").fillna(0.0)
-    of_everybody = cells["stratum"].map(pooled["cases"].where(pooled["cases"] > 0)).astype("float64")
-    own = cells["cases"] ** 2 / of_everybody
+    pooled = pooled_by_kind(cells)
+    expected = cells["cases"] * pooled["rate"].fillna(0.0)
+    own = cells["cases"] * own_cases(cells, pooled["kind"]) / pooled["cases"].where(pooled["cases"] > 0)
     sums = cells.assign(expected=expected, own=own).groupby("agent")[["successes", "cases", "expected", "own"]].sum()
     sums = sums.astype({"successes": "int64", "cases": "int64", "expected": "float64", "own": "float64"})
     share = sums["own"] / sums["cases"].where(sums["cases"] > 0)
     return sums.drop(columns="own").assign(own_share=share.astype("float64")).reset_index()
+
+
+def pooled_by_kind(cells: pd.DataFrame) -> pd.DataFrame:
+    """For each cell the narrowest kind of work that ten others have too, and its pooled rate and cases.
+
+    Kinds, from narrow to wide: the stratum, what stands behind its slash, everything. On the index of `cells`.
+    """
+    found = pd.DataFrame(
+        {"kind": pd.Series(dtype="str"), "rate": pd.Series(dtype="float64"), "cases": pd.Series(dtype="float64")}
+    ).reindex(cells.index)
+    for kinds in reversed(kinds_of(cells["stratum"])):
+        sums = (
+            cells.assign(kind=kinds, agents=cells["agent"].where(cells["cases"] > 0))
+            .groupby("kind")
+            .agg(successes=("successes", "sum"), cases=("cases", "sum"), agents=("agents", "nunique"))
+        )
+        is_known = kinds.map(sums["agents"]).astype("float64") > FEWEST_PEERS
+        use = is_known | (kinds == EVERYTHING)
+        rate = (sums["successes"] / sums["cases"].where(sums["cases"] > 0)).astype("float64")
+        found.loc[use, "kind"] = kinds[use]
+        found.loc[use, "rate"] = kinds[use].map(rate).astype("float64")
+        found.loc[use, "cases"] = kinds[use].map(sums["cases"]).astype("float64")
+    return found
+
+
+def own_cases(cells: pd.DataFrame, chosen: pd.Series) -> pd.Series:
+    """How many cases of each cell's chosen kind of work are the agent's own, those of its narrower kinds included."""
+    own = pd.Series(0.0, index=cells.index)
+    for kinds in kinds_of(cells["stratum"]):
+        of_kind = cells["cases"].groupby([cells["agent"], kinds]).transform("sum").astype("float64")
+        own = own.where(chosen != kinds, of_kind)
+    return own
+
+
+def kinds_of(strata: pd.Series) -> list[pd.Series]:
+    """The kinds of work that a stratum belongs to, from narrow to wide."""
+    behind = pd.Series([wider_kind(kind) for kind in strata], index=strata.index, dtype="str")
+    return [strata.astype("str"), behind, pd.Series(EVERYTHING, index=strata.index, dtype="str")]
+
+
+def wider_kind(stratum: str) -> str:
+    return "/" + stratum.rpartition("/")[2]
+
+
+def expected_rate_of(strata: pd.Series, cells: pd.DataFrame) -> list[float]:
+    """What is expected of cases of some strata, by the pooled rates of `cells`; of a kind that nobody has there, of the
+    next wider one."""
+    pooled = pooled_by_kind(cells)
+    rates: dict[str, float] = dict(zip(cells["stratum"], pooled["rate"], strict=True))
+    for kinds in kinds_of(cells["stratum"])[1:]:
+        sums = cells.groupby(kinds.to_numpy())[["successes", "cases"]].sum()
+        rates |= (sums["successes"] / sums["cases"].where(sums["cases"] > 0)).to_dict()
+    overall = rates.get(EVERYTHING, 0.0)
+    return [float(rates.get(kind, rates.get(wider_kind(kind), overall))) for kind in strata]
 
 
 def without_case_mix(counts: pd.DataFrame) -> pd.DataFrame:
@@ -116,14 +170,14 @@ def compare(counts: pd.DataFrame) -> pd.DataFrame:
     """Each colleague against what is expected of his kind of work.
 
     counts: agent, successes, cases, expected, as of `expected_by_case_mix`. Adds expected_rate, p_value (missing where
-    nothing can be said: fewer than 20 cases, or fewer than 10 colleagues with as many), z (adjusted), direction (high,
+    nothing can be said: fewer than 20 cases, or fewer than 10 others with as many), z (adjusted), direction (high,
     low). The p-value is the larger of the exact tail and the adjusted z: both have to say so.
     """
     enough = counts["cases"] >= FEWEST_FOR_RATE
     shown = counts.assign(
         expected_rate=counts["expected"] / counts["cases"].where(counts["cases"] > 0), p_value=np.nan, z=np.nan
     )
-    if enough.sum() >= FEWEST_PEERS:
+    if enough.sum() > FEWEST_PEERS:
         some = shown[enough]
         successes, cases = some["successes"].to_numpy(float), some["cases"].to_numpy(float)
         rate = some["expected_rate"].to_numpy(float)
@@ -149,7 +203,7 @@ def state_of(comparisons: pd.DataFrame) -> pd.Series:
 
     comparisons: cases (int), p_value, crude_p_value (as of `compare`, with and without the kind of work), own_share.
     act, look: hardly chance. explained: it would be, did the kind of work not explain it. too_few: fewer than 20 cases.
-    no_peers: fewer than 10 colleagues with as many, or most of that kind of work is his own. Else as_expected.
+    no_peers: fewer than 10 others with as many, or most of that kind of work is his own. Else as_expected.
     """
     # Where most of the same kind of work is his own he is compared with himself: nothing can be said.
     is_alone = comparisons["own_share"] > HARD_TO_COMPARE

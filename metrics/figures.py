@@ -653,7 +653,8 @@ COACHING_FIGURES = (
         N_("Tried in time"),
         N_(
             "Requests tried before their deadline, of those that were reached or whose deadline passed, of whoever had "
-            "them then. Compared with requests at the same desk written on the same weekday."
+            "them then. Without those that came or fell due while he was away. Compared with requests at the same desk "
+            "written on the same weekday."
         ),
         "callback",
         "B3",
@@ -664,7 +665,8 @@ COACHING_FIGURES = (
         N_("Customers reached in time"),
         N_(
             "Requests reached before their deadline, of those that were reached or whose deadline passed, of whoever "
-            "had them then. Compared with requests at the same desk written on the same weekday."
+            "had them then. Without those that came or fell due while he was away. Compared with requests at the same "
+            "desk written on the same weekday."
         ),
         "callback",
         "B1",
@@ -673,7 +675,7 @@ COACHING_FIGURES = (
     measure(
         "promises_kept",
         N_("Promises kept"),
-        N_("Promised times that were kept, reached or not, of whoever had the request."),
+        N_("Promised times that were kept, reached or not, of whoever had the request at that time."),
         "promise",
         "B4",
         "high",
@@ -706,8 +708,8 @@ COACHING_FIGURES = (
         "requests_reminded",
         N_("Customers who had to ask again"),
         N_(
-            "Requests of which the customer reminded at least once while the agent had them, per 100 requests. A "
-            "customer who asks five times is one customer. Compared with requests at the same desk."
+            "Requests of which the customer reminded at least once while the agent had them and was there, per 100 "
+            "requests. A customer who asks five times is one customer. Compared with requests at the same desk."
         ),
         "callback",
         "B7",
@@ -765,7 +767,7 @@ SATISFACTION_FIGURES = (
     Figure(
         "low_scores",
         N_("Low scores"),
-        N_("Ratings so low, by the house rules, that somebody calls the customer."),
+        N_("Ratings, on any scale, so low by the house rules that somebody calls the customer."),
         "rating",
         "count",
         "low_scores",
@@ -776,7 +778,7 @@ SATISFACTION_FIGURES = (
     Figure(
         "not_followed_up",
         N_("Not followed up"),
-        N_("Low scores of the last three months that nobody has followed up, whatever the period."),
+        N_("Low scores of the last three months, on any scale, that nobody has followed up, whatever the period."),
         "rating",
         "count",
         "not_followed_up",
@@ -787,7 +789,10 @@ SATISFACTION_FIGURES = (
     Figure(
         "asked_too_soon",
         N_("Asked too soon"),
-        N_("Invitations to a customer who had been asked less than four weeks before."),
+        N_(
+            "Invitations to a customer who had been asked less than four weeks before, as long as it is known who was "
+            "asked: three months."
+        ),
         "rating",
         "count",
         "asked_too_soon",

@@ -73,7 +73,9 @@ class ChunkReader:
     ) -> None:
         """Note a problem for every row where `wrong` holds a value (the text that is wrong) or is True."""
         for row, value in wrong[wrong.notna() & (wrong != False)].items():  # noqa: E712
-            text = reason if isinstance(reason, str) else reason(value)
+            # What somebody wrote to quality is quality's alone, also where it stands in a wrong column (Q5).
+            shown_value = "…" if self.mapping.kind == "concerns" else value
+            text = reason if isinstance(reason, str) else reason(shown_value)
             self.problems.append(Problem(int(str(row)), column, text, loaded))
 
     def drop_rows_with_problems(self, frame: pd.DataFrame) -> pd.DataFrame:

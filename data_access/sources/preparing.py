@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from hashlib import sha256
 
 import pandas as pd
 
@@ -97,6 +98,19 @@ def with_source_id(rows: pd.DataFrame, from_columns: list[str]) -> pd.DataFrame:
     return rows.assign(source_id=rows["source_id"].fillna(composed))
 
 
+def prepare_asked(when: str, told_apart_by: list[str]) -> Callable[[pd.DataFrame, HouseRules], pd.DataFrame]:
+    """As `prepare_dated`; what is composed is kept as a fingerprint, for it would name the customer for ever (Q2)."""
+    dated = prepare_dated(when, told_apart_by)
+
+    def asked(rows: pd.DataFrame, rules: HouseRules) -> pd.DataFrame:
+        found, has_none = dated(rows, rules), rows["source_id"].isna()
+        prints = [sha256(text.encode()).hexdigest() for text in found.loc[has_none, "source_id"]]
+        found.loc[has_none, "source_id"] = prints
+        return found
+
+    return asked
+
+
 PREPARE: dict[str, Callable[[pd.DataFrame, HouseRules], pd.DataFrame]] = {
     "calls": prepare_calls,
     "rings": prepare_rings,
@@ -106,8 +120,8 @@ PREPARE: dict[str, Callable[[pd.DataFrame, HouseRules], pd.DataFrame]] = {
     "callbacks": prepare_dated("created_at", None),
     "promises": prepare_dated(None, ["callback", "made_at", "to_at"]),
     "attempts": prepare_dated("at", ["callback", "customer_number", "agent", "at", "channel"]),
-    "invitations": prepare_dated("sent_at", ["customer_number", "agent", "sent_at"]),
-    "surveys": prepare_dated("answered_at", ["invitation", "call", "customer_number", "agent", "answered_at"]),
+    "invitations": prepare_asked("sent_at", ["customer_number", "agent", "sent_at"]),
+    "surveys": prepare_asked("answered_at", ["invitation", "call", "customer_number", "agent", "answered_at"]),
     "concerns": prepare_dated("at", ["about", "by", "at", "rule"]),
     "buddies": prepare_held("first_day", "last_day"),
     "needs": prepare_held("first_day", "first_day"),

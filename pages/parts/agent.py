@@ -23,7 +23,7 @@ from metrics.house_rules import HouseRules
 from metrics.proportions import FEWEST_FOR_INTERVAL, honest_rate
 from pages.parts.attempt_words import why_words
 from pages.parts.charts import control_chart
-from pages.parts.coaching import KINDS, STATES, what_words
+from pages.parts.coaching import KINDS, NOTHING_SAID, STATES, what_words
 from pages.parts.coaching_forms import outcome_form, rule_words, session_form, session_state
 from pages.parts.colours import Palette, palette
 from pages.parts.loaders import ask
@@ -41,6 +41,8 @@ def sentence(found: Colleague, sessions: pd.DataFrame, today: date) -> None:
     measures = {kind: joined(signals.loc[signals["kind"] == kind, "measure"]) for kind in ("help", "strength")}
     if found.comparisons.empty:
         text = _("Nothing is on record about {name} in this period.", name=name)
+    elif found.comparisons["state"].isin(NOTHING_SAID).all():
+        text = _("Too little is on record about {name} to compare with colleagues.", name=name)
     elif signals.empty:
         text = _("{name} does as colleagues with the same kind of work do, as far as can be told.", name=name)
     else:
@@ -208,7 +210,7 @@ def sessions_and_reviews(
                 outcome_form(viewer, one, rules)
     if may_write:
         signals = found.comparisons[found.comparisons["state"].isin(SIGNALS) & (found.comparisons["kind"] == "help")]
-        for rule in dict.fromkeys(signals["rule"].head(1)):
+        for rule in dict.fromkeys(signals["rule"]):
             session_form(viewer, found.agent_id, found.agent, rule, rules, today)
 
 
@@ -239,7 +241,7 @@ def share_words(successes: int, cases: int) -> str:
     return f"{counts} ({interval})" if pd.isna(shown["rate"]) else f"{percent(shown['rate'])}, {counts} ({interval})"
 
 
-def weeks_table(viewer: Viewer, found: Colleague, rules: HouseRules, today: date) -> None:
+def weeks_table(viewer: Viewer, found: Colleague, filters: Filters, rules: HouseRules, today: date) -> None:
     """The page's main table: a week a line, newest first; a row opens that week's cases."""
     counts = {
         name: found.weeks[found.weeks["measure"] == name].set_index("week")[["successes", "cases"]]
@@ -275,7 +277,7 @@ def weeks_table(viewer: Viewer, found: Colleague, rules: HouseRules, today: date
     )
     st.caption(_("Successes of cases. Choose a week to see its cases."))
     for week in picked("agent_weeks", chosen.selection.rows, weeks):
-        week_rows(viewer, found, week, rules, today)
+        week_rows(viewer, found, week, filters, rules, today)
 
 
 def in_short(of_week: pd.Series) -> str | None:
@@ -284,28 +286,35 @@ def in_short(of_week: pd.Series) -> str | None:
     return f"{number(int(of_week['successes']))}/{number(int(of_week['cases']))}"
 
 
-def week_rows(viewer: Viewer, found: Colleague, week: date, rules: HouseRules, today: date) -> None:
+def week_rows(viewer: Viewer, found: Colleague, week: date, filters: Filters, rules: HouseRules, today: date) -> None:
     """Every case of one week, by time."""
-    one = Filters(week, week + timedelta(days=6), agent_id=found.agent_id)
+    last_day = min(week + timedelta(days=6), filters.to_date)
+    # All weeks of the table in one question: the same cases as its counts, on the same scale.
+    one = Filters(found.weeks["week"].min(), filters.to_date, agent_id=found.agent_id)
     parts = [
-        ask(evidence, scope_of(viewer), one, rules, today, figure.id).assign(measure=_(figure.label))
+        ask(evidence, scope_of(viewer), one, rules, today, figure.id).assign(
+            measure=_(figure.label), has_clock=figure.grain != "customer_day"
+        )
         for figure in COACHING_FIGURES
     ]
     rows = pd.concat(parts).sort_values("at", kind="stable")
+    rows = rows[[week <= day <= last_day for day in rows["local_date"]]]
     with st.container(border=True):
         st.markdown(
             _("**Week from {day}**: ", day=f"{week:%d.%m.%Y}") + ngettext("{count} case", "{count} cases", len(rows))
         )
         st.dataframe(
             rows.assign(
-                at=in_zone(rows["at"], rules.zone), success=[_("yes") if ok else _("no") for ok in rows["success"]]
-            )[["at", "measure", "success", "customer"]],
+                at=in_zone(rows["at"], rules.zone).where(rows["has_clock"]),
+                success=[_("yes") if ok else _("no") for ok in rows["success"]],
+            )[["local_date", "at", "measure", "success", "customer"]],
             hide_index=True,
             key="week_rows",
             height=min(max(len(rows), 1), 10) * ROW_HEIGHT + ROW_HEIGHT + 3,
             placeholder=NOTHING,
             column_config={
-                "at": st.column_config.DatetimeColumn(_("Time"), format="DD.MM.YYYY HH:mm"),
+                "local_date": st.column_config.DateColumn(_("Day"), format="DD.MM.YYYY"),
+                "at": st.column_config.DatetimeColumn(_("Time"), format="HH:mm"),
                 "measure": _("In what"),
                 "success": _("Success"),
                 "customer": _("Customer"),

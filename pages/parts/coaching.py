@@ -44,6 +44,9 @@ EXPLANATIONS = {
     "away": N_("was away for a third of the time or more"),
 }
 NOT_SIGNALS = ("one_spell", "explained")
+NOTHING_SAID = ("no_peers", "too_few")
+KINDS_OF_WORK = ("chances_answered", "requests_attempted", "requests_reached", "requests_reminded")
+"""Measures that tell kinds of work apart."""
 
 
 def sentence(found: Signals) -> None:
@@ -52,6 +55,8 @@ def sentence(found: Signals) -> None:
     helped, strong = (signals[signals["kind"] == kind]["agent"].nunique() for kind in ("help", "strength"))
     if found.comparisons.empty:
         text = _("Nothing is on record for this period, so nothing can be said about anybody.")
+    elif found.comparisons["state"].isin(NOTHING_SAID).all():
+        text = _("Too little is on record to compare anybody.")
     elif not helped and not strong:
         text = _("Nobody stands out: all differences are within what chance allows.")
     else:
@@ -73,6 +78,14 @@ def sentence(found: Signals) -> None:
 
 def how_much_can_be_said(found: Signals) -> None:
     """Of how many comparisons nothing can be said, and why: a state of its own."""
+    if found.moved:
+        st.caption(
+            ngettext(
+                "{count} colleague is left out: part of the period he was in another team.",
+                "{count} colleagues are left out: part of the period they were in another team.",
+                found.moved,
+            )
+        )
     if found.comparisons.empty:
         return
     counts = found.comparisons["state"].value_counts()
@@ -86,6 +99,8 @@ def what_words(row: Any) -> str:
     """The figure of one comparison as far as the cases carry it."""
     if row.cases < FEWEST_FOR_RATE:
         return _("{part} of {whole}", part=number(row.successes), whole=number(row.cases))
+    if row.state == "no_peers":
+        return _("{rate} of {whole}", rate=percent(row.rate), whole=number(row.cases))
     return _(
         "{rate} of {whole}, expected {expected}",
         rate=percent(row.rate),
@@ -200,27 +215,34 @@ def open_signal(viewer: Viewer, row: pd.Series, filters: Filters, rules: HouseRu
         good = figure.better == "high"
         fails_only = st.toggle(_("Only the cases that count against it"), value=True, key="fails_only")
         shown = cases[cases["success"] != good] if fails_only else cases
+        shown = shown.assign(
+            at=in_zone(shown["at"], rules.zone), success=[_("yes") if one else _("no") for one in shown["success"]]
+        )
         st.dataframe(
-            shown.assign(
-                at=in_zone(shown["at"], rules.zone),
-                success=[_("yes") if one else _("no") for one in shown["success"]],
-            ).drop(columns="local_date"),
+            # A day of the pattern has no clock time.
+            shown.drop(columns="at" if figure.grain == "customer_day" else "local_date"),
             hide_index=True,
             key="evidence",
             height=min(max(len(shown), 1), 8) * ROW_HEIGHT + ROW_HEIGHT + 3,
             placeholder=NOTHING,
             column_config={
                 "at": st.column_config.DatetimeColumn(_("Time"), format="DD.MM.YYYY HH:mm"),
+                "local_date": st.column_config.DateColumn(_("Day"), format="DD.MM.YYYY"),
                 "customer": _("Customer"),
                 "success": st.column_config.TextColumn(_(figure.label), help=_(figure.definition)),
             },
         )
-        if len(cases) < row["cases"]:
-            st.caption(_("The other cases lie on days in another team."))
         parameters = with_filters(agent=row["agent"])
         st.page_link(COLLEAGUE, label=_("Over time"), icon=":material/timeline:", query_params=parameters)
         if may_coach(viewer) and row["agent_id"] != viewer.agent_id:
             session_form(viewer, int(row["agent_id"]), row["agent"], figure.rule, rules, today)
+
+
+def looked_at_words(measure: str) -> str:
+    """What was looked at before the person, of this measure."""
+    looked = [_("the rota")] if measure == "chances_answered" else []
+    looked += [_("the kind of work")] if measure in KINDS_OF_WORK else []
+    return ", ".join([*looked, _("the rest of the team"), _("newness"), _("absence")])
 
 
 def how_often(p_value: float) -> str:
@@ -236,14 +258,14 @@ def signal_words(row: pd.Series) -> list[str]:
     if row["state"] in SIGNALS:
         lines.append(
             _(
-                "Unlikely to be chance alone: with the same kind of work, chance gives such a difference {often}.",
+                "Unlikely to be chance alone: chance gives such a difference {often}.",
                 often=how_often(float(row["p_value"])),
             )
         )
         lines.append(
             _("Look at this first: {explanations}.", explanations=explanation_words(row["explanations"]))
             if row["explanations"]
-            else _("Rota, kind of work, team, newness and absence were looked at and explain nothing.")
+            else _("Looked at, and no explanation: {what}.", what=looked_at_words(row["measure"]))
         )
         lines.append(_("Then at the process, and only then at the person."))
     if row["state"] == "one_spell":
@@ -285,7 +307,8 @@ def show_funnel(found: Signals, measure: str, colours: Palette) -> None:
     own = own[(own["measure"] == measure) & (own["cases"] >= FEWEST_FOR_RATE)]
     pooled: Funnel = found.funnels[measure]
     # As if everybody had the same kind of work: everybody's rate times how far the own one is from what is expected.
-    adjusted = (pooled.rate * own["rate"] / own["expected_rate"]).clip(0, 1)
+    far = own["rate"] / own["expected_rate"].where(own["expected_rate"] > 0)
+    adjusted = (pooled.rate * far).fillna(own["rate"]).clip(0, 1)
     points = pd.DataFrame(
         {
             "cases": own["cases"],

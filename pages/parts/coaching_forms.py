@@ -53,8 +53,9 @@ RULE_WORDS = {
 REFUSALS = {
     "not_allowed": N_("Nothing was written: that is not yours to do."),
     "nobody": N_("Nothing was written: no other colleague has these initials."),
-    "dates": N_("Nothing was written: a session is today or later, and its review comes after it."),
+    "dates": N_("Nothing was written: a session is today or later, its review comes after it, and it is held before."),
     "pending": N_("Nothing was written: a session about this is agreed and not reviewed yet."),
+    "reviewed": N_("Nothing was written: the session was reviewed already."),
     "no_text": N_("Nothing was written: say what happened, in at most {most} characters."),
     "unknown": N_("Nothing was written: the choice is not known."),
     "busy": N_("Nothing was written: data are being loaded. Try again in a minute."),
@@ -95,17 +96,17 @@ def press(who: Callable[[], Viewer | None], done: str, write: Callable[[Viewer],
 
 def session_form(viewer: Viewer, agent_id: int, agent: str, rule: str, rules: HouseRules, today: date) -> None:
     """Agree on a coaching session about a rule."""
-    with st.form("session"):
+    with st.form(f"session_{rule}"):
         st.markdown(_("**Agree on coaching** with {agent} about {rule}", agent=escaped(agent), rule=rule_words(rule)))
         line = st.container(horizontal=True, vertical_alignment="bottom")
         form = "DD.MM.YYYY"
         next_week = today + timedelta(days=7)
-        line.date_input(_("Session on"), value=next_week, key=HELD_ON, format=form, width=140)
+        line.date_input(_("Session on"), value=next_week, key=HELD_ON + rule, format=form, width=140)
         review = next_week + timedelta(days=REVIEW_AFTER_DAYS)
-        line.date_input(_("Review on"), value=review, key=REVIEW_ON, format=form, width=140)
+        line.date_input(_("Review on"), value=review, key=REVIEW_ON + rule, format=form, width=140)
 
         def write(one: Viewer) -> None:
-            held_on, review_on = st.session_state[HELD_ON], st.session_state[REVIEW_ON]
+            held_on, review_on = st.session_state[HELD_ON + rule], st.session_state[REVIEW_ON + rule]
             agree_on_session(one, agent_id, rule, held_on, review_on, rules, clock())
 
         done = _("Agreed: coaching with {agent} about {rule}.", agent=escaped(agent), rule=rule)

@@ -96,7 +96,7 @@ def sentence(quarters: pd.DataFrame, totals: dict[str, int], scale: str) -> None
             waiting,
         )
         if waiting
-        else _("Every dissatisfied customer has been called.")
+        else _("No low score of the last three months waits for a call.")
     )
     st.header(text, anchor=False)
 

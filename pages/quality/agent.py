@@ -33,7 +33,7 @@ found = ask(colleague, scope, filters, rules, today)
 if found is None:
     st.info(_("Choose a colleague above.") if filters.agent_id is None else _("That is nobody whom you may see."))
     st.stop()
-sessions = ask(coaching_sessions, scope, found.agent_id, today)
+sessions = ask(coaching_sessions, scope, replace(filters, team_id=None), today)
 
 warn_if_late(("calls", "rings", "callbacks", "attempts", "notes", "surveys"))
 show_result()
@@ -44,7 +44,7 @@ parts.control_charts(found, sessions)
 st.header(_("Coaching sessions"), anchor=False)
 parts.sessions_and_reviews(viewer, found, sessions, rules, today)
 st.header(_("Week by week"), anchor=False)
-parts.weeks_table(viewer, found, rules, today)
+parts.weeks_table(viewer, found, filters, rules, today)
 export_button(viewer, "agent", found.weeks, found.agent_id)
 
 definitions(COACHING_FIGURES, ("calls", "rings", "callbacks", "attempts", "notes", "surveys"))

@@ -36,7 +36,7 @@ export_button(viewer, "coaching", found.comparisons, filters.agent_id)
 st.header(_("What chance allows"), anchor=False)
 parts.funnels(found)
 st.header(_("Coaching sessions"), anchor=False)
-sessions_table(ask(coaching_sessions, scope, filters.agent_id, today), today)
+sessions_table(ask(coaching_sessions, scope, filters, today), today)
 if scope.may_see_concerns:
     st.header(_("Concerns (Q5)"), anchor=False)
     concerns_table(ask(concerns, scope, filters, rules), rules)

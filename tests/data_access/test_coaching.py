@@ -11,6 +11,7 @@ from conftest import Load, SimulatedYear
 from sqlalchemy import insert, select
 
 from data_access.callbacks import CallbackFilters
+from data_access.calls import Filters
 from data_access.coaching import (
     coaching_signals,
     colleague,
@@ -22,7 +23,7 @@ from data_access.coaching_sessions import concerns
 from data_access.demo import truths as planted
 from data_access.engine import reading, writing
 from data_access.measures import MEASURES
-from data_access.schema import agent, call, ring
+from data_access.schema import agent, call, ring, team
 from data_access.scope import Scope, Viewer, scope_of
 from metrics.house_rules import HouseRules
 
@@ -170,6 +171,57 @@ def with_rings(load: Load) -> Callable[[dict[str, tuple[int, int]]], None]:
 WithRings = Callable[[dict[str, tuple[int, int]]], None]
 
 
+def test_who_came_from_another_team_is_left_out_for_his_new_lead(
+    agency: Load, with_rings: Callable[[dict[str, tuple[int, int]]], None], house_rules: HouseRules
+) -> None:
+    with_rings({f"P{place:02}": (18, 20) for place in range(12)} | {BIRGIT: (10, 20)})
+    agency("memberships", f"agent,team,first_day,last_day\n{BIRGIT},South,2026-04-26,\n")
+    agency("memberships", f"agent,team,first_day,last_day\n{BIRGIT},North,2020-01-01,2026-04-25\n")
+    south = scope_of(Viewer("LEAD", "team_lead", None, (team_id("South"),)))
+    found = coaching_signals(south, MAY, house_rules, TODAY)
+    assert found.moved == 1
+    assert BIRGIT not in set(found.comparisons["agent"])
+    one = Filters(MAY.from_date, MAY.to_date, agent_id=agent_ids()[BIRGIT])
+    seen = colleague(south, one, house_rules, TODAY)
+    assert seen is not None
+    assert seen.comparisons.empty
+    # From 26 April to 29: the cases of four of ten days, two each.
+    assert seen.weeks["cases"].sum() == len(evidence(south, one, house_rules, TODAY, "chances_answered")) == 8
+    assert coaching_signals(EVERYTHING, MAY, house_rules, TODAY).moved == 0
+
+
+def test_a_broken_promise_stays_with_whoever_had_the_request_then(agency: Load, house_rules: HouseRules) -> None:
+    agency(
+        "callbacks",
+        "source_id,customer_number,created_at,created_by,sent_at,sent_to,handed_to,handed_at,reached_at\n"
+        f"B1,K1,2026-05-04T10:00:00+02:00,{CARL},2026-05-04T10:00:00+02:00,{BOB},{BIRGIT},2026-05-05T09:00:00+02:00,"
+        "2026-05-05T09:30:00+02:00\n",
+    )
+    agency("promises", "callback,made_by,made_at,to_at\nB1,CAR,2026-05-04T10:00:00+02:00,2026-05-04T12:00:00+02:00\n")
+    seen = coaching_signals(EVERYTHING, MAY, house_rules, TODAY).comparisons
+    kept = seen[seen["measure"] == "promises_kept"]
+    assert kept[["agent", "successes", "cases"]].to_numpy().tolist() == [[BOB, 0, 1]]
+
+
+def test_what_came_while_somebody_was_away_is_not_his(agency: Load, house_rules: HouseRules) -> None:
+    agency(
+        "callbacks",
+        "source_id,customer_number,created_at,created_by,sent_at,sent_to\n"
+        f"B1,K1,2026-04-14T10:00:00+02:00,{CARL},2026-04-14T10:00:00+02:00,{BOB}\n"
+        f"B2,K2,2026-04-28T10:00:00+02:00,{CARL},2026-04-28T10:00:00+02:00,{BOB}\n",
+    )
+    agency("absences", f"source_id,agent,kind,first_day,last_day\nA1,{BOB},sick,2026-04-13,2026-04-24\n")
+    seen = coaching_signals(EVERYTHING, MAY, house_rules, TODAY).comparisons
+    cases = seen.set_index(["agent", "measure"])["cases"]
+    measures = ("requests_attempted", "requests_reached", "requests_reminded")
+    assert [cases[BOB, measure] for measure in measures] == [1, 1, 1]
+
+
+def team_id(name: str) -> int:
+    with reading() as connection:
+        return int(connection.scalar(select(team.c.id).where(team.c.name == name)) or 0)
+
+
 def states(rules: HouseRules) -> dict[str, str]:
     seen = coaching_signals(EVERYTHING, MAY, rules, TODAY).comparisons
     return dict(zip(seen["agent"], seen["state"], strict=True))
@@ -195,7 +247,7 @@ def test_few_cases_say_nothing_and_break_nothing(with_rings: WithRings, house_ru
         ({f"P{place:02}": (20, 20) for place in range(12)}, "as_expected"),  # all 100 %
         ({f"P{place:02}": (0, 20) for place in range(12)}, "as_expected"),
         ({"ONE": (3, 40)}, "no_peers"),  # nobody to compare with
-        ({f"P{place:02}": (20 if place else 2, 20) for place in range(9)}, "no_peers"),  # eight others: too few
+        ({f"P{place:02}": (20 if place else 2, 20) for place in range(10)}, "no_peers"),  # nine others: too few
     ],
 )
 def test_an_agency_without_differences_has_no_signals(

@@ -253,6 +253,66 @@ def test_whose_rating_it_is_may_follow_from_invitation_or_call(agency: Load, row
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("row", "column", "reason"),
+    [
+        (f"{BOB},2026-05-08T10:00:00+02:00", "followed_up_at", "yet to come"),
+        (f"{BOB},", "followed_up_at", "when was"),
+        (",2026-05-05T11:00:00+02:00", "followed_up_by", "who called"),
+        (f"{BOB},2026-05-05T09:00:00+02:00", "followed_up_at", "before answered_at"),
+    ],
+)
+def test_a_follow_up_has_a_name_and_a_date_that_has_come(agency: Load, row: str, column: str, reason: str) -> None:
+    header = "source_id,answered_at,score,followed_up_by,followed_up_at\n"
+    report = agency("surveys", header + f"S1,2026-05-05T10:00:00+02:00,2,{row}\n")
+    assert [one.column for one in report.rejects] == [column]
+    assert reason in report.rejects[0].reason
+
+
+def test_of_a_call_that_two_took_nobody_is_rated(agency: Load, rows_of: RowsOf) -> None:
+    agency(
+        "calls",
+        "source_id,started_at,answered_at,ended_at,direction,status,queue\n"
+        "C1,2026-05-06T10:00:00+02:00,2026-05-06T10:00:05+02:00,2026-05-06T10:03:00+02:00,incoming,answered,Reception\n",
+    )
+    agency(
+        "rings",
+        "call,agent,rang_at,ring_seconds,outcome\n"
+        f"C1,{BOB},2026-05-06T10:00:00+02:00,5,answered\nC1,{CARL},2026-05-06T10:01:00+02:00,5,answered\n",
+    )
+    agency("surveys", "source_id,call,answered_at,score\nS1,C1,2026-05-06T11:00:00+02:00,1\n")
+    assert rows_of("SELECT agent_id, call_id IS NOT NULL FROM survey_response") == [(None, True)]
+
+
+def test_an_old_answer_keeps_its_agent_and_no_key_names_the_customer(agency: Load, rows_of: RowsOf) -> None:
+    agency(
+        "calls",
+        "source_id,started_at,answered_at,ended_at,direction,status,queue,agent\n"
+        f"C1,2026-01-06T10:00:00+01:00,2026-01-06T10:00:05+01:00,2026-01-06T10:03:00+01:00,incoming,answered,Reception,{CARL}\n",
+    )
+    agency("surveys", "call,customer_number,answered_at,score\nC1,K1,2026-01-06T11:00:00+01:00,9\n")
+    agency("invitations", f"customer_number,agent,sent_at\nK1,{BOB},2026-01-06T09:00:00+01:00\n")
+    found = rows_of(
+        "SELECT initials, call_id, customer_id FROM survey_response JOIN agent ON agent.id = survey_response.agent_id"
+    )
+    assert found == [(CARL, None, None)]
+    keys = rows_of("SELECT source_id FROM survey_response UNION SELECT source_id FROM survey_invitation")
+    assert len(keys) == 2
+    assert "K1" not in str(keys)
+
+
+def test_a_file_without_scales_does_not_change_a_known_one(rated: Load, rows_of: RowsOf) -> None:
+    report = rated("surveys", "source_id,answered_at,score\nS7,2026-05-06T11:00:00+02:00,4\n")
+    assert not report.rejects
+    assert rows_of("SELECT scale, score FROM survey_response WHERE source_id = 'S7'") == [("smileys", 4)]
+
+
+def test_what_was_written_to_quality_stands_in_no_reason(agency: Load) -> None:
+    report = agency("concerns", f"about,by,at,rule,text\n{BOB},{CARL},2026-05-05T10:00:00+02:00,Kunden ventede,B1\n")
+    assert len(report.rejects) == 1
+    assert "Kunden" not in report.rejects[0].reason
+
+
 def agent_id(initials: str) -> int:
     with reading() as connection:
         return int(connection.scalar(select(agent.c.id).where(agent.c.initials == initials)) or 0)
@@ -275,18 +335,24 @@ def test_a_session_is_agreed_and_reviewed_by_who_may(agency: Load, house_rules: 
     assert refused(QUALITY, BOB, last=held) == "dates"  # reviewed on the same day
     agree_on_session(viewer(ALICE), agent_id(BOB), "C1", held, review, house_rules, NOW)
     assert refused(QUALITY, BOB) == "pending"  # pressed twice
-    found = coaching_sessions(scope_of(viewer(BOB)), None, TODAY)
+    found = coaching_sessions(scope_of(viewer(BOB)), WEEK, TODAY)
     assert found[["agent", "by", "rule", "held_on", "review_on"]].to_numpy().tolist() == [
         [BOB, ALICE, "C1", held, review]
     ]
-    assert coaching_sessions(scope_of(viewer(CARL)), None, TODAY).empty
+    assert coaching_sessions(scope_of(viewer(CARL)), WEEK, TODAY).empty
     session = int(found["session_id"][0])
     with pytest.raises(SessionRefusedError):
         review_session(viewer(BOB), session, "better", house_rules, NOW)
     with pytest.raises(SessionRefusedError):
         review_session(QUALITY, session, "fired", house_rules, NOW)
-    review_session(QUALITY, session, "better", house_rules, NOW)
-    assert coaching_sessions(EVERYTHING, agent_id(BOB), TODAY)["outcome"].tolist() == ["better"]
+    with pytest.raises(SessionRefusedError, match="dates"):  # it is held on 12 May
+        review_session(QUALITY, session, "better", house_rules, NOW)
+    later = NOW + timedelta(days=6)
+    review_session(QUALITY, session, "better", house_rules, later)
+    with pytest.raises(SessionRefusedError, match="reviewed"):
+        review_session(QUALITY, session, "not_held", house_rules, later)
+    chosen = Filters(WEEK.from_date, WEEK.to_date, agent_id=agent_id(BOB))
+    assert coaching_sessions(EVERYTHING, chosen, TODAY)["outcome"].tolist() == ["better"]
     assert [row[0] for row in rows_of("SELECT action FROM audit_log ORDER BY id")] == [
         "agree_coaching", "review_coaching",
     ]  # fmt: skip

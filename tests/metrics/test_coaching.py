@@ -12,6 +12,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from metrics.coaching import (
     ACT,
+    CONCERN_RULES,
     FEWEST_PEERS,
     chart_of_shares,
     compare,
@@ -19,6 +20,7 @@ from metrics.coaching import (
     exact_limits,
     exact_tail,
     expected_by_case_mix,
+    expected_rate_of,
     funnel_limits,
     hangs_on_one_spell,
     p_prime_chart,
@@ -30,6 +32,7 @@ from metrics.coaching import (
     without_case_mix,
     xmr_chart,
 )
+from metrics.figures import COACHING_FIGURES
 from metrics.proportions import wilson_interval
 
 # FunnelPlotR's own working-out data.
@@ -155,15 +158,38 @@ def test_limits_of_shares_follow_their_counts() -> None:
     assert same.signals == ((), ())
 
 
+def cells_of(*rows: tuple[str, str, int, int]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=["agent", "stratum", "successes", "cases"])
+
+
 def test_what_is_expected_comes_from_the_same_kind_of_work() -> None:
-    # At noon half the calls are answered, in the morning all; the lunch agent has the noon calls.
-    cells = pd.DataFrame(
-        [("LUN", "noon", 10, 20), ("MOR", "noon", 10, 20), ("MOR", "morning", 30, 30)],
-        columns=["agent", "stratum", "successes", "cases"],
-    )
-    found = expected_by_case_mix(cells).set_index("agent")
-    assert found.loc["LUN"].tolist() == [10, 20, 10.0, 0.5]  # 20 × 20/40; 20 of the 40 calls at noon are his own
-    assert found.loc["MOR"].tolist() == [40, 50, 40.0, 0.8]  # 20 × 20/40 + 30 × 30/30; (20 × 20/40 + 30 × 30/30)/50
+    # At noon half the calls are answered, in the morning all; the lunch agent has noon calls alone.
+    others = [(f"O{place:02}", "q/24", 10, 20) for place in range(10)]
+    mornings = [(f"O{place:02}", "q/18", 30, 30) for place in range(11)]
+    found = expected_by_case_mix(cells_of(("LUN", "q/24", 10, 20), *others, *mornings)).set_index("agent")
+    assert found.loc["LUN"].tolist() == pytest.approx([10, 20, 10.0, 20 / 220])  # 20 × 110/220
+    # 20 × 110/220 + 30 × 330/330; of what he is compared with (20 × 20/220 + 30 × 30/330)/50 are his own.
+    assert found.loc["O00"].tolist() == pytest.approx([40, 50, 40.0, (20 * 20 / 220 + 30 * 30 / 330) / 50])
+
+
+def test_a_kind_of_work_that_few_others_have_is_widened() -> None:
+    # Two have a queue of their own. Alone with each other each would be measured by the other's rate.
+    others = [(f"O{place:02}", "q/24", 18, 20) for place in range(11)]
+    found = expected_by_case_mix(cells_of(("A", "own/24", 20, 20), ("B", "own/24", 10, 20), *others))
+    # Noon in all queues: (20 + 10 + 11 × 18)/260.
+    assert found.set_index("agent").loc[["A", "B"], "expected"].tolist() == pytest.approx([20 * 228 / 260] * 2)
+    # The same at an hour that nobody else has: everything.
+    found = expected_by_case_mix(cells_of(("A", "own/40", 20, 20), ("B", "own/40", 10, 20), *others))
+    assert found.set_index("agent").loc[["A", "B"], "expected"].tolist() == pytest.approx([20 * 228 / 260] * 2)
+    kept = expected_by_case_mix(cells_of(("A", "q/24", 20, 20), *others)).set_index("agent")
+    assert kept.loc["A", "expected"] == pytest.approx(20 * 218 / 240)  # eleven others: his own kind
+
+
+def test_what_is_expected_of_an_earlier_week_follows_from_the_kinds_of_this_period() -> None:
+    cells = cells_of(*((f"O{place:02}", "q/24", 18, 20) for place in range(11)), ("O00", "q/18", 10, 20))
+    rates = expected_rate_of(pd.Series(["q/24", "p/24", "q/40"]), cells)
+    assert rates == pytest.approx([0.9, 0.9, 208 / 240])  # itself; its half hour; everything
+    assert expected_rate_of(pd.Series(["q/24"]), cells.head(0)) == [0.0]
 
 
 def colleagues(count: int, successes: int, cases: int) -> pd.DataFrame:
@@ -195,11 +221,11 @@ def test_little_or_equal_data_accuse_nobody_and_break_nothing(cells: pd.DataFram
 
 
 def test_too_few_cases_or_too_few_colleagues_say_nothing() -> None:
-    many = colleagues(FEWEST_PEERS, 18, 20)
+    many = colleagues(FEWEST_PEERS + 1, 18, 20)
     many.loc[0, ["successes", "cases"]] = [2, 19]
     found = compare(expected_by_case_mix(many))
-    assert found["p_value"].isna().all()  # nine with twenty cases: one short of ten
-    more = pd.concat([many, colleagues(1, 18, 20).assign(agent="B")])
+    assert found["p_value"].isna().all()  # ten with twenty cases: each has nine others, one short of ten
+    more = pd.concat([many, colleagues(1, 18, 20).assign(agent="B")], ignore_index=True)
     assert compare(expected_by_case_mix(more))["p_value"].isna().sum() == 1  # only who has 19
 
 
@@ -335,3 +361,7 @@ def test_a_funnel_is_at_least_as_wide_as_the_exact_limits_and_wider_with_more_di
     for rate in (0.0, 1.0):
         lower, upper = funnel_limits(cases, rate, 0.0, 0.95)
         assert ((lower >= 0) & (upper <= 1) & (lower <= upper)).all()
+
+
+def test_every_measure_can_be_practised() -> None:
+    assert {figure.rule for figure in COACHING_FIGURES} <= set(CONCERN_RULES)

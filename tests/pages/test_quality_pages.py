@@ -90,6 +90,25 @@ def test_the_period_is_each_pages_own_until_somebody_chooses_one(open_year: Open
     assert app.date_input(key="from").value == date(2026, 11, 2)  # chosen, so it goes along
 
 
+def test_a_colleague_reads_the_same_verdict_as_stands_in_the_list(open_year: Open) -> None:
+    app = open_year(COLLEAGUE, agent=planted.BAD_LUCK)
+    assert "Practice would help" not in app.header[0].value
+    assert "too early to say" in table_with(app, "measure", "means")["state"].tolist()
+
+
+def test_where_nobody_answers_the_page_is_drawn(agency: Load, open_app: Open) -> None:
+    people = [f"P{place:02}" for place in range(12)]
+    agency("agents", "initials,first_day\n" + "".join(f"{one},2020-01-01\n" for one in people))
+    rows = [
+        f"{one}{place},2026-05-05T10:{place:02}:00+02:00,2026-05-05T11:00:00+02:00,incoming,unanswered,{one},Reception\n"
+        for one in people
+        for place in range(25)
+    ]
+    agency("calls", "source_id,started_at,ended_at,direction,status,agent,queue\n" + "".join(rows))
+    app = open_app(COACHING)
+    assert "Nobody stands out" in app.header[0].value
+
+
 @pytest.mark.parametrize("locale", ["en-GB", "da-DK"])
 def test_without_data_the_pages_say_so(agency: Load, open_app: Open, locale: str) -> None:
     agency("calls", "source_id,started_at,direction,status\nC1,2026-05-05T10:00:00+02:00,incoming,unanswered\n")
