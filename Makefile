@@ -32,6 +32,7 @@ bench: .venv/installed-dev
 	$(BIN)/python -m tests.bench
 	$(BIN)/python -m tests.bench.callbacks
 	$(BIN)/python -m tests.bench.notes
+	$(BIN)/python -m tests.bench.signals
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
