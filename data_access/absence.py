@@ -13,7 +13,7 @@ from data_access.coverage import Away, coverage_of, days_between, member_on
 from data_access.engine import reading
 from data_access.matters import Directory, read_directory
 from data_access.schema import absence, agent, buddy_pair, shift, team, team_member
-from data_access.scope import Scope, was_in_team
+from data_access.scope import Scope, held_on, was_in_team
 from metrics.absence import (
     NOT_ABOUT_HEALTH,
     VACATION,
@@ -153,8 +153,7 @@ def absences_seen(connection: Connection, scope: Scope, filters: Filters, which:
         .join(team_member, team_member.c.team_id == team.c.id)
         .where(
             team_member.c.agent_id == person.id,
-            team_member.c.from_date <= held.first_day,
-            or_(team_member.c.to_date.is_(None), held.first_day < team_member.c.to_date),
+            held_on(team_member.c, held.first_day),
         )
         .order_by(team_member.c.from_date, team.c.name)
         .limit(1)

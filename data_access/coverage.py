@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select
 
 from data_access.engine import reading
 from data_access.frames import frame
+from data_access.matters import holds
 from data_access.schema import (
     absence,
     agent,
@@ -25,7 +26,7 @@ from data_access.schema import (
     team,
     team_member,
 )
-from data_access.scope import Scope
+from data_access.scope import Scope, held_on
 from metrics.calendar import ONE_DAY, local_to_utc, monday_of
 from metrics.coverage import HALF_HOUR, Hole, Span, forecast_of, half_hours_of, holes_of, is_on_phones, needed_for
 from metrics.house_rules import HouseRules, in_force
@@ -108,7 +109,7 @@ class Rota:
 
 def member_on(rows: Sequence[Any], day: date) -> Any:
     """The membership that counts on a day: of several the one joined first."""
-    return next((row for row in rows if row.from_date <= day and (row.to_date is None or day < row.to_date)), None)
+    return next((row for row in rows if holds(row, day)), None)
 
 
 def coverage_of(
@@ -331,11 +332,7 @@ class Expected:
         """Mean seconds of talk by team over the weeks of the forecast."""
         own, held = agent_rollup.c, team_member.c
         lately = own.local_date.between(self.since, self.today)
-        belongs = and_(
-            held.agent_id == own.agent_id,
-            held.from_date <= own.local_date,
-            or_(held.to_date.is_(None), own.local_date < held.to_date),
-        )
+        belongs = and_(held.agent_id == own.agent_id, held_on(held, own.local_date))
         query = (
             select(held.team_id, func.sum(own.talk_seconds).label("talked"), func.sum(own.answered).label("calls"))
             .join(team_member, belongs)

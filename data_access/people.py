@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, exists, func, or_, select
 
 from data_access.engine import reading
 from data_access.schema import agent, employment, team_lead
-from data_access.scope import Scope, Viewer
+from data_access.scope import Scope, Viewer, held_on
 
 PERSON = select(agent.c.id, agent.c.initials, agent.c.role)
 
@@ -28,9 +28,7 @@ def viewer_by_email(email: str, now: datetime, today: date) -> Viewer | None:
 def viewer_where(is_meant: ColumnElement[bool], now: datetime, today: date) -> Viewer | None:
     held = employment.c
     employments = exists().where(held.agent_id == agent.c.id)
-    works = exists().where(
-        held.agent_id == agent.c.id, held.from_date <= today, or_(held.to_date.is_(None), held.to_date > today)
-    )
+    works = exists().where(held.agent_id == agent.c.id, held_on(held, today))
     may_look = [or_(agent.c.disabled_at.is_(None), agent.c.disabled_at > now), or_(~employments, works)]
     with reading() as connection:
         found = connection.execute(PERSON.where(is_meant, *may_look)).all()
@@ -39,8 +37,7 @@ def viewer_where(is_meant: ColumnElement[bool], now: datetime, today: date) -> V
 
 def as_viewer(connection: Connection, person: Any, today: date) -> Viewer:
     held = team_lead.c
-    leads_now = [held.from_date <= today, or_(held.to_date.is_(None), held.to_date > today)]
-    teams = connection.scalars(select(held.team_id).where(held.agent_id == person.id, *leads_now)).all()
+    teams = connection.scalars(select(held.team_id).where(held.agent_id == person.id, held_on(held, today))).all()
     return Viewer(person.initials, person.role, person.id, tuple(sorted(teams)))
 
 
@@ -50,7 +47,7 @@ def employees(scope: Scope, today: date) -> dict[str, str]:
     if not scope.sees_everything:
         return {}
     held = employment.c
-    works = [held.from_date <= today, or_(held.to_date.is_(None), held.to_date > today)]
-    query = select(agent.c.initials, agent.c.role).join(employment, held.agent_id == agent.c.id).where(*works)
+    query = select(agent.c.initials, agent.c.role).join(employment, held.agent_id == agent.c.id)
+    query = query.where(held_on(held, today))
     with reading() as connection:
         return {row.initials: row.role for row in connection.execute(query.order_by(agent.c.initials))}

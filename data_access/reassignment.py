@@ -55,7 +55,7 @@ from data_access.schema import (
     shift,
     team_member,
 )
-from data_access.scope import Scope, Viewer, may_hand_over, scope_of
+from data_access.scope import Scope, Viewer, held_on, may_hand_over, scope_of
 from metrics.calendar import ONE_DAY
 from metrics.callbacks import HandOver, Holder, judge
 from metrics.house_rules import HouseRules, in_force
@@ -83,11 +83,7 @@ def may_see_handler(scope: Scope, today: date) -> ColumnElement[bool]:
     if not scope.team_ids:
         return false()
     member, last = team_member.alias("member"), team_member.alias("last_team")
-    is_held = and_(
-        member.c.agent_id == agent.c.id,
-        member.c.from_date <= today,
-        or_(member.c.to_date.is_(None), member.c.to_date > today),
-    )
+    is_held = and_(member.c.agent_id == agent.c.id, held_on(member.c, today))
     last_team = (
         select(last.c.team_id)
         .where(last.c.agent_id == agent.c.id, last.c.to_date <= today)
@@ -204,11 +200,7 @@ def per_agent(agent_id: Any, value: Any, *where: Any) -> Select[Any]:
 def days_of_leaving(connection: Connection, today: date) -> dict[int, date]:
     """The first day no longer employed, of those who were employed and are not today."""
     held, present = employment.c, employment.alias("present")
-    still = exists().where(
-        present.c.agent_id == held.agent_id,
-        present.c.from_date <= today,
-        or_(present.c.to_date.is_(None), present.c.to_date > today),
-    )
+    still = exists().where(present.c.agent_id == held.agent_id, held_on(present.c, today))
     ended = select(held.agent_id, func.max(held.to_date)).where(held.to_date <= today, ~still)
     return {row[0]: row[1] for row in connection.execute(ended.group_by(held.agent_id))}
 

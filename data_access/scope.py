@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 from sqlalchemy.sql.elements import KeyedColumnElement
@@ -71,6 +72,11 @@ def may_coach(viewer: Viewer) -> bool:
 Column = KeyedColumnElement[object]
 
 
+def held_on(interval: Any, day: Any) -> ColumnElement[bool]:
+    """Whether something that is held from–to (its columns, half-open) was held on a day."""
+    return and_(interval.from_date <= day, or_(interval.to_date.is_(None), interval.to_date > day))
+
+
 def team_of(agent_id: Column, day: Column) -> ColumnElement[int]:
     """The team an agent belonged to on that day (of several the one joined first, then by name), or NULL."""
     member = (
@@ -78,8 +84,7 @@ def team_of(agent_id: Column, day: Column) -> ColumnElement[int]:
         .join(team, team.c.id == team_member.c.team_id)
         .where(
             team_member.c.agent_id == agent_id,
-            team_member.c.from_date <= day,
-            or_(team_member.c.to_date.is_(None), day < team_member.c.to_date),
+            held_on(team_member.c, day),
         )
         .order_by(team_member.c.from_date, team.c.name)
         .limit(1)
@@ -94,8 +99,7 @@ def was_in_team(
     return exists().where(
         team_member.c.agent_id == agent_id,
         team_member.c.team_id.in_(team_ids),
-        team_member.c.from_date <= day,
-        or_(team_member.c.to_date.is_(None), day < team_member.c.to_date),
+        held_on(team_member.c, day),
     )
 
 
@@ -104,8 +108,7 @@ def was_teams_queue(queue_id: Column, day: Column, team_ids: tuple[int, ...]) ->
     return exists().where(
         queue_team.c.queue_id == queue_id,
         queue_team.c.team_id.in_(team_ids),
-        queue_team.c.from_date <= day,
-        or_(queue_team.c.to_date.is_(None), day < queue_team.c.to_date),
+        held_on(queue_team.c, day),
     )
 
 
@@ -131,13 +134,12 @@ def desk_of_teams(desk: Column, team_ids: tuple[int, ...]) -> ColumnElement[bool
 def covers_as_buddy(agent_id: Column, buddies: tuple[int, ...], day: date, now: datetime) -> ColumnElement[bool]:
     """Whoever has it is away at `now`, on the local date `day`, and one of these is his buddy then."""
     pair, away = buddy_pair.c, absence.c
-    held = and_(pair.from_date <= day, or_(pair.to_date.is_(None), pair.to_date > day))
     covers = or_(
         and_(pair.agent_id == agent_id, pair.buddy_id.in_(buddies)),
         and_(pair.buddy_id == agent_id, pair.agent_id.in_(buddies)),
     )
     is_away = exists().where(away.agent_id == agent_id, away.starts_at <= now, away.ends_at > now)
-    return and_(exists().where(held, covers), is_away)
+    return and_(exists().where(held_on(pair, day), covers), is_away)
 
 
 def may_see_callback(

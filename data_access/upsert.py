@@ -9,6 +9,7 @@ from sqlalchemy import BindParameter, Connection, Select, Table, and_, exists, f
 from data_access.schema import agent, agent_alias, customer, database_info
 from data_access.sources.mapping import Mapping
 from data_access.staging import differs, good, set_aside
+from metrics.calendar import ONE_DAY
 from metrics.house_rules import HouseRules
 
 Days = set[date] | None
@@ -161,3 +162,8 @@ def leave_out_what_was_blanked(merge: Merge, *names: str) -> None:
     staged = merge.staged
     blanked_before = select(database_info.c.blanked_before).scalar_subquery()
     merge.run(update(staged).where(staged.c.local_date < blanked_before).values(dict.fromkeys(names)))
+
+
+def with_neighbours(days: set[date]) -> set[date]:
+    """Talks and rings go on past midnight, so a day's calls bear on the calls of the days around it."""
+    return {day + offset * ONE_DAY for day in days for offset in (-1, 0, 1)}
