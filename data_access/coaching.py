@@ -16,7 +16,7 @@ from data_access.callbacks import CallbackFilters
 from data_access.calls import Filters
 from data_access.coverage import days_between
 from data_access.engine import reading
-from data_access.matters import Directory, read_directory
+from data_access.matters import Directory, holds, read_directory
 from data_access.measures import MEASURES, cases_of, cells_of
 from data_access.pattern import read_pattern_book
 from data_access.schema import absence, agent_rollup, customer, team_member
@@ -124,7 +124,7 @@ def coaching_signals(scope: Scope, filters: Filters, rules: HouseRules, today: d
     )
 
 
-def was_seen_all_the_time(directory: Directory, scope: Scope, agent_id: int, period: CallbackFilters) -> bool:
+def was_seen_all_the_time(directory: Directory, scope: Scope, agent_id: int, period: Filters) -> bool:
     """On every day of the period on which he was in a team, the viewer may see him: else his figures are partly of days
     that are another lead's to see (P1)."""
     if scope.sees_everything or agent_id in scope.agent_ids:
@@ -132,7 +132,7 @@ def was_seen_all_the_time(directory: Directory, scope: Scope, agent_id: int, per
     return all(
         directory.was_in_one_of(agent_id, scope.team_ids, day)
         for day in days_between(period.from_date, period.to_date)
-        if any(is_held(row, day) for row in directory.memberships[agent_id])
+        if any(holds(row, day) for row in directory.memberships[agent_id])
     )
 
 
@@ -276,12 +276,12 @@ class Looks:
     def team_differs_too(self, agent_id: int, signal: pd.Series) -> bool:
         """The team without him differs from what is expected of it in the same direction."""
         team_id = next(
-            (row.team_id for row in self.directory.memberships[agent_id] if is_held(row, self.period.to_date)), None
+            (row.team_id for row in self.directory.memberships[agent_id] if holds(row, self.period.to_date)), None
         )
         others = [
             one
             for one, rows in self.directory.memberships.items()
-            if one != agent_id and any(row.team_id == team_id and is_held(row, self.period.to_date) for row in rows)
+            if one != agent_id and any(row.team_id == team_id and holds(row, self.period.to_date) for row in rows)
         ]
         of_measure = self.whole[(self.whole["measure"] == signal["measure"]) & self.whole["agent_id"].isin(others)]
         successes, cases, expected = (of_measure[name].sum() for name in ("successes", "cases", "expected"))
@@ -304,13 +304,11 @@ def eased_by_kind_of_work(signal: pd.Series) -> bool:
     return bool((moved if signal["direction"] == "high" else -moved) >= MIX_MATTERS)
 
 
-def is_held(row: Any, day: date) -> bool:
-    return row.from_date <= day and (row.to_date is None or day < row.to_date)
-
-
 def new_signals(scope: Scope, rules: HouseRules, today: date) -> pd.DataFrame:
     """Signals of the last twelve weeks that were none when the week began; columns COMPARISON_DTYPES."""
     now_found = coaching_signals(scope, looked_back(today), rules, today).found
+    if now_found.empty:
+        return now_found
     monday = monday_of(today)
     before = coaching_signals(scope, looked_back(monday), rules, monday).found
     known = set(zip(before["agent_id"], before["measure"], strict=True))
@@ -318,6 +316,18 @@ def new_signals(scope: Scope, rules: HouseRules, today: date) -> pd.DataFrame:
     # As a column with a type: an empty list would choose no columns instead of no rows.
     is_new_one = pd.Series([key not in known for key in keys], index=now_found.index, dtype="bool")
     return now_found[is_new_one].reset_index(drop=True)
+
+
+def cut_to(scope: Scope, found: pd.DataFrame, rules: HouseRules, today: date) -> pd.DataFrame:
+    """Of the whole agency's signals of the last twelve weeks those that the viewer may see."""
+    if scope.sees_everything or found.empty:
+        return found
+    period = looked_back(today)
+    with reading() as connection:
+        seen = {one.id for one in people_seen(connection, scope, period, today)}
+        directory = read_directory(connection, rules)
+    seen = {one for one in seen if was_seen_all_the_time(directory, scope, one, period)}
+    return found[found["agent_id"].isin(seen)].reset_index(drop=True)
 
 
 def looked_back(today: date) -> Filters:
@@ -352,7 +362,7 @@ def may_see_days(connection: Connection, scope: Scope, agent_id: int, days: pd.S
     spans = connection.execute(
         select(held.from_date, held.to_date).where(held.agent_id == agent_id, held.team_id.in_(scope.team_ids))
     ).all()
-    return pd.Series([any(is_held(row, day) for row in spans) for day in days], index=days.index, dtype="bool")
+    return pd.Series([any(holds(row, day) for row in spans) for day in days], index=days.index, dtype="bool")
 
 
 @dataclass(frozen=True)

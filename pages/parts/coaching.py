@@ -232,7 +232,7 @@ def open_signal(viewer: Viewer, row: pd.Series, filters: Filters, rules: HouseRu
                 "success": st.column_config.TextColumn(_(figure.label), help=_(figure.definition)),
             },
         )
-        parameters = with_filters(agent=row["agent"])
+        parameters = with_filters(colleague=row["agent"])
         st.page_link(COLLEAGUE, label=_("Over time"), icon=":material/timeline:", query_params=parameters)
         if may_coach(viewer) and row["agent_id"] != viewer.agent_id:
             session_form(viewer, int(row["agent_id"]), row["agent"], figure.rule, rules, today)

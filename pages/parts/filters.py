@@ -10,13 +10,18 @@ from data_access.calls import Choices, Filters, choices
 from data_access.scope import Scope
 from metrics.calendar import monday_of
 from metrics.callbacks import OPEN_STATES
+from metrics.coaching import LOOKED_BACK_DAYS
 from metrics.figures import N_
 from metrics.house_rules import DESKS
 from pages.parts.loaders import ask
 from pages.parts.wording import _
 
 DEFAULT_DAYS = 28
-PERIOD_CHOSEN = "period_chosen"
+QUALITY_DAYS = LOOKED_BACK_DAYS + 1
+"""The days that signals look back, and today."""
+PERIOD_CHOSEN, HAS_LOOKED = "period_chosen", "has_looked"
+COLLEAGUE = "colleague"
+Period = tuple[date, date]
 DESK_LABELS = {
     "agents": N_("Case handlers"),
     "kc": N_("KC"),
@@ -77,10 +82,19 @@ def callback_filter_line(scope: Scope, zone_today: date) -> CallbackFilters:
     return CallbackFilters(base.from_date, base.to_date, base.team_id, base.agent_id, desk, state)
 
 
+def take_named_agent(found: Choices) -> None:
+    """A link that is about one colleague names him by a parameter of its own: of the filter's the last choice wins."""
+    named = st.query_params.pop(COLLEAGUE, None)
+    if named in found.agents:
+        st.session_state["agent"] = named
+
+
 def draw_filters(line: DeltaGenerator, scope: Scope, zone_today: date, days: int = DEFAULT_DAYS) -> Filters:
     found: Choices = ask(choices, scope)
-    forget_the_default_of_another_page()
-    from_date, to_date = period_boxes(line, *default_period(found, zone_today, days))
+    take_named_agent(found)
+    own = default_period(found, zone_today, days)
+    take_own_default(own, [default_period(found, zone_today, one) for one in (DEFAULT_DAYS, QUALITY_DAYS)])
+    from_date, to_date = period_boxes(line, *own)
     team = team_box(line, found)
     agent = line.selectbox(
         _("Agent"),
@@ -101,13 +115,22 @@ def draw_filters(line: DeltaGenerator, scope: Scope, zone_today: date, days: int
     )
 
 
-def forget_the_default_of_another_page() -> None:
-    """Once somebody has chosen a period it goes along from page to page; before that each page has its own."""
-    if st.query_params.keys() & {"from", "to"}:
-        st.session_state[PERIOD_CHOSEN] = True
-    if not st.session_state.get(PERIOD_CHOSEN):
-        st.session_state.pop("from", None)
-        st.session_state.pop("to", None)
+def take_own_default(own: Period, defaults: list[Period]) -> None:
+    """Once somebody has chosen a period it goes along from page to page; before that each page has its own.
+
+    An address that names a period is followed. Links name it always, so one that is some page's default was not chosen,
+    unless the visit began with it.
+    """
+    state, asked = st.session_state, {name: st.query_params.get(name) for name in ("from", "to")}
+    is_first_look = not state.get(HAS_LOOKED)
+    state[HAS_LOOKED] = True
+    if any(asked.values()):
+        is_a_default = asked in [{"from": f"{first}", "to": f"{last}"} for first, last in defaults]
+        state[PERIOD_CHOSEN] = state.get(PERIOD_CHOSEN, False) or is_first_look or not is_a_default
+    elif not state.get(PERIOD_CHOSEN):
+        for name, day in zip(("from", "to"), own, strict=True):
+            if state.get(name, day) != day:
+                state[name] = day
 
 
 def period_was_chosen() -> None:
@@ -177,13 +200,5 @@ def week_filter_line(scope: Scope, zone_today: date) -> tuple[date, int | None]:
 
 def with_filters(**more: str) -> dict[str, str]:
     """The query parameters of a link that keeps the viewer's filters and language."""
-    names = (
-        "week",
-        "team",
-        "agent",
-        "lang",
-        "viewer",
-        *(("from", "to") if st.session_state.get(PERIOD_CHOSEN) else ()),
-    )
-    kept = {name: st.session_state.get(name) for name in names}
+    kept = {name: st.session_state.get(name) for name in ("from", "to", "week", "team", "agent", "lang", "viewer")}
     return {name: str(value) for name, value in (kept | more).items() if value}

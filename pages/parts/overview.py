@@ -1,7 +1,7 @@
 """The pieces of the Today page. They show what was judged and judge nothing."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pandas as pd
@@ -10,6 +10,7 @@ import streamlit as st
 from data_access.coverage import TeamDay
 from data_access.overview import Today
 from data_access.scope import Viewer
+from metrics.coaching import LOOKED_BACK_DAYS
 from metrics.coverage import HALF_HOUR
 from metrics.figures import FIGURES, N_, Figure
 from pages.parts.attempt_words import steps_in_words
@@ -17,6 +18,7 @@ from pages.parts.coaching import KINDS
 from pages.parts.colours import palette
 from pages.parts.filters import DESK_LABELS, with_filters
 from pages.parts.foot import KIND_LABELS
+from pages.parts.gate import local_today
 from pages.parts.tables import state_mark
 from pages.parts.wording import NOTHING, _, escaped, lateness, local_time, ngettext, number, percent, short_time
 
@@ -264,7 +266,9 @@ def follow(line: pd.Series) -> None:
         label = _("To the week's review")
         st.page_link(SATISFACTION, label=label, icon=":material/arrow_forward:", query_params=with_filters())
     elif line["what"] == "new_signal":
-        parameters = with_filters(agent=str(line["who"]))
+        today = local_today()
+        since = today - timedelta(days=LOOKED_BACK_DAYS)
+        parameters = with_filters(colleague=str(line["who"])) | {"from": f"{since}", "to": f"{today}"}
         label = _("To the signals about {agent}", agent=escaped(line["who"]))
         st.page_link(COACHING, label=label, icon=":material/arrow_forward:", query_params=parameters)
     elif line["what"] == "hole":

@@ -8,11 +8,10 @@ from data_access.coaching import colleague
 from data_access.coaching_sessions import coaching_sessions
 from data_access.rules import current_rules
 from data_access.scope import scope_of
-from metrics.coaching import LOOKED_BACK_DAYS
 from metrics.figures import COACHING_FIGURES
 from pages.parts import agent as parts
 from pages.parts.coaching_forms import show_result
-from pages.parts.filters import filter_line
+from pages.parts.filters import QUALITY_DAYS, filter_line
 from pages.parts.foot import definitions, warn_if_late
 from pages.parts.gate import enter
 from pages.parts.loaders import ask, this_minute
@@ -24,7 +23,7 @@ scope = scope_of(viewer)
 rules = current_rules()
 today = this_minute().astimezone(rules.tzinfo).date()
 
-filters = filter_line(scope, today, LOOKED_BACK_DAYS + 1)
+filters = filter_line(scope, today, QUALITY_DAYS)
 if filters.agent_id is None and viewer.role in ("agent", "kc"):
     filters = replace(filters, agent_id=viewer.agent_id)
 # Whoever looks is written down before anything is read.

@@ -6,11 +6,10 @@ from data_access.coaching import coaching_signals
 from data_access.coaching_sessions import coaching_sessions, concerns
 from data_access.rules import current_rules
 from data_access.scope import scope_of
-from metrics.coaching import LOOKED_BACK_DAYS
 from metrics.figures import COACHING_FIGURES
 from pages.parts import coaching as parts
 from pages.parts.coaching_forms import concern_form, concerns_table, sessions_table, show_result
-from pages.parts.filters import filter_line
+from pages.parts.filters import QUALITY_DAYS, filter_line
 from pages.parts.foot import definitions, warn_if_late
 from pages.parts.gate import enter
 from pages.parts.loaders import ask, this_minute
@@ -22,7 +21,7 @@ scope = scope_of(viewer)
 rules = current_rules()
 today = this_minute().astimezone(rules.tzinfo).date()
 
-filters = filter_line(scope, today, LOOKED_BACK_DAYS + 1)
+filters = filter_line(scope, today, QUALITY_DAYS)
 look_at(viewer, "coaching", filters.agent_id)
 found = ask(coaching_signals, scope, filters, rules, today)
 

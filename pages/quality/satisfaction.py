@@ -5,11 +5,10 @@ import streamlit as st
 from data_access.rules import current_rules
 from data_access.satisfaction import low_scores, published_scores, rating_totals, ratings_by_agent
 from data_access.scope import scope_of
-from metrics.coaching import LOOKED_BACK_DAYS
 from metrics.figures import SATISFACTION_FIGURES
 from pages.parts import satisfaction as parts
 from pages.parts.figures import show_figures
-from pages.parts.filters import filter_line
+from pages.parts.filters import QUALITY_DAYS, filter_line
 from pages.parts.foot import definitions, warn_if_late
 from pages.parts.gate import enter
 from pages.parts.loaders import ask, this_minute
@@ -22,7 +21,7 @@ rules = current_rules()
 now = this_minute()
 today = now.astimezone(rules.tzinfo).date()
 
-filters = filter_line(scope, today, LOOKED_BACK_DAYS + 1)
+filters = filter_line(scope, today, QUALITY_DAYS)
 look_at(viewer, "satisfaction", filters.agent_id)
 scale = parts.choose_scale(scope, today)
 quarters = ask(published_scores, scope, scale, rules, now)

@@ -3,8 +3,9 @@
 import streamlit as st
 
 from data_access.calls import Filters, calls_by_day
-from data_access.coaching import new_signals
+from data_access.coaching import cut_to, new_signals
 from data_access.coverage import coverage_of_day
+from data_access.measures import EVERYBODY
 from data_access.overview import overdue_by_day, today_lines
 from data_access.rules import current_rules
 from data_access.scope import scope_of
@@ -33,6 +34,7 @@ def look_again() -> None:
 
 
 look_again()
-# Last, because it takes longer than all the rest, and is looked for once an hour.
-parts.look_for_signals(viewer, ask_hourly(new_signals, scope_of(viewer), rules, local_today()))
+# Last, because it takes longer than all the rest; looked for once an hour and once for all, then cut to the viewer.
+signals = ask_hourly(new_signals, EVERYBODY, rules, local_today())
+parts.look_for_signals(viewer, cut_to(scope_of(viewer), signals, rules, local_today()))
 definitions(parts.FIGURES_SHOWN, ("calls", "rings", "callbacks", "shifts", "absences"))

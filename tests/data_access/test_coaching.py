@@ -15,6 +15,7 @@ from data_access.calls import Filters
 from data_access.coaching import (
     coaching_signals,
     colleague,
+    cut_to,
     evidence,
     looked_back,
     new_signals,
@@ -95,8 +96,14 @@ def agent_ids() -> dict[str, int]:
 def test_a_lead_sees_the_same_signals_as_quality_does_of_his_people(house_rules: HouseRules) -> None:
     whole = coaching_signals(EVERYTHING, LATELY, house_rules, FRIDAY)
     team_ids = tuple(sorted({team_of_agent(one) for one in planted.ANSWERS_LESS}))
-    own = coaching_signals(Scope(team_ids=team_ids), LATELY, house_rules, FRIDAY)
+    lead = Scope(team_ids=team_ids)
+    own = coaching_signals(lead, LATELY, house_rules, FRIDAY)
     assert not own.found.empty
+    cut = cut_to(lead, whole.found, house_rules, FRIDAY)
+    assert set(zip(cut["agent"], cut["measure"], strict=True)) == set(
+        zip(own.found["agent"], own.found["measure"], strict=True)
+    )
+    assert cut_to(Scope(), whole.found, house_rules, FRIDAY).empty
     seen = whole.comparisons[whole.comparisons["agent"].isin(own.comparisons["agent"])].reset_index(drop=True)
     pd.testing.assert_frame_equal(own.comparisons, seen)
     assert len(own.comparisons) < len(whole.comparisons)
