@@ -12,7 +12,8 @@ run: .venv/installed
 
 # Run every test, those in a real browser and on a real PostgreSQL too.
 test: .venv/installed-dev .venv/browser .venv/nginx
-	$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile
+	# One more than there are processors: browsers and databases are waited for.
+	$(BIN)/python -m pytest --numprocesses=$$(($$(nproc) + 1)) --dist=loadfile
 
 # Style, types, floors, dependencies.
 check: .venv/installed-dev

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import SimulatedYear
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).parents[2]
@@ -67,6 +68,16 @@ def serve(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     for server in started:
         server.process.terminate()
         server.process.wait(timeout=20)
+
+
+@pytest.fixture(scope="session")
+def year_server(simulated_year: SimulatedYear, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One server for all who only look at the simulated year."""
+    now = simulated_year.until.isoformat()
+    server = start_server(tmp_path_factory.mktemp("server"), DATABASE_URL=simulated_year.url, SVARTID_NOW=now)
+    yield server
+    server.process.terminate()
+    server.process.wait(timeout=20)
 
 
 @pytest.fixture(scope="session")

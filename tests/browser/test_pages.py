@@ -40,23 +40,29 @@ def served_url(
 
 
 def test_the_simulated_year_is_open_to_everybody_and_fills_the_pages(
-    simulated_year: SimulatedYear, serve: Callable[..., Any], visit: Callable[..., Any]
+    year_server: Any, visit: Callable[..., Any]
 ) -> None:
-    server = serve(DATABASE_URL=simulated_year.url, SVARTID_NOW=simulated_year.until.isoformat())
-    for locale, scheme, width, headings in (
+    for locale, scheme, width, names in (
         (
             "en-GB",
             "light",
             1440,
-            ("Today", "Calls", "Callbacks", "Attempts", "Coverage", "Absence", "Sources", "Rules"),
+            "Today Calls Callbacks Attempts Coverage Absence Coaching Colleague Satisfaction Sources Rules",
         ),
-        ("da-DK", "dark", 390, ("I dag", "Opkald", "Beskeder", "Forsøg", "Dækning", "Fravær", "Kilder", "Regler")),
+        (
+            "da-DK",
+            "dark",
+            390,
+            "I_dag Opkald Beskeder Forsøg Dækning Fravær Coaching Kollega Tilfredshed Kilder Regler",
+        ),
     ):
         visitor = visit(locale, scheme, width)
-        visitor.open(server.url("/"), headings[0])
-        paths = ("/overview", "/calls", "/callbacks", "/attempts", "/coverage", "/absence", "/sources", "/rules")
+        headings = [name.replace("_", " ") for name in names.split()]
+        visitor.open(year_server.url("/"), headings[0])
+        paths = ("/overview", "/calls", "/callbacks", "/attempts", "/coverage", "/absence", "/coaching")
+        paths += ("/agent?agent=AKO", "/satisfaction", "/sources", "/rules")
         for path, heading in zip(paths, headings, strict=True):
-            visitor.open(server.url(path), heading)
+            visitor.open(year_server.url(path), heading)
             page = visitor.page
             page.get_by_test_id("stDataFrame").first.wait_for(timeout=30_000)
             assert page.get_by_test_id("stException").count() == 0, path
@@ -81,13 +87,10 @@ def test_a_team_lead_opens_a_request_and_reads_why_it_was_late(
     visitor.page.get_by_text("2 t 43 min for sent: lovet 16:30, ingen har ringet (B4).").wait_for(timeout=20_000)
 
 
-def test_a_team_lead_clicks_the_hole_and_reads_what_makes_it(
-    simulated_year: SimulatedYear, serve: Callable[..., Any], visit: Callable[..., Any]
-) -> None:
-    server = serve(DATABASE_URL=simulated_year.url, SVARTID_NOW=simulated_year.until.isoformat())
+def test_a_team_lead_clicks_the_hole_and_reads_what_makes_it(year_server: Any, visit: Callable[..., Any]) -> None:
     visitor = visit()
-    visitor.open(server.url("/"), "Today")
-    visitor.open(server.url("/coverage"), "Coverage")
+    visitor.open(year_server.url("/"), "Today")
+    visitor.open(year_server.url("/coverage"), "Coverage")
     box = visitor.page.get_by_test_id("stDataFrame").first.bounding_box()
     # The seventh row is 12:00; after the narrow column of clock times Friday is the fifth of seven days.
     day_width = (box["width"] - 60) / 7
@@ -163,6 +166,8 @@ def test_pages_are_accessible_as_far_as_they_are_ours(
         ("/overview", "I dag"),
         ("/calls", "Opkald"),
         ("/callbacks", "Beskeder"),
+        ("/coaching", "Coaching"),
+        ("/satisfaction", "Tilfredshed"),
         ("/sources", "Kilder"),
         ("/rules", "Regler"),
     ):

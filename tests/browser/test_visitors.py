@@ -97,7 +97,7 @@ def test_on_no_page_does_a_visitor_without_a_right_get_an_element_of_data(port: 
             assert data_in(messages) == [], (name, page)
             assert "button" in elements(messages), (name, page)  # the way in
             cases += 1
-    assert cases == 15 * 11
+    assert cases == 18 * 11
     allowed = first_visit(port, "calls", **signed_in(port, SECRET, lead))
     assert {"dataframe", "metric", "vega_lite_chart", "NQQ"} <= set(data_in(allowed))
 
@@ -115,7 +115,7 @@ def test_two_people_at_once_see_their_own_rows_on_every_page_and_none_of_the_oth
     visits = [(page, "") for page in PAGES]
     visits += [(page, f"open={figures[0].id}") for page, figures in OPENED.items()]
     # What the address of somebody else would ask for.
-    visits += [(page, "team=SQQ-team&agent=SQQA") for page in OPENED]
+    visits += [(page, "team=SQQ-team&agent=SQQA") for page in (*OPENED, "coaching", "agent")]
     visits += [("callbacks", f"callback={number}") for number in (1, 5)]
     cases, own = 0, set()
     for page, query in visits:
@@ -126,7 +126,7 @@ def test_two_people_at_once_see_their_own_rows_on_every_page_and_none_of_the_oth
             assert found == [], (name, page, query)
             own |= {(name, mark) for mark in data_in(messages, TEAMS) if mark in TEAMS}
             cases += 1
-    assert cases == len(people) * len(visits) == 5 * 22
+    assert cases == len(people) * len(visits) == 5 * 29
     assert {("nqql", "NQQ"), ("sqql", "SQQ"), ("nqqa", "NQQ"), ("qua", "NQQ"), ("qua", "SQQ")} <= own
 
 
