@@ -10,10 +10,10 @@ run: .venv/installed
 	[ -n "$$DATABASE_URL" ] || [ -e var/svartid.db ] || $(BIN)/python -m data_access demo
 	$(BIN)/streamlit run app.py --server.port $(PORT)
 
-# Run every test, those in a real browser and on a real PostgreSQL too.
+# Run every test, those in a real browser and on a real PostgreSQL too; one more at a time than there are processors,
+# because browsers and databases are waited for.
 test: .venv/installed-dev .venv/browser .venv/nginx
-	# One more than there are processors: browsers and databases are waited for.
-	$(BIN)/python -m pytest --numprocesses=$$(($$(nproc) + 1)) --dist=loadfile
+	$(BIN)/python -m pytest --numprocesses=$$(($$(getconf _NPROCESSORS_ONLN) + 1)) --dist=loadfile
 
 # Style, types, floors, dependencies.
 check: .venv/installed-dev

@@ -73,11 +73,10 @@ COMPARISON_DTYPES = {
 
 @dataclass(frozen=True)
 class Funnel:
-    """What a measure's picture needs of the whole agency, pooled: rate, τ², how many colleagues have 20 cases."""
+    """What a measure's picture needs of the whole agency, pooled: the rate and τ²."""
 
     rate: float
     tau_squared: float
-    colleagues: int
 
 
 @dataclass(frozen=True)
@@ -187,9 +186,9 @@ def funnel_of(counts: pd.DataFrame) -> Funnel:
     cases, successes = counts["cases"].sum(), counts["successes"].sum()
     rate = float(successes / cases) if cases else float("nan")
     if enough.empty:
-        return Funnel(rate, 0.0, 0)
+        return Funnel(rate, 0.0)
     columns = (enough[name].to_numpy(float) for name in ("successes", "cases", "expected_rate"))
-    return Funnel(rate, dispersion_of(*columns).tau_squared, len(enough))
+    return Funnel(rate, dispersion_of(*columns).tau_squared)
 
 
 def with_expected(facts: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:

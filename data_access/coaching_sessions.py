@@ -31,21 +31,11 @@ class SessionRefusedError(Exception):
         self.reason = reason
 
 
-SESSION_DTYPES = {
-    "session_id": "int64",
-    "agent_id": "int64",
-    "agent": "str",
-    "by": "str",
-    "rule": "str",
-    "agreed_on": "object",
-    "held_on": "object",
-    "review_on": "object",
-    "outcome": "str",
-}
-
-
 def coaching_sessions(scope: Scope, filters: Filters, today: date) -> pd.DataFrame:
-    """Coaching sessions, of any day, of the team and agent chosen, newest first: SESSION_DTYPES.
+    """Coaching sessions, of any day, of the team and agent chosen, newest first.
+
+    session_id, agent_id, agent, by (initials), rule, agreed_on, held_on, review_on (dates), outcome (one of OUTCOMES,
+    missing before the review).
 
     A lead sees those agreed while the colleague was in his team, and what is still to be reviewed of his people (P1).
     """

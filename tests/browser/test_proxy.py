@@ -477,7 +477,8 @@ def test_every_page_works_under_the_content_security_policy(
     for number in range(links.count()):
         links.nth(number).click()
         heading(page, links.nth(number).inner_text().splitlines()[-1])
-        page.get_by_test_id("stDataFrame").first.wait_for(timeout=30_000)
+        # The page Colleague asks whom to look at first.
+        page.locator("[data-testid=stDataFrame], [data-testid=stAlert]").first.wait_for(timeout=30_000)
         visitor.settle()
         assert page.get_by_test_id("stException").count() == 0, page.url
         charts += page.locator("svg.marks, canvas.marks").count()

@@ -76,7 +76,7 @@ def arguments(name: str, ids: Ids, rules: HouseRules) -> Iterator[tuple[Any, ...
                 make(*WEEK, agent_id=ids["agent"][0]),
             ]  # fmt: skip
             if name in ABOUT_ONE_AGENT:
-                values["filters"] = [make(*WEEK, agent_id=one) for one in ids["agent"]]
+                values["filters"] = [make(*WEEK, agent_id=one) for one in ids["agent"][1::4][:2]]
     yield from product(*(values[parameter.name] for parameter in parameters))
 
 
