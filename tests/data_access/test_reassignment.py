@@ -568,7 +568,8 @@ def test_a_third_owner_whom_the_crm_names_for_an_earlier_day_follows_kc(
     report = left_lately("customers", "number,owner,owner_first_day\nC-1,BIR,2026-05-05\n")
     assert (report.loaded, report.rejected) == (1, 0)
     owned = (
-        "SELECT agent_id, desk, from_date, to_date FROM customer_owner WHERE customer_id = 2 ORDER BY from_date DESC"
+        "SELECT agent_id, desk, from_date, to_date FROM customer_owner"
+        " WHERE customer_id = (SELECT id FROM customer WHERE number = 'C-1') ORDER BY from_date DESC"
     )
     latest, kc = rows_of(owned)[:2]
     assert (latest[0], str(latest[2]), latest[3]) == (id_of(BIRGIT), "2026-05-08", None)
