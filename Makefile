@@ -34,6 +34,7 @@ bench: .venv/installed-dev
 	$(BIN)/python -m tests.bench.callbacks
 	$(BIN)/python -m tests.bench.notes
 	$(BIN)/python -m tests.bench.signals
+	$(BIN)/python -m tests.bench.relatel
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

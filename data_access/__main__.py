@@ -3,8 +3,11 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
+from signal import SIGINT, SIGTERM, signal
+from threading import Event
+from time import monotonic
 from typing import Annotated
 
 import pandas as pd
@@ -18,14 +21,18 @@ from data_access.clock import now
 from data_access.database import DatabaseNotReadyError
 from data_access.demo import DEFAULT_MONTHS, DEFAULT_SCALE, DEFAULT_SEED, DemoRefusedError, build_demo
 from data_access.engine import BusyError
+from data_access.live_loading import SOURCE
 from data_access.rules import current_rules
 from data_access.scope import Scope
 from data_access.sources.feeds import local_file
 from data_access.sources.files import FileRefusedError
 from data_access.sources.kinds import KINDS
 from data_access.sources.mapping import MappingError
+from data_access.sources.relatel_api import Clock, DisconnectedError, NotConfiguredError, StoppedError, configured_api
 from data_access.sources.status import sources_by_kind
-from metrics.house_rules import HouseRulesError
+from data_access.sync import MOST_PAGES, Sync
+from metrics.calendar import local_to_utc
+from metrics.house_rules import HouseRules, HouseRulesError
 
 app = typer.Typer(
     help="Svartid's data: create the database, simulate a year, load files, rebuild figures, apply the retention.",
@@ -97,6 +104,70 @@ def import_file(
 
 
 @app.command()
+def sync(
+    source: Annotated[str, typer.Argument(help=SOURCE)],
+    since: Annotated[str | None, typer.Option(help="ISO 8601 with offset, or a day; default 90 days ago.")] = None,
+    follow: Annotated[bool, typer.Option("--follow", help="Keep reading until it is told to stop (SIGTERM).")] = False,
+    requests_per_minute: Annotated[int, typer.Option(min=6, max=600, help="The budget; never more.")] = 30,
+    pages: Annotated[
+        int, typer.Option(min=1, help="Without --follow: read at most so many pages of calls.")
+    ] = MOST_PAGES,
+) -> None:
+    """Read the telephone system itself (docs/loading.md). The token stands in SVARTID_RELATEL_TOKEN."""
+    if source != SOURCE:
+        raise typer.BadParameter(f"'{source}' is not {SOURCE}")
+    rules = current_rules()
+    begins = None if since is None else beginning(since, rules)
+    if not database.exists():
+        database.initialise(rules)
+    with stopping_clock() as clock, configured_api(clock, requests_per_minute) as api:
+        run = Sync(api, rules, follow, lambda text: print(text, file=sys.stderr, flush=True))
+        try:
+            if follow:
+                run.follow(begins)
+            report = run.once(begins, pages)
+        except StoppedError:
+            run.record_the_rest()
+            print("Stopped; what was read is stored.")
+            return
+    told = ", ".join(
+        f"{count} {kind} loaded, {report.rejected[kind]} set aside" for kind, count in report.loaded.items()
+    )
+    print(f"{api.requests} requests: {told or 'nothing new'}.")
+    for span in report.unread:
+        begins_at, ends_at = (
+            f"{at.astimezone(rules.tzinfo):%Y-%m-%d %H:%M}" for at in (span.from_at, span.to_at or now())
+        )
+        print(f"After {pages} pages, calls from {begins_at} to {ends_at} are not read yet. Run it again to go on.")
+
+
+def beginning(text: str, rules: HouseRules) -> datetime:
+    """A day's local midnight, or an instant."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return instant(text)
+    return local_to_utc(day, 0, rules)
+
+
+@contextmanager
+def stopping_clock() -> Iterator[Clock]:
+    """The real clocks; whoever waits on them ends when the program is told to stop."""
+    told = Event()
+
+    def pause(seconds: float) -> None:
+        if told.wait(seconds):
+            raise StoppedError
+
+    before = {number: signal(number, lambda *_: told.set()) for number in (SIGTERM, SIGINT)}
+    try:
+        yield Clock(now, monotonic, pause)
+    finally:
+        for number, handler in before.items():
+            signal(number, handler)
+
+
+@app.command()
 def rebuild() -> None:
     """Derive all stored figures anew, after the house rules or the zone have changed."""
     with progress_bar() as progress:
@@ -164,8 +235,11 @@ def main() -> None:
         DatabaseNotReadyError,
         DemoRefusedError,
         BusyError,
+        NotConfiguredError,
     ) as error:
         sys.exit(str(error))
+    except DisconnectedError as error:
+        sys.exit(f"Relatel does not answer as it should ({error.problem}): {error}. What was read before is stored.")
 
 
 if __name__ == "__main__":

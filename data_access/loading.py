@@ -14,7 +14,7 @@ from data_access.engine import begin_load, current_engine
 from data_access.matters import derive_matters
 from data_access.merging import merge_rows
 from data_access.schema import call, callback, database_info, import_reject, import_run, kc_list
-from data_access.sources.files import FileRefusedError, LeftOut, Problem
+from data_access.sources.files import FileRefusedError, LeftOut, Problem, Rows
 from data_access.sources.kc_list import read_kc_list
 from data_access.sources.kinds import KINDS
 from data_access.sources.mapping import Mapping, mapping_by_names, read_mapping
@@ -58,9 +58,13 @@ class LoadReport:
     summary: str = ""
     lines: list[int] = field(default_factory=list)
     """Where several rows come from one line of the file, the line of each row."""
+    is_numbered: bool = True
+    """Whether there is a file in which a row could be looked up by its number."""
 
-    def line_of(self, row: int) -> int:
+    def line_of(self, row: int) -> int | None:
         """Where a row stands in the file, to be told to whoever looks there."""
+        if not self.is_numbered:
+            return None
         return self.lines[row - 1] if self.lines else row
 
     @property
@@ -167,6 +171,22 @@ def stage_file(
     mapping = file_mapping or mapping_by_names(report.kind, rows.header)
     if missing := [name for name in mapping.source_columns if name not in rows.header]:
         raise FileRefusedError(f"{report.file}:1 {missing[0]}: this column is missing; the mapping reads it")
+    stage_rows(connection, staged, phones, report, rows, mapping, rules, progress)
+    if state_of(report.file) != before:
+        raise FileRefusedError(f"{report.file}: changed while it was being read; load it when it is complete")
+    return mapping
+
+
+def stage_rows(
+    connection: Connection,
+    staged: Table,
+    phones: Table,
+    report: LoadReport,
+    rows: Rows,
+    mapping: Mapping,
+    rules: HouseRules,
+    progress: Progress,
+) -> None:
     for chunk in rows.chunks:
         parsed = parse_chunk(chunk, rows.header, mapping, rules)
         report.rows_read += chunk.rows_read
@@ -175,9 +195,6 @@ def stage_file(
             report.left_out_by_reason[reason] = report.left_out_by_reason.get(reason, 0) + count
         stage(connection, staged, phones, prepare(report.kind, parsed.frame, rules))
         progress("read", chunk.done, rows.size)
-    if state_of(report.file) != before:
-        raise FileRefusedError(f"{report.file}: changed while it was being read; load it when it is complete")
-    return mapping
 
 
 def state_of(file: Path) -> tuple[int, int] | None:

@@ -60,6 +60,7 @@ from data_access.upsert import (
     resolve_by_initials,
     resolve_customers,
     set_aside_other_customers,
+    unknown_agent,
     with_neighbours,
 )
 from metrics.calendar import ONE_DAY
@@ -138,14 +139,16 @@ def merge_memberships(merge: Merge) -> Days:
 
 
 def merge_aliases(merge: Merge) -> Days:
-    """Who somebody is in a source. Rings that were loaded before for a person created by that name are theirs."""
+    """Who somebody is in a source. Rings that were loaded before for a person created by that name, or for somebody
+    whom nobody knew by it, are theirs."""
     staged = merge.staged
     resolve_by_initials(merge, staged.c.agent, "agent")
     keys = {"source": staged.c.source, "source_agent": staged.c.source_agent}
     Upsert(merge, agent_alias, keys, {"agent_id": staged.c.agent_id}).apply()
     created = select(agent.c.id).where(agent.c.initials == staged.c.source_agent).scalar_subquery()
-    moved = and_(good(staged), ring.c.source == staged.c.source, ring.c.agent_id == created)
-    moved = and_(moved, ring.c.agent_id != staged.c.agent_id)
+    was_unknown = and_(ring.c.agent_id.is_(None), ring.c.source_agent == staged.c.source_agent)
+    was_another = and_(ring.c.agent_id == created, ring.c.agent_id != staged.c.agent_id)
+    moved = and_(good(staged), ring.c.source == staged.c.source, or_(was_unknown, was_another))
     found = merge.connection.execute(update(ring).where(moved).values(agent_id=staged.c.agent_id))
     return None if found.rowcount else set()
 
@@ -322,7 +325,7 @@ def merge_rings_of_calls(merge: Merge) -> None:
     staged, source = merge.staged, merge.mapping.source
     silent = or_(staged.c.status.is_(None), staged.c.status.not_in(CALL_STATUSES))
     # Somebody named who took an overflowed call is a person who answered it.
-    silent = or_(silent, and_(staged.c.status == "overflow", staged.c.agent_id.is_not(None)))
+    silent = or_(silent, and_(staged.c.status == "overflow", staged.c.agent.is_not(None)))
     was_answered = or_(staged.c.status == "answered", and_(silent, staged.c.answered_at.is_not(None)))
     own = ring.alias("own")
     has_own = exists().where(
@@ -333,6 +336,7 @@ def merge_rings_of_calls(merge: Merge) -> None:
     values = {
         "call_source_id": staged.c.source_id,
         "agent_id": staged.c.agent_id,
+        "source_agent": unknown_agent(staged),
         "rang_at": staged.c.started_at,
         "ring_seconds": staged.c.ring_seconds,
         "talk_seconds": case((was_answered, staged.c.talk_seconds), else_=null()),
@@ -341,7 +345,7 @@ def merge_rings_of_calls(merge: Merge) -> None:
         "local_date": staged.c.local_date,
         "call_id": its_call.correlate(staged).scalar_subquery(),
     }
-    rang = and_(or_(staged.c.agent_id.is_not(None), was_answered), ~has_own)
+    rang = and_(or_(staged.c.agent.is_not(None), was_answered), ~has_own)
     Upsert(merge, ring, keys, values, where=rang).apply()
 
 
@@ -350,6 +354,7 @@ def merge_rings(merge: Merge) -> Days:
     resolve_agents(merge, source, may_create=True)
     names = ("agent_id", "rang_at", "ring_seconds", "talk_seconds", "outcome")
     values = {name: staged.c[name] for name in names} | {"call_source_id": staged.c.call, "from_call": literal(False)}
+    values["source_agent"] = unknown_agent(staged)
     upsert = Upsert(merge, ring, {"source": literal(source), "source_id": staged.c.source_id}, values)
     upsert.mark()
     changed = select(staged.c.call).where(good(staged), staged.c.changed)

@@ -244,6 +244,8 @@ ring = Table(
     Column("source_id", Text, nullable=False),
     Column("call_source_id", Text, nullable=False),
     reference("agent_id", "agent", required=False),
+    # Whose phone it was by the source's name, as long as nobody is known by it.
+    Column("source_agent", Text),
     Column("rang_at", UtcDateTime, nullable=False),
     Column("ring_seconds", Integer),
     Column("talk_seconds", Integer),
@@ -420,6 +422,104 @@ presence = Table(
     Column("do_not_disturb", Boolean, nullable=False),
     UniqueConstraint("source", "source_agent", "at"),
     Index("ix_presence_at", "at"),
+)
+
+# A telephone system that is asked again and again: when it was asked and answered last, and what is wrong if anything.
+# `follows`: it is asked all the time, so pages may expect it to be up to date.
+phone_source = Table(
+    "phone_source",
+    metadata,
+    row_id(),
+    Column("source", Text, nullable=False, unique=True),
+    Column("follows", Boolean, nullable=False),
+    # Everything that began since then was asked for, but for what `unread_span` names.
+    Column("read_from", UtcDateTime),
+    Column("watching_since", UtcDateTime),
+    Column("asked_at", UtcDateTime),
+    Column("answered_at", UtcDateTime),
+    # Of what it did not answer: since when, which kind of fault, and what it said.
+    Column("failing_since", UtcDateTime),
+    Column("problem", Text),
+    Column("problem_detail", Text),
+    # How far its clock is ahead of ours.
+    Column("clock_ahead_seconds", Integer),
+    # Rises with each answer; part of the cache key of what is live.
+    Column("polls", BigInteger, nullable=False),
+)
+
+# What a telephone system has not told yet: calls that began between these instants, both included (missing: until now).
+unread_span = Table(
+    "unread_span",
+    metadata,
+    row_id(),
+    Column("source", Text, nullable=False),
+    Column("from_at", UtcDateTime, nullable=False),
+    Column("to_at", UtcDateTime, nullable=False),
+)
+
+# A name by which a telephone system knows an employee, a group or a reception. Of an employee also what his phone says
+# now, and since when it has said so.
+phone_endpoint = Table(
+    "phone_endpoint",
+    metadata,
+    row_id(),
+    Column("source", Text, nullable=False),
+    Column("endpoint", Text, nullable=False),
+    Column("name", Text),
+    Column("phone_number", Text),
+    Column("available", Boolean),
+    Column("busy", Boolean),
+    Column("do_not_disturb", Boolean),
+    Column("do_not_disturb_until", UtcDateTime),
+    Column("since", UtcDateTime),
+    UniqueConstraint("source", "endpoint"),
+)
+
+# A call that goes on. When it has ended it becomes a `call`, and until then no figure counts it.
+live_call = Table(
+    "live_call",
+    metadata,
+    row_id(),
+    Column("source", Text, nullable=False),
+    Column("source_id", Text, nullable=False),
+    Column("direction", Text, nullable=False),
+    reference("queue_id", "queue", required=False),
+    reference("customer_id", "customer", required=False),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("answered_at", UtcDateTime),
+    # Since when the source has said the same of it.
+    Column("changed_at", UtcDateTime, nullable=False),
+    Column("said", Text, nullable=False),
+    UniqueConstraint("source", "source_id"),
+)
+
+live_ring = Table(
+    "live_ring",
+    metadata,
+    row_id(),
+    reference("live_call_id", "live_call"),
+    reference("agent_id", "agent", required=False),
+    Column("source_agent", Text, nullable=False),
+    Column("rang_at", UtcDateTime, nullable=False),
+    Column("answered_at", UtcDateTime),
+    Index("ix_live_ring_live_call_id", "live_call_id"),
+)
+
+# A message that a customer left with a machine.
+voicemail = Table(
+    "voicemail",
+    metadata,
+    row_id(),
+    Column("source", Text, nullable=False),
+    Column("source_id", Text, nullable=False),
+    reference("queue_id", "queue", required=False),
+    Column("remote_number", Text),
+    Column("left_at", UtcDateTime, nullable=False),
+    Column("duration_seconds", Integer),
+    Column("heard", Boolean, nullable=False),
+    Column("local_date", Date, nullable=False),
+    UniqueConstraint("source", "source_id"),
+    Index("ix_voicemail_local_date", "local_date"),
 )
 
 note = Table(

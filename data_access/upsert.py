@@ -4,7 +4,21 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Select, Table, and_, exists, func, insert, literal, select, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Select,
+    Table,
+    and_,
+    case,
+    exists,
+    func,
+    insert,
+    literal,
+    null,
+    select,
+    update,
+)
 
 from data_access.schema import agent, agent_alias, customer, database_info
 from data_access.sources.mapping import Mapping
@@ -85,7 +99,7 @@ class Upsert:
 
 
 def resolve_agents(merge: Merge, source: Any, *, may_create: bool = False) -> None:
-    """Find the agent each row names, by the source's alias or by initials; set aside or create the unknown."""
+    """Find the agent each row names, by the source's alias or by initials; the unknown as the mapping says."""
     staged = merge.staged
     by_alias = (
         select(agent_alias.c.agent_id)
@@ -99,7 +113,13 @@ def resolve_agents(merge: Merge, source: Any, *, may_create: bool = False) -> No
     if may_create and merge.mapping.unknown_agents == "create":
         create_people(merge, select(staged.c.agent).where(unknown).distinct())
         merge.run(resolve)
-    merge.set_aside("agent", "nobody is known by this name; load agents or aliases first", unknown)
+    if not may_create or merge.mapping.unknown_agents != "unnamed":
+        merge.set_aside("agent", "nobody is known by this name; load agents or aliases first", unknown)
+
+
+def unknown_agent(staged: Table) -> Any:
+    """Whom a row names, where nobody is known by that name."""
+    return case((staged.c.agent_id.is_(None), staged.c.agent), else_=null())
 
 
 def create_people(merge: Merge, names: Select[Any]) -> None:

@@ -77,7 +77,8 @@ class LeaveOut(Checked):
 
 
 class Mapping(Checked):
-    """A checked mapping. `unknown_agents`: rows naming somebody unknown are set aside, or the person is created."""
+    """A checked mapping. `unknown_agents`: rows naming somebody unknown are set aside, or the person is created, or the
+    rows are kept as somebody's whom nobody knows yet (calls and rings)."""
 
     kind: str
     source: str = Field(min_length=1)
@@ -88,7 +89,7 @@ class Mapping(Checked):
     encoding: str = "utf-8-sig"
     delimiter: str = Field(default=",", min_length=1, max_length=1)
     decimal: Literal[".", ","] = "."
-    unknown_agents: Literal["list", "create"] = "list"
+    unknown_agents: Literal["list", "create", "unnamed"] = "list"
     leave_out: list[LeaveOut] = []
     fields: dict[str, FieldSources]
 

@@ -147,7 +147,9 @@ def test_the_rights_are_those_that_are_written_down(as_app: str) -> None:
 @ON_POSTGRES
 def test_the_app_fills_in_the_small_forms_and_no_other_column(as_app: str, house_rules: HouseRules) -> None:
     agree_on_session(QUALITY, 2, "C1", date(2026, 5, 12), date(2026, 6, 23), house_rules, NOW)
-    review_session(QUALITY, 1, "better", house_rules, NOW + timedelta(days=7))  # a session is reviewed after it was held
+    review_session(
+        QUALITY, 1, "better", house_rules, NOW + timedelta(days=7)
+    )  # a session is reviewed after it was held
     write_concern(QUALITY, "BO", "B1", "noget", house_rules, NOW)
     engine = create_engine(as_app)
     for attack in (
