@@ -35,6 +35,8 @@ bench: .venv/installed-dev
 	$(BIN)/python -m tests.bench.notes
 	$(BIN)/python -m tests.bench.signals
 	$(BIN)/python -m tests.bench.relatel
+	$(BIN)/python -m tests.bench.relatel_week
+	$(BIN)/python -m tests.bench.freshness
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv

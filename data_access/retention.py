@@ -17,6 +17,7 @@ from data_access.schema import (
     note,
     survey_invitation,
     survey_response,
+    voicemail,
 )
 from data_access.scope import Viewer
 from metrics.calendar import local_to_utc
@@ -29,6 +30,7 @@ BLANKED = {
     "call": ("customer_id", "customer_number", "remote_number"),
     "note": ("text",),
     "concern": ("text",),
+    "voicemail": ("remote_number",),
 }
 """What is blanked in which table. A note's customer stays: without him it could not be told whom it is about."""
 
@@ -48,6 +50,7 @@ def retain(rules: HouseRules, now: datetime, *, dry_run: bool = False) -> dict[s
         call: and_(call.c.local_date < calls_before, ~is_still_waited_for()),
         note: note.c.local_date < calls_before,
         concern: concern.c.at < local_to_utc(calls_before, 0, rules),
+        voicemail: voicemail.c.local_date < calls_before,
     }
     with writing_alone() as connection:
         require_up_to_date(connection)

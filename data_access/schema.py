@@ -443,8 +443,6 @@ phone_source = Table(
     Column("problem_detail", Text),
     # How far its clock is ahead of ours.
     Column("clock_ahead_seconds", Integer),
-    # Rises with each answer; part of the cache key of what is live.
-    Column("polls", BigInteger, nullable=False),
 )
 
 # What a telephone system has not told yet: calls that began between these instants, both included (missing: until now).

@@ -107,7 +107,7 @@ class Sync:
             begin_load(connection)
             found = connection.execute(select(phone_source).where(phone_source.c.source == SOURCE)).first()
             if found is None:
-                connection.execute(insert(phone_source).values(source=SOURCE, follows=self.follows, polls=0))
+                connection.execute(insert(phone_source).values(source=SOURCE, follows=self.follows))
             read_from = found.read_from if found else None
             values: dict[str, Any] = {"follows": self.follows}
             if read_from is None:
@@ -249,17 +249,19 @@ class Sync:
         self.remember(changed, now)
 
     def note_loads(self, connection: Connection, loads: list[LoadReport], now: datetime) -> None:
-        """Record what was loaded: at once where it is much or something is wrong with it, else once an hour. One record
+        """Record what was loaded: the first and what is much or wrong at once, the rest hourly: one record
         for each call would fill the list of loads."""
         self.report.add(loads)
         for load in loads:
+            is_first = load.kind not in self._unrecorded
             before = self._unrecorded.get(load.kind)
-            if before is not None:
-                load = together(before, load)
-            due = load.rows_read >= RECORDED_AT_ONCE or load.problems or now - load.started_at >= RECORDED_EVERY
-            if due:
-                record(connection, load, now)
-            self._unrecorded[load.kind] = None if due else load
+            whole = load if before is None else together(before, load)
+            is_much = whole.rows_read >= RECORDED_AT_ONCE or now - whole.started_at >= RECORDED_EVERY
+            if is_first or is_much or whole.problems:
+                record(connection, whole, now)
+                self._unrecorded[load.kind] = None
+            else:
+                self._unrecorded[load.kind] = whole
 
     def record_the_rest(self) -> None:
         """Record what has been loaded since the last record; at the end of a run."""
@@ -303,7 +305,6 @@ class Sync:
                 problem=None,
                 problem_detail=None,
                 clock_ahead_seconds=self.api.clock_ahead_seconds,
-                polls=held.polls + 1,
             )
         )
 
@@ -322,7 +323,6 @@ class Sync:
                     problem=error.problem,
                     problem_detail=str(error),
                     clock_ahead_seconds=self.api.clock_ahead_seconds,
-                    polls=held.polls + 1,
                 )
             )
             connection.commit()

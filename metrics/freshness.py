@@ -6,6 +6,13 @@ from metrics.calendar import open_hours_between
 from metrics.house_rules import HouseRules, in_force
 
 
+def is_live_late(answered_at: datetime | None, rules: HouseRules, now: datetime) -> bool:
+    """Whether a telephone system that is followed has not answered for more seconds than the house rules allow; also at
+    night, for somebody expects it to. One that never answered is late."""
+    allowed = in_force(rules.thresholds.live_late_seconds, now.astimezone(rules.tzinfo).date()).value
+    return answered_at is None or (now - answered_at).total_seconds() > allowed
+
+
 def is_late(kind: str, newest_record: datetime | None, rules: HouseRules, now: datetime) -> bool:
     """Whether a source has sent nothing for too long.
 

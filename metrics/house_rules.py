@@ -321,6 +321,7 @@ class Thresholds(Rule):
     other_phones_answer: Annotated[list[Switch], AfterValidator(oldest_first)]
     hidden_numbers_answer: Annotated[list[Switch], AfterValidator(oldest_first)]
     silent_days: Annotated[list[Days], AfterValidator(oldest_first)]
+    live_late_seconds: Annotated[list[Seconds], AfterValidator(oldest_first)]
 
 
 class ResponseClock(Rule):

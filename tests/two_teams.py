@@ -3,10 +3,22 @@
 from datetime import UTC, datetime
 
 from conftest import Load
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, insert, select
 
 from data_access.engine import reading, writing
-from data_access.schema import agent, presence
+from data_access.schema import (
+    agent,
+    agent_alias,
+    customer,
+    customer_phone,
+    live_call,
+    live_ring,
+    phone_endpoint,
+    phone_source,
+    presence,
+    queue,
+    voicemail,
+)
 
 TEAMS = ("NQQ", "SQQ")
 NOW = datetime(2026, 5, 7, 12, 0, tzinfo=UTC)
@@ -25,6 +37,28 @@ def load_two_teams(load: Load) -> None:
             connection.execute(
                 insert(presence).values(source_agent=f"{team}A-phone", agent_id=people[f"{team}A"], **seen)
             )
+            write_phones(connection, team, people[f"{team}A"])
+        state = {"follows": True, "read_from": NOW, "watching_since": NOW, "asked_at": NOW, "answered_at": NOW}
+        connection.execute(insert(phone_source).values(source="relatel", **state))
+
+
+def write_phones(connection: Connection, team: str, agent_id: int) -> None:
+    """What the telephone system says now: a phone of the first agent, a call that goes on, a message, a stranger."""
+    queue_id = connection.scalar(select(queue.c.id).where(queue.c.name == f"{team}-queue"))
+    customer_id = connection.scalar(select(customer.c.id).where(customer.c.number == f"{team}-1"))
+    source, phone = {"source": "relatel"}, f"{team}A-phone"
+    connection.execute(insert(agent_alias).values(source_agent=phone, agent_id=agent_id, **source))
+    now = {"available": True, "busy": False, "do_not_disturb": False, "since": NOW}
+    for name in (phone, f"Employee#{team}"):
+        connection.execute(insert(phone_endpoint).values(endpoint=name, name=f"{team} phone", **now, **source))
+    said = {"queue_id": queue_id, "customer_id": customer_id, "started_at": NOW, "changed_at": NOW, "said": team}
+    going = insert(live_call).values(source_id=f"{team}-live", direction="incoming", **said, **source)
+    call_id = connection.execute(going.returning(live_call.c.id)).scalar_one()
+    rings = {"live_call_id": call_id, "agent_id": agent_id, "source_agent": phone, "rang_at": NOW}
+    connection.execute(insert(live_ring).values(**rings))
+    left = {"left_at": NOW, "local_date": NOW.date(), "heard": False, "queue_id": queue_id}
+    number = connection.scalar(select(customer_phone.c.phone_number).where(customer_phone.c.customer_id == customer_id))
+    connection.execute(insert(voicemail).values(source_id=f"{team}-mail", remote_number=number, **left, **source))
 
 
 def files() -> list[tuple[str, str]]:

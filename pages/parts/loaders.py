@@ -23,6 +23,7 @@ from data_access import (
     notes,
     overview,
     people,
+    phones,
     reassignment,
     satisfaction,
 )
@@ -81,6 +82,12 @@ QUESTIONS: dict[str, Callable[..., Any]] = {
         satisfaction.low_scores,
         satisfaction.ratings_by_agent,
         people.employees,
+        phones.phone_source_state,
+        phones.live_calls,
+        phones.people_on_phones,
+        phones.latest_call,
+        phones.unheard_voicemails,
+        phones.unmapped_employees,
         reassignment.case_handlers,
         reassignment.preview,
         reassignment.hand_overs,
@@ -116,6 +123,11 @@ def ask_hourly(question: Callable[..., Any], scope: Scope, *arguments: Any) -> A
     database = hashlib.sha256(database_url().encode()).hexdigest()
     # Never the number of a state of the data, which is positive.
     return answer(question.__name__, scope, arguments, -int(now().timestamp() // 3600), database)
+
+
+def ask_now(question: Callable[..., Any], scope: Scope, *arguments: Any) -> Any:
+    """As `ask`, but never from the cache: for what changes from one second to the next."""
+    return QUESTIONS[question.__name__](scope, *arguments)
 
 
 def this_minute() -> datetime:

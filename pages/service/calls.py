@@ -19,6 +19,7 @@ from pages.parts.foot import definitions, warn_if_late
 from pages.parts.gate import enter
 from pages.parts.loaders import ask, this_minute
 from pages.parts.looks import export_button, look_at
+from pages.parts.phones import phones_now
 from pages.parts.wording import _
 
 viewer = enter()
@@ -32,6 +33,7 @@ before = ask(period_before_totals, scope, filters)
 agents = ask(calls_by_agent, scope, filters)
 
 warn_if_late(("calls", "rings", "shifts"))
+phones_now(in_detail=True)
 parts.sentence(totals, before)
 parts.identity(totals)
 parts.figures(totals, before, agents)

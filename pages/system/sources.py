@@ -11,6 +11,7 @@ from pages.parts import sources as parts
 from pages.parts.foot import KIND_LABELS, warn_if_late
 from pages.parts.gate import enter
 from pages.parts.loaders import ask, this_minute
+from pages.parts.phones import employees_to_map, phones_now
 from pages.parts.wording import _
 
 viewer = enter()
@@ -23,6 +24,8 @@ parts.sentence(sources)
 warn_if_late(tuple(KIND_LABELS))
 parts.rules_note(rules)
 parts.rings_note(ask(rings_without_use, scope))
+phones_now(in_detail=False)
+employees_to_map(scope)
 chosen = parts.source_table(sources, rules, now)
 if chosen is not None:
     parts.problems(chosen, ask(problems_of_load, scope, int(chosen.run_id)))

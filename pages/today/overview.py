@@ -14,6 +14,7 @@ from pages.parts import overview as parts
 from pages.parts.foot import definitions
 from pages.parts.gate import enter, local_today
 from pages.parts.loaders import ask, ask_hourly, this_minute
+from pages.parts.phones import phones_now
 
 viewer = enter()
 rules = current_rules()
@@ -33,6 +34,7 @@ def look_again() -> None:
     parts.lines_table(found, now)
 
 
+phones_now(in_detail=False)
 look_again()
 # Last, because it takes longer than all the rest; looked for once an hour and once for all, then cut to the viewer.
 signals = ask_hourly(new_signals, EVERYBODY, rules, local_today())

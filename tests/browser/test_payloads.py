@@ -27,6 +27,7 @@ from data_access.schema import (
     absence,
     access_log,
     agent,
+    agent_alias,
     audit_log,
     call,
     callback,
@@ -41,10 +42,15 @@ from data_access.schema import (
     import_reject,
     import_run,
     kc_list,
+    live_call,
+    live_ring,
     metadata,
     note,
+    phone_endpoint,
+    phone_source,
     presence,
     promise,
+    queue,
     reassignment,
     ring,
     shift,
@@ -52,6 +58,8 @@ from data_access.schema import (
     survey_invitation,
     survey_response,
     team,
+    unread_span,
+    voicemail,
 )
 from data_access.scope import Scope
 from data_access.sources.status import sources_by_kind
@@ -275,11 +283,29 @@ def write_facts(tables: Tables, payload: str, own: int, whom: int) -> None:
     tables.change(call, call.c.source_id == f"voicemail {YESTERDAY} {payload}", remote_number=payload)
     for name in (payload, f"no call {payload}"):
         rang = {"source": payload, "source_id": name, "call_source_id": name, "agent_id": own, "rang_at": NOON}
-        tables.add(ring, **rang, outcome=payload, from_call=False)
+        tables.add(ring, **rang, source_agent=payload, outcome=payload, from_call=False)
     state = {"available": True, "busy": False, "do_not_disturb": False}
     tables.add(presence, source=payload, source_agent=payload, agent_id=own, at=NOON, **state)
+    write_phones(tables, payload, own, whom)
     for table in (absence, callback, contact_attempt, note, promise, shift):
         tables.change(table, func.instr(table.c.source_id, payload) > 0, source=payload)
+
+
+def write_phones(tables: Tables, payload: str, own: int, whom: int) -> None:
+    """What a telephone system that is asked live may say."""
+    tables.add(phone_source, source=payload, follows=True, problem=payload, problem_detail=payload, failing_since=NOON)
+    tables.add(unread_span, source=payload, from_at=NOON, to_at=NOON)
+    tables.add(agent_alias, source=f"live {payload}", source_agent=payload, agent_id=own)
+    states = {"available": True, "busy": False, "do_not_disturb": True, "since": NOON}
+    for endpoint in (payload, f"Employee#{payload}"):
+        named = {"name": payload, "phone_number": payload}
+        tables.add(phone_endpoint, source=f"live {payload}", endpoint=endpoint, **named, **states)
+    which = {"queue_id": tables.add(queue, source=f"live {payload}", name=payload), "source_id": payload}
+    goes_on = {"direction": payload, "customer_id": whom, "started_at": NOON, "changed_at": NOON, "said": payload}
+    live = tables.add(live_call, source=payload, **which, **goes_on)
+    tables.add(live_ring, live_call_id=live, source_agent=payload, rang_at=NOON)
+    left = {"left_at": NOON, "local_date": YESTERDAY, "heard": False, "remote_number": payload}
+    tables.add(voicemail, source=payload, **which, **left)
 
 
 def write_opinions(tables: Tables, payload: str, own: int, whom: int) -> None:

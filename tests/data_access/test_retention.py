@@ -12,7 +12,7 @@ from data_access.calls import Filters, calls_by_agent, team_totals
 from data_access.engine import writing
 from data_access.loading import rebuild
 from data_access.retention import retain
-from data_access.schema import customer, survey_invitation, survey_response
+from data_access.schema import customer, survey_invitation, survey_response, voicemail
 from data_access.scope import Scope
 from metrics.house_rules import HouseRules
 
@@ -49,7 +49,18 @@ def old_data(agency: Load) -> Load:
     ):
         assert not agency(kind, content).rejects
     write_surveys()
+    write_voicemails()
     return agency
+
+
+def write_voicemails() -> None:
+    """Messages of the last day that is blanked and of the first that is kept."""
+    with writing() as connection:
+        for number, text_of_day in ((1, LAST_BLANKED), (2, FIRST_KEPT)):
+            day = date.fromisoformat(text_of_day)
+            at = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+            said = {"left_at": at, "local_date": day, "heard": True, "remote_number": "4520111111"}
+            connection.execute(insert(voicemail).values(source="relatel", source_id=str(number), **said))
 
 
 def write_surveys() -> None:
@@ -80,7 +91,7 @@ def test_what_is_due_is_blanked_and_every_figure_stays(old_data: Load, rows_of: 
     assert old_data
     before = figures(house_rules)
     counts = retain(house_rules, NOW)
-    assert counts == {"survey_response": 1, "survey_invitation": 1, "call": 2, "note": 1, "concern": 0}
+    assert counts == {"survey_response": 1, "survey_invitation": 1, "call": 2, "note": 1, "concern": 0, "voicemail": 1}
     # The call of who still waits keeps its number, and so does the first day that is kept.
     assert rows_of(CALL_NAMES) == KEPT
     assert rows_of("SELECT source_id, text FROM note ORDER BY 1") == [("N1", None), ("N2", "Private")]
@@ -92,9 +103,10 @@ def test_what_is_due_is_blanked_and_every_figure_stays(old_data: Load, rows_of: 
         ("1", None, 2),
         ("2", 1, 2),
     ]
+    assert rows_of("SELECT source_id, remote_number FROM voicemail ORDER BY 1") == [("1", None), ("2", "4520111111")]
     assert figures(house_rules) == before
     assert rows_of("SELECT action, subject, details FROM audit_log") == [
-        ("retain", "database", "survey_response=1 survey_invitation=1 call=2 note=1 concern=0")
+        ("retain", "database", "survey_response=1 survey_invitation=1 call=2 note=1 concern=0 voicemail=1")
     ]
     assert set(retain(house_rules, NOW).values()) == {0}  # nothing is left to blank
 

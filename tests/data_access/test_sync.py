@@ -1,10 +1,13 @@
 """Relatel, live: what the database holds after reading an API that does everything its documentation warns of."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
+import httpx
 import pytest
 from cast import BIRGIT, BOB, at
 from conftest import Load
@@ -12,7 +15,15 @@ from relatel_fake import FAULTS, TOKEN, FakeRelatel, Leg, PlannedCall, employee,
 from sqlalchemy import text
 
 from data_access.engine import current_engine
-from data_access.sources.relatel_api import Clock, DisconnectedError, RelatelApi, StoppedError
+from data_access.sources.relatel_api import (
+    Clock,
+    DisconnectedError,
+    NotConfiguredError,
+    RelatelApi,
+    StoppedError,
+    configured_api,
+    retry_after,
+)
 from data_access.sync import Sync
 from metrics.house_rules import HouseRules
 
@@ -381,3 +392,80 @@ def test_no_request_waits_once_it_is_told_to_stop(mapped: Load, house_rules: Hou
     with served(fake), RelatelApi(fake.address, TOKEN, clock, 60) as api, pytest.raises(StoppedError):
         Sync(api, house_rules, follows=True, say=print).follow(None)
     assert fake.requests == 0
+
+
+@pytest.mark.parametrize(
+    ("environment", "reason"),
+    [
+        ({}, "SVARTID_RELATEL_TOKEN is not set"),
+        ({"SVARTID_RELATEL_TOKEN": "a b"}, "SVARTID_RELATEL_TOKEN holds characters that no access token has"),
+        ({"SVARTID_RELATEL_TOKEN": "a\r\nHost: b"}, "SVARTID_RELATEL_TOKEN holds characters"),
+        (
+            {"SVARTID_RELATEL_TOKEN": TOKEN, "SVARTID_RELATEL_URL": "http://relatel.example.test"},
+            "SVARTID_RELATEL_URL begins with https://",
+        ),
+    ],
+)
+def test_a_token_that_is_missing_or_would_travel_openly_is_refused(
+    environment: dict[str, str], reason: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("SVARTID_RELATEL_TOKEN", "SVARTID_RELATEL_URL"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(NotConfiguredError, match=reason):
+        configured_api(Watch().clock, 30)
+
+
+def test_the_token_follows_no_redirect() -> None:
+    """An address that sends its callers elsewhere would hand the token on."""
+    elsewhere = fake_of([], Watch())
+    refused = pytest.raises(DisconnectedError, match="answers 302")
+    with served(elsewhere), sending_to(elsewhere.address) as address:
+        api = RelatelApi(address, TOKEN, Watch().clock, 60)
+        with api, refused as caught:
+            api.calls()
+    assert caught.value.problem == "refused"
+    assert elsewhere.requests == 0
+
+
+@contextmanager
+def sending_to(target: str) -> Iterator[str]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(302)
+            self.send_header("Location", target + self.path)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_an_answer_without_end_is_cut_off() -> None:
+    entry = {"call_uuid": "x" * 1000, "started_at": "2026-05-06T10:00:00Z"}
+    fake = fake_of([], Watch())
+    fake.answer = lambda _path, _asked: {"calls": [entry] * 40_000}  # type: ignore[method-assign]
+    too_much = pytest.raises(DisconnectedError, match="answers with more than")
+    with served(fake), RelatelApi(fake.address, TOKEN, Watch().clock, 60) as api, too_much:
+        api.ask("/calls", {})
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [
+        ("7", 7.0),
+        ("Wed, 06 May 2026 10:00:30 GMT", 30.0),  # noon in Copenhagen is 10:00 GMT
+        ("Wed, 06 May 2026 09:00:00 GMT", 0.0),  # already past
+        ("86400", 900.0),  # never longer than a quarter of an hour
+        ("soon", None),
+        ("", None),
+    ],
+)
+def test_the_source_may_say_when_to_come_back(header: str, seconds: float | None) -> None:
+    assert retry_after(httpx.Response(429, headers={"Retry-After": header}), NOON) == seconds

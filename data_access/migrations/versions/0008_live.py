@@ -33,7 +33,6 @@ def upgrade() -> None:
         sa.Column("problem", sa.Text()),
         sa.Column("problem_detail", sa.Text()),
         sa.Column("clock_ahead_seconds", sa.Integer()),
-        sa.Column("polls", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_phone_source")),
         sa.UniqueConstraint("source", name=op.f("uq_phone_source_source")),
     )
