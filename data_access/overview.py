@@ -12,6 +12,7 @@ from data_access.attempts import attempts_of, lacks_a_step_today
 from data_access.callbacks import CallbackFilters, count, visible, worklist
 from data_access.coverage import coverage_of_day
 from data_access.engine import reading
+from data_access.phones import phone_source_state
 from data_access.satisfaction import low_scores
 from data_access.schema import callback_verdict
 from data_access.scope import Scope
@@ -91,11 +92,7 @@ def today_lines(
     found += [
         {"what": "new_signal", "who": who, "why": f"{kind} {measure}", "by": now} for who, measure, kind in signals
     ]
-    sources = sources_by_kind(EVERY_SOURCE, rules, now)
-    found += [
-        {"what": "stale_source", "who": row.source, "why": row.kind, "by": row.newest_record}
-        for row in sources[sources["is_late"]].itertuples()
-    ]
+    found += stale_sources(rules, now)
     table = pd.DataFrame(found, columns=list(LINE_DTYPES)).astype(LINE_DTYPES)
     order = table["what"].map({what: place for place, what in enumerate(HARM)})
     table = table.assign(order=order).sort_values(
@@ -103,6 +100,21 @@ def today_lines(
     )
     shown = table.drop(columns="order").head(MOST_LINES).reset_index(drop=True)
     return Today(shown, left_out=len(table) - len(shown), overdue=int((work["state"] == "overdue").sum()))
+
+
+def stale_sources(rules: HouseRules, now: datetime) -> list[dict[str, Any]]:
+    """A line for each source that has sent nothing for too long, and for a telephone system that does not answer."""
+    sources = sources_by_kind(EVERY_SOURCE, rules, now)
+    late = sources[sources["is_late"]]
+    found = [
+        {"what": "stale_source", "who": row.source, "why": row.kind, "by": row.newest_record}
+        for row in late.itertuples()
+    ]
+    phones = phone_source_state(EVERY_SOURCE, rules, now)
+    if phones is not None and phones.is_late and phones.source not in set(late["source"]):
+        since = phones.answered_at or phones.failing_since
+        found.append({"what": "stale_source", "who": phones.source, "why": "calls", "by": since or now})
+    return found
 
 
 LINE_DTYPES = {

@@ -28,6 +28,7 @@ from pages.parts.tables import in_zone
 from pages.parts.wording import NOTHING, _, age, escaped, local_time, ngettext, number, short_time
 
 BOX_WIDTH = 167
+SAID_IN_MINUTES = 120
 PROBLEMS = {
     "unauthorised": N_("it does not accept the access token"),
     "forbidden": N_("the access token may not read this"),
@@ -51,7 +52,8 @@ STATES = {
 }
 DIRECTIONS = {"incoming": N_("incoming"), "outgoing": N_("outgoing")}
 GREY = """<style>
-[data-testid="stMain"] :is([data-testid="stMetric"], [data-testid="stDataFrame"], [data-testid="stVegaLiteChart"], h2)
+[data-testid="stMain"] :is([data-testid="stMetric"], [data-testid="stDataFrame"], [data-testid="stVegaLiteChart"], h2,
+.st-key-phones_now)
 { filter: grayscale(1); opacity: 0.55; }
 </style>"""
 
@@ -67,7 +69,9 @@ def phones_now(*, in_detail: bool) -> None:
     say_how_it_stands(source, at)
     if not source.follows:
         return
-    calls, people = ask_now(live_calls, scope, rules, at), ask_now(people_on_phones, scope, rules, at)
+    # What is late stands still: nobody knows how long who waited then has been waiting since.
+    as_of = source.answered_at if source.is_late and source.answered_at else at
+    calls, people = ask_now(live_calls, scope, rules, as_of), ask_now(people_on_phones, scope, rules, as_of)
     boxes(calls, people, at)
     foot(source, ask_now(latest_call, scope, rules, at), at)
     if in_detail:
@@ -150,7 +154,10 @@ def foot(source: PhoneSource, latest: tuple[datetime, str | None, str] | None, a
     said = []
     if source.answered_at is not None:
         seconds = max(int((at - source.answered_at).total_seconds()), 0)
-        said.append(ngettext("Phones as of {count} second ago.", "Phones as of {count} seconds ago.", seconds))
+        if seconds < SAID_IN_MINUTES:
+            said.append(ngettext("Phones as of {count} second ago.", "Phones as of {count} seconds ago.", seconds))
+        else:
+            said.append(_("Phones as of {age} ago.", age=age(at - source.answered_at)))
     if source.watching_since is not None:
         said.append(_("Watched without a gap since {time}.", time=short_time(source.watching_since, at)))
     if latest is not None:

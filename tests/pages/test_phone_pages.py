@@ -85,6 +85,21 @@ def test_pages_turn_grey_when_the_phones_are_late(live: Live, open_app: Open, se
     app = open_app(OVERVIEW)
     assert is_grey(app) == grey
     assert ("Nobody has asked Relatel for a while." in texts(app)) == grey
+    lines = app.get_by_key("overview").value if grey else None
+    assert ("1 matter needs a person." in texts(app)) == grey
+    assert lines is None or lines["what"].tolist() == ["stale_source"]
+
+
+def test_a_late_wait_is_told_as_it_was_at_the_last_answer(
+    live: Live, open_app: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    live.asked(timedelta(0))
+    app = open_app(CALLS)
+    monkeypatch.setenv("SVARTID_NOW", (NOON + timedelta(minutes=10)).isoformat())
+    app.run()
+    said = texts(app)
+    assert "longest 0:21" in said
+    assert "Phones as of 10 minutes ago." in said
 
 
 @pytest.mark.parametrize(
