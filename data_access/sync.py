@@ -143,16 +143,20 @@ class Sync:
         self._names_read_at = self.now()
 
     def recent_span(self, now: datetime, length: timedelta, *, every_live_call: bool) -> Span:
-        """From before the newest call that is known, whatever either clock says, and from the oldest that goes on."""
+        """From before the last answer and before the newest call that is known, because the clocks may differ; and from
+        the oldest call that goes on."""
         since = EVER if every_live_call else now - OVERLAP
         with reading() as connection:
-            newest = connection.scalar(select(func.max(call.c.started_at)).where(call.c.source == SOURCE))
+            stored = select(func.max(call.c.started_at)).where(call.c.source == SOURCE)
+            # One call that is dated years ahead must not hide that nothing was read for days.
+            newest = connection.scalar(stored.where(call.c.started_at <= now))
             goes_on = select(func.min(live_call.c.started_at)).where(
                 live_call.c.source == SOURCE, live_call.c.started_at >= since
             )
             oldest = connection.scalar(goes_on)
+            answered = connection.scalar(select(phone_source.c.answered_at).where(phone_source.c.source == SOURCE))
         self._has_calls = newest is not None
-        from_at = min(newest or now, now) - length
+        from_at = min(at for at in (newest, answered, now) if at is not None) - length
         return Span(min(from_at, oldest or from_at), None)
 
     def read(self, span: Span, most_pages: int) -> tuple[list[Any], Span | None]:
@@ -393,9 +397,9 @@ def began_at(one: Any) -> datetime | None:
 
 
 def goes_on(one: Any, now: datetime) -> bool:
-    """Whether a call has not ended yet as far as anybody knows."""
+    """Whether a call has not ended yet as far as anybody knows; one dated days ahead is a mistake, taken as it is."""
     at = began_at(one)
-    return at is not None and one.get("ended_at") is None and at > now - GOES_ON_FOR
+    return at is not None and one.get("ended_at") is None and abs(at - now) < GOES_ON_FOR
 
 
 def unread_spans(connection: Connection) -> list[Span]:

@@ -271,6 +271,22 @@ def test_a_clock_that_differs_is_told_and_loses_no_call(mapped: Load, house_rule
     assert 3 * 3600 - 60 < ahead <= 3 * 3600
 
 
+def test_a_call_dated_years_ahead_hides_nothing(mapped: Load, house_rules: HouseRules) -> None:
+    assert mapped
+    watch = Watch()
+    ahead = PlannedCall(900, NOON + timedelta(days=9000), ended=None)
+    days = some_calls(300, NOON, NOON + timedelta(days=3), seed=13)
+    fake = fake_of([], watch)
+    fake.now = lambda: NOON + timedelta(days=9001)  # the source tells of it; its own clock is right
+    fake.plan([ahead])
+    with served(fake):
+        run(fake, watch, house_rules)
+        fake.plan([*days, ahead])
+        watch.at += timedelta(days=3, hours=1)
+        run(fake, watch, house_rules)
+    assert {one.uuid for one in days} <= {row[0] for row in stored_calls()}
+
+
 def test_the_budget_of_requests_is_kept(mapped: Load, house_rules: HouseRules) -> None:
     assert mapped
     watch = Watch()
