@@ -121,7 +121,7 @@ def sync(
     if not database.exists():
         database.initialise(rules)
     with stopping_clock() as clock, configured_api(clock, requests_per_minute) as api:
-        run = Sync(api, rules, follow, lambda text: print(text, file=sys.stderr, flush=True))
+        run = Sync(api, current_rules, follow, lambda text: print(text, file=sys.stderr, flush=True))
         try:
             if follow:
                 run.follow(begins)

@@ -1,8 +1,6 @@
 """What one reading of a telephone system brings, written in the caller's transaction: what has ended becomes calls and
 rings like those of any file, what goes on stands beside them, and what the phones say now."""
 
-import hashlib
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -37,7 +35,8 @@ from data_access.schema import (
 )
 from data_access.sources.mapping import Mapping, read_mapping
 from data_access.sources.parsing import digits_of_phone
-from data_access.sources.relatel import ANSWERED_BY, answerer_without_leg, is_ring, queue_of, rows_of_calls
+from data_access.sources.relatel import ANSWERED_BY, answerer_without_leg, employee_of, is_ring, queue_of, rows_of_calls
+from data_access.sources.relatel_reading import fingerprint, instant_of
 from data_access.staging import create_afresh, phones_table, staging_table
 from data_access.upsert import Merge
 from metrics.house_rules import HouseRules
@@ -48,10 +47,6 @@ MAPPINGS = {
     for kind in ("calls", "rings")
 }
 SAMPLED_EVERY = timedelta(minutes=10)
-
-
-def fingerprint(said: Any) -> str:
-    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 def load_calls(connection: Connection, calls: list[Any], rules: HouseRules, now: datetime) -> list[LoadReport]:
@@ -121,6 +116,7 @@ def store_live_calls(
 ) -> None:
     """Write the calls that go on and forget those that do not any more. No telephone number is kept of them."""
     known = {row.source_id: row for row in connection.execute(select(live_call).where(live_call.c.source == SOURCE))}
+    name_whom_an_alias_names(connection)
     forget_live_calls(connection, [known[one].id for one in gone if one in known])
     for call in calls:
         said = fingerprint(call)
@@ -130,6 +126,13 @@ def store_live_calls(
         if before is not None:
             forget_live_calls(connection, [before.id])
         write_live_call(connection, call, said, rules, now)
+
+
+def name_whom_an_alias_names(connection: Connection) -> None:
+    """An alias that is loaded while a call goes on names its phone at once."""
+    named = and_(agent_alias.c.source == SOURCE, agent_alias.c.source_agent == live_ring.c.source_agent)
+    whose = select(agent_alias.c.agent_id).where(named).scalar_subquery()
+    connection.execute(update(live_ring).where(live_ring.c.agent_id.is_(None)).values(agent_id=whose))
 
 
 def forget_live_calls(connection: Connection, ids: list[int]) -> None:
@@ -147,11 +150,12 @@ def write_live_call(connection: Connection, call: dict[str, Any], said: str, rul
         "customer_id": customer_id_of(connection, call.get("remote_number"), rules),
         "started_at": instant_of(call.get("started_at")),
         "answered_at": instant_of(call.get("answered_at")),
+        "status": call.get("status"),
         "changed_at": now,
         "said": said,
     }
     call_id = connection.execute(insert(live_call).values(**values).returning(live_call.c.id)).scalar_one()
-    for leg in call.get("nodes") or []:
+    for leg in [*(call.get("nodes") or []), *leg_of_whom_no_leg_tells(call)]:
         if not is_ring(leg) or leg.get("ended_at"):
             continue
         rang_at = instant_of(leg["started_at"])
@@ -161,13 +165,12 @@ def write_live_call(connection: Connection, call: dict[str, Any], said: str, rul
             connection.execute(insert(live_ring).values(live_call_id=call_id, **whose, **times))
 
 
-def instant_of(text: Any) -> datetime | None:
-    """An instant as the source writes it; None where it is none, or has no zone."""
-    try:
-        found = datetime.fromisoformat(text)
-    except (TypeError, ValueError):
-        return None
-    return None if found.tzinfo is None or not 1970 <= found.year <= 2199 else found
+def leg_of_whom_no_leg_tells(call: dict[str, Any]) -> list[dict[str, Any]]:
+    """Who dialled, or answered first, where the call names him and none of its legs does."""
+    who = employee_of(call)
+    if not who or who in {leg.get("endpoint") for leg in call.get("nodes") or []}:
+        return []
+    return [{"endpoint": who, "started_at": call.get("started_at"), "answered_at": call.get("answered_at")}]
 
 
 def queue_id_of(connection: Connection, name: str) -> int | None:
@@ -269,10 +272,25 @@ def store_names(connection: Connection, names: dict[str, str]) -> None:
             connection.execute(insert(phone_endpoint).values(source=SOURCE, endpoint=endpoint, name=name))
 
 
+def forget_deleted_voicemails(connection: Connection, messages: list[Any]) -> None:
+    times = [at for one in messages if isinstance(one, dict) and (at := instant_of(one.get("created_at")))]
+    if not times:
+        return
+    listed = {str(one.get("id")) for one in messages if isinstance(one, dict)}
+    stored = select(voicemail.c.id, voicemail.c.source_id).where(
+        voicemail.c.source == SOURCE, ~voicemail.c.heard, voicemail.c.left_at >= min(times)
+    )
+    gone = [row.id for row in connection.execute(stored) if row.source_id not in listed]
+    for some in in_groups(gone):
+        connection.execute(delete(voicemail).where(voicemail.c.id.in_(some)))
+
+
 def store_voicemails(
     connection: Connection, messages: list[Any], names: dict[str, str], rules: HouseRules, before: Any
 ) -> None:
-    """Write what customers left with the machine; `before`: numbers of earlier days are blanked (P2)."""
+    """Write what customers left with the machine; `before`: numbers of earlier days are blanked (P2). What the list
+    does not hold any more, although it reaches back so far, is forgotten."""
+    forget_deleted_voicemails(connection, messages)
     for message in messages:
         left_at = instant_of(message.get("created_at")) if isinstance(message, dict) else None
         if left_at is None:

@@ -1,11 +1,11 @@
 """Questions about the telephone system as it is now, answered for one viewer: who talks, who waits, and is it known?"""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, and_, exists, false, func, literal, null, or_, select, true
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, false, func, literal, null, or_, select, true
 
 from data_access.engine import reading
 from data_access.frames import frame
@@ -32,7 +32,7 @@ from data_access.sources.relatel import EMPLOYEE
 from metrics.calendar import ONE_DAY
 from metrics.freshness import is_live_late
 from metrics.house_rules import HouseRules
-from metrics.phones import PHONE_STATES, is_blocked_on_shift, live_state, phone_state
+from metrics.phones import AWAY, PHONE_STATES, UNKNOWN_AFTER, is_blocked_on_shift, is_forgotten, live_state, phone_state
 
 CLOCKS_DIFFER_SECONDS = 120
 KEPT_UNHEARD = 14 * ONE_DAY
@@ -91,8 +91,8 @@ def may_see_agent_today(scope: Scope, agent_id: Any, day: Any) -> ColumnElement[
 
 def live_calls(scope: Scope, rules: HouseRules, now: datetime) -> pd.DataFrame:
     """The calls that go on, the longest first: direction, queue, agents (initials of those who talk, or whose phones
-    ring), state (ringing, talking, unknown), started_at (UTC), seconds (since it began, or since it was answered),
-    customer (number, for who may see customers).
+    ring, as far as the viewer may see them, and how many others), state (ringing, talking, machine, unknown),
+    started_at (UTC), seconds (since it began, or since it was answered), customer (number, for who may see customers).
 
     A call is seen by its queue's teams and by those whose phones are in it, and their leads.
     """
@@ -109,6 +109,7 @@ def live_calls(scope: Scope, rules: HouseRules, now: datetime) -> pd.DataFrame:
             queue.c.name.label("queue"),
             live_call.c.started_at,
             live_call.c.answered_at,
+            live_call.c.status,
             live_call.c.changed_at,
             number.label("customer"),
         )
@@ -119,18 +120,19 @@ def live_calls(scope: Scope, rules: HouseRules, now: datetime) -> pd.DataFrame:
     )
     with reading() as connection:
         rows = connection.execute(query).all()
-        phones = phones_in_calls(connection)
+        phones = phones_in_calls(connection, scope, day)
     found = []
     for row in rows:
-        talking = sorted(who for who, answered in phones.get(row.id, []) if answered)
-        ringing = sorted(who for who, answered in phones.get(row.id, []) if not answered)
+        in_call = phones.get(row.id, [])
+        talking = [who for who, answered in in_call if answered]
         since = row.answered_at or row.started_at
+        forgotten = is_forgotten(row.started_at, row.changed_at, now)
         found.append(
             {
                 "direction": row.direction,
                 "queue": row.queue,
-                "agents": ", ".join(talking or ringing),
-                "state": live_state(row.answered_at is not None, row.started_at, row.changed_at, now),
+                "agents": names_and_others(talking or [who for who, _answered in in_call]),
+                "state": live_state(answered=row.answered_at is not None, status=row.status, forgotten=forgotten),
                 "started_at": row.started_at,
                 "seconds": max(int((now - since).total_seconds()), 0),
                 "customer": row.customer,
@@ -141,14 +143,21 @@ def live_calls(scope: Scope, rules: HouseRules, now: datetime) -> pd.DataFrame:
     return pd.DataFrame(found, columns=list(types)).astype(types)
 
 
-def phones_in_calls(connection: Connection) -> dict[int, list[tuple[str, bool]]]:
-    """By live call: whose phones are in it, and whether they were picked up."""
+def names_and_others(people: list[str | None]) -> str:
+    """Initials, and how many there are besides whom the viewer may not see: "BO, CAR +1"."""
+    names, others = sorted({who for who in people if who is not None}), sum(who is None for who in people)
+    return " ".join(part for part in (", ".join(names), f"+{others}" if others else "") if part)
+
+
+def phones_in_calls(connection: Connection, scope: Scope, day: date) -> dict[int, list[tuple[str | None, bool]]]:
+    """By live call: whose phones are in it (missing: somebody whom the viewer may not see) and whether they were picked
+    up."""
+    may_see = may_see_agent_today(scope, live_ring.c.agent_id, literal(day))
+    name = func.coalesce(agent.c.initials, live_ring.c.source_agent)
     query = select(
-        live_ring.c.live_call_id,
-        func.coalesce(agent.c.initials, live_ring.c.source_agent).label("who"),
-        live_ring.c.answered_at,
+        live_ring.c.live_call_id, case((may_see, name), else_=null()).label("who"), live_ring.c.answered_at
     ).outerjoin_from(live_ring, agent, agent.c.id == live_ring.c.agent_id)
-    found: dict[int, list[tuple[str, bool]]] = {}
+    found: dict[int, list[tuple[str | None, bool]]] = {}
     for row in connection.execute(query):
         found.setdefault(row.live_call_id, []).append((row.who, row.answered_at is not None))
     return found
@@ -162,12 +171,16 @@ def people_on_phones(scope: Scope, rules: HouseRules, now: datetime) -> pd.DataF
     """
     day = now.astimezone(rules.tzinfo).date()
     held = phone_endpoint.c
-    talks_since = (
-        select(func.min(live_ring.c.answered_at))
-        .where(live_ring.c.agent_id == agent.c.id, live_ring.c.answered_at.is_not(None))
-        .scalar_subquery()
+    long_ago = now - UNKNOWN_AFTER
+    goes_on = and_(
+        live_call.c.id == live_ring.c.live_call_id,
+        or_(live_call.c.started_at > long_ago, live_call.c.changed_at > long_ago),
+        live_ring.c.agent_id == agent.c.id,
     )
-    rings = exists().where(live_ring.c.agent_id == agent.c.id, live_ring.c.answered_at.is_(None))
+    talks_since = (
+        select(func.min(live_ring.c.answered_at)).where(goes_on, live_ring.c.answered_at.is_not(None)).scalar_subquery()
+    )
+    rings = exists().where(goes_on, live_ring.c.answered_at.is_(None))
     away = exists().where(absence.c.agent_id == agent.c.id, absence.c.starts_at <= now, absence.c.ends_at > now)
     at_work = exists().where(shift.c.agent_id == agent.c.id, shift.c.starts_at <= now, shift.c.ends_at > now)
     query = (
@@ -204,7 +217,7 @@ def people_on_phones(scope: Scope, rules: HouseRules, now: datetime) -> pd.DataF
             now=now,
         )
         on_shift = bool(row.on_shift)
-        if state == PHONE_STATES[-1] and not on_shift:
+        if state == AWAY and not on_shift:
             continue
         found.append(
             {
@@ -221,7 +234,9 @@ def people_on_phones(scope: Scope, rules: HouseRules, now: datetime) -> pd.DataF
     types |= {"until": "datetime64[us, UTC]", "on_shift": "bool", "is_blocked": "bool"}
     table = pd.DataFrame(found, columns=list(types)).astype(types)
     order = table["state"].map({state: place for place, state in enumerate(PHONE_STATES)})
-    return table.assign(order=order).sort_values(["order", "agent"]).drop(columns="order").reset_index(drop=True)
+    table = table.assign(order=order).sort_values(["order", "agent"]).drop(columns="order")
+    # Who has two phones is one person, in the stronger of their states.
+    return table.drop_duplicates("agent").reset_index(drop=True)
 
 
 def latest_call(scope: Scope, rules: HouseRules, now: datetime) -> tuple[datetime, str | None, str] | None:

@@ -485,6 +485,7 @@ live_call = Table(
     reference("customer_id", "customer", required=False),
     Column("started_at", UtcDateTime, nullable=False),
     Column("answered_at", UtcDateTime),
+    Column("status", Text),
     # Since when the source has said the same of it.
     Column("changed_at", UtcDateTime, nullable=False),
     Column("said", Text, nullable=False),

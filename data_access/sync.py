@@ -4,7 +4,8 @@ What has not been read yet is itself stored, as spans of time, in the transactio
 can end anywhere, and the next one misses nothing and repeats little.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,12 +14,10 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.exc import OperationalError
 
 from data_access import database
-from data_access.engine import begin_load, current_engine, reading
+from data_access.engine import LOAD_PATIENCE_MS, begin_alone, current_engine, reading
 from data_access.live_loading import (
     SOURCE,
     Phone,
-    fingerprint,
-    instant_of,
     load_calls,
     store_live_calls,
     store_names,
@@ -29,8 +28,9 @@ from data_access.loading import LoadReport, record
 from data_access.schema import call, database_info, live_call, phone_source, unread_span
 from data_access.sources.files import FileRefusedError
 from data_access.sources.relatel import EMPLOYEE
-from data_access.sources.relatel_api import CALLS_PER_PAGE, DisconnectedError, RelatelApi
-from metrics.house_rules import HouseRules
+from data_access.sources.relatel_api import DisconnectedError, RelatelApi, StoppedError, is_documented_call
+from data_access.sources.relatel_reading import Reader, Span, began_at, fingerprint, identity, instant_of
+from metrics.house_rules import HouseRules, HouseRulesError
 
 POLL_SECONDS = 10.0
 RECENT = timedelta(minutes=30)
@@ -46,27 +46,18 @@ PAGES_AT_A_TIME = 10
 MOST_PAGES = 5_000
 LONGEST_PAUSE_SECONDS = 60.0
 RECORDED_AT_ONCE, RECORDED_EVERY = 100, timedelta(hours=1)
-STEP = timedelta(seconds=1)
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
-DIRECTIONS = ("incoming", "outgoing")
-STATUSES = ("new", "ringing", "answered", "missed", "voicemail", "orphaned")
+PATIENCE_MS = 2_000
+"""How long one attempt to write waits for who writes; between attempts it is heard that the program should stop."""
+CATCHES_UP_AGAIN = timedelta(minutes=5)
 
 Say = Callable[[str], None]
 
 
-@dataclass(frozen=True)
-class Span:
-    """Calls that began between two instants, both included; without an end, until now."""
-
-    from_at: datetime
-    to_at: datetime | None
-
-
 @dataclass
 class SyncReport:
-    """What a run did: pages of calls read, rows by kind as in a load, what is unread still, what was said about it."""
+    """What a run did: rows by kind as in a load, and what is unread still."""
 
-    pages: int = 0
     loaded: dict[str, int] = field(default_factory=dict)
     rejected: dict[str, int] = field(default_factory=dict)
     unread: list[Span] = field(default_factory=list)
@@ -80,19 +71,25 @@ class SyncReport:
 
 @dataclass
 class Sync:
-    """One run against one account. `say` tells whoever watches what happens."""
+    """One run against one account. `read_rules`: the house rules in force, asked for each time, because they may change
+    while it follows. `say` tells whoever watches what happens."""
 
     api: RelatelApi
-    rules: HouseRules
+    read_rules: Callable[[], HouseRules]
     follows: bool
     say: Say
     report: SyncReport = field(default_factory=SyncReport)
     _stored: dict[str, tuple[datetime, str]] = field(default_factory=dict)
     _unrecorded: dict[str, LoadReport | None] = field(default_factory=dict)
     _names: dict[str, str] = field(default_factory=dict)
-    _has_calls: bool = False
+    _trouble: DisconnectedError | None = None
     _names_read_at: datetime = EVER
     _overlap_read_at: datetime = EVER
+    _catches_up_at: datetime = EVER
+
+    def __post_init__(self) -> None:
+        self.rules = self.read_rules()
+        self.reader = Reader(self.api, self.say)
 
     def now(self) -> datetime:
         return self.api.clock.now()
@@ -103,13 +100,12 @@ class Sync:
             database.require_up_to_date(connection)
             if connection.scalar(select(database_info.c.simulated)):
                 raise FileRefusedError("this database holds a simulated year; own data need one of their own")
-            connection.rollback()
-            begin_load(connection)
+        with self.writing() as connection:
             found = connection.execute(select(phone_source).where(phone_source.c.source == SOURCE)).first()
             if found is None:
                 connection.execute(insert(phone_source).values(source=SOURCE, follows=self.follows))
             read_from = found.read_from if found else None
-            values: dict[str, Any] = {"follows": self.follows}
+            values: dict[str, Any] = {"follows": self.follows or (found is not None and self.is_followed(found))}
             if read_from is None:
                 values["read_from"] = since or self.now() - FIRST_READ
                 leave_unread(connection, [Span(values["read_from"], self.now())])
@@ -117,30 +113,75 @@ class Sync:
                 values["read_from"] = since
                 leave_unread(connection, [*unread_spans(connection), Span(since, read_from)])
             connection.execute(update(phone_source).where(phone_source.c.source == SOURCE).values(**values))
-            connection.commit()
+
+    def is_followed(self, found: Any) -> bool:
+        """Another run follows it, or did today: one that reads once beside it must not switch the live pages off."""
+        return found.follows and found.answered_at is not None and self.now() - found.answered_at < timedelta(days=1)
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction beside which no load runs. Whoever waits for one hears that the program should stop."""
+        gives_up = self.api.clock.monotonic() + LOAD_PATIENCE_MS / 1000
+        while True:
+            with current_engine().connect() as connection:
+                try:
+                    begin_alone(connection, PATIENCE_MS)
+                except OperationalError:
+                    if self.api.clock.monotonic() > gives_up:
+                        raise
+                    self.api.clock.pause(1)
+                    continue
+                yield connection
+                connection.commit()
+                return
 
     def poll(self) -> None:
-        """Read the phones, what is new, and what may have changed since. Raises `DisconnectedError`."""
+        """Read what is new, what may have changed since, and the phones. Raises `DisconnectedError`.
+
+        Calls are read and stored also where the lists beside them are refused; then the pages say so.
+        """
         began = self.now()
-        phones = phones_of(self.api.listed("/employees", "employees"))
+        self.rules, self._trouble = self.read_rules(), None
+        employees = self.listed("/employees", "employees")
+        phones = self.phones_of(employees)
         if began - self._names_read_at >= NAMES_EVERY:
             self.read_names()
         is_overlap = began - self._overlap_read_at >= OVERLAP_EVERY
         span = self.recent_span(began, OVERLAP if is_overlap else RECENT, every_live_call=is_overlap)
-        calls, unread = self.read(span, PAGES_AT_A_TIME)
-        messages = self.api.listed("/voice_mails", "voice_mails") if is_overlap else []
-        self.store(calls, span, unread, phones, messages)
+        calls, unread = self.reader.read(span, PAGES_AT_A_TIME, knows_calls=self.knows_calls())
+        messages = self.listed("/voice_mails", "voice_mails") if is_overlap else None
+        self.store(calls, span, unread, Poll(began, phones, messages))
         if is_overlap:
             self._overlap_read_at = began
 
+    def listed(self, path: str, name: str) -> list[Any] | None:
+        """A list beside the calls; None where it is refused, which is noted."""
+        try:
+            return self.api.listed(path, name)
+        except DisconnectedError as error:
+            self._trouble = self._trouble or error
+            return None
+
+    def phones_of(self, employees: list[Any] | None) -> list[Phone] | None:
+        """What the employees' phones say, each once. An account has somebody: none at all is a fault that is noted."""
+        if employees is None:
+            return None
+        usable = [one for one in employees if isinstance(one, dict) and isinstance(one.get("id"), int | str)]
+        if not usable:
+            self._trouble = self._trouble or DisconnectedError("changed", "/employees: the list names nobody")
+            return None
+        return list({phone.endpoint: phone for phone in map(phone_of, usable)}.values())
+
     def read_names(self) -> None:
-        for path, name in (("/employee_groups", "employee_groups"), ("/receptions", "receptions")):
-            for entry in self.api.listed(path, name):
-                kind = "Reception" if name == "receptions" else "EmployeeGroup"
-                endpoint = str(entry.get("endpoint") or f"{kind}#{entry.get('id')}")
-                if isinstance(entry.get("name"), str):
-                    self._names[endpoint] = entry["name"]
+        for path, kind in (("/employee_groups", "EmployeeGroup"), ("/receptions", "Reception")):
+            for entry in self.listed(path, path.removeprefix("/")) or []:
+                if isinstance(entry, dict) and isinstance(entry.get("name"), str):
+                    self._names[str(entry.get("endpoint") or f"{kind}#{entry.get('id')}")] = entry["name"]
         self._names_read_at = self.now()
+
+    def knows_calls(self) -> bool:
+        with reading() as connection:
+            return connection.scalar(select(call.c.id).where(call.c.source == SOURCE).limit(1)) is not None
 
     def recent_span(self, now: datetime, length: timedelta, *, every_live_call: bool) -> Span:
         """From before the last answer and before the newest call that is known, because the clocks may differ; and from
@@ -155,55 +196,8 @@ class Sync:
             )
             oldest = connection.scalar(goes_on)
             answered = connection.scalar(select(phone_source.c.answered_at).where(phone_source.c.source == SOURCE))
-        self._has_calls = newest is not None
         from_at = min(at for at in (newest, answered, now) if at is not None) - length
         return Span(min(from_at, oldest or from_at), None)
-
-    def read(self, span: Span, most_pages: int) -> tuple[list[Any], Span | None]:
-        """Read a span, newest first: the calls, each once, and what of the span is unread still.
-
-        A page ends nothing by being short. The last call of a page comes again with the next, and so does everything
-        of its second; where nothing else comes, what is older than that second is asked for. Raises
-        `DisconnectedError`.
-        """
-        found: dict[str, Any] = {}
-        broken: list[Any] = []
-        cursor = span.to_at
-        for _ in range(most_pages):
-            page = self.api.calls(**({} if cursor is None else {"started_at_lt_or_eq": cursor.isoformat()}))
-            self.report.pages += 1
-            began = [at for one in page if (at := began_at(one)) is not None]
-            if page and not began:
-                raise DisconnectedError("changed", "/calls: no call says when it began")
-            is_new = [one for one in page if identity(one) not in found]
-            broken += [one for one in is_new if began_at(one) is None]
-            found |= {identity(one): one for one in is_new if began_at(one) is not None}
-            if not page and cursor is None and self._has_calls:
-                raise DisconnectedError("changed", "/calls: the list is empty, although there were calls before")
-            if not page or (oldest := min(began)) < span.from_at:
-                return [*found.values(), *broken], None
-            if is_new:
-                cursor = oldest if cursor is None else min(oldest, cursor)
-            else:
-                cursor = min(oldest, cursor or oldest)
-                if len(page) >= CALLS_PER_PAGE:
-                    found |= self.read_full_second(cursor)
-                cursor -= STEP
-            if cursor < span.from_at:
-                return [*found.values(), *broken], None
-        return [*found.values(), *broken], Span(span.from_at, cursor or span.from_at)
-
-    def read_full_second(self, at: datetime) -> dict[str, Any]:
-        """More calls than a page holds began in one second: asked for by direction and status."""
-        found: dict[str, Any] = {}
-        for direction in DIRECTIONS:
-            for status in STATUSES:
-                bounds = {"started_at_gt_or_eq": at.isoformat(), "started_at_lt_or_eq": at.isoformat()}
-                page = self.api.calls(**bounds, direction=direction, status=status)
-                found |= {identity(one): one for one in page if began_at(one) is not None}
-                if len(page) >= CALLS_PER_PAGE:
-                    self.say(f"More than {CALLS_PER_PAGE} calls began at {at}; some of them cannot be asked for.")
-        return found
 
     def catch_up(self, most_pages: int) -> bool:
         """Read some of what is unread still, newest first; whether there was any. Raises `DisconnectedError`."""
@@ -212,18 +206,11 @@ class Sync:
         if not spans:
             return False
         span = max(spans, key=lambda one: one.to_at or EVER)
-        calls, unread = self.read(span, most_pages)
+        calls, unread = self.reader.read(span, most_pages, knows_calls=False)
         self.store(calls, span, unread)
         return True
 
-    def store(
-        self,
-        calls: list[Any],
-        span: Span,
-        unread: Span | None,
-        phones: list[Phone] | None = None,
-        messages: Iterable[Any] = (),
-    ) -> None:
+    def store(self, calls: list[Any], span: Span, unread: Span | None, poll: "Poll | None" = None) -> None:
         """Write one reading and what it leaves unread, together or not at all."""
         now = self.now()
         for one in calls:
@@ -233,24 +220,28 @@ class Sync:
         names = {identity(one) for one in live}
         ended = [one for one in calls if identity(one) not in names]
         changed = [one for one in ended if self._stored.get(identity(one), (now, ""))[1] != fingerprint(one)]
-        with current_engine().connect() as connection:
-            begin_load(connection)
+        with self.writing() as connection:
             if changed:
                 self.note_loads(connection, load_calls(connection, changed, self.rules, now), now)
             gone = {identity(one) for one in ended}
             if unread is None:
                 gone |= self.vanished(connection, span, names)
             store_live_calls(connection, live, gone, self.rules, now)
-            if phones is not None:
-                store_phones(connection, phones, self.rules, now)
-                store_names(connection, self._names)
-                blanked_before = connection.scalar(select(database_info.c.blanked_before))
-                store_voicemails(connection, list(messages), self._names, self.rules, blanked_before)
+            if poll is not None:
+                self.store_poll(connection, poll)
             spans = [one for one in unread_spans(connection) if one != span]
             leave_unread(connection, [*spans, *([unread] if unread else [])])
-            self.note_answer(connection, now)
-            connection.commit()
         self.remember(changed, now)
+
+    def store_poll(self, connection: Connection, poll: "Poll") -> None:
+        """Write what was read beside the calls, as of the moment at which it was asked for."""
+        if poll.phones is not None:
+            store_phones(connection, poll.phones, self.rules, poll.began)
+        store_names(connection, self._names)
+        if poll.messages is not None:
+            blanked_before = connection.scalar(select(database_info.c.blanked_before))
+            store_voicemails(connection, poll.messages, self._names, self.rules, blanked_before)
+        self.note_answer(connection, poll.began)
 
     def note_loads(self, connection: Connection, loads: list[LoadReport], now: datetime) -> None:
         """Record what was loaded: the first and what is much or wrong at once, the rest hourly: one record
@@ -269,12 +260,10 @@ class Sync:
 
     def record_the_rest(self) -> None:
         """Record what has been loaded since the last record; at the end of a run."""
-        with current_engine().connect() as connection:
-            begin_load(connection)
+        with self.writing() as connection:
             for load in self._unrecorded.values():
                 if load is not None and load.rows_read:
                     record(connection, load, self.now())
-            connection.commit()
         self._unrecorded.clear()
 
     def vanished(self, connection: Connection, span: Span, names: set[str]) -> set[str]:
@@ -288,56 +277,43 @@ class Sync:
     def remember(self, changed: list[Any], now: datetime) -> None:
         """What was stored need not be written again as long as it stays the same; only what is read again is kept."""
         for one in changed:
-            at = began_at(one)
-            if at is not None and at > now - 2 * OVERLAP:
+            at = began_at(one) or now
+            if at > now - 2 * OVERLAP:
                 self._stored[identity(one)] = (at, fingerprint(one))
         if len(self._stored) > 1000:
             self._stored = {name: kept for name, kept in self._stored.items() if kept[0] > now - 2 * OVERLAP}
 
-    def note_answer(self, connection: Connection, now: datetime) -> None:
-        held = phone_source.c
+    def note_answer(self, connection: Connection, at: datetime) -> None:
+        """Note that it answered what was asked at an instant; `_trouble`: but for a list beside the calls."""
+        held, trouble = phone_source.c, self._trouble
         before = connection.execute(select(held.answered_at, held.watching_since).where(held.source == SOURCE)).one()
-        watches_on = before.answered_at is not None and now - before.answered_at <= WATCH_GAP
-        connection.execute(
-            update(phone_source)
-            .where(held.source == SOURCE)
-            .values(
-                asked_at=now,
-                answered_at=now,
-                watching_since=before.watching_since if watches_on else now,
-                failing_since=None,
-                problem=None,
-                problem_detail=None,
-                clock_ahead_seconds=self.api.clock_ahead_seconds,
-            )
-        )
+        watches_on = before.answered_at is not None and at - before.answered_at <= WATCH_GAP
+        wrong = {
+            "failing_since": func.coalesce(held.failing_since, at) if trouble else None,
+            "problem": trouble.problem if trouble else None,
+            "problem_detail": str(trouble) if trouble else None,
+        }
+        self.note(connection, answered_at=at, watching_since=before.watching_since if watches_on else at, **wrong)
 
     def note_failure(self, error: DisconnectedError) -> None:
         """Say on the pages that the source does not answer, in what way, and since when."""
-        held = phone_source.c
         now = self.now()
-        with current_engine().connect() as connection:
-            begin_load(connection)
-            connection.execute(
-                update(phone_source)
-                .where(held.source == SOURCE)
-                .values(
-                    asked_at=now,
-                    failing_since=func.coalesce(held.failing_since, now),
-                    problem=error.problem,
-                    problem_detail=str(error),
-                    clock_ahead_seconds=self.api.clock_ahead_seconds,
-                )
-            )
-            connection.commit()
+        failing_since = func.coalesce(phone_source.c.failing_since, now)
+        with self.writing() as connection:
+            self.note(connection, failing_since=failing_since, problem=error.problem, problem_detail=str(error))
+
+    def note(self, connection: Connection, **values: Any) -> None:
+        values |= {"asked_at": self.now(), "clock_ahead_seconds": self.api.clock_ahead_seconds}
+        connection.execute(update(phone_source).where(phone_source.c.source == SOURCE).values(**values))
 
     def once(self, since: datetime | None, most_pages: int = MOST_PAGES) -> SyncReport:
         """Read all that is new or unread, at most so many pages of calls. Raises `DisconnectedError`."""
         self.begin(since)
         try:
-            self.poll()
-            while self.report.pages < most_pages and self.catch_up(min(PAGES_AT_A_TIME, most_pages)):
-                pass
+            with what_nobody_expected():
+                self.poll()
+                while self.reader.pages < most_pages and self.catch_up(min(PAGES_AT_A_TIME, most_pages)):
+                    pass
         except DisconnectedError as error:
             self.note_failure(error)
             raise
@@ -345,6 +321,8 @@ class Sync:
         with reading() as connection:
             self.report.unread = unread_spans(connection)
         self.report.bound_was_hit = bool(self.report.unread)
+        if self._trouble:
+            raise self._trouble
         return self.report
 
     def follow(self, since: datetime | None, poll_seconds: float = POLL_SECONDS) -> None:
@@ -352,29 +330,62 @@ class Sync:
         self.begin(since)
         failures = 0
         while True:
-            began = self.api.clock.monotonic()
-            try:
-                failures = self.read_or_say_why(failures)
-            except OperationalError as error:
-                failures += 1
-                self.say(f"The database cannot be written: {type(error.orig).__name__}")
+            began, error = self.api.clock.monotonic(), self.read_or_say_why(is_first=not failures)
+            if error is None and failures:
+                self.say("Relatel answers again.")
+            failures = 0 if error is None else failures + 1
             backed_off = min(poll_seconds * 2.0 ** min(failures, 10), LONGEST_PAUSE_SECONDS) if failures else 0.0
+            asked_for = getattr(error, "retry_after_seconds", None) or 0.0
             took = self.api.clock.monotonic() - began
-            self.api.clock.pause(max(poll_seconds - took, backed_off, 0.0))
+            self.api.clock.pause(max(poll_seconds - took, backed_off, asked_for))
 
-    def read_or_say_why(self, failures: int) -> int:
-        """Read once; returns how often in a row that failed."""
+    def read_or_say_why(self, *, is_first: bool) -> Exception | None:
+        """Read once; returns what was wrong with what is read now. What is unread of before waits when it fails."""
         try:
-            self.poll()
-            self.catch_up(PAGES_AT_A_TIME)
+            try:
+                with what_nobody_expected():
+                    self.poll()
+            except DisconnectedError as error:
+                if is_first:
+                    self.say(f"Relatel does not answer as it should ({error.problem}): {error}")
+                self.note_failure(error)
+                return error
+            self.catch_up_now_and_then()
+        except (OperationalError, HouseRulesError) as error:
+            if is_first:
+                self.say(f"It cannot be stored: {type(error).__name__}")
+            return error
+        return None
+
+    def catch_up_now_and_then(self) -> None:
+        if self.now() < self._catches_up_at:
+            return
+        try:
+            with what_nobody_expected():
+                self.catch_up(PAGES_AT_A_TIME)
         except DisconnectedError as error:
-            if not failures:
-                self.say(f"Relatel does not answer as it should ({error.problem}): {error}")
-            self.note_failure(error)
-            return failures + 1
-        if failures:
-            self.say("Relatel answers again.")
-        return 0
+            self.say(f"What is unread of before cannot be read ({error.problem}): {error}")
+            self._catches_up_at = self.now() + CATCHES_UP_AGAIN
+
+
+@dataclass(frozen=True)
+class Poll:
+    """What is read beside the calls: when it was asked for, the phones and the voicemails (missing: not read)."""
+
+    began: datetime
+    phones: list[Phone] | None
+    messages: list[Any] | None
+
+
+@contextmanager
+def what_nobody_expected() -> Iterator[None]:
+    """An answer that breaks the program is a fault of the source like others: it is noted, and asked for again."""
+    try:
+        yield
+    except (DisconnectedError, StoppedError, OperationalError, HouseRulesError):
+        raise
+    except Exception as error:
+        raise DisconnectedError("changed", f"cannot be used: {type(error).__name__}") from error
 
 
 def together(earlier: LoadReport, later: LoadReport) -> LoadReport:
@@ -388,18 +399,10 @@ def together(earlier: LoadReport, later: LoadReport) -> LoadReport:
     )
 
 
-def identity(one: Any) -> str:
-    return str(one.get("call_uuid")) if isinstance(one, dict) else repr(one)
-
-
-def began_at(one: Any) -> datetime | None:
-    return instant_of(one.get("started_at")) if isinstance(one, dict) else None
-
-
 def goes_on(one: Any, now: datetime) -> bool:
     """Whether a call has not ended yet as far as anybody knows; one dated days ahead is a mistake, taken as it is."""
     at = began_at(one)
-    return at is not None and one.get("ended_at") is None and abs(at - now) < GOES_ON_FOR
+    return at is not None and is_documented_call(one) and not one.get("ended_at") and abs(at - now) < GOES_ON_FOR
 
 
 def unread_spans(connection: Connection) -> list[Span]:
@@ -421,13 +424,6 @@ def leave_unread(connection: Connection, spans: list[Span]) -> None:
     if merged:
         rows = [{"source": SOURCE, "from_at": one.from_at, "to_at": one.to_at} for one in merged]
         connection.execute(insert(unread_span), rows)
-
-
-def phones_of(employees: list[Any]) -> list[Phone]:
-    """What the employees' phones say. Raises `DisconnectedError` where there are none: an account has somebody."""
-    if not employees:
-        raise DisconnectedError("changed", "/employees: the list is empty")
-    return [phone_of(one) for one in employees if isinstance(one, dict) and one.get("id") is not None]
 
 
 def phone_of(employee: dict[str, Any]) -> Phone:

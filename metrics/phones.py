@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 TALKING, RINGING, DO_NOT_DISTURB, BUSY, FREE, AWAY = "talking", "ringing", "do_not_disturb", "busy", "free", "away"
 PHONE_STATES = (DO_NOT_DISTURB, TALKING, RINGING, BUSY, FREE, AWAY)
 """In the order in which a team lead wants to see them."""
-UNKNOWN = "unknown"
+UNKNOWN, MACHINE = "unknown", "machine"
 UNKNOWN_AFTER = timedelta(hours=4)
 
 
@@ -41,9 +41,17 @@ def is_blocked_on_shift(state: str, on_shift: bool) -> bool:
     return state == DO_NOT_DISTURB and on_shift
 
 
-def live_state(answered: bool, started_at: datetime, changed_at: datetime, now: datetime) -> str:
-    """A call that goes on is talked or rings; one that began four hours ago or more, and of which nothing new has been
-    heard for so long, is unknown: the telephone system may have forgotten to end it."""
-    if now - started_at >= UNKNOWN_AFTER and now - changed_at >= UNKNOWN_AFTER:
+def is_forgotten(started_at: datetime, changed_at: datetime, now: datetime) -> bool:
+    """A call that began four hours ago or more, and of which nothing new has been heard for so long: the telephone
+    system may have forgotten to end it."""
+    return now - started_at >= UNKNOWN_AFTER and now - changed_at >= UNKNOWN_AFTER
+
+
+def live_state(*, answered: bool, status: str | None, forgotten: bool) -> str:
+    """What goes on in a call: unknown where it is forgotten, or called missed or orphaned and not ended; a machine
+    answers; somebody talks; else it rings."""
+    if forgotten or status in ("missed", "orphaned"):
         return UNKNOWN
+    if status == "voicemail":
+        return MACHINE
     return TALKING if answered else RINGING

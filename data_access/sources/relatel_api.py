@@ -19,7 +19,11 @@ REFUSED_ATTEMPTS = 2
 """A token that is refused is seldom accepted a moment later."""
 LONGEST_WAIT_SECONDS = 60.0
 LONGEST_RETRY_AFTER_SECONDS = 15 * 60.0
+LONGEST_PATIENCE_SECONDS = 30.0
+"""Who is asked to come back later than that goes away, and says so meanwhile."""
 LARGEST_ANSWER = 32 * 1024 * 1024
+LONGEST_TEXT = 500
+FARTHEST_CLOCK_SECONDS = 10**9
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 Problem = Literal[
@@ -143,8 +147,8 @@ class RelatelApi:
         self.compare_clocks(answer)
         refuse_errors(path, answer, self.clock.now())
         try:
-            return json.loads(bytes(body))
-        except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
+            return cleaned(json.loads(bytes(body)))
+        except (ValueError, RecursionError):
             raise DisconnectedError("not_json", f"{path}: the answer is not JSON") from None
 
     def keep_to_the_budget(self) -> None:
@@ -159,9 +163,21 @@ class RelatelApi:
     def compare_clocks(self, answer: httpx.Response) -> None:
         try:
             theirs = parsedate_to_datetime(answer.headers.get("Date", ""))
-        except (ValueError, TypeError):
+            ahead = round((theirs.astimezone(UTC) - self.clock.now()).total_seconds())
+        except (ValueError, TypeError, OverflowError):
             return
-        self.clock_ahead_seconds = round((theirs.astimezone(UTC) - self.clock.now()).total_seconds())
+        self.clock_ahead_seconds = min(max(ahead, -FARTHEST_CLOCK_SECONDS), FARTHEST_CLOCK_SECONDS)
+
+
+def cleaned(said: Any) -> Any:
+    """An answer without what no database takes: NUL, halves of characters, texts longer than any name or id."""
+    if isinstance(said, str):
+        return said.replace("\0", "").encode("utf-8", "replace").decode()[:LONGEST_TEXT]
+    if isinstance(said, list):
+        return [cleaned(one) for one in said]
+    if isinstance(said, dict):
+        return {cleaned(name): cleaned(value) for name, value in said.items()}
+    return said
 
 
 def refuse_errors(path: str, answer: httpx.Response, now: datetime) -> None:
@@ -194,6 +210,8 @@ def retry_after(answer: httpx.Response, now: datetime) -> float | None:
 
 def stop_trying(state: RetryCallState) -> bool:
     error = state.outcome.exception() if state.outcome else None
+    if isinstance(error, DisconnectedError) and (error.retry_after_seconds or 0) > LONGEST_PATIENCE_SECONDS:
+        return True
     was_refused = isinstance(error, DisconnectedError) and error.problem in ("unauthorised", "forbidden", "refused")
     return stop_after_attempt(REFUSED_ATTEMPTS if was_refused else ATTEMPTS)(state)
 

@@ -48,6 +48,7 @@ STATES = {
     BUSY: N_("busy"),
     FREE: N_("free"),
     "away": N_("phone is off"),
+    "machine": N_("talks to the answering machine"),
     "unknown": N_("unknown: no end was heard"),
 }
 DIRECTIONS = {"incoming": N_("incoming"), "outgoing": N_("outgoing")}
@@ -108,6 +109,9 @@ def say_how_it_stands(source: PhoneSource, at: datetime) -> None:
 
 
 def how_old(source: PhoneSource, at: datetime) -> str:
+    """How old what is shown is; nothing where the calls themselves come in time."""
+    if source.answered_at is not None and not source.is_late and source.follows:
+        return ""
     if source.answered_at is None:
         return _("Nothing has come from it yet, so nobody knows how many calls there were.")
     return _(

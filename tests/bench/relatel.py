@@ -42,7 +42,7 @@ def read(address: str) -> None:
     while True:
         with RelatelApi(address, TOKEN, clock, 1_000_000, timeout_seconds=1.0) as api:
             try:
-                if not Sync(api, rules, follows=False, say=print).once(BEGAN).bound_was_hit:
+                if not Sync(api, lambda: rules, follows=False, say=print).once(BEGAN).bound_was_hit:
                     return
             except DisconnectedError as error:
                 print(f"begins again: {error.problem}", flush=True)

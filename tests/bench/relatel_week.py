@@ -73,7 +73,7 @@ def follow_a_week(begins: datetime) -> tuple[FakeRelatel, list[tuple[float, int]
     clocks = Clock(lambda: clock.at, lambda: clock.waited, clock.pause)
     with served(fake), RelatelApi(fake.address, TOKEN, clocks, 30) as api:
         try:
-            Sync(api, rules, follows=True, say=print).follow(None, POLL_SECONDS)
+            Sync(api, lambda: rules, follows=True, say=print).follow(None, POLL_SECONDS)
         except StoppedError:
             look()
     return fake, seen

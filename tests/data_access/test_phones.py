@@ -37,7 +37,7 @@ def as_seen_by(initials: str) -> Scope:
 
 def poll(fake: FakeRelatel, rules: HouseRules) -> None:
     with RelatelApi(fake.address, TOKEN, Clock(lambda: NOON, lambda: 0.0, lambda _: None), 1_000_000) as api:
-        Sync(api, rules, follows=True, say=print).once(NOON - timedelta(days=1))
+        Sync(api, lambda: rules, follows=True, say=print).once(NOON - timedelta(days=1))
 
 
 @pytest.fixture
@@ -60,8 +60,10 @@ def test_the_calls_that_go_on_are_seen_by_their_teams_and_by_whose_phone_it_is(
         found = live_calls(scope, house_rules, NOON)
         seen[who] = [(row.queue, row.agents, row.state, row.seconds) for row in found.itertuples()]
     talk, wait = ("Hovednummer", BOB, "talking", 86), ("Skade", f"{CARL}, Employee#9", "ringing", 21)
+    cut = ("Skade", f"{CARL} +1", "ringing", 21)
     # Alice leads North, whose queue is Hovednummer; Skade is South's. Birgit has neither a team to lead nor a call.
-    assert seen == {"all": [talk, wait], ALICE: [talk], BOB: [talk], BIRGIT: [], CARL: [wait]}
+    # Carl sees that another phone rings too, and not whose.
+    assert seen == {"all": [talk, wait], ALICE: [talk], BOB: [talk], BIRGIT: [], CARL: [cut]}
 
 
 def test_a_call_shows_its_customer_to_who_may_see_customers(live: FakeRelatel, house_rules: HouseRules) -> None:
@@ -138,7 +140,7 @@ def test_how_it_stands_is_said_to_everybody_and_why_to_who_sees_everything(
     live.faults, live.fault_rate = ("403",), 1.0
     with served(live), pytest.raises(DisconnectedError):
         poll(live, house_rules)
-    for scope, detail in ((EVERYTHING, "/employees: answers 403"), (as_seen_by(CARL), None)):
+    for scope, detail in ((EVERYTHING, "/calls: answers 403"), (as_seen_by(CARL), None)):
         state = phone_source_state(scope, house_rules, NOON + timedelta(minutes=3))
         assert state is not None
         assert (state.is_late, state.problem, state.detail) == (True, "forbidden", detail)

@@ -7,7 +7,7 @@ from cast import at
 
 from metrics.freshness import is_live_late
 from metrics.house_rules import HouseRules
-from metrics.phones import is_blocked_on_shift, live_state, phone_state
+from metrics.phones import is_blocked_on_shift, is_forgotten, live_state, phone_state
 
 NOON = at("12:00")
 QUIET = {"talks": False, "rings": False, "available": False, "busy": False, "do_not_disturb": False, "until": None}
@@ -41,21 +41,34 @@ def test_do_not_disturb_matters_on_shift_alone(state: str, on_shift: bool, block
 
 
 @pytest.mark.parametrize(
-    ("began", "changed", "answered", "state"),
+    ("began", "changed", "forgotten"),
     [
-        (1, 1, True, "talking"),
-        (1, 1, False, "ringing"),
-        (4 * 3600 - 1, 4 * 3600 - 1, True, "talking"),
-        (4 * 3600, 4 * 3600, True, "unknown"),  # exactly four hours
-        (5 * 3600, 4 * 3600 - 1, True, "talking"),  # a long call of which something new was heard
-        (5 * 3600, 5 * 3600, False, "unknown"),
+        (1, 1, False),
+        (4 * 3600 - 1, 4 * 3600 - 1, False),
+        (4 * 3600, 4 * 3600, True),  # exactly four hours
+        (5 * 3600, 4 * 3600 - 1, False),  # a long call of which something new was heard
+        (-3600, 5 * 3600, False),  # it has not begun by our clock
     ],
 )
-def test_a_call_that_nobody_ended_is_unknown_after_four_hours(
-    began: int, changed: int, answered: bool, state: str
-) -> None:
+def test_a_call_that_nobody_ended_is_forgotten_after_four_hours(began: int, changed: int, forgotten: bool) -> None:
     times = NOON - timedelta(seconds=began), NOON - timedelta(seconds=changed)
-    assert live_state(answered, *times, NOON) == state
+    assert is_forgotten(*times, NOON) == forgotten
+
+
+@pytest.mark.parametrize(
+    ("answered", "status", "forgotten", "state"),
+    [
+        (True, "answered", False, "talking"),
+        (False, "ringing", False, "ringing"),
+        (False, "parked", False, "ringing"),  # a word that nobody knows
+        (True, "voicemail", False, "machine"),
+        (False, "missed", False, "unknown"),  # over, and not ended
+        (False, "orphaned", False, "unknown"),
+        (True, "answered", True, "unknown"),
+    ],
+)
+def test_what_goes_on_in_a_call(answered: bool, status: str, forgotten: bool, state: str) -> None:
+    assert live_state(answered=answered, status=status, forgotten=forgotten) == state
 
 
 @pytest.mark.parametrize(

@@ -36,7 +36,7 @@ class Live:
         clock = Clock(self.fake.now, lambda: 0.0, lambda _: None)
         with served(self.fake), RelatelApi(self.fake.address, TOKEN, clock, 1_000_000) as api:
             try:
-                Sync(api, self.rules, follows=True, say=print).once(NOON - timedelta(days=1))
+                Sync(api, lambda: self.rules, follows=True, say=print).once(NOON - timedelta(days=1))
             except DisconnectedError:
                 assert fault
 

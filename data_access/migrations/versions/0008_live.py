@@ -69,6 +69,7 @@ def upgrade() -> None:
         sa.Column("customer_id", RowId),
         sa.Column("started_at", UtcDateTime(), nullable=False),
         sa.Column("answered_at", UtcDateTime()),
+        sa.Column("status", sa.Text()),
         sa.Column("changed_at", UtcDateTime(), nullable=False),
         sa.Column("said", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["queue_id"], ["queue.id"], name=op.f("fk_live_call_queue_id")),
