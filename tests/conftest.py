@@ -14,25 +14,20 @@ from uuid import uuid4
 
 import pandas as pd
 import pytest
-from cast import AGENTS, MEMBERSHIPS, TEAMS
 from hypothesis import settings
 from sqlalchemy import make_url, text
+from templates import END_OF_MONTH, TEMPLATES, Load, build_silently, loader
+from templates import NOW as NOW
 
-from data_access import database
-from data_access.demo import build_demo
 from data_access.demo.truths import Truth, planted_truths
 from data_access.engine import current_engine, engine_for
-from data_access.loading import LoadReport, load_file
 from metrics.house_rules import DEFAULT_FILE, HouseRules, read_house_rules
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
-NOW = datetime(2026, 5, 7, 12, 0, tzinfo=UTC)
-END_OF_MONTH = datetime(2026, 5, 7, 11, 0, tzinfo=UTC)
 END_OF_YEAR = datetime(2026, 11, 20, 13, 0, tzinfo=UTC)
 # A busy machine is no fault of the code: nothing here is judged by how long it took.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
-Load = Callable[..., LoadReport]
 
 
 @pytest.fixture(scope="session")
@@ -92,30 +87,6 @@ def address(url: str) -> Iterator[None]:
         yield
 
 
-def fill_tables(rules: HouseRules, _folder: Path) -> None:
-    database.initialise(rules)
-
-
-def build_silently(rules: HouseRules, until: datetime, **options: int) -> None:
-    build_demo(rules, until, lambda _step, _done, _total: None, **options)
-
-
-def fill_month(rules: HouseRules, _folder: Path) -> None:
-    database.initialise(rules)
-    build_silently(rules, END_OF_MONTH, months=1)
-
-
-def fill_agency(rules: HouseRules, folder: Path) -> None:
-    database.initialise(rules)
-    for kind, content in (("agents", AGENTS), ("teams", TEAMS), ("memberships", MEMBERSHIPS)):
-        report = loader(folder, rules)(kind, content)
-        assert not report.rejects, report.rejects
-
-
-TEMPLATES = {"load": fill_tables, "agency": fill_agency, "simulated_month": fill_month}
-"""What a test's database begins with, by the fixture that the test asks for. Made when first needed, then copied."""
-
-
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory, house_rules: HouseRules) -> Callable[[str], Path]:
     """The file that a test's database begins as, by the fixture that fills it."""
@@ -172,19 +143,6 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: py
 def load(database_url: str, tmp_path: Path, house_rules: HouseRules) -> Load:  # noqa: ARG001
     """Load the text of a CSV file into a database with empty tables; gives the report."""
     return loader(tmp_path, house_rules)
-
-
-def loader(folder: Path, rules: HouseRules) -> Load:
-    def load_text(kind: str, content: str | bytes, mapping: str | None = None, **options: object) -> LoadReport:
-        file = folder / f"{kind}.csv"
-        file.write_bytes(content if isinstance(content, bytes) else content.encode())
-        mapping_file = None
-        if mapping is not None:
-            mapping_file = folder / f"{kind}.toml"
-            mapping_file.write_text(mapping)
-        return load_file(kind, file, mapping_file, rules, lambda: NOW, **options)
-
-    return load_text
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import os
 import random
 import shutil
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,13 +13,13 @@ import pytest
 from cast import WEDNESDAY
 from conftest import Load
 from sqlalchemy import create_engine, text
+from warm import Program, start
 
 from data_access.calls import Filters, calls_by_agent, team_totals
 from data_access.engine import current_engine
 from data_access.scope import Scope
 from metrics.calls import CALL_OUTCOMES
 
-ROOT = Path(__file__).parents[2]
 EVERYTHING = Scope(sees_everything=True, may_see_customers=True)
 ON_WEDNESDAY = Filters(WEDNESDAY, WEDNESDAY)
 CALLS = 3_000
@@ -40,14 +39,13 @@ def write_calls(file: Path, first: int, count: int) -> Path:
     return file
 
 
-def importing(file: Path) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "data_access", "import", "calls", str(file)]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+def importing(file: Path) -> Program:
+    return start("import", "calls", str(file))
 
 
-def finish(process: subprocess.Popen[str]) -> tuple[int, str]:
-    _, errors = process.communicate(timeout=120)
-    return process.returncode, errors
+def finish(program: Program) -> tuple[int, str]:
+    done = program.finish()
+    return done.returncode, done.stderr
 
 
 def assert_whole(rows_of: Rows, expected: set[int]) -> int:
@@ -67,13 +65,15 @@ def assert_whole(rows_of: Rows, expected: set[int]) -> int:
 def test_a_load_killed_at_any_point_leaves_all_or_nothing(agency: Load, tmp_path: Path, rows_of: Rows) -> None:
     assert agency
     file = write_calls(tmp_path / "killed.csv", 0, CALLS)
+    assert finish(start("status"))[0] == 0  # the first program of all reads the code, which takes longer than the load
     begun = time.monotonic()
     assert finish(importing(write_calls(tmp_path / "trial.csv", CALLS, CALLS)))[0] == 0
     lasts = time.monotonic() - begun
     draw = random.Random(20260506)  # noqa: S311
-    for _ in range(KILLS):
+    # The early ones first: after one that came too late nothing is left to cut off.
+    for share in sorted(draw.uniform(0.0, 1.0) for _ in range(KILLS)):
         process = importing(file)
-        time.sleep(draw.uniform(0.5, 1.0) * lasts)  # the first half goes into starting and reading
+        time.sleep(share * lasts)
         process.kill()
         finish(process)
         assert_whole(rows_of, {CALLS, 2 * CALLS})
@@ -88,7 +88,7 @@ def test_two_loads_at_once_both_come_in_and_readers_see_only_whole_states(
     files = [write_calls(tmp_path / f"{part}.csv", part * CALLS, CALLS) for part in range(2)]
     loads = [importing(file) for file in files]
     seen, reads = set(), 0
-    while any(load.poll() is None for load in loads):
+    while any(load.is_running() for load in loads):
         totals = team_totals(EVERYTHING, ON_WEDNESDAY)
         assert totals["received"] == sum(totals[term] for term in CALL_OUTCOMES)
         agents = calls_by_agent(EVERYTHING, ON_WEDNESDAY)

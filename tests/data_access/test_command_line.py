@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from warm import start
 
 ROOT = Path(__file__).parents[2]
 BAD_ROW = "2,yesterday\n"
@@ -14,18 +15,26 @@ BAD_ROW = "2,yesterday\n"
 @pytest.fixture
 def run(tmp_path: Path):
     def command(*arguments: str, **settings: str) -> tuple[int, str, str]:
-        environment = os.environ | {"DATABASE_URL": f"sqlite:///{tmp_path}/cli.db", "COLUMNS": "200"} | settings
-        done = subprocess.run(
-            [sys.executable, "-m", "data_access", *arguments],
-            cwd=ROOT,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = start(*arguments, DATABASE_URL=f"sqlite:///{tmp_path}/cli.db", COLUMNS="200", **settings).finish()
         return done.returncode, done.stdout, done.stderr
 
     return command
+
+
+def test_the_command_line_starts_by_its_name(tmp_path: Path) -> None:
+    environment = os.environ | {"DATABASE_URL": f"sqlite:///{tmp_path}/cli.db"}
+    command = [sys.executable, "-m", "data_access"]
+    done = subprocess.run([*command, "status"], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "Nothing has been loaded yet.\n", "")
+    done = subprocess.run(
+        [*command, "import", "calls", "none.csv"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, "none.csv: there is no such file" in done.stderr) == (1, True)
 
 
 def test_an_administrator_loads_a_file_and_is_told_what_became_of_it(run, tmp_path: Path) -> None:

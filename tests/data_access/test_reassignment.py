@@ -1,7 +1,6 @@
 """Customers of a handler who left go to KC: previewed, once, whole or not at all, and back again row by row."""
 
 import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,6 +12,8 @@ from cast import ALICE, BIRGIT, BOB, at
 from conftest import NOW, Load
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
+from templates import TEMPLATES, fill_agency, loader
+from warm import start
 
 from data_access.audit import LogFilters, log_entries
 from data_access.callbacks import CallbackFilters, worklist
@@ -32,7 +33,6 @@ from data_access.schema import agent, callback_verdict, metadata, reassignment
 from data_access.scope import Scope, Viewer, scope_of
 from metrics.house_rules import HouseRules
 
-ROOT = Path(__file__).parents[2]
 CUSTOMERS, OPEN, FINISHED = 2_000, 150, 40
 QUALITY = Viewer("quality", "quality")
 EVERYTHING = scope_of(QUALITY)
@@ -79,17 +79,29 @@ def fill(agency: Load, count: int = CUSTOMERS, open_ones: int = OPEN) -> None:
         assert not report.rejects, report.rejects[:3]
 
 
+def fill_left(rules: HouseRules, folder: Path) -> None:
+    fill_agency(rules, folder)
+    fill(loader(folder, rules))
+
+
+def fill_left_lately(rules: HouseRules, folder: Path) -> None:
+    fill_agency(rules, folder)
+    fill(loader(folder, rules), 600, 10)
+
+
+# Loading them takes longer than most of what is tried on them.
+TEMPLATES.update(left=fill_left, left_lately=fill_left_lately)
+
+
 @pytest.fixture
 def left(agency: Load) -> Load:
     """Bob left on 1 May with 2,000 customers and 150 open requests."""
-    fill(agency)
     return agency
 
 
 @pytest.fixture
 def left_lately(agency: Load) -> Load:
     """The same with 20 customers and 10 open requests."""
-    fill(agency, 600, 10)
     return agency
 
 
@@ -238,8 +250,7 @@ print(seen)
 
 
 def run_and_kill(statement: int) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", KILLED, str(id_of(BOB)), NOW.isoformat(), str(statement)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    return start(str(id_of(BOB)), NOW.isoformat(), str(statement), code=KILLED).finish()
 
 
 def test_killed_at_any_of_ten_points_nothing_is_half_done(left_lately: Load, house_rules: HouseRules) -> None:

@@ -1,0 +1,69 @@
+"""Programs of the project that need not start: each is a copy of one process that has read the code already.
+
+Starting takes longer than most of what tests let programs do. A copy has its own memory, its own environment and its
+own connections, prints into its own files, and can be killed like any other process.
+"""
+
+import multiprocessing
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+ROOT = Path(__file__).parents[1]
+COPIES = multiprocessing.get_context("forkserver")
+# All that a program may import; none of them opens a database before it is told which.
+COPIES.set_forkserver_preload(["pytest", "data_access.__main__", "data_access.audit", "data_access.reassignment"])
+
+
+def become(code: str | None, arguments: list[str], environment: dict[str, str], folder: str) -> None:
+    """In the copy: run the code, or by default the command line."""
+    os.chdir(ROOT)
+    os.environ.clear()
+    os.environ.update(environment)
+    for number, name in ((1, "stdout"), (2, "stderr")):
+        os.dup2(os.open(f"{folder}/{name}", os.O_WRONLY | os.O_CREAT), number)
+    sys.argv = ["data_access", *arguments]
+    if code is not None:
+        exec(compile(code, "a program of a test", "exec"), {"__name__": "__main__"})  # noqa: S102
+        return
+    from data_access.__main__ import main
+
+    main()
+
+
+@dataclass
+class Program:
+    process: ForkServerProcess
+    folder: TemporaryDirectory[str]
+
+    def is_running(self) -> bool:
+        return self.process.exitcode is None
+
+    def kill(self) -> None:
+        self.process.kill()
+
+    def finish(self) -> subprocess.CompletedProcess[str]:
+        """Wait for its end; gives its code and what it printed."""
+        self.process.join(timeout=120)
+        code = self.process.exitcode
+        if code is None:
+            self.process.kill()
+            self.process.join()
+        self.process.close()
+        printed = [Path(self.folder.name, name) for name in ("stdout", "stderr")]
+        output, errors = (file.read_text() if file.exists() else "" for file in printed)
+        self.folder.cleanup()
+        assert code is not None, "the program did not end"
+        return subprocess.CompletedProcess([], code, output, errors)
+
+
+def start(*arguments: str, code: str | None = None, **settings: str) -> Program:
+    """Start `python -m data_access` with these arguments, or the code; in the environment of now and these settings."""
+    folder = TemporaryDirectory()
+    process = COPIES.Process(target=become, args=(code, list(arguments), os.environ | settings, folder.name))
+    process.start()
+    return Program(process, folder)
