@@ -1,14 +1,20 @@
 """The app inside a test: no server, no browser, real data in a real database."""
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 
 ROOT = Path(__file__).parents[2]
+
+
+# Streamlit looks through all installed packages for components whenever an app is opened; they stay the same meanwhile.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 
 @pytest.fixture(autouse=True)
@@ -21,22 +27,30 @@ def fresh_caches() -> Iterator[None]:
 
 
 @pytest.fixture
-def open_app(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
-    """Open the app, perhaps at another page, with query parameters and a language of the browser."""
+def new_app(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
+    """The app at a page, perhaps with query parameters and a language of the browser; nothing has run yet."""
     monkeypatch.setenv("SVARTID_ACCESS", "local")
     monkeypatch.setenv("SVARTID_NOW", "2026-05-07T14:00:00+02:00")
 
-    def open_at(page: str | None = None, locale: str = "en-GB", **parameters: Any) -> AppTest:
+    def app_at(page: str | None = None, locale: str = "en-GB", **parameters: Any) -> AppTest:
         app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
         app.context = {"locale": locale}
         for name, value in parameters.items():
             app.query_params[name] = value
-        app.run()
         if page:
+            # As a link does, not by way of Today: each page's address is the name of its file.
             app.switch_page(page)
-            for name, value in parameters.items():
-                app.query_params[name] = value
-            app.run()
+        return app
+
+    return app_at
+
+
+@pytest.fixture
+def open_app(new_app: Callable[..., AppTest]) -> Callable[..., AppTest]:
+    """Open the app as `new_app` makes it."""
+
+    def open_at(page: str | None = None, locale: str = "en-GB", **parameters: Any) -> AppTest:
+        app = new_app(page, locale, **parameters).run()
         assert not app.exception, app.exception
         return app
 

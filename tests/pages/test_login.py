@@ -102,7 +102,7 @@ EMAILS = "initials,email\nALI,Alice@Example.test\nBO,bob@example.test\nCAR,carl@
 
 
 @pytest.fixture
-def open_as(agency: Load, open_app: Open, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
+def open_as(agency: Load, new_app: Open, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
     """Open a page in the access mode oidc with the claims of a visitor; who left and who is disabled are there."""
     agency("agents", EMAILS + "DOR,dora@example.test\n")
     agency("agents", "initials,first_day,last_day\nCAR,2020-01-01,2026-04-30\n")
@@ -111,12 +111,10 @@ def open_as(agency: Load, open_app: Open, monkeypatch: pytest.MonkeyPatch) -> Ca
         connection.execute(update(agent).where(agent.c.initials == "DOR").values(disabled_at=NOW))
 
     def open_page(page: str, claims: dict[str, Any] | None) -> AppTest:
-        monkeypatch.setenv("SVARTID_ACCESS", "local")  # so that the page is known
-        app = open_app()
+        app = new_app(page)
         monkeypatch.setenv("SVARTID_ACCESS", "oidc")
         app.secrets["auth"] = {"redirect_uri": "http://localhost/oauth2callback", "cookie_secret": "x" * 32}
         app.user = claims or {}
-        app.switch_page(page)
         return app.run()
 
     return open_page
