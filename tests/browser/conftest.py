@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from conftest import SimulatedYear
 from playwright.sync_api import Browser, Page, sync_playwright
+from quiet import QUIET
 
 ROOT = Path(__file__).parents[2]
 STARTING_SECONDS = 60
@@ -108,7 +109,7 @@ class Visit:
     def settle(self) -> None:
         """Wait until the script has run and everything is drawn."""
         self.page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=30_000)
-        self.page.wait_for_timeout(700)
+        self.page.evaluate(QUIET)
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, urlencode
 import pytest
 from cast import at
 from conftest import Load
+from quiet import QUIET
 from sqlalchemy import Column, ColumnElement, Connection, Table, Text, func, insert, select, update
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
@@ -435,17 +436,6 @@ JUDGE = """(plain) => {
   return {faults, seen};
 }"""
 """What a page holds that no name may have made, and which payloads stand there letter for letter."""
-QUIET = """() => new Promise(done => {
-  const isRunning = () => !document.querySelector("[data-testid=stApp][data-test-script-state=notRunning]") ||
-    document.querySelector("[data-testid=stSkeleton]");
-  let timer;
-  const wait = () => { clearTimeout(timer); timer = setTimeout(() => isRunning() ? wait() : finish(), 150) };
-  const observer = new MutationObserver(wait);
-  const finish = () => { observer.disconnect(); done() };
-  observer.observe(document, {subtree: true, childList: true, attributes: true, characterData: true});
-  wait();
-})"""
-"""Wait until the script has run and nothing more is drawn."""
 SCROLL = """(box, top) => new Promise(done => {
   const former = box.scrollTop;
   box.scrollTop = top;
