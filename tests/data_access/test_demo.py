@@ -85,9 +85,10 @@ def test_a_year_can_end_at_any_time(
             assert newest < until, table
 
 
-def test_what_is_stored_although_derived_is_what_a_rebuild_gives(load: Load, house_rules: HouseRules) -> None:
-    assert load
-    build_demo(house_rules, UNTIL, silent, months=1)
+def test_what_is_stored_although_derived_is_what_a_rebuild_gives(
+    simulated_month: datetime, house_rules: HouseRules
+) -> None:
+    assert simulated_month
     before = fingerprints()
     rebuild(house_rules)
     after = fingerprints()
@@ -96,9 +97,8 @@ def test_what_is_stored_although_derived_is_what_a_rebuild_gives(load: Load, hou
     assert {table for table in before if after[table] != before[table]} <= changed
 
 
-def test_further_rows_are_numbered_after_the_simulated_ones(load: Load, house_rules: HouseRules) -> None:
-    assert load
-    build_demo(house_rules, UNTIL, silent, months=1)
+def test_further_rows_are_numbered_after_the_simulated_ones(simulated_month: datetime) -> None:
+    assert simulated_month
     with current_engine().connect().execution_options(writes=True) as connection, connection.begin():
         newest = connection.scalar(text("SELECT MAX(id) FROM team")) or 0
         added = connection.scalar(text("INSERT INTO team (name, desk) VALUES ('Ny', 'agents') RETURNING id"))
@@ -114,8 +114,10 @@ def test_a_demo_refuses_a_database_with_data_and_a_demo_refuses_an_import(load: 
     assert not state.simulated
 
 
-def test_own_data_are_not_loaded_among_simulated_ones(load: Load, house_rules: HouseRules) -> None:
-    build_demo(house_rules, UNTIL, silent, months=1)
+def test_own_data_are_not_loaded_among_simulated_ones(
+    simulated_month: datetime, load: Load, house_rules: HouseRules
+) -> None:
+    assert simulated_month
     state = database_state()
     assert state is not None
     assert state.simulated
