@@ -152,6 +152,12 @@ def agency(load: Load) -> Load:
 
 
 @pytest.fixture
+def two_teams(load: Load) -> Load:
+    """A database with the teams of two_teams.py; a module that asks for it imports that one."""
+    return load
+
+
+@pytest.fixture
 def rows_of(database_url: str) -> Callable[[str], list[tuple[object, ...]]]:  # noqa: ARG001
     def query(sql: str) -> list[tuple[object, ...]]:
         with current_engine().connect() as connection:

@@ -1,9 +1,10 @@
 """Two teams of the same shape whose rows can be told apart: all that is one's says NQQ, all that is the other's SQQ."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
-from conftest import Load
 from sqlalchemy import Connection, insert, select
+from templates import TEMPLATES, Load, fill_tables, loader
 
 from data_access.engine import reading, writing
 from data_access.schema import (
@@ -19,6 +20,7 @@ from data_access.schema import (
     queue,
     voicemail,
 )
+from metrics.house_rules import HouseRules
 
 TEAMS = ("NQQ", "SQQ")
 NOW = datetime(2026, 5, 7, 12, 0, tzinfo=UTC)
@@ -59,6 +61,14 @@ def write_phones(connection: Connection, team: str, agent_id: int) -> None:
     left = {"left_at": NOW, "local_date": NOW.date(), "heard": False, "queue_id": queue_id}
     number = connection.scalar(select(customer_phone.c.phone_number).where(customer_phone.c.customer_id == customer_id))
     connection.execute(insert(voicemail).values(source_id=f"{team}-mail", remote_number=number, **left, **source))
+
+
+def fill_two_teams(rules: HouseRules, folder: Path) -> None:
+    fill_tables(rules, folder)
+    load_two_teams(loader(folder, rules))
+
+
+TEMPLATES["two_teams"] = fill_two_teams
 
 
 def files() -> list[tuple[str, str]]:

@@ -10,7 +10,7 @@ from conftest import Load
 from raw_visit import DATA_ELEMENTS, elements, first_visit, signed_in
 from sqlalchemy import update
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from two_teams import NOW, TEAMS, load_two_teams
+from two_teams import NOW, TEAMS
 from websockets.exceptions import InvalidStatus
 
 from data_access.engine import writing
@@ -44,9 +44,9 @@ OPENED = {
 
 
 @pytest.fixture
-def port(load: Load, database_url: str, serve: Callable[..., Any], tmp_path: Path) -> int:
+def port(two_teams: Load, database_url: str, serve: Callable[..., Any], tmp_path: Path) -> int:
     """A server that asks everybody to log in, with both teams' data; its cookie secret is known."""
-    load_two_teams(load)
+    assert two_teams
     with writing() as connection:
         connection.execute(update(agent).where(agent.c.initials == "SQQB").values(disabled_at=NOW))
     secrets = tmp_path / "secrets.toml"
@@ -90,6 +90,9 @@ def test_on_no_page_does_a_visitor_without_a_right_get_an_element_of_data(port: 
         "of another origin": signed_in(port, SECRET, lead, origin="http://evil.example"),
         "header": {"headers": {"X-Forwarded-Email": "nqql@example.test", "X-Remote-User": "nqql@example.test"}},
     }
+    # Whoever may look comes first, so that all data are at hand; they are what the others would get.
+    allowed = first_visit(port, "calls", **signed_in(port, SECRET, lead))
+    assert {"dataframe", "metric", "vega_lite_chart", "NQQ"} <= set(data_in(allowed))
     cases = 0
     for page in ADDRESSES:
         for name, visitor in visitors.items():
@@ -98,8 +101,6 @@ def test_on_no_page_does_a_visitor_without_a_right_get_an_element_of_data(port: 
             assert "button" in elements(messages), (name, page)  # the way in
             cases += 1
     assert cases == 18 * 11
-    allowed = first_visit(port, "calls", **signed_in(port, SECRET, lead))
-    assert {"dataframe", "metric", "vega_lite_chart", "NQQ"} <= set(data_in(allowed))
 
 
 @ON_SQLITE

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from conftest import Load
 from sqlalchemy import select
-from two_teams import NOW, TEAMS, load_two_teams
+from two_teams import NOW, TEAMS
 
 from data_access.callbacks import CallbackFilters
 from data_access.calls import Filters
@@ -85,8 +85,8 @@ def arguments(name: str, ids: Ids, rules: HouseRules) -> Iterator[tuple[Any, ...
 
 
 @pytest.fixture
-def ids(load: Load) -> Ids:
-    load_two_teams(load)
+def ids(two_teams: Load) -> Ids:
+    assert two_teams
     with reading() as connection:
         tables = {"team": team, "agent": agent, "callback": callback, "run": import_run}
         return {
