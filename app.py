@@ -1,7 +1,5 @@
 """The door: who is looking, in which language, which pages; then the page runs."""
 
-import gc
-
 import streamlit as st
 
 from data_access.scope import may_hand_over
@@ -10,15 +8,6 @@ from pages.parts.wording import LOCALES, _, browser_language
 
 viewer = gate.viewer_or_stop()
 
-
-@st.cache_resource
-def freeze_imports() -> None:
-    # Streamlit collects garbage after each run; what was imported need not be looked through every time.
-    gc.collect()
-    gc.freeze()
-
-
-freeze_imports()
 gate.dress_page()
 # The codes themselves, because what is shown is what stands in the URL.
 st.sidebar.segmented_control(

@@ -19,9 +19,6 @@ from quiet import QUIET
 
 ROOT = Path(__file__).parents[2]
 STARTING_SECONDS = 60
-# After each run Streamlit looks through all objects for garbage, which takes longer than most runs; Python does so by
-# itself now and then.
-UNHURRIED = ("--runner.postScriptGC=false",)
 
 
 def free_port() -> int:
@@ -43,7 +40,7 @@ class Server:
 
 def start_server(folder: Path, *options: str, **environment: str) -> Server:
     port = free_port()
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}", *UNHURRIED, *options]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", f"--server.port={port}", *options]
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("SVARTID_", "DATABASE_URL"))}
     with (folder / f"server-{port}.log").open("wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=kept | environment, stdout=log, stderr=log)
