@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from pathlib import Path
 from signal import SIGINT, SIGTERM, signal
@@ -127,7 +127,8 @@ def sync(
                 run.follow(begins)
             report = run.once(begins, pages)
         except StoppedError:
-            run.record_the_rest()
+            with suppress(StoppedError):  # where another writes, the counts of the last hour are not waited for
+                run.record_the_rest()
             print("Stopped; what was read is stored.")
             return
     told = ", ".join(
