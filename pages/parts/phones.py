@@ -89,7 +89,7 @@ def say_how_it_stands(source: PhoneSource, at: datetime) -> None:
             "{source} has not answered as it should since {time}: {reason}.",
             source=name,
             time=short_time(source.failing_since, at),
-            reason=_(PROBLEMS.get(source.problem, source.problem)),
+            reason=in_words(PROBLEMS, source.problem),
         )
         if source.detail:
             text += f" ({escaped(source.detail)})"
@@ -106,6 +106,11 @@ def say_how_it_stands(source: PhoneSource, at: datetime) -> None:
             else _("The clock of {source} is behind ours", source=name)
         )
         st.warning(text + ": " + ngettext("{count} minute", "{count} minutes", minutes), icon=":material/schedule:")
+
+
+def in_words(texts: dict[str, str], word: str) -> str:
+    """A word of ours as a text; another's as it is, safe inside Markdown."""
+    return _(texts[word]) if word in texts else escaped(word)
 
 
 def how_old(source: PhoneSource, at: datetime) -> str:
@@ -167,7 +172,7 @@ def foot(source: PhoneSource, latest: tuple[datetime, str | None, str] | None, a
     if latest is not None:
         ended_at, queue, outcome = latest
         clock = f"{ended_at.astimezone(current_rules().tzinfo):%H:%M:%S}"
-        what = ", ".join(part for part in (escaped(queue) if queue else "", _(OUTCOMES.get(outcome, outcome))) if part)
+        what = ", ".join(part for part in (escaped(queue) if queue else "", in_words(OUTCOMES, outcome)) if part)
         said.append(_("Last call ended {time}: {what}.", time=clock, what=what))
     if source.unread_from is not None:
         said.append(_("Calls since {time} are still being read.", time=local_time(source.unread_from)))

@@ -302,7 +302,14 @@ def write_phones(tables: Tables, payload: str, own: int, whom: int) -> None:
         named = {"name": payload, "phone_number": payload}
         tables.add(phone_endpoint, source=f"live {payload}", endpoint=endpoint, **named, **states)
     which = {"queue_id": tables.add(queue, source=f"live {payload}", name=payload), "source_id": payload}
-    goes_on = {"direction": payload, "customer_id": whom, "started_at": NOON, "changed_at": NOON, "said": payload}
+    goes_on = {
+        "direction": payload,
+        "status": payload,
+        "customer_id": whom,
+        "started_at": NOON,
+        "changed_at": NOON,
+        "said": payload,
+    }
     live = tables.add(live_call, source=payload, **which, **goes_on)
     tables.add(live_ring, live_call_id=live, source_agent=payload, rang_at=NOON)
     left = {"left_at": NOON, "local_date": YESTERDAY, "heard": False, "remote_number": payload}
