@@ -54,4 +54,5 @@ TEMPLATES: dict[str, Callable[[HouseRules, Path], None]] = {
     "agency": fill_agency,
     "simulated_month": fill_month,
 }
-"""How a database is filled, by the fixture that a test asks for; of several the last. A module may add its own."""
+"""How a database is filled, by the fixture that a test asks for; of several the last. A module may add its own, by a
+name that no other module's fixture has."""

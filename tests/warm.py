@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import ModuleType
+
+import pytest
 
 ROOT = Path(__file__).parents[1]
 COPIES = multiprocessing.get_context("forkserver")
@@ -65,5 +68,8 @@ def start(*arguments: str, code: str | None = None, **settings: str) -> Program:
     """Start `python -m data_access` with these arguments, or the code; in the environment of now and these settings."""
     folder = TemporaryDirectory()
     process = COPIES.Process(target=become, args=(code, list(arguments), os.environ | settings, folder.name))
-    process.start()
+    with pytest.MonkeyPatch.context() as patch:
+        # A page that was run as a script before would be run again in the copy.
+        patch.setitem(sys.modules, "__main__", ModuleType("__main__"))
+        process.start()
     return Program(process, folder)

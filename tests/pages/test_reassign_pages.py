@@ -26,7 +26,7 @@ PROMISE = "source_id,callback,made_by,made_at,to_at\nP1,B2,BIR,2026-05-07T11:00:
 
 
 @pytest.fixture
-def left(agency: Load) -> Load:
+def bob_left(agency: Load) -> Load:
     """Bob left on 1 May with three customers, an overdue request and a promise; Carl works."""
     agency(
         "customers", "number,name,owner,portfolio\nC-1,Kim Kunde,BO,\nC-2,Lis Lund,BO,Goldwing\nC-3,,BO,\nC-4,,CAR,\n"
@@ -52,8 +52,8 @@ def moved() -> int:
         return connection.scalar(select(func.count()).select_from(reassignment)) or 0
 
 
-def test_the_evidence_stands_in_the_table_and_nothing_is_chosen(left: Load, open_app: Open) -> None:
-    assert left
+def test_the_evidence_stands_in_the_table_and_nothing_is_chosen(bob_left: Load, open_app: Open) -> None:
+    assert bob_left
     app = open_app(REASSIGN)
     table = app.get_by_key("reassign").value
     assert table[["agent", "why", "customers", "open_callbacks", "overdue"]].to_numpy().tolist() == [
@@ -66,8 +66,8 @@ def test_the_evidence_stands_in_the_table_and_nothing_is_chosen(left: Load, open
     assert not [button for button in app.button if "Hand" in button.label]
 
 
-def test_the_preview_says_in_words_what_becomes_of_clocks_promises_and_breaches(left: Load, open_app: Open) -> None:
-    assert left
+def test_the_preview_says_in_words_what_becomes_of_clocks_promises_and_breaches(bob_left: Load, open_app: Open) -> None:
+    assert bob_left
     app = choose_bob(open_app)
     said = texts(app)
     for sentence in (
@@ -95,23 +95,23 @@ def test_the_preview_says_in_words_what_becomes_of_clocks_promises_and_breaches(
         ("<b>", r"\<B\> has no customers and no open requests here."),
     ],
 )
-def test_who_cannot_be_handed_over_is_said(left: Load, open_app: Open, written: str, said: str) -> None:
-    assert left
+def test_who_cannot_be_handed_over_is_said(bob_left: Load, open_app: Open, written: str, said: str) -> None:
+    assert bob_left
     app = open_app(REASSIGN)
     app.text_input(key="hand_over_initials").set_value(written).run()
     assert [warning.value for warning in app.warning] == [said]
     assert not [button for button in app.button if "Hand" in button.label]
 
 
-def test_kcs_list_can_be_taken(left: Load, open_app: Open) -> None:
-    left("kc-list", "BO DBR\n")
+def test_kcs_list_can_be_taken(bob_left: Load, open_app: Open) -> None:
+    bob_left("kc-list", "BO DBR\n")
     app = press(open_app(REASSIGN), "Take KC's list")
     assert app.text_input(key="hand_over_initials").value == BOB
     assert "**3 customers**" in texts(app)
 
 
-def test_one_press_with_a_reason_hands_over_and_one_undoes(left: Load, open_app: Open) -> None:
-    assert left
+def test_one_press_with_a_reason_hands_over_and_one_undoes(bob_left: Load, open_app: Open) -> None:
+    assert bob_left
     app = press(choose_bob(open_app), "Hand 3 customers to KC")
     assert [error.value for error in app.error] == ["Nothing was changed: give a reason, in at most 500 characters."]
     assert moved() == 0
@@ -128,8 +128,8 @@ def test_one_press_with_a_reason_hands_over_and_one_undoes(left: Load, open_app:
     assert log.get_by_key("audit").value["action"].tolist() == ["handed customers to KC", "looked at a colleague"]
 
 
-def test_pressed_again_it_says_who_did_it_and_when(left: Load, open_app: Open) -> None:
-    assert left
+def test_pressed_again_it_says_who_did_it_and_when(bob_left: Load, open_app: Open) -> None:
+    assert bob_left
     first, second = choose_bob(open_app), choose_bob(open_app)
     for app in (first, second):
         app.text_input(key="hand_over_reason").set_value("Bob has left")
@@ -142,14 +142,14 @@ def test_pressed_again_it_says_who_did_it_and_when(left: Load, open_app: Open) -
     assert moved() == 5
 
 
-def test_in_danish_the_button_says_what_it_does(left: Load, open_app: Open) -> None:
-    assert left
+def test_in_danish_the_button_says_what_it_does(bob_left: Load, open_app: Open) -> None:
+    assert bob_left
     app = choose_bob(open_app, lang="da")
     assert "Overdrag 3 kunder til KC" in [button.label for button in app.button]
 
 
-def test_the_log_is_cut_to_one_subject(left: Load, open_app: Open) -> None:
-    assert left
+def test_the_log_is_cut_to_one_subject(bob_left: Load, open_app: Open) -> None:
+    assert bob_left
     app = choose_bob(open_app)
     app.text_input(key="hand_over_reason").set_value("Bob has left")
     press(app, "Hand 3 customers to KC")
@@ -166,9 +166,9 @@ def test_the_log_is_cut_to_one_subject(left: Load, open_app: Open) -> None:
     assert "Nobody looked and nobody changed anything in this period." in texts(log)
 
 
-def test_who_was_picked_stays_picked_by_name_and_not_by_place(left: Load, open_app: Open) -> None:
-    left("customers", "number,owner\nC-8,DOR\n")
-    left("agents", "initials,first_day,last_day\nDOR,2020-01-01,2026-04-30\n")
+def test_who_was_picked_stays_picked_by_name_and_not_by_place(bob_left: Load, open_app: Open) -> None:
+    bob_left("customers", "number,owner\nC-8,DOR\n")
+    bob_left("agents", "initials,first_day,last_day\nDOR,2020-01-01,2026-04-30\n")
     app = open_app(REASSIGN)
     assert app.get_by_key("reassign").value["agent"].tolist() == [BOB, "DOR"]
     assert picked("trial", [1], ["a", "b"]) == ["b"]
@@ -180,9 +180,9 @@ def test_who_was_picked_stays_picked_by_name_and_not_by_place(left: Load, open_a
 
 @pytest.mark.parametrize("ends", ["has run out", "disabled"])
 def test_a_button_on_an_old_page_does_nothing_once_the_login_has_ended(
-    left: Load, open_app: Open, monkeypatch: pytest.MonkeyPatch, ends: str
+    bob_left: Load, open_app: Open, monkeypatch: pytest.MonkeyPatch, ends: str
 ) -> None:
-    left("agents", "initials,email\nALI,alice@example.test\n")
+    bob_left("agents", "initials,email\nALI,alice@example.test\n")
     monkeypatch.setenv("SVARTID_ACCESS", "local")
     app = open_app()
     monkeypatch.setenv("SVARTID_ACCESS", "oidc")
@@ -200,7 +200,7 @@ def test_a_button_on_an_old_page_does_nothing_once_the_login_has_ended(
     app.text_input(key="hand_over_initials").set_value("BO").run()
     app.text_input(key="hand_over_reason").set_value("Bob has left")
     if ends == "disabled":
-        left("agents", "initials,disabled\nALI,yes\n")
+        bob_left("agents", "initials,disabled\nALI,yes\n")
     else:
         monkeypatch.setattr(login, "IDLE_AT_MOST", timedelta(0))
     app = press(app, "Hand 3 customers to KC")
