@@ -103,13 +103,14 @@ class Visit:
 
     def open(self, url: str, heading: str) -> None:
         self.page.goto(url)
-        self.page.get_by_role("heading", name=heading, exact=True).wait_for(timeout=30_000)
+        self.page.get_by_role("heading", name=heading, exact=True).wait_for(timeout=90_000)
         self.settle()
 
     def settle(self) -> None:
         """Wait until the script has run and everything is drawn."""
-        self.page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=30_000)
+        self.page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=90_000)
         self.page.evaluate(QUIET)
+        self.page.wait_for_timeout(700)  # tables are drawn on a canvas, which changes nothing that could be watched
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ def test_two_browsers_press_at_once(
         person.open(server.url("/reassign"), "Hand-over")
         person.page.get_by_role("textbox", name="Initials").fill(BOB)
         person.page.get_by_role("textbox", name="Initials").press("Enter")
-        person.page.get_by_text("300 customers and 1 open request go from BO to KC.").wait_for(timeout=30_000)
+        person.page.get_by_text("300 customers and 1 open request go from BO to KC.").wait_for(timeout=90_000)
         person.page.get_by_role("textbox", name="Reason").fill("Bob has left")
         person.settle()
     for person in people:

@@ -64,7 +64,7 @@ def test_the_simulated_year_is_open_to_everybody_and_fills_the_pages(
         for path, heading in zip(paths, headings, strict=True):
             visitor.open(year_server.url(path), heading)
             page = visitor.page
-            page.get_by_test_id("stDataFrame").first.wait_for(timeout=30_000)
+            page.get_by_test_id("stDataFrame").first.wait_for(timeout=90_000)
             assert page.get_by_test_id("stException").count() == 0, path
             sideways = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
             assert not sideways, path
@@ -84,7 +84,7 @@ def test_a_team_lead_opens_a_request_and_reads_why_it_was_late(
         "SELECT promise.callback_id FROM promise_verdict JOIN promise ON promise.id = promise_id WHERE state = 'broken'"
     )
     visitor.open(server.url(f"/callbacks?callback={broken['callback_id'][0]}"), "Beskeder")
-    visitor.page.get_by_text("2 t 43 min for sent: lovet 16:30, ingen har ringet (B4).").wait_for(timeout=20_000)
+    visitor.page.get_by_text("2 t 43 min for sent: lovet 16:30, ingen har ringet (B4).").wait_for(timeout=90_000)
 
 
 def test_a_team_lead_clicks_the_hole_and_reads_what_makes_it(year_server: Any, visit: Callable[..., Any]) -> None:
@@ -95,8 +95,8 @@ def test_a_team_lead_clicks_the_hole_and_reads_what_makes_it(year_server: Any, v
     # The seventh row is 12:00; after the narrow column of clock times Friday is the fifth of seven days.
     day_width = (box["width"] - 60) / 7
     visitor.page.mouse.click(box["x"] + 60 + 4.5 * day_width, box["y"] + 35 * 7 + 17)
-    visitor.page.get_by_text("Nobody who was on the rota is away: the hole is in the plan.").wait_for(timeout=20_000)
-    visitor.page.get_by_text("Vest: 0 of 1.").wait_for(timeout=5_000)
+    visitor.page.get_by_text("Nobody who was on the rota is away: the hole is in the plan.").wait_for(timeout=90_000)
+    visitor.page.get_by_text("Vest: 0 of 1.").wait_for(timeout=90_000)
 
 
 def test_the_today_page_looks_again_by_itself_and_keeps_the_place(
@@ -108,7 +108,7 @@ def test_the_today_page_looks_again_by_itself_and_keeps_the_place(
     page = visitor.page
     looked = page.get_by_text("Looked at").first.inner_text()
     page.get_by_text("What the figures mean, and how fresh they are").click()
-    page.get_by_text("Open requests whose deadline has passed").wait_for(timeout=10_000)
+    page.get_by_text("Open requests whose deadline has passed").wait_for(timeout=90_000)
     page.wait_for_function("before => !document.body.innerText.includes(before)", arg=looked, timeout=120_000)
     assert page.get_by_text("Open requests whose deadline has passed").is_visible()  # still open: nobody lost his place
 
@@ -125,8 +125,8 @@ def test_a_team_lead_reads_the_calls_page_and_opens_what_is_behind_a_figure(
         visitor = visit(locale, scheme, width)
         visitor.open(served_url("/calls"), heading)
         page = visitor.page
-        page.get_by_test_id("stDataFrame").first.wait_for(timeout=30_000)
-        page.locator("svg.marks, canvas.marks").nth(1).wait_for(timeout=30_000)
+        page.get_by_test_id("stDataFrame").first.wait_for(timeout=90_000)
+        page.locator("svg.marks, canvas.marks").nth(1).wait_for(timeout=90_000)
         assert page.get_by_test_id("stMetric").count() == 5
         assert page.get_by_test_id("stDataFrame").count() >= 1
         assert page.locator("canvas, svg.marks").count() >= 3  # the table and two charts are drawn
@@ -139,10 +139,10 @@ def test_a_team_lead_reads_the_calls_page_and_opens_what_is_behind_a_figure(
     visitor.open(served_url("/calls"), "Calls")
     page = visitor.page
     page.get_by_role("link", name="30 missed").click()
-    page.get_by_text("30 rows").wait_for(timeout=20_000)
+    page.get_by_text("30 rows").wait_for(timeout=90_000)
     assert "open=missed" in page.url
     page.get_by_role("link", name="Close").click()
-    page.get_by_text("30 rows").wait_for(state="detached", timeout=20_000)
+    page.get_by_text("30 rows").wait_for(state="detached", timeout=90_000)
 
     page.get_by_label("Agent").first.click()
     page.keyboard.type(BOB)
@@ -150,9 +150,9 @@ def test_a_team_lead_reads_the_calls_page_and_opens_what_is_behind_a_figure(
     visitor.settle()
     assert f"agent={BOB}" in page.url
     page.get_by_role("link", name="Sources").click()
-    page.get_by_role("heading", name="Sources", exact=True).wait_for(timeout=20_000)
+    page.get_by_role("heading", name="Sources", exact=True).wait_for(timeout=90_000)
     page.get_by_role("link", name="Calls").first.click()
-    page.get_by_role("heading", name="Calls", exact=True).wait_for(timeout=20_000)
+    page.get_by_role("heading", name="Calls", exact=True).wait_for(timeout=90_000)
     visitor.settle()
     assert f"agent={BOB}" in page.url  # filters go from page to page
 

@@ -347,7 +347,7 @@ def sign_in(page: Page, deployment: Deployment, who: str) -> None:
 
 
 def heading(page: Page, name: str) -> None:
-    page.get_by_role("heading", name=name, exact=True).wait_for(timeout=30_000)
+    page.get_by_role("heading", name=name, exact=True).wait_for(timeout=90_000)
 
 
 def process_of(deployment: Deployment, browser: str) -> int:
@@ -426,13 +426,13 @@ def test_a_team_lead_signs_in_and_out(deployment: Deployment, arrive: Callable[.
     )
     sign_in(page, deployment, "alice")
     heading(page, "Today")
-    page.get_by_text(f"{ALICE} · team lead").wait_for(timeout=10_000)
+    page.get_by_text(f"{ALICE} · team lead").wait_for(timeout=90_000)
     assert page.url.startswith(deployment.url("/overview"))
     download = deployment.ask("/media/x", headers={"Cookie": cookie_header(page.context)})
     assert download.status == 404  # asked both processes: nobody has such a file
     page.get_by_role("button", name="Sign out").click()
     page.get_by_role("button", name="End session").click()  # at the provider
-    page.get_by_role("button", name="Sign in").wait_for(timeout=20_000)
+    page.get_by_role("button", name="Sign in").wait_for(timeout=90_000)
     assert "_streamlit_user=" not in cookie_header(page.context)
 
     ours = [line for line in written if line.startswith(("_streamlit_", "svartid_"))]
@@ -459,7 +459,7 @@ def test_somebody_whom_the_agency_does_not_know_sees_nothing(
 ) -> None:
     page = arrive("stranger").page
     sign_in(page, deployment, "stranger")
-    page.get_by_text("belongs to nobody who may look here.").wait_for(timeout=20_000)
+    page.get_by_text("belongs to nobody who may look here.").wait_for(timeout=90_000)
     assert page.get_by_test_id("stDataFrame").count() == 0
 
 
@@ -480,7 +480,7 @@ def test_every_page_works_under_the_content_security_policy(
         links.nth(number).click()
         heading(page, links.nth(number).inner_text().splitlines()[-1])
         # The page Colleague asks whom to look at first.
-        page.locator("[data-testid=stDataFrame], [data-testid=stAlert]").first.wait_for(timeout=30_000)
+        page.locator("[data-testid=stDataFrame], [data-testid=stAlert]").first.wait_for(timeout=90_000)
         visitor.settle()
         assert page.get_by_test_id("stException").count() == 0, page.url
         charts += page.locator("svg.marks, canvas.marks").count()
@@ -547,7 +547,7 @@ def test_a_login_outlives_its_process_and_the_other_one_stands_in(
     until(lambda: deployment.served("restart")[-1].process == other, "the open page did not look for the other one")
     page.get_by_role("link", name="Calls").first.click()
     heading(page, "Calls")
-    page.get_by_text(f"{ALICE} · team lead").wait_for(timeout=20_000)
+    page.get_by_text(f"{ALICE} · team lead").wait_for(timeout=90_000)
 
     deployment.apps[own].start()
     deployment.apps[own].wait()
@@ -563,7 +563,7 @@ def test_a_login_outlives_its_process_and_the_other_one_stands_in(
     assert Path(waiting.value.path()).stat().st_size > 0
 
     visitor.open(deployment.url("/"), "Today")
-    page.get_by_text(f"{ALICE} · team lead").wait_for(timeout=20_000)
+    page.get_by_text(f"{ALICE} · team lead").wait_for(timeout=90_000)
     page.context.close()
     until(lambda: deployment.served("restart")[-1].path == "/_stcore/stream", "no websocket in the log")
     assert deployment.served("restart")[-1] == Served("GET", "/_stcore/stream", 101, own, "restart")

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from cast import BOB
 from conftest import Load
+from quiet import QUIET
 from sqlalchemy import text
 
 from data_access.engine import current_engine
@@ -17,6 +18,9 @@ CLOCK = {"SVARTID_ACCESS": "local", "SVARTID_NOW": "2026-05-07T14:00:00+02:00"}
 def choose_first_row(page: Any, key: str) -> None:
     table = page.locator(f".st-key-{key} [data-testid=stDataFrame]")
     table.scroll_into_view_if_needed()
+    # A click on a table that is still being drawn is lost.
+    page.evaluate(QUIET)
+    page.wait_for_timeout(700)
     box = table.bounding_box()
     page.mouse.click(box["x"] + 15, box["y"] + 1.5 * ROW_HEIGHT)
 
@@ -27,11 +31,11 @@ def test_a_signal_opens_into_its_cases_and_leads_to_the_colleague(year_server: A
     visitor.open(year_server.url("/coaching"), "Coaching")
     page = visitor.page
     choose_first_row(page, "coaching")
-    page.get_by_text("Unlikely to be chance alone").wait_for(timeout=20_000)
-    page.get_by_text("Then at the process, and only then at the person.").wait_for(timeout=5_000)
+    page.get_by_text("Unlikely to be chance alone").wait_for(timeout=90_000)
+    page.get_by_text("Then at the process, and only then at the person.").wait_for(timeout=90_000)
     page.get_by_text("Over time").click()
-    page.get_by_role("heading", name="Colleague", exact=True).wait_for(timeout=20_000)
-    page.get_by_text("Practice would help Bodil").wait_for(timeout=30_000)
+    page.get_by_role("heading", name="Colleague", exact=True).wait_for(timeout=90_000)
+    page.get_by_text("Practice would help Bodil").wait_for(timeout=90_000)
     assert "agent=BHA" in page.url
     assert visitor.foreign_requests == []
 
@@ -54,11 +58,11 @@ def test_a_dissatisfied_customer_is_opened_called_and_written_down(
     assert not page.get_by_text("Kim Kunde").count()
     choose_first_row(page, "satisfaction")
     page.get_by_role("button", name="Show name, number and comment").click()
-    page.get_by_text("Kim Kunde").wait_for(timeout=20_000)
-    page.get_by_text("Ventede").wait_for(timeout=5_000)
+    page.get_by_text("Kim Kunde").wait_for(timeout=90_000)
+    page.get_by_text("Ventede").wait_for(timeout=90_000)
     page.get_by_label("Called by (initials)").fill("ali")
     page.get_by_role("button", name="Write down").click()
-    page.get_by_text("Written down. The customer has been called.").wait_for(timeout=20_000)
+    page.get_by_text("Written down. The customer has been called.").wait_for(timeout=90_000)
     with current_engine().connect() as connection:
         query = "SELECT initials FROM survey_response JOIN agent ON agent.id = followed_up_by_id"
         assert connection.scalar(text(query)) == "ALI"
