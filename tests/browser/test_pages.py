@@ -109,7 +109,7 @@ def test_the_today_page_looks_again_by_itself_and_keeps_the_place(
     looked = page.get_by_text("Looked at").first.inner_text()
     page.get_by_text("What the figures mean, and how fresh they are").click()
     page.get_by_text("Open requests whose deadline has passed").wait_for(timeout=90_000)
-    page.wait_for_function("before => !document.body.innerText.includes(before)", arg=looked, timeout=120_000)
+    page.wait_for_function("before => !document.body.innerText.includes(before)", arg=looked, timeout=300_000)
     assert page.get_by_text("Open requests whose deadline has passed").is_visible()  # still open: nobody lost his place
 
 
