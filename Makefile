@@ -10,10 +10,10 @@ run: .venv/installed
 	[ -n "$$DATABASE_URL" ] || [ -e var/svartid.db ] || $(BIN)/python -m data_access demo
 	$(BIN)/streamlit run app.py --server.port $(PORT)
 
-# Run every test, those in a real browser and on a real PostgreSQL too; one more at a time than there are processors,
-# because browsers and databases are waited for; in the order of the files, so that the browser's long ones come first.
+# Run every test, those in a real browser and on a real PostgreSQL too, on every processor; in the order of the files, so
+# that the browser's long ones come first.
 test: .venv/installed-dev .venv/browser .venv/nginx
-	$(BIN)/python -m pytest --numprocesses=$$(($$(getconf _NPROCESSORS_ONLN) + 1)) --dist=loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest --numprocesses=$$(getconf _NPROCESSORS_ONLN) --dist=loadfile --no-loadscope-reorder
 
 # Style, types, floors, dependencies.
 check: .venv/installed-dev
