@@ -166,8 +166,8 @@ def phones_in_calls(connection: Connection, scope: Scope, day: date) -> dict[int
 def people_on_phones(scope: Scope, rules: HouseRules, now: datetime) -> pd.DataFrame:
     """Everybody whose phone is known and who is on shift or there now, by state: agent (initials), team, state (one of
     PHONE_STATES), since (UTC, may be missing: that the phone says so, or that the call was answered), until (UTC, of do
-    not disturb), on_shift (bool, minus absence; missing where the week has no rota for the team), is_blocked (bool: do
-    not disturb during a shift).
+    not disturb), on_shift (bool, by a loaded shift, minus absence), is_blocked (bool: do not disturb during a
+    shift).
     """
     day = now.astimezone(rules.tzinfo).date()
     held = phone_endpoint.c
