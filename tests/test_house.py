@@ -54,13 +54,13 @@ def test_the_first_statement_of_a_page_passes_the_gate(page: Path) -> None:
     assert ast.unparse(statements[1]) == "viewer = enter()"  # the docstring comes before it
 
 
-def test_the_first_statement_of_the_app_passes_the_gate() -> None:
-    statements = [
-        node
-        for node in ast.parse((ROOT / "app.py").read_text()).body
-        if not isinstance(node, ast.Import | ast.ImportFrom)
-    ]
-    assert ast.unparse(statements[1]) == "viewer = gate.viewer_or_stop()"
+def test_the_first_statement_of_each_look_passes_the_gate() -> None:
+    door, menu = (ast.parse((ROOT / file).read_text()).body for file in ("app.py", "pages/parts/menu.py"))
+    [choice] = [node for node in door if isinstance(node, ast.If)]
+    assert ast.unparse(choice.test) == "__name__ == '__main__'"
+    assert [ast.unparse(node) for node in choice.body[1:]] == ["open_page()"]
+    [look] = [node for node in menu if isinstance(node, ast.FunctionDef) and node.name == "open_page"]
+    assert ast.unparse(look.body[1]) == "viewer = gate.viewer_or_stop()"  # the docstring comes before it
 
 
 def test_what_looks_again_by_itself_passes_the_gate_each_time_and_is_no_touch() -> None:

@@ -4,7 +4,9 @@ import ipaddress
 import os
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from html import escape
 from typing import NoReturn
+from urllib.parse import quote, urlsplit
 
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
@@ -17,8 +19,9 @@ from data_access.rules import current_rules
 from data_access.scope import Scope, Viewer
 from metrics.figures import N_
 from metrics.house_rules import HouseRulesError
-from pages.parts import login, privacy
+from pages.parts import login
 from pages.parts.loaders import ask
+from pages.parts.login import Login
 from pages.parts.wording import _, escaped
 
 DEMO, LOCAL, OIDC = "demo", "local", "oidc"
@@ -41,6 +44,10 @@ ROLES = {
     "kc": N_("KC"),
     "admin": N_("administrator"),
 }
+SIGN_IN_PATH = "/sign-in"
+SIGN_IN = N_("Sign in to see how long customers wait.")
+RUN_OUT = N_("Your login has run out. Sign in again to go on.")
+UNKNOWN_PERSON = N_("{email} belongs to nobody who may look here. An administrator can change that.")
 UNKNOWN_MODE = N_("SVARTID_ACCESS must be demo, local or oidc.")
 
 
@@ -154,21 +161,21 @@ def signed_in_or_stop(*, is_touch: bool) -> Viewer:
     """Whoever signed in, as the person that he is in the agency today; else a page to sign in."""
     found = login.login_of(st.user.to_dict())
     if found is None:
-        ask_to_sign_in(_("Sign in to see how long customers wait."))
+        ask_to_sign_in(_(SIGN_IN))
     is_new = login.is_new(found)
-    if was_signed_out(found.key) or not login.still_holds(found, is_touch=is_touch):
-        ask_to_sign_in(_("Your login has run out. Sign in again to go on."))
+    if not still_counts(found, is_touch=is_touch):
+        ask_to_sign_in(_(RUN_OUT))
     viewer = viewer_by_email(found.email, now(), local_today())
     if viewer is None:
-        ask_to_sign_in(
-            _(
-                "{email} belongs to nobody who may look here. An administrator can change that.",
-                email=escaped(found.email),
-            )
-        )
+        ask_to_sign_in(_(UNKNOWN_PERSON, email=escaped(found.email)))
     if is_new:
         record_look(viewer, Look("sign_in", "login"), now())
     return viewer
+
+
+def still_counts(found: Login, *, is_touch: bool) -> bool:
+    """Whether a login counts now: nobody signed out of it, and it is neither too old nor unused for too long."""
+    return not was_signed_out(found.key) and login.still_holds(found, is_touch=is_touch)
 
 
 def dress_page() -> None:
@@ -186,7 +193,7 @@ def still_there(viewer: Viewer) -> Callable[[], Viewer | None]:
     found = login.login_of(st.user.to_dict())
 
     def look_again() -> Viewer | None:
-        if found is None or was_signed_out(found.key) or not login.still_holds(found, is_touch=True):
+        if found is None or not still_counts(found, is_touch=True):
             return None
         return viewer_by_email(found.email, now(), local_today())
 
@@ -194,19 +201,33 @@ def still_there(viewer: Viewer) -> Callable[[], Viewer | None]:
 
 
 def ask_to_sign_in(reason: str) -> NoReturn:
-    """The page of whoever is not signed in: why, the way in, and the privacy notice, which anybody may read (P2)."""
+    """The end of a page whose reader's login has ended meanwhile: why, and the way back to where they are.
+
+    Who has not signed in at all meets the door before (entrance.py).
+    """
     dress_page()
     st.title("Svartid", anchor=False)
     st.markdown(reason)
-    st.button(_("Sign in"), on_click=st.login, type="primary", icon=":material/login:")
-    privacy.notice(current_rules(), local_today())
+    here = urlsplit(st.context.url or "/")
+    # A link of our own: a button of Streamlit's would come back to the first page.
+    way = quote(here.path + (f"?{here.query}" if here.query else ""), safe="")
+    label = escape(_("Sign in"))
+    st.html(f'<a href="{SIGN_IN_PATH}?next={way}">{label}</a>')
     st.stop()
 
 
-def sign_out(viewer: Viewer) -> None:
+def record_sign_out(found: Login) -> None:
+    """Write down that a login has ended, for every process: from then on its cookies are worth nothing anywhere."""
+    if was_signed_out(found.key):
+        return
+    viewer = viewer_by_email(found.email, now(), local_today()) or Viewer(name=found.email, role="agent")
+    record_look(viewer, Look("sign_out", "login", details=f"login={found.key}"), now())
+
+
+def sign_out() -> None:
     found = login.login_of(st.user.to_dict())
     if found is not None:
-        record_look(viewer, Look("sign_out", "login", details=f"login={found.key}"), now())
+        record_sign_out(found)
     st.logout()
 
 
@@ -215,7 +236,7 @@ def show_who_looks(viewer: Viewer) -> None:
     if access_mode() != OIDC:
         return
     st.sidebar.caption(f"{escaped(viewer.name)} · {_(ROLES.get(viewer.role, viewer.role))}")
-    st.sidebar.button(_("Sign out"), on_click=sign_out, args=(viewer,), icon=":material/logout:", width="stretch")
+    st.sidebar.button(_("Sign out"), on_click=sign_out, icon=":material/logout:", width="stretch")
 
 
 def asked_viewer() -> str | None:

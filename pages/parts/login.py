@@ -4,13 +4,19 @@ Streamlit keeps a login for 30 days and never looks at it again, so the limits a
 """
 
 import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import streamlit as st
+from streamlit.auth_util import encode_provider_token, get_cookie_with_chunks, get_redirect_uri
 from streamlit.errors import StreamlitSecretNotFoundError
+from streamlit.web.server.server_util import get_cookie_secret
+from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value, validate_xsrf_token
+from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME, XSRF_COOKIE_NAME
 
 SIGNED_IN_AT_MOST = timedelta(hours=12)
 """A working day and a bit: after it everybody signs in again."""
@@ -58,6 +64,42 @@ def login_of(claims: Mapping[str, Any]) -> Login | None:
         return None
     whole = f"{claims.get('iss')} {claims.get('sub')} {issued} {claims.get('nonce')}"
     return Login(email, datetime.fromtimestamp(issued, UTC), hashlib.sha256(whole.encode()).hexdigest())
+
+
+def login_of_cookies(cookies: Mapping[str, str], host: str) -> Login | None:
+    """The login that the cookies of a request hold, read as Streamlit reads them; None where they hold none.
+
+    The login was made for an address; at another host it is worth nothing.
+    """
+
+    def signed(name: str) -> bytes | None:
+        value = cookies.get(name)
+        # Cookies travel as latin-1.
+        return decode_signed_value(get_cookie_secret(), name, value.encode("latin-1", "replace")) if value else None
+
+    whole = get_cookie_with_chunks(signed, USER_COOKIE_NAME)
+    try:
+        claims = json.loads(whole) if whole else {}
+    except ValueError:
+        return None
+    if not isinstance(claims, dict) or urlsplit(str(claims.get("origin"))).netloc != host:
+        return None
+    return login_of(claims)
+
+
+def has_matching_tokens(cookies: Mapping[str, str], subprotocols: list[str]) -> bool:
+    """Whether a websocket brings the token of its page beside the cookie; without it Streamlit reads no login."""
+    return len(subprotocols) > 1 and validate_xsrf_token(subprotocols[1], cookies.get(XSRF_COOKIE_NAME))
+
+
+def way_to_the_provider() -> str:
+    """The address, good for two minutes, that sends a browser to the identity provider."""
+    return f"/auth/login?provider={encode_provider_token('default')}"
+
+
+def is_behind_tls() -> bool:
+    """Whether people reach the app by TLS: the address to which the provider sends them back says so."""
+    return is_set_up() and str(get_redirect_uri(st.secrets["auth"])).startswith("https://")
 
 
 def holds(login: Login, last_touch: datetime, now: datetime) -> bool:

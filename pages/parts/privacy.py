@@ -38,24 +38,32 @@ STAYS = N_(
 )
 
 
-def notice(rules: HouseRules, today: date) -> None:
-    """The whole notice; it stands on the Rules page and where one signs in, so that anybody can read it."""
+def paragraphs(rules: HouseRules, today: date) -> list[str]:
+    """The notice without the list of who sees what: purpose, what is kept and for how long, what is logged."""
     kept = in_force(rules.retention, today)
+    survey = ngettext(
+        "Answers to surveys name no customer after {count} month, and have no comment.",
+        "Answers to surveys name no customer after {count} months, and have no comment.",
+        kept.survey_months,
+    )
+    calls = ngettext(
+        "After {count} month calls name no customer, unless he still waits for an answer, and notes have no text.",
+        "After {count} months calls name no customer, unless he still waits for an answer, and notes have no text.",
+        kept.customer_months,
+    )
+    return [_(PURPOSE), _(KEPT), f"{survey} {calls} {_(STAYS)}", _(LOGGED)]
+
+
+def who_sees_what() -> list[tuple[str, str]]:
+    return [(_(who), _(what)) for who, what in WHO]
+
+
+def notice(rules: HouseRules, today: date) -> None:
+    """The whole notice on the Rules page; where one signs in the same stands too, so that anybody can read it."""
+    *first, last = paragraphs(rules, today)
     with st.container(border=True):
         st.subheader(_("Privacy"), anchor=False)
-        st.markdown(_(PURPOSE))
-        st.markdown(_(KEPT))
-        survey = ngettext(
-            "Answers to surveys name no customer after {count} month, and have no comment.",
-            "Answers to surveys name no customer after {count} months, and have no comment.",
-            kept.survey_months,
-        )
-        calls = ngettext(
-            "After {count} month calls name no customer, unless he still waits for an answer, and notes have no text.",
-            "After {count} months calls name no customer, unless he still waits for an answer, and notes have no text.",
-            kept.customer_months,
-        )
-        stays = _(STAYS)
-        st.markdown(f"{survey} {calls} {stays}")
-        st.markdown("\n".join(f"- **{_(who)}**: {_(what)}." for who, what in WHO))
-        st.markdown(_(LOGGED))
+        for text in first:
+            st.markdown(text)
+        st.markdown("\n".join(f"- **{who}**: {what}." for who, what in who_sees_what()))
+        st.markdown(last)

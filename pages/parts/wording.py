@@ -2,6 +2,9 @@
 
 import gettext as gettext_module
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from functools import lru_cache
 from io import BytesIO
@@ -21,14 +24,34 @@ NOTHING = "–"
 """What stands where there is nothing to count: never 0 %, never 100 %."""
 
 
+NO_SESSION: ContextVar[str | None] = ContextVar("language of a reader without a session", default=None)
+
+
 def browser_language() -> str:
     """The language the browser asks for, if we speak it; else English."""
-    wanted = (st.context.locale or "").partition("-")[0].lower()
-    return wanted if wanted in LOCALES else "en"
+    return first_spoken(st.context.locale or "")
+
+
+def first_spoken(wishes: str) -> str:
+    """The first language of a browser's wishes (`da-DK,da;q=0.9,en`) that we speak; else English."""
+    codes = (wish.partition(";")[0].partition("-")[0].strip().lower() for wish in wishes.split(","))
+    return next((code for code in codes if code in LOCALES), "en")
+
+
+@contextmanager
+def written_in(code: str) -> Iterator[None]:
+    """Within it everything is written in this language: for what is read outside a page of Streamlit."""
+    token = NO_SESSION.set(code)
+    try:
+        yield
+    finally:
+        NO_SESSION.reset(token)
 
 
 def language() -> str:
     """The language in which this viewer reads: the switch decides, before it the browser."""
+    if code := NO_SESSION.get():
+        return code
     chosen = st.session_state.get("lang") or st.query_params.get("lang")
     return chosen if chosen in LOCALES else browser_language()
 

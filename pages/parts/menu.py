@@ -1,0 +1,107 @@
+"""The menu: which pages there are, under which addresses, and which of them stand in whose menu."""
+
+from pathlib import PurePosixPath
+
+import streamlit as st
+from streamlit.navigation.page import Page
+
+from data_access.scope import Viewer, may_hand_over
+from metrics.figures import N_
+from pages.parts import gate, welcome
+from pages.parts.wording import LOCALES, _, browser_language
+
+FIRST_PAGE = "pages/today/overview.py"
+SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
+    N_("Now"): {FIRST_PAGE: (N_("Today"), "notifications")},
+    N_("Service"): {
+        "pages/service/calls.py": (N_("Calls"), "call"),
+        "pages/service/callbacks.py": (N_("Callbacks"), "phone_callback"),
+        "pages/service/attempts.py": (N_("Attempts"), "redo"),
+    },
+    N_("Rota"): {
+        "pages/rota/coverage.py": (N_("Coverage"), "groups"),
+        "pages/rota/absence.py": (N_("Absence"), "event_busy"),
+    },
+    N_("Quality"): {
+        "pages/quality/coaching.py": (N_("Coaching"), "school"),
+        "pages/quality/agent.py": (N_("Colleague"), "person"),
+        "pages/quality/satisfaction.py": (N_("Satisfaction"), "sentiment_satisfied"),
+    },
+    N_("Customers"): {"pages/customers/reassign.py": (N_("Hand-over"), "move_up")},
+    N_("System"): {
+        "pages/system/sources.py": (N_("Sources"), "database"),
+        "pages/system/rules.py": (N_("Rules"), "gavel"),
+        "pages/system/audit.py": (N_("Audit"), "visibility"),
+    },
+}
+"""For each section its pages: file → title and icon."""
+
+
+def address_of(file: str) -> str:
+    return PurePosixPath(file).stem
+
+
+ADDRESSES = frozenset(address_of(file) for pages in SECTIONS.values() for file in pages)
+"""The address of each page, without its slash."""
+
+
+def open_page() -> None:
+    """One look: who is looking, in which language, at which page; then the page runs."""
+    viewer = gate.viewer_or_stop()
+    gate.dress_page()
+    # The codes themselves, because what is shown is what stands in the URL.
+    st.sidebar.segmented_control(
+        "Sprog · Language",
+        list(LOCALES),
+        default=browser_language(),
+        required=True,
+        key="lang",
+        bind="query-params",
+        persist_state="session",
+    )
+    gate.choose_viewer()
+    if viewer is None:
+        welcome_everywhere().run()
+        st.stop()
+    gate.show_who_looks(viewer)
+    page = navigation(viewer)
+    st.title(page.title, anchor=False)
+    page.run()
+
+
+def front() -> None:
+    """The address without a page leads to the first one; the filters in it go along."""
+    # Language and viewer go along by themselves: their switches are bound to the address.
+    parameters = {name: value for name, value in st.query_params.items() if name not in ("lang", "viewer")}
+    st.switch_page(FIRST_PAGE, query_params=parameters)
+
+
+def stands_in_menu(file: str, viewer: Viewer) -> bool:
+    return may_hand_over(viewer) or address_of(file) != "reassign"
+
+
+def navigation(viewer: Viewer) -> Page:
+    """The page that was asked for. One that does not stand in the viewer's menu keeps its address, and says why."""
+    sections = {
+        _(section): [
+            st.Page(
+                file,
+                title=_(title),
+                icon=f":material/{icon}:",
+                url_path=address_of(file),
+                visibility="visible" if stands_in_menu(file, viewer) else "hidden",
+            )
+            for file, (title, icon) in pages.items()
+        ]
+        for section, pages in SECTIONS.items()
+    }
+    first = st.Page(front, title="Svartid", default=True, visibility="hidden")
+    return st.navigation({"": [first], **sections}, expanded=True)
+
+
+def welcome_everywhere() -> Page:
+    """While there are no data every address shows the ways in."""
+    icon, title = ":material/waving_hand:", _("Welcome")
+    first = st.Page(welcome.show, title=title, icon=icon, default=True)
+    others = [st.Page(welcome.show, title=title, icon=icon, url_path=address) for address in sorted(ADDRESSES)]
+    return st.navigation([first, *others], position="hidden")
