@@ -4,6 +4,7 @@ Each returns the local dates whose derived figures it touches; None means all of
 """
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pandas as pd
@@ -14,6 +15,7 @@ from sqlalchemy import (
     case,
     delete,
     exists,
+    false,
     func,
     insert,
     literal,
@@ -93,12 +95,7 @@ def merge_agents(merge: Merge) -> Days:
     for name in said:
         reason = "the agent has another value in an earlier row"
         merge.set_aside(name, reason, contradicts_earlier(staged, "initials", name))
-    taken = exists().where(agent.c.email == staged.c.email, agent.c.initials != staged.c.initials)
-    earlier = staged.alias("earlier_row")
-    doubled = exists().where(
-        earlier.c.email == staged.c.email, earlier.c.row < staged.c.row, earlier.c.initials != staged.c.initials
-    )
-    merge.set_aside("email", "this e-mail address belongs to somebody else", or_(taken, doubled))
+    pass_addresses_on(merge)
     defaults = {"role": "agent", "takes_calls": True}
     Upsert(merge, agent, {"initials": staged.c.initials}, said, defaults=defaults).apply()
     agent_id = select(agent.c.id).where(agent.c.initials == staged.c.initials).scalar_subquery()
@@ -107,6 +104,43 @@ def merge_agents(merge: Merge) -> Days:
     keys = {"agent_id": staged.c.agent_id, "from_date": staged.c.from_date}
     Upsert(merge, employment, keys, {"to_date": staged.c.to_date}, where=staged.c.from_date.is_not(None)).apply()
     return set()
+
+
+def pass_addresses_on(merge: Merge) -> None:
+    """An e-mail address, in capitals or not, is one person's: of whoever works here, and not of who had it before.
+
+    Somebody who has left loses it to who has it now, whichever of them stands first in the file, or alone.
+    """
+    staged, other, keeper = merge.staged, merge.staged.alias("other_row"), agent.alias("keeper")
+
+    def is_same_address(theirs: Any) -> Any:
+        return and_(func.lower(theirs.email) == func.lower(staged.c.email), theirs.initials != staged.c.initials)
+
+    def is_over(row: Any) -> Any:
+        """The row, or what is stored where the row does not say, has the last day behind it."""
+        person = agent.alias()
+        is_stored = exists().where(person.c.initials == row.initials, left_before(person.c.id, merge.today))
+        return or_(row.to_date <= merge.today, and_(row.to_date.is_(None), is_stored))
+
+    leaving = merge.staged.alias("leaving_row")
+    leaves_now = exists().where(leaving.c.initials == keeper.c.initials, leaving.c.to_date <= merge.today)
+    kept = exists().where(is_same_address(keeper.c), ~left_before(keeper.c.id, merge.today), ~leaves_now)
+    asked_for = exists().where(
+        is_same_address(other.c), other.c.problem.is_(None), ~func.coalesce(is_over(other.c), false())
+    )
+    merge.run(update(staged).where(good(staged), is_over(staged.c), or_(kept, asked_for)).values(email=None))
+    doubled = exists().where(is_same_address(other.c), other.c.row < staged.c.row)
+    merge.set_aside("email", "this e-mail address belongs to somebody else", or_(kept, doubled))
+    is_taken_over = exists().where(good(staged), is_same_address(agent.c))
+    merge.run(update(agent).where(is_taken_over).values(email=None))
+
+
+def left_before(agent_id: Any, day: date) -> Any:
+    """Whoever had employments, and has none on that day or later."""
+    ever, still = employment.alias(), employment.alias()
+    is_still = or_(still.c.to_date.is_(None), still.c.to_date > day)
+    was_ever = exists().where(ever.c.agent_id == agent_id)
+    return and_(was_ever, ~exists().where(still.c.agent_id == agent_id, is_still))
 
 
 def switch_access(merge: Merge) -> None:

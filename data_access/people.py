@@ -3,10 +3,10 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, exists, func, or_, select
 
 from data_access.engine import reading
-from data_access.schema import agent, employment, team_lead
+from data_access.schema import agent, employment, team_lead, team_member
 from data_access.scope import Scope, Viewer, held_on
 
 PERSON = select(agent.c.id, agent.c.initials, agent.c.role)
@@ -15,7 +15,7 @@ PERSON = select(agent.c.id, agent.c.initials, agent.c.role)
 def viewer_of(initials: str, now: datetime, today: date) -> Viewer | None:
     """The viewer that a person is today: role, and the teams that he leads.
 
-    None where nobody has these initials, he has left, or his access is switched off.
+    None where nobody has these initials, they have left or do not work here yet, or their access is switched off.
     """
     return viewer_where(agent.c.initials == initials, now, today)
 
@@ -26,13 +26,23 @@ def viewer_by_email(email: str, now: datetime, today: date) -> Viewer | None:
 
 
 def viewer_where(is_meant: ColumnElement[bool], now: datetime, today: date) -> Viewer | None:
-    held = employment.c
-    employments = exists().where(held.agent_id == agent.c.id)
-    works = exists().where(held.agent_id == agent.c.id, held_on(held, today))
-    may_look = [or_(agent.c.disabled_at.is_(None), agent.c.disabled_at > now), or_(~employments, works)]
+    may_look = [or_(agent.c.disabled_at.is_(None), agent.c.disabled_at > now), works_here(today)]
     with reading() as connection:
         found = connection.execute(PERSON.where(is_meant, *may_look)).all()
         return as_viewer(connection, found[0], today) if len(found) == 1 else None
+
+
+def works_here(today: date) -> ColumnElement[bool]:
+    """Employed today. Of whom no employment is loaded, whoever has a team has begun with the first of them."""
+
+    def exists_in(rows: Table, *that: ColumnElement[bool]) -> ColumnElement[bool]:
+        return exists().where(rows.c.agent_id == agent.c.id, *that)
+
+    teams = (team_member, team_lead)
+    has_team = or_(*(exists_in(rows) for rows in teams))
+    has_begun = or_(*(exists_in(rows, rows.c.from_date <= today) for rows in teams))
+    is_employed = exists_in(employment, held_on(employment.c, today))
+    return or_(is_employed, and_(~exists_in(employment), or_(~has_team, has_begun)))
 
 
 def as_viewer(connection: Connection, person: Any, today: date) -> Viewer:

@@ -141,17 +141,18 @@ def set_aside_repeats(connection: Connection, staged: Table, key: Iterable[str])
         .join(first, first.c.row == ranked.c.first_row)
         .where(ranked.c.row > ranked.c.first_row)
     ).all()
-    same = [{"repeat": row} for row, _, is_same in repeats if is_same]
+    # Names that no field has: SQLAlchemy keeps a column's own name for itself.
+    same = [{"this_row": row} for row, _, is_same in repeats if is_same]
     other = [
-        {"repeat": row, "reason": f"the same record stands in row {earlier} with other content"}
+        {"this_row": row, "contradiction": f"the same record stands in row {earlier} with other content"}
         for row, earlier, is_same in repeats
         if not is_same
     ]
-    this_row = staged.c.row == bindparam("repeat")
+    this_row = staged.c.row == bindparam("this_row")
     if same:
         connection.execute(delete(staged).where(this_row), same)
     if other:
-        values = {"problem_column": keys[0].name, "problem": bindparam("reason")}
+        values = {"problem_column": keys[0].name, "problem": bindparam("contradiction")}
         connection.execute(update(staged).where(this_row).values(**values), other)
     return len(same)
 

@@ -18,7 +18,9 @@ ENDS = {"calls": ("answered_at", "ended_at"), "rings": (), "shifts": ("ends_at",
 HALF_A_DAY = pd.Timedelta(hours=12)
 LONGEST_SHIFT = pd.Timedelta(hours=24)
 ISO = "ISO8601"
-WITH_OFFSET = r"\d:\d{2}.*(?:[Zz]|[+-]\d{2}(?::?\d{2})?)$"
+WITH_OFFSET = r"[T ]\d{2}[\d:.,]*\s?(?:[Zz]|[+-]\d{2}(?::?\d{2})?)$"
+"""An offset behind a time, in the extended form of ISO 8601, its basic one and with hours alone."""
+WITH_CLOCK = r":|T\d{2}"
 EARLIEST_YEAR, LATEST_YEAR = 1970, 2199
 NO_END = ["9999-12-31"]
 """How other systems write that something has no last day."""
@@ -222,7 +224,7 @@ def read_times(reader: ChunkReader, texts: pd.Series, origin: str, source: Field
     form, zone = source.format, reader.zone_of(source)
     # Texts in the mapping's own form, and ISO 8601, which spreadsheets give and nobody can misread.
     in_form = pd.to_datetime(texts, format=form or ISO, errors="coerce", utc=True).notna() & (form is not None)
-    with_offset = texts.str.contains(WITH_OFFSET).where(~in_form, "%z" in (form or ""))
+    with_offset = texts.str.contains(WITH_OFFSET).where(~in_form, has_zone(form))
     read = partial(pd.to_datetime, errors="coerce")
     absolute, naive = (
         pd.concat(
@@ -233,10 +235,10 @@ def read_times(reader: ChunkReader, texts: pd.Series, origin: str, source: Field
         )
         for which, utc in ((with_offset, True), (~with_offset, False))
     )
-    naive = naive.astype("datetime64[us]")
+    naive = without_zones(naive)
     in_range = [times.dt.year.between(EARLIEST_YEAR, LATEST_YEAR) for times in (absolute, naive)]
     # A date alone is no time: midnight would be a guess.
-    has_clock = texts.str.contains(":") | (in_form & ("%H" in (form or "")))
+    has_clock = texts.str.contains(WITH_CLOCK) | (in_form & ("%H" in (form or "")))
     absolute, naive = absolute.where(in_range[0] & has_clock), naive.where(in_range[1] & has_clock)
     unreadable = pd.concat([absolute.isna(), naive.isna()]).reindex(texts.index)
     expected = (
@@ -253,6 +255,18 @@ def read_times(reader: ChunkReader, texts: pd.Series, origin: str, source: Field
     )
     times = pd.concat([absolute.astype("datetime64[us, UTC]"), first]).reindex(texts.index)
     return times, second[second.notna() & (second != first)]
+
+
+def has_zone(form: str | None) -> bool:
+    """Whether a form of the mapping has the offset (%z) or the zone (%Z) in it."""
+    return form is not None and ("%z" in form or "%Z" in form)
+
+
+def without_zones(naive: pd.Series) -> pd.Series:
+    """Times without a zone; one that has a zone after all, where none was looked for, cannot be read as local."""
+    if naive.dtype.kind != "M" or isinstance(naive.dtype, pd.DatetimeTZDtype):
+        naive = naive.map(lambda time: pd.NaT if pd.isna(time) or time.tzinfo else time)
+    return pd.to_datetime(naive).astype("datetime64[us]")
 
 
 def local_to_utc(naive: pd.Series, zone: str, *, in_summer_time: bool) -> pd.Series:

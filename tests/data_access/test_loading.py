@@ -10,6 +10,7 @@ from conftest import NOW, Load
 
 from data_access import database
 from data_access.loading import LoadReport, load_file
+from data_access.people import viewer_by_email
 from data_access.sources.files import FileRefusedError
 from data_access.sources.mapping import MappingError
 from metrics.house_rules import HouseRules
@@ -281,6 +282,91 @@ def test_an_e_mail_address_belongs_to_one_person(agency: Load) -> None:
     report = agency("agents", "initials,email\nBO,x@example.org\nCAR,x@example.org\n")
     assert rejects(report) == [(3, "email", "this e-mail address belongs to somebody else")]
     assert rejects(agency("agents", "initials,email\nDOR,x@example.org\n"))
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ("CAR,x@example.org,2020-01-01,2026-04-30", "NEW,X@example.org,2026-05-01,"),
+        ("NEW,X@example.org,2026-05-01,", "CAR,x@example.org,2020-01-01,2026-04-30"),  # whichever stands first
+    ],
+)
+def test_an_address_that_a_leaver_had_is_the_newcomers(agency: Load, rows_of: Rows, rows: tuple[str, str]) -> None:
+    header = "initials,email,first_day,last_day\n"
+    agency("agents", header + "CAR,x@example.org,2020-01-01,\n")
+    assert rejects(agency("agents", header + "NEW,x@example.org,2026-05-01,\n"))  # Carl still works here
+    for _night in range(2):  # the same export comes every night
+        assert not rejects(agency("agents", header + "\n".join(rows) + "\n"))
+        assert rows_of("SELECT initials FROM agent WHERE lower(email) = 'x@example.org'") == [("NEW",)]
+    assert not rejects(agency("agents", "initials,email\nCAR,x@example.org\n"))  # he has left, and says the old one
+    assert rows_of("SELECT initials FROM agent WHERE lower(email) = 'x@example.org'") == [("NEW",)]
+    viewer = viewer_by_email("x@EXAMPLE.org", NOW, NOW.date())
+    assert viewer is not None
+    assert viewer.name == "NEW"
+
+
+def test_an_address_in_other_capitals_is_the_same_address(agency: Load) -> None:
+    agency("agents", "initials,email\nBO,boss@example.org\n")
+    assert rejects(agency("agents", "initials,email\nCAR,Boss@Example.org\n")) == [
+        (2, "email", "this e-mail address belongs to somebody else")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "row", "may_look"),
+    [
+        ("agents", "initials,email,first_day\nNEW,new@example.org,2026-06-01\n", False),  # begins next month
+        ("agents", "initials,email,first_day\nNEW,new@example.org,2026-05-07\n", True),  # begins today
+        ("memberships", "agent,team,first_day,leads\nNEW,North,2026-06-01,yes\n", False),
+        ("memberships", "agent,team,first_day,leads\nNEW,North,2026-05-07,yes\n", True),
+    ],
+)
+def test_who_begins_later_may_look_from_their_first_day(agency: Load, kind: str, row: str, may_look: bool) -> None:
+    agency("agents", "initials,email,role\nNEW,new@example.org,team_lead\n")
+    assert not rejects(agency(kind, row))
+    assert (viewer_by_email("new@example.org", NOW, date(2026, 5, 7)) is not None) is may_look
+
+
+@pytest.mark.parametrize(
+    ("written", "form"),
+    [
+        ("20260506T080000Z", None),  # the basic form of ISO 8601
+        ("20260506T1000+0200", None),
+        ("2026-05-06T10+02", None),  # hours alone
+        ("2026-05-06T10:00:00+02", None),
+        ("20260506T100000", None),  # local time
+        ("06-05-2026 10:00 Europe/Copenhagen", "%d-%m-%Y %H:%M %Z"),
+        ("06-05-2026 08:00 UTC", "%d-%m-%Y %H:%M %Z"),
+    ],
+)
+def test_a_time_is_read_however_iso_8601_or_the_mapping_writes_it(
+    agency: Load, rows_of: Rows, written: str, form: str | None
+) -> None:
+    form_line = f', format = "{form}"' if form else ""
+    started_at = f'started_at = {{column = "started_at"{form_line}}}'
+    mapping = f'kind = "calls"\nsource = "file"\n[fields]\nsource_id = "source_id"\n{started_at}\n'
+    report = agency("calls", f"source_id,started_at\n1,{written}\n2,no time\n", mapping)
+    assert counts(report) == (2, 1, 0, 1)
+    assert str(rows_of("SELECT started_at FROM call")[0][0]).startswith("2026-05-06 08:00:00")
+
+
+CONTRADICTIONS = {
+    "callbacks": (
+        "source_id,customer_number,created_at,created_by,sent_to,reason",
+        "1,C-1,2026-05-06T10:00:00+02:00,BO,CAR,{}",
+    ),
+    "calls": ("source_id,started_at,status,agent", "1,2026-05-06T10:00:00+02:00,{},BO"),
+    "notes": ("source_id,customer_number,author,at,kind", "1,C-1,BO,2026-05-06T10:00:00+02:00,{}"),
+}
+
+
+@pytest.mark.parametrize("kind", sorted(CONTRADICTIONS))
+def test_the_same_record_twice_with_other_content_is_set_aside(agency: Load, kind: str) -> None:
+    agency("customers", "number\nC-1\n")
+    header, row = CONTRADICTIONS[kind]
+    report = agency(kind, "\n".join([header, row.format("missed"), row.format("answered"), ""]))
+    assert counts(report) == (2, 1, 0, 1)
+    assert "stands in row 2 with other content" in rejects(report)[0][2]
 
 
 def test_a_role_must_be_one_of_ours(agency: Load) -> None:
