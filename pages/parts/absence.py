@@ -17,7 +17,7 @@ from pages.parts.charts import spans_by_pair
 from pages.parts.colours import palette
 from pages.parts.figures import opened_figure
 from pages.parts.loaders import ask
-from pages.parts.tables import as_table, in_zone
+from pages.parts.tables import as_table, choose_rows, in_zone
 from pages.parts.wording import NOTHING, _, escaped, ngettext, number, short_time
 
 PAGE = "pages/rota/absence.py"
@@ -190,7 +190,9 @@ def register_table(scope: Scope, register: pd.DataFrame, rules: HouseRules) -> N
         [register[register["is_upcoming"].astype(bool)], register[~register["is_upcoming"].astype(bool)].iloc[::-1]]
     )
     table = in_words_of(ordered, rules)
-    chosen = st.dataframe(
+    ids = [int(one) for one in ordered["absence_id"]]
+    opened = choose_rows("absence", ids)
+    st.dataframe(
         table,
         hide_index=True,
         key="absence",
@@ -203,7 +205,7 @@ def register_table(scope: Scope, register: pd.DataFrame, rules: HouseRules) -> N
     )
     if not scope.may_see_reasons:
         st.caption(_("Reasons that are health data are for the own lead and the administrator alone (R4)."))
-    for position in [place for place in chosen.selection.rows if place < len(ordered)]:
+    for position in [ids.index(one) for one in opened]:
         row = ordered.iloc[position]
         with st.container(border=True):
             kind = escaped(table.iloc[position]["kind"])

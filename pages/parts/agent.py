@@ -27,7 +27,7 @@ from pages.parts.coaching import KINDS, NOTHING_SAID, STATES, what_words
 from pages.parts.coaching_forms import outcome_form, rule_words, session_form, session_state
 from pages.parts.colours import Palette, palette
 from pages.parts.loaders import ask
-from pages.parts.tables import as_table, in_zone, interval_picture, kind_mark, picked
+from pages.parts.tables import as_table, choose_rows, in_zone, interval_picture, kind_mark
 from pages.parts.wording import NOTHING, _, escaped, ngettext, number, percent
 
 ROW_HEIGHT, MOST_WEEKS_SHOWN = 35, 12
@@ -185,7 +185,9 @@ def sessions_and_reviews(
     else:
         rows = [effect_row(found, row, today) for row in sessions.itertuples()]
         column, form = st.column_config, "DD.MM.YYYY"
-        chosen = st.dataframe(
+        ids = list(sessions["session_id"])
+        opened = choose_rows("sessions", ids)
+        st.dataframe(
             pd.DataFrame(rows),
             hide_index=True,
             key="sessions",
@@ -204,8 +206,7 @@ def sessions_and_reviews(
         )
         if may_write:
             st.caption(_("Choose a session to write down what came of it."))
-            ids = list(sessions["session_id"])
-            for session_id in picked("sessions", chosen.selection.rows, ids):
+            for session_id in opened:
                 one = next(row for row in sessions.itertuples() if row.session_id == session_id)
                 outcome_form(viewer, one, rules)
     if may_write:
@@ -258,7 +259,8 @@ def weeks_table(viewer: Viewer, found: Colleague, filters: Filters, rules: House
         days_away=[away.get(week) for week in weeks],
     )
     column = st.column_config
-    chosen = st.dataframe(
+    opened = choose_rows("agent_weeks", weeks)
+    st.dataframe(
         table,
         hide_index=True,
         key="agent_weeks",
@@ -276,7 +278,7 @@ def weeks_table(viewer: Viewer, found: Colleague, filters: Filters, rules: House
         },
     )
     st.caption(_("Successes of cases. Choose a week to see its cases."))
-    for week in picked("agent_weeks", chosen.selection.rows, weeks):
+    for week in opened:
         week_rows(viewer, found, week, filters, rules, today)
 
 

@@ -24,7 +24,7 @@ from pages.parts.colours import palette
 from pages.parts.figures import opened_figure
 from pages.parts.filters import DESK_LABELS, STATE_LABELS
 from pages.parts.loaders import ask
-from pages.parts.tables import as_table, in_zone, interval_picture, picked, state_mark, steps_picture
+from pages.parts.tables import as_table, choose_rows, in_zone, interval_picture, state_mark, steps_picture
 from pages.parts.wording import NOTHING, _, ngettext, number, percent, weekday_names
 
 PAGE = "pages/service/attempts.py"
@@ -162,7 +162,8 @@ def histories_table(
     day_help = _(
         "First call, second call, message. Filled: done. Cross: missing. Ring: still to do today. Dot: not due."
     )
-    chosen = st.dataframe(
+    opened = [int(one) for one in choose_rows("attempts", list(histories["callback_id"]))]
+    st.dataframe(
         table,
         hide_index=True,
         key="attempts",
@@ -201,7 +202,6 @@ def histories_table(
         if len(table)
         else _("No requests with these filters.")
     )
-    opened = [int(one) for one in picked("attempts", chosen.selection.rows, list(histories["callback_id"]))]
     asked = st.query_params.get("callback", "")
     if not opened and asked.isdecimal() and len(asked) < 18:
         opened = [int(asked)]

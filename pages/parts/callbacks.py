@@ -20,7 +20,7 @@ from pages.parts.colours import palette
 from pages.parts.figures import in_words, link_to_rows, opened_figure, show_metric, value_of
 from pages.parts.filters import DESK_LABELS, STATE_LABELS
 from pages.parts.loaders import ask
-from pages.parts.tables import as_table, in_zone, picked, state_mark
+from pages.parts.tables import as_table, choose_rows, in_zone, state_mark
 from pages.parts.wording import NOTHING, _, lateness, local_time, ngettext, number, percent, short_time
 
 PAGE = "pages/service/callbacks.py"
@@ -156,7 +156,8 @@ def worklist_table(viewer: Viewer, work: pd.DataFrame, rules: HouseRules, now: d
     everything = st.toggle(_("All columns"), key="all_callback_columns", persist_state="session")
     column = st.column_config
     time_form = "DD.MM. HH:mm"
-    chosen = st.dataframe(
+    opened = [int(one) for one in choose_rows("callbacks", list(work["callback_id"]))]
+    st.dataframe(
         table,
         hide_index=True,
         key="callbacks",
@@ -192,7 +193,6 @@ def worklist_table(viewer: Viewer, work: pd.DataFrame, rules: HouseRules, now: d
         st.caption(_("Nothing is open with these filters. Looked at {time}.", time=local_time(now)))
     else:
         st.caption(_("Choose a row to see its whole history."))
-    opened = [int(one) for one in picked("callbacks", chosen.selection.rows, list(work["callback_id"]))]
     asked = st.query_params.get("callback", "")
     if not opened and asked.isdecimal() and len(asked) < 18:
         opened = [int(asked)]

@@ -16,7 +16,7 @@ from pages.parts.colours import palette
 from pages.parts.figures import link_to_rows, opened_figure, show_metric, value_of
 from pages.parts.loaders import ask
 from pages.parts.looks import look_at
-from pages.parts.tables import as_table, in_zone, interval_picture
+from pages.parts.tables import as_table, choose_rows, in_zone, interval_picture
 from pages.parts.wording import NOTHING, _, escaped, ngettext, number, percent, weekday_names
 
 PAGE = "pages/service/calls.py"
@@ -164,7 +164,9 @@ def agent_table(viewer: Viewer, filters: Filters, rules: HouseRules, agents: pd.
         "faults", "time_to_answer_seconds", "talk_time_seconds", "rate_low", "rate_high",
     ]  # fmt: skip
     everything = st.toggle(_("All columns"), key="all_columns", persist_state="session")
-    chosen = st.dataframe(
+    ids = [None if pd.isna(one) else int(one) for one in agents["agent_id"]]
+    opened = choose_rows("calls", ids)
+    st.dataframe(
         table[columns],
         hide_index=True,
         key="calls",
@@ -177,10 +179,9 @@ def agent_table(viewer: Viewer, filters: Filters, rules: HouseRules, agents: pd.
     )
     if table.empty:
         st.caption(_("No phone rang in this period."))
-    for position in [place for place in chosen.selection.rows if place < len(agents)]:
-        row = agents.iloc[position]
-        agent_id = None if pd.isna(row["agent_id"]) else int(row["agent_id"])
-        st.markdown(f"**{escaped(table.iloc[position]['agent'])}**: " + _("every call that rang in this period"))
+    for agent_id in opened:
+        name = table["agent"].iloc[ids.index(agent_id)]
+        st.markdown(f"**{escaped(name)}**: " + _("every call that rang in this period"))
         look_at(viewer, "calls", agent_id)
         history(ask(agent_pairs, scope_of(viewer), filters, agent_id), rules, key="agent_history")
 

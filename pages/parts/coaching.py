@@ -20,7 +20,7 @@ from pages.parts.colours import Palette, palette
 from pages.parts.filters import with_filters
 from pages.parts.loaders import ask
 from pages.parts.looks import look_at
-from pages.parts.tables import as_table, in_zone, interval_picture, kind_mark, picked
+from pages.parts.tables import as_table, choose_rows, in_zone, interval_picture, kind_mark
 from pages.parts.wording import NOTHING, _, escaped, ngettext, number, percent
 
 COLLEAGUE = "pages/quality/agent.py"
@@ -145,7 +145,9 @@ def signals_table(viewer: Viewer, found: Signals, filters: Filters, rules: House
         }
     )
     column = st.column_config
-    chosen = st.dataframe(
+    keys = list(zip(rows["agent_id"], rows["measure"], strict=True))
+    opened = choose_rows("coaching", keys)
+    st.dataframe(
         table,
         hide_index=True,
         key="coaching",
@@ -197,8 +199,7 @@ def signals_table(viewer: Viewer, found: Signals, filters: Filters, rules: House
         },
     )
     st.caption(_("By name, not by size. Choose a row to see the cases behind it."))
-    keys = list(zip(rows["agent_id"], rows["measure"], strict=True))
-    for agent_id, measure in picked("coaching", chosen.selection.rows, keys):
+    for agent_id, measure in opened:
         row = rows.loc[[key == (agent_id, measure) for key in keys]].iloc[0]
         look_at(viewer, "coaching", int(agent_id))
         open_signal(viewer, row, filters, rules, today)

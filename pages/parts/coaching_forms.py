@@ -22,7 +22,7 @@ from metrics.coaching import CONCERN_RULES
 from metrics.figures import N_
 from metrics.house_rules import HouseRules
 from pages.parts.gate import still_there
-from pages.parts.tables import in_zone
+from pages.parts.tables import forget_choice, in_zone
 from pages.parts.wording import NOTHING, _, escaped
 
 RESULT = "coaching_result"
@@ -92,6 +92,7 @@ def press(who: Callable[[], Viewer | None], done: str, write: Callable[[Viewer],
         st.session_state[RESULT] = (False, refused("busy"))
     else:
         st.session_state[RESULT] = (True, done)
+        forget_choice("coaching", "sessions")
 
 
 def session_form(viewer: Viewer, agent_id: int, agent: str, rule: str, rules: HouseRules, today: date) -> None:

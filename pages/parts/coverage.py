@@ -23,7 +23,7 @@ from pages.parts.charts import day_of_coverage
 from pages.parts.colours import Palette, palette
 from pages.parts.figures import opened_figure
 from pages.parts.loaders import ask
-from pages.parts.tables import as_table, in_zone
+from pages.parts.tables import as_table, chosen_cells, in_zone
 from pages.parts.wording import NOTHING, _, escaped, ngettext, number, percent, seconds, short_time, weekday_names
 
 PAGE = "pages/rota/coverage.py"
@@ -156,7 +156,8 @@ def week_table(scope: Scope, table: pd.DataFrame, team_id: int | None, rules: Ho
     frame = pd.DataFrame({"half_hour": half_hours} | grid)
     column = st.column_config
     styled = frame.style.map(lambda text: cell_style(str(text), colours), subset=list(grid))
-    chosen = st.dataframe(
+    opened = chosen_cells("coverage", len(frame), list(grid))
+    st.dataframe(
         styled,
         hide_index=True,
         key="coverage",
@@ -175,11 +176,10 @@ def week_table(scope: Scope, table: pd.DataFrame, team_id: int | None, rules: Ho
         },
     )
     st.caption(_("Planned of needed, rota minus absence. Choose a cell to see who is away then."))
-    for row, name in chosen.selection.cells:
-        if str(name).startswith("day_"):
-            day = next(one for one in days if f"day_{one.weekday() + 1}" == name)
-            half_hour = sorted(table["half_hour"].unique())[row]
-            opened_half_hour(scope, table, day, int(half_hour), team_id, rules, now)
+    for row, name in opened:
+        day = next(one for one in days if f"day_{one.weekday() + 1}" == name)
+        half_hour = sorted(table["half_hour"].unique())[row]
+        opened_half_hour(scope, table, day, int(half_hour), team_id, rules, now)
 
 
 def opened_half_hour(

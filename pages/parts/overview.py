@@ -19,7 +19,7 @@ from pages.parts.colours import palette
 from pages.parts.filters import DESK_LABELS, with_filters
 from pages.parts.foot import KIND_LABELS
 from pages.parts.gate import local_today
-from pages.parts.tables import state_mark
+from pages.parts.tables import choose_rows, state_mark
 from pages.parts.wording import NOTHING, _, escaped, lateness, local_time, ngettext, number, percent, short_time
 
 PICTURED_DAYS = 14
@@ -182,7 +182,10 @@ def lines_table(found: Today, now: datetime) -> None:
         }
     )
     column = st.column_config
-    chosen = st.dataframe(
+    # A hole is told from the next by its hour, a request by its number.
+    ids = [tuple(str(part) for part in line) for line in lines[["what", "callback_id", "who", "by"]].to_numpy()]
+    opened = choose_rows("overview", ids)
+    st.dataframe(
         table,
         hide_index=True,
         key="overview",
@@ -205,8 +208,8 @@ def lines_table(found: Today, now: datetime) -> None:
     if found.left_out:
         st.caption(ngettext("{count} more is not shown.", "{count} more are not shown.", found.left_out))
     st.caption(_("Choose a line to go where it comes from. Looked at {time}.", time=local_time(now)))
-    for position in [place for place in chosen.selection.rows if place < len(lines)]:
-        follow(lines.iloc[position])
+    for one in opened:
+        follow(lines.iloc[ids.index(one)])
 
 
 def subject_words(row: Any) -> str:

@@ -1,6 +1,6 @@
 """The pieces of the Hand-over page: evidence, preview, confirmation, undoing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
@@ -19,11 +19,12 @@ from pages.parts.charts import stacked_bars
 from pages.parts.colours import palette
 from pages.parts.filters import STATE_LABELS
 from pages.parts.gate import still_there
-from pages.parts.tables import in_zone, picked
+from pages.parts.tables import choose_rows, chosen_positions, forget_choice, in_zone
 from pages.parts.wording import NOTHING, _, escaped, lateness, local_time, ngettext, number
 
 RESULT, PASTED, REASON, UNDO_REASON = "hand_over_result", "hand_over_initials", "hand_over_reason", "undo_reason"
 MOST_ROWS_SHOWN, ROW_HEIGHT = 12, 35
+MOST_HANDLERS_NAMED = 4
 REFUSALS = {
     "not_allowed": N_("Nothing was changed: these customers are not yours to hand over."),
     "no_reason": N_("Nothing was changed: give a reason, in at most {most} characters."),
@@ -32,6 +33,7 @@ REFUSALS = {
     "nothing_there": N_("Nothing was changed: there is nothing to hand over."),
     "active": N_("Nothing was changed: {agents} became active meanwhile."),
     "changed": N_("Nothing was changed: the data have changed since you looked. Look at the preview again."),
+    "others": N_("Nothing was changed: you have chosen others since. Look at the preview again."),
     "newer": N_("Nothing was undone, because of what has happened since: {what}."),
     "busy": N_("Nothing was changed: data are being loaded. Try again in a minute."),
 }
@@ -117,7 +119,8 @@ def choose(handlers: pd.DataFrame) -> tuple[int, ...]:
     )
     column = st.column_config
     form = "DD.MM.YYYY"
-    chosen = st.dataframe(
+    ticked = choose_rows("reassign", [int(agent_id) for agent_id in gone["agent_id"]])
+    st.dataframe(
         table,
         hide_index=True,
         key="reassign",
@@ -148,8 +151,7 @@ def choose(handlers: pd.DataFrame) -> tuple[int, ...]:
         disabled=not listed,
         help=_("All handlers on KC's list who still have customers or open requests."),
     )
-    ids = {int(agent_id) for agent_id in picked("reassign", chosen.selection.rows, list(gone["agent_id"]))}
-    return tuple(sorted(ids | ids_of(written, handlers)))
+    return tuple(sorted(set(ticked) | ids_of(written, handlers)))
 
 
 def ids_of(written: str, handlers: pd.DataFrame) -> set[int]:
@@ -342,17 +344,44 @@ def confirm_form(viewer: Viewer, seen: Preview, rules: HouseRules) -> None:
         label = _("Reason, kept for ever in the log; colleagues can read it, so nothing about health")
         st.text_input(label, key=REASON, max_chars=LONGEST_REASON)
         st.form_submit_button(
-            _("Hand {customers} to KC", customers=customers_in_words(seen.customers)),
+            _(
+                "Hand {customers} of {handlers} to KC",
+                customers=customers_in_words(seen.customers),
+                handlers=handlers_in_words(seen.handlers["agent"]),
+            ),
             type="primary",
             on_click=press,
-            args=(still_there(viewer), ids, seen.fingerprint, rules),
+            args=(still_there(viewer), ids, seen.fingerprint, chosen_by_hand(), rules),
         )
         st.caption(_("It happens at once and whole. You can undo it below while nothing newer depends on it."))
 
 
-def press(who: Callable[[], Viewer | None], ids: tuple[int, ...], fingerprint: str, rules: HouseRules) -> None:
+def handlers_in_words(initials: Iterable[str]) -> str:
+    """Whose customers they are: by name while a button can hold the names, else how many."""
+    names = [escaped(name) for name in initials]
+    if len(names) > MOST_HANDLERS_NAMED:
+        return ngettext("{count} handler", "{count} handlers", len(names))
+    return ", ".join(names)
+
+
+def chosen_by_hand() -> tuple[tuple[int, ...], str]:
+    """What is ticked and written at this moment, as it stands on the screen."""
+    return tuple(chosen_positions("reassign")), str(st.session_state.get(PASTED, ""))
+
+
+def press(
+    who: Callable[[], Viewer | None],
+    ids: tuple[int, ...],
+    fingerprint: str,
+    previewed: tuple[tuple[int, ...], str],
+    rules: HouseRules,
+) -> None:
+    """Hand over whom the preview named, unless somebody else is chosen by now than when it was drawn."""
     viewer = who()
     if viewer is None:
+        return
+    if chosen_by_hand() != previewed:
+        st.session_state[RESULT] = ("others", {})
         return
     try:
         hand_over(viewer, ids, fingerprint, st.session_state[REASON], rules, clock())
@@ -363,6 +392,7 @@ def press(who: Callable[[], Viewer | None], ids: tuple[int, ...], fingerprint: s
     else:
         st.session_state[RESULT] = ("done", {})
         st.session_state[REASON] = st.session_state[PASTED] = ""
+        forget_choice("reassign", "hand_overs")
 
 
 def press_undo(who: Callable[[], Viewer | None], batch: str, rules: HouseRules) -> None:
@@ -378,6 +408,7 @@ def press_undo(who: Callable[[], Viewer | None], batch: str, rules: HouseRules) 
     else:
         st.session_state[RESULT] = ("undone", {})
         st.session_state[UNDO_REASON] = ""
+        forget_choice("reassign", "hand_overs")
 
 
 def show_result() -> None:
@@ -437,7 +468,8 @@ def history(viewer: Viewer, done: pd.DataFrame, rules: HouseRules) -> None:
         shown[name] = in_zone(shown[name], rules.zone)
     column = st.column_config
     time = "DD.MM.YYYY HH:mm"
-    chosen = st.dataframe(
+    opened = choose_rows("hand_overs", list(done["batch"]))
+    st.dataframe(
         shown,
         hide_index=True,
         key="hand_overs",
@@ -457,7 +489,7 @@ def history(viewer: Viewer, done: pd.DataFrame, rules: HouseRules) -> None:
         },
     )
     st.caption(_("Choose a row to undo it."))
-    for batch in picked("hand_overs", chosen.selection.rows, list(done["batch"])):
+    for batch in opened:
         row = done[done["batch"] == batch].iloc[0]
         if pd.notna(row["undone_at"]):
             st.info(_("This hand-over was undone already."))

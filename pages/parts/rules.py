@@ -23,6 +23,7 @@ from metrics.house_rules import HANDLER, WEEKDAYS, HouseRules, in_force
 from pages.parts.callback_words import TOPICS
 from pages.parts.filters import DESK_LABELS
 from pages.parts.foot import KIND_LABELS
+from pages.parts.tables import choose_rows
 from pages.parts.wording import NOTHING, _, ngettext, number, percent, weekday_names
 
 THRESHOLDS = {
@@ -94,7 +95,8 @@ def figure_table() -> None:
         for figure in figures
     ]
     column = st.column_config
-    chosen = st.dataframe(
+    opened = choose_rows("rules", range(len(rows)))
+    st.dataframe(
         pd.DataFrame(rows),
         hide_index=True,
         key="rules",
@@ -110,7 +112,7 @@ def figure_table() -> None:
             "better": column.TextColumn(_("Direction"), width=110),
         },
     )
-    for position in chosen.selection.rows:
+    for position in opened:
         row = rows[position]
         st.markdown(f"**{row['figure']}** ({row['rule']}): {row['definition']}")
 

@@ -29,7 +29,7 @@ from pages.parts.figures import opened_figure
 from pages.parts.gate import still_there
 from pages.parts.loaders import ask
 from pages.parts.rules import SCALE_LABELS
-from pages.parts.tables import as_table, in_zone, interval_picture, picked, state_mark
+from pages.parts.tables import as_table, choose_rows, forget_choice, in_zone, interval_picture, state_mark
 from pages.parts.wording import NOTHING, _, escaped, local_time, ngettext, number, percent
 
 PAGE = "pages/quality/satisfaction.py"
@@ -182,7 +182,9 @@ def review_table(viewer: Viewer, rows: pd.DataFrame, rules: HouseRules, now: dat
         "comment",
         "scale",
     )
-    chosen = st.dataframe(
+    ids = [int(one) for one in rows["response_id"]]
+    opened = choose_rows("satisfaction", ids)
+    st.dataframe(
         shown,
         hide_index=True,
         key="satisfaction",
@@ -194,8 +196,7 @@ def review_table(viewer: Viewer, rows: pd.DataFrame, rules: HouseRules, now: dat
         column_config=answer_columns(),
     )
     st.caption(_("Choose a row to read the answer, and to write down who called the customer, and when."))
-    ids = [int(one) for one in rows["response_id"]]
-    for response_id in picked("satisfaction", chosen.selection.rows, ids):
+    for response_id in opened:
         row = rows.iloc[ids.index(response_id)]
         with st.container(border=True):
             show_answer(viewer, row, rules, now)
@@ -266,6 +267,7 @@ def press(who: Callable[[], Viewer | None], response_id: int, rules: HouseRules)
         st.session_state[RESULT] = (False, refused("busy"))
     else:
         st.session_state[RESULT] = (True, _("Written down. The customer has been called."))
+        forget_choice("satisfaction")
 
 
 def refused(reason: str, by: str | None = None, at: datetime | None = None) -> str:

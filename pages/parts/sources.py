@@ -11,7 +11,7 @@ from metrics.house_rules import HouseRules
 from pages.parts.charts import loads_by_day
 from pages.parts.colours import palette
 from pages.parts.foot import kind_label
-from pages.parts.tables import in_zone
+from pages.parts.tables import choose_rows, in_zone
 from pages.parts.wording import NOTHING, _, age, escaped, ngettext
 
 PICTURED_DAYS = 14
@@ -84,7 +84,9 @@ def source_table(sources: pd.DataFrame, rules: HouseRules, now: datetime) -> Any
     )
     column = st.column_config
     time_form = "DD.MM.YYYY HH:mm"
-    chosen = st.dataframe(
+    runs = list(sources["run_id"])
+    opened = choose_rows("sources", runs)
+    st.dataframe(
         table,
         hide_index=True,
         key="sources",
@@ -109,7 +111,7 @@ def source_table(sources: pd.DataFrame, rules: HouseRules, now: datetime) -> Any
         },
     )
     st.caption(_("Choose a row to see what was set aside in its last load, and why."))
-    return next((row for row in sources.iloc[chosen.selection.rows].itertuples()), None)
+    return next((row for row in sources.itertuples() if row.run_id in opened), None)
 
 
 def problems(source: Any, rows: pd.DataFrame) -> None:

@@ -79,17 +79,54 @@ def in_zone(times: pd.Series, zone: str) -> pd.Series:
     return times.dt.tz_convert(zone).dt.tz_localize(None)
 
 
-def picked(key: str, positions: Sequence[int], ids: Sequence[Any]) -> list[Any]:
-    """What a viewer picked in a table, by what it is: the browser remembers only where it stood.
+def choose_rows(key: str, ids: Sequence[Any]) -> list[Any]:
+    """What a viewer has chosen in the table that is drawn next under this key, by what it is.
 
-    While the same positions come back, the same things stay picked, as far as they are still in the table.
+    The browser remembers only where a row stood. Where the rows have moved since, the tick is moved along with its row,
+    or taken away with it, so that what looks chosen is what is chosen. What no browser of ours sends counts as nothing.
     """
-    remembered = f"{key}_picked"
-    former, chosen = st.session_state.get(remembered, ((), []))
-    if tuple(positions) != former:
-        chosen = [ids[position] for position in positions if position < len(ids)]
-        st.session_state[remembered] = (tuple(positions), chosen)
-    return [one for one in chosen if one in list(ids)]
+    ids, shown_key = list(ids), f"{key}_shown"
+    positions = chosen_positions(key)
+    shown = st.session_state.get(shown_key, ids)
+    chosen = [shown[position] for position in positions if position < len(shown)]
+    chosen = [one for one in chosen if one in ids]
+    moved_to = [ids.index(one) for one in chosen]
+    if moved_to != positions:
+        tick(key, moved_to)
+    st.session_state[shown_key] = ids
+    return chosen
+
+
+def chosen_positions(key: str) -> list[int]:
+    """Where the ticked rows of a table stand, as the browser says."""
+    return [row for row in listed(key, "rows") if type(row) is int and row >= 0]
+
+
+def chosen_cells(key: str, rows: int, columns: Sequence[str]) -> list[tuple[int, str]]:
+    """The chosen cells of the table that is drawn next under this key: row and column, as far as the table has them."""
+    pairs = [cell for cell in listed(key, "cells") if isinstance(cell, list | tuple) and len(cell) == 2]
+    return [(row, name) for row, name in pairs if type(row) is int and 0 <= row < rows and name in columns]
+
+
+def listed(key: str, part: str) -> list[Any]:
+    """A part of what a browser says is chosen; nothing where it says what no browser of ours says."""
+    try:
+        said = st.session_state[key]["selection"][part] if key in st.session_state else []
+        return [said[at] for at in range(len(said))]
+    except (ValueError, TypeError, AttributeError, KeyError):
+        tick(key, [])
+        return []
+
+
+def tick(key: str, positions: list[int]) -> None:
+    st.session_state[key] = {"selection": {"rows": positions, "columns": [], "cells": []}}
+
+
+def forget_choice(*keys: str) -> None:
+    """After something was written: nothing is chosen any more, in the table and on the screen."""
+    for key in keys:
+        if key in st.session_state:
+            tick(key, [])
 
 
 def as_table(data: pd.DataFrame, titles: dict[str, str], key: str) -> None:

@@ -34,7 +34,7 @@ def test_two_browsers_press_at_once(
         person.page.get_by_role("textbox", name="Reason").fill("Bob has left")
         person.settle()
     for person in people:
-        person.page.get_by_role("button", name="Hand 300 customers to KC", exact=True).click(no_wait_after=True)
+        person.page.get_by_role("button", name="Hand 300 customers of BO to KC", exact=True).click(no_wait_after=True)
     said = []
     for person in people:
         person.page.get_by_text(DONE).or_(person.page.get_by_text(TOLD)).wait_for(timeout=60_000)

@@ -13,7 +13,6 @@ from streamlit.testing.v1 import AppTest
 from data_access.engine import reading
 from data_access.schema import reassignment
 from pages.parts import login
-from pages.parts.tables import picked
 
 Open = Callable[..., AppTest]
 REASSIGN, AUDIT = "pages/customers/reassign.py", "pages/system/audit.py"
@@ -112,11 +111,11 @@ def test_kcs_list_can_be_taken(bob_left: Load, open_app: Open) -> None:
 
 def test_one_press_with_a_reason_hands_over_and_one_undoes(bob_left: Load, open_app: Open) -> None:
     assert bob_left
-    app = press(choose_bob(open_app), "Hand 3 customers to KC")
+    app = press(choose_bob(open_app), "Hand 3 customers of BO to KC")
     assert [error.value for error in app.error] == ["Nothing was changed: give a reason, in at most 500 characters."]
     assert moved() == 0
     app.text_input(key="hand_over_reason").set_value("Bob has left")
-    app = press(app, "Hand 3 customers to KC")
+    app = press(app, "Hand 3 customers of BO to KC")
     assert [done.value for done in app.success] == ["Done: the customers are KC's. Tell IBA with the export below."]
     assert moved() == 5
     assert table_with(app, "former_owner")["customer"].tolist() == ["C-1", "C-2", "C-3"]
@@ -133,7 +132,7 @@ def test_pressed_again_it_says_who_did_it_and_when(bob_left: Load, open_app: Ope
     first, second = choose_bob(open_app), choose_bob(open_app)
     for app in (first, second):
         app.text_input(key="hand_over_reason").set_value("Bob has left")
-        press(app, "Hand 3 customers to KC")
+        press(app, "Hand 3 customers of BO to KC")
     assert [error.value for error in first.error] == []
     [error] = second.error
     assert error.value == (
@@ -145,14 +144,14 @@ def test_pressed_again_it_says_who_did_it_and_when(bob_left: Load, open_app: Ope
 def test_in_danish_the_button_says_what_it_does(bob_left: Load, open_app: Open) -> None:
     assert bob_left
     app = choose_bob(open_app, lang="da")
-    assert "Overdrag 3 kunder til KC" in [button.label for button in app.button]
+    assert "Overdrag 3 kunder fra BO til KC" in [button.label for button in app.button]
 
 
 def test_the_log_is_cut_to_one_subject(bob_left: Load, open_app: Open) -> None:
     assert bob_left
     app = choose_bob(open_app)
     app.text_input(key="hand_over_reason").set_value("Bob has left")
-    press(app, "Hand 3 customers to KC")
+    press(app, "Hand 3 customers of BO to KC")
     log = open_app(AUDIT)
     log.text_input(key="audit_customer").set_value("C-2").run()
     shown = log.get_by_key("audit").value
@@ -166,16 +165,66 @@ def test_the_log_is_cut_to_one_subject(bob_left: Load, open_app: Open) -> None:
     assert "Nobody looked and nobody changed anything in this period." in texts(log)
 
 
-def test_who_was_picked_stays_picked_by_name_and_not_by_place(bob_left: Load, open_app: Open) -> None:
-    bob_left("customers", "number,owner\nC-8,DOR\n")
+@pytest.fixture
+def dora_left_too(bob_left: Load) -> Load:
+    """Dora, who stands under Bob in the table, left as well, with two customers."""
+    bob_left("customers", "number,owner\nC-8,DOR\nC-9,DOR\n")
     bob_left("agents", "initials,first_day,last_day\nDOR,2020-01-01,2026-04-30\n")
-    app = open_app(REASSIGN)
+    return bob_left
+
+
+def tick(app: AppTest, *positions: int) -> AppTest:
+    app.session_state["reassign"] = {"selection": {"rows": list(positions), "columns": [], "cells": []}}
+    return app
+
+
+def hand_over_buttons(app: AppTest) -> list[str]:
+    return [button.label for button in app.button if button.label.startswith("Hand ")]
+
+
+@pytest.mark.usefixtures("dora_left_too")
+def test_after_a_hand_over_nobody_is_chosen_and_the_next_tick_chooses_one_person(open_app: Open) -> None:
+    app = tick(open_app(REASSIGN), 0).run()
     assert app.get_by_key("reassign").value["agent"].tolist() == [BOB, "DOR"]
-    assert picked("trial", [1], ["a", "b"]) == ["b"]
-    assert picked("trial", [1], ["b", "c"]) == ["b"]  # the table has moved under the same place
-    assert picked("trial", [1], ["c"]) == []  # and is gone
-    assert picked("trial", [0], ["c"]) == ["c"]  # somebody picked anew
-    assert picked("trial", [5], ["c"]) == []
+    assert hand_over_buttons(app) == ["Hand 3 customers of BO to KC"]
+    app.text_input(key="hand_over_reason").set_value("Bob has left")
+    app = press(app, "Hand 3 customers of BO to KC")
+    assert moved() == 5
+    # Dora has moved up to where Bob stood.
+    assert app.get_by_key("reassign").value["agent"].tolist() == ["DOR"]
+    assert app.session_state["reassign"]["selection"]["rows"] == []
+    assert hand_over_buttons(app) == []
+    assert hand_over_buttons(tick(app, 0).run()) == ["Hand 2 customers of DOR to KC"]
+
+
+@pytest.mark.usefixtures("dora_left_too")
+def test_the_confirmation_refuses_when_others_are_chosen_than_were_previewed(open_app: Open) -> None:
+    app = tick(open_app(REASSIGN), 0).run()
+    app.text_input(key="hand_over_reason").set_value("Bob has left")
+    tick(app, 1)  # with the same press a browser says that Dora is ticked
+    app = press(app, "Hand 3 customers of BO to KC")
+    assert moved() == 0
+    assert [error.value for error in app.error] == [
+        "Nothing was changed: you have chosen others since. Look at the preview again."
+    ]
+
+
+@pytest.mark.usefixtures("dora_left_too")
+def test_a_tick_follows_its_person_when_the_rows_move(bob_left: Load, open_app: Open) -> None:
+    app = tick(open_app(REASSIGN), 1).run()
+    assert hand_over_buttons(app) == ["Hand 2 customers of DOR to KC"]
+    bob_left("agents", "initials,first_day,last_day\nBO,2026-05-01,\n")  # Bob is back and leaves the table
+    app.run()
+    assert app.get_by_key("reassign").value["agent"].tolist() == ["DOR"]
+    assert app.session_state["reassign"]["selection"]["rows"] == [0]
+    assert hand_over_buttons(app) == ["Hand 2 customers of DOR to KC"]
+    bob_left("agents", "initials,first_day,last_day\nDOR,2026-05-01,\n")
+    assert hand_over_buttons(app.run()) == []  # and is gone with her row
+
+
+@pytest.mark.usefixtures("dora_left_too")
+def test_the_button_names_each_person(open_app: Open) -> None:
+    assert hand_over_buttons(tick(open_app(REASSIGN), 0, 1).run()) == ["Hand 5 customers of BO, DOR to KC"]
 
 
 @pytest.mark.parametrize("ends", ["has run out", "disabled"])
@@ -203,6 +252,6 @@ def test_a_button_on_an_old_page_does_nothing_once_the_login_has_ended(
         bob_left("agents", "initials,disabled\nALI,yes\n")
     else:
         monkeypatch.setattr(login, "IDLE_AT_MOST", timedelta(0))
-    app = press(app, "Hand 3 customers to KC")
+    app = press(app, "Hand 3 customers of BO to KC")
     assert not app.button
     assert moved() == 0
