@@ -97,7 +97,7 @@ def calls_by_half_hour(scope: Scope, filters: Filters) -> pd.DataFrame:
 
 
 def calls_by_agent(scope: Scope, filters: Filters) -> pd.DataFrame:
-    """One row an agent whose phone rang, by name; calls that somebody unnamed took stand last.
+    """One row an agent whose phone rang, by initials, which stand first; calls that somebody unnamed took stand last.
 
     agent_id (missing for the unnamed), agent (initials), name; answered, declined, not_picked_up, let_it_ring, faults,
     received (the fair chances), missed, timed_answers (int); answer_rate, rate_low, rate_high (fractions, missing
@@ -113,8 +113,7 @@ def calls_by_agent(scope: Scope, filters: Filters) -> pd.DataFrame:
     )
     with reading() as connection:
         counts = frame(connection, query).astype(dict.fromkeys(AGENT_SUMS, "int64"))
-    order = counts["name"].fillna(counts["agent"]).str.casefold()
-    counts = counts.iloc[order.argsort(kind="stable")].sort_values("agent_id", key=pd.isna, kind="stable")
+    counts = counts.sort_values("agent").sort_values("agent_id", key=pd.isna, kind="stable")
     return with_agent_totals(counts.reset_index(drop=True))
 
 

@@ -82,8 +82,8 @@ class Entrance:
         if signs_in and path.startswith("/media/"):
             may_look = await run_in_threadpool(login_that_may_look, asking)
             return self.app if may_look else Response(status_code=403)
-        if path == plain_pages.BACKEND_PATH:
-            return plain_pages.backend()
+        if path == plain_pages.SCRIPT_PATH:
+            return plain_pages.shell_script()
         if is_answered_by_streamlit(path):
             return self.app
         if path.strip("/") not in {"", *ADDRESSES}:

@@ -1,6 +1,8 @@
 """The one line of filters under every title; its values stand in the URL and go with the viewer from page to page."""
 
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
+from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -19,7 +21,9 @@ from pages.parts.wording import _
 DEFAULT_DAYS = 28
 QUALITY_DAYS = LOOKED_BACK_DAYS + 1
 """The days that signals look back, and today."""
-PERIOD_CHOSEN, HAS_LOOKED = "period_chosen", "has_looked"
+PAGE, HAS_ARRIVED = "page_of_last_run", "has_arrived_at_page"
+EARLIEST_DAY, LATEST_DAY = date(1970, 1, 1), date(2199, 12, 31)
+HAS_LOOKED = "has_looked"
 COLLEAGUE = "colleague"
 Period = tuple[date, date]
 DESK_LABELS = {
@@ -59,27 +63,94 @@ def callback_filter_line(scope: Scope, zone_today: date) -> CallbackFilters:
     """The same line with two more filters, which only callbacks have: desk and state."""
     line = st.container(horizontal=True, vertical_alignment="bottom")
     base = draw_filters(line, scope, zone_today)
-    desk = line.selectbox(
-        _("Desk"),
-        DESKS,
-        index=None,
-        key="desk",
-        format_func=lambda desk: _(DESK_LABELS[desk]),
-        placeholder=_("All desks"),
-        persist_state="session",
-        width=150,
-    )
-    state = line.selectbox(
-        _("State"),
-        OPEN_STATES,
-        index=None,
-        key="state",
-        format_func=lambda state: _(STATE_LABELS[state]),
-        placeholder=_("All states"),
-        persist_state="session",
-        width=130,
-    )
+    desks = {desk: _(DESK_LABELS[desk]) for desk in DESKS}
+    states = {str(state): _(STATE_LABELS[state]) for state in OPEN_STATES}
+    desk = choice_box(line, "desk", _("Desk"), _("All desks"), 150, desks)
+    state = choice_box(line, "state", _("State"), _("All states"), 130, states)
     return CallbackFilters(base.from_date, base.to_date, base.team_id, base.agent_id, desk, state)
+
+
+def note_arrival(address: str) -> None:
+    """Note before a page runs whether it was run before this one, or another page was."""
+    st.session_state[HAS_ARRIVED] = st.session_state.get(PAGE) != address
+    st.session_state[PAGE] = address
+
+
+def choice_box(
+    line: DeltaGenerator, name: str, label: str, placeholder: str, width: int, labels: Mapping[str, str]
+) -> str | None:
+    """A filter with a choice of codes; the address holds the code, the screen what the reader's language calls it."""
+    take_from_address(name, lambda code: code if code in labels else None)
+    if st.session_state.get(name) not in labels:
+        st.session_state[name] = None
+    chosen: str | None = line.selectbox(
+        label,
+        list(labels),
+        index=None,
+        key=name,
+        format_func=lambda code: labels[code],
+        placeholder=placeholder,
+        persist_state="session",
+        on_change=take_choice,
+        args=(name,),
+        width=width,
+    )
+    write_into_address(name, chosen)
+    return chosen
+
+
+def day_box(line: DeltaGenerator, name: str, label: str, default: date, width: int) -> date:
+    """A filter with a day; the address holds it where it is not the page's own."""
+    take_from_address(name, day_of_address)
+    if st.session_state.get(name) is None:
+        st.session_state[name] = default
+    day: date = line.date_input(
+        label,
+        key=name,
+        format="DD.MM.YYYY",
+        min_value=EARLIEST_DAY,
+        max_value=LATEST_DAY,
+        persist_state="session",
+        on_change=take_choice,
+        args=(name,),
+        width=width,
+    )
+    write_into_address(name, None if day == default else f"{day}")
+    return day
+
+
+def take_from_address(name: str, read: Callable[[str], Any]) -> None:
+    """The address decides, whether a link or the browser's Back brought it.
+
+    A page that was opened without naming a filter keeps what was chosen on the page before. Streamlit's own binding
+    forgets on Back what another page had bound.
+    """
+    asked, written = st.query_params.get(name), f"{name}_in_address"
+    value = None if asked is None else read(asked)
+    if value is not None or (not st.session_state.get(HAS_ARRIVED) and asked != st.session_state.get(written)):
+        st.session_state[name] = value
+
+
+def take_choice(name: str) -> None:
+    """What somebody chooses on the page counts before what its address said until then."""
+    value = st.session_state[name]
+    write_into_address(name, None if value is None else f"{value}")
+
+
+def write_into_address(name: str, value: str | None) -> None:
+    st.session_state[f"{name}_in_address"] = value
+    if value is None:
+        st.query_params.pop(name, None)
+    elif st.query_params.get(name) != value:
+        st.query_params[name] = value
+
+
+def day_of_address(text: str) -> date | None:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if EARLIEST_DAY <= day <= LATEST_DAY else None
 
 
 def take_named_agent(found: Choices) -> None:
@@ -93,19 +164,10 @@ def draw_filters(line: DeltaGenerator, scope: Scope, zone_today: date, days: int
     found: Choices = ask(choices, scope)
     take_named_agent(found)
     own = default_period(found, zone_today, days)
-    take_own_default(own, [default_period(found, zone_today, one) for one in (DEFAULT_DAYS, QUALITY_DAYS)])
+    forget_other_defaults(own, [default_period(found, zone_today, one) for one in (DEFAULT_DAYS, QUALITY_DAYS)])
     from_date, to_date = period_boxes(line, *own)
     team = team_box(line, found)
-    agent = line.selectbox(
-        _("Agent"),
-        list(found.agents),
-        index=None,
-        key="agent",
-        placeholder=_("All agents"),
-        bind="query-params",
-        persist_state="session",
-        width=140,
-    )
+    agent = choice_box(line, "agent", _("Agent"), _("All agents"), 140, {name: name for name in found.agents})
     stop_if_turned_round(from_date, to_date)
     return Filters(
         from_date,
@@ -115,50 +177,28 @@ def draw_filters(line: DeltaGenerator, scope: Scope, zone_today: date, days: int
     )
 
 
-def take_own_default(own: Period, defaults: list[Period]) -> None:
+def forget_other_defaults(own: Period, defaults: list[Period]) -> None:
     """Once somebody has chosen a period it goes along from page to page; before that each page has its own.
 
     An address that names a period is followed. Links name it always, so one that is some page's default was not chosen,
     unless the visit began with it.
     """
-    state, asked = st.session_state, {name: st.query_params.get(name) for name in ("from", "to")}
+    state, asked = st.session_state, tuple(st.query_params.get(name) for name in ("from", "to"))
     is_first_look = not state.get(HAS_LOOKED)
     state[HAS_LOOKED] = True
-    if any(asked.values()):
-        is_a_default = asked in [{"from": f"{first}", "to": f"{last}"} for first, last in defaults]
-        state[PERIOD_CHOSEN] = state.get(PERIOD_CHOSEN, False) or is_first_look or not is_a_default
-    elif not state.get(PERIOD_CHOSEN):
+    named = any(asked)
+    is_default = asked in [(f"{first}", f"{last}") for first, last in defaults]
+    if named and (is_first_look or not is_default):
+        return
+    if named or (state.get("from"), state.get("to")) in defaults:
         for name, day in zip(("from", "to"), own, strict=True):
-            if state.get(name, day) != day:
-                state[name] = day
-
-
-def period_was_chosen() -> None:
-    st.session_state[PERIOD_CHOSEN] = True
+            st.query_params.pop(name, None)
+            state[name] = day
 
 
 def period_boxes(line: DeltaGenerator, default_from: date, default_to: date) -> tuple[date, date]:
-    form = "DD.MM.YYYY"
-    from_date = line.date_input(
-        _("From"),
-        value=default_from,
-        key="from",
-        format=form,
-        bind="query-params",
-        persist_state="session",
-        on_change=period_was_chosen,
-        width=128,
-    )
-    to_date = line.date_input(
-        _("To, included"),
-        value=default_to,
-        key="to",
-        format=form,
-        bind="query-params",
-        persist_state="session",
-        on_change=period_was_chosen,
-        width=128,
-    )
+    from_date = day_box(line, "from", _("From"), default_from, 128)
+    to_date = day_box(line, "to", _("To, included"), default_to, 128)
     return from_date, to_date
 
 
@@ -169,36 +209,20 @@ def stop_if_turned_round(from_date: date, to_date: date) -> None:
 
 
 def team_box(line: DeltaGenerator, found: Choices) -> str | None:
-    return line.selectbox(
-        _("Team"),
-        list(found.teams),
-        index=None,
-        key="team",
-        placeholder=_("All teams"),
-        bind="query-params",
-        persist_state="session",
-        width=150,
-    )
+    return choice_box(line, "team", _("Team"), _("All teams"), 150, {name: name for name in found.teams})
 
 
 def week_filter_line(scope: Scope, zone_today: date) -> tuple[date, int | None]:
     """The filters of the rota: a week, by any of its days, and a team; gives its Monday and the team's id."""
     found: Choices = ask(choices, scope)
     line = st.container(horizontal=True, vertical_alignment="bottom")
-    day = line.date_input(
-        _("Week of"),
-        value=zone_today,
-        key="week",
-        format="DD.MM.YYYY",
-        bind="query-params",
-        persist_state="session",
-        width=140,
-    )
+    day = day_box(line, "week", _("Week of"), zone_today, 140)
     team = team_box(line, found)
     return monday_of(day), found.teams[team] if team else None
 
 
 def with_filters(**more: str) -> dict[str, str]:
     """The query parameters of a link that keeps the viewer's filters and language."""
-    kept = {name: st.session_state.get(name) for name in ("from", "to", "week", "team", "agent", "lang", "viewer")}
+    names = ("from", "to", "week", "team", "agent", "desk", "state", "lang", "viewer")
+    kept = {name: st.session_state.get(name) for name in names}
     return {name: str(value) for name, value in (kept | more).items() if value}

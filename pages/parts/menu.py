@@ -8,6 +8,7 @@ from streamlit.navigation.page import Page
 from data_access.scope import Viewer, may_hand_over
 from metrics.figures import N_
 from pages.parts import gate, welcome
+from pages.parts.filters import note_arrival
 from pages.parts.wording import LOCALES, _, browser_language
 
 FIRST_PAGE = "pages/today/overview.py"
@@ -65,6 +66,7 @@ def open_page() -> None:
         st.stop()
     gate.show_who_looks(viewer)
     page = navigation(viewer)
+    note_arrival(page.url_path)
     st.title(page.title, anchor=False)
     page.run()
 

@@ -30,7 +30,8 @@ section { border: 1px solid var(--line); border-radius: 6px; padding: 1rem 1.25r
 """
 
 
-BACKEND_PATH = "/backend.js"
+SHELL_SCRIPT = Path(__file__).with_name("shell.js")
+SCRIPT_PATH = "/shell.js"
 FIRST_SCRIPT = '<script type="module"'
 
 
@@ -38,13 +39,13 @@ FIRST_SCRIPT = '<script type="module"'
 def shell_text(reader: str) -> str:
     """Streamlit's own shell, in the reader's language and by our name.
 
-    It is told that the app lies at the root: by itself it looks below the page's address first, in vain.
+    Before its scripts comes one of our own, which says where the app lies and keeps the browser's history.
     """
     text = (Path(streamlit.__file__).parent / "static" / "index.html").read_text()
     for shipped, ours in (
         ('<html lang="en">', f'<html lang="{reader}">'),
         ("<title>Streamlit</title>", "<title>Svartid</title>"),
-        (FIRST_SCRIPT, f'<script src="{BACKEND_PATH}"></script>\n    {FIRST_SCRIPT}'),
+        (FIRST_SCRIPT, f'<script src="{SCRIPT_PATH}"></script>\n    {FIRST_SCRIPT}'),
     ):
         before, found, after = text.partition(shipped)
         if not found:
@@ -57,9 +58,8 @@ def shell(reader: str) -> HTMLResponse:
     return HTMLResponse(shell_text(reader), headers={"Cache-Control": "no-cache"})
 
 
-def backend() -> Response:
-    script = 'window.__streamlit = {BACKEND_BASE_URL: window.location.origin + "/"}\n'
-    return Response(script, media_type="text/javascript", headers={"Cache-Control": "no-cache"})
+def shell_script() -> Response:
+    return Response(SHELL_SCRIPT.read_bytes(), media_type="text/javascript", headers={"Cache-Control": "no-cache"})
 
 
 def html_page(reader: str, title: str, body: str, status: int) -> HTMLResponse:

@@ -114,8 +114,8 @@ def test_each_page_has_the_shell_in_the_readers_language_and_is_told_where_the_a
         answer = browser.get(f"/{address}", headers={"Accept-Language": wishes})
         assert answer.status_code == 200
         assert f'<html lang="{code}">' in answer.text
-        assert answer.text.index('src="/backend.js"') < answer.text.index('type="module"')
-    assert "location.origin" in browser.get("/backend.js").text
+        assert answer.text.index('src="/shell.js"') < answer.text.index('type="module"')
+    assert "location.origin" in browser.get("/shell.js").text
 
 
 @pytest.mark.parametrize(

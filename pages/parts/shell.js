@@ -1,0 +1,55 @@
+// Loaded before Streamlit's own scripts, from plain_pages.py.
+
+// The app lies at the root. By itself Streamlit looks below the page's address first, in vain.
+window.__streamlit = { BACKEND_BASE_URL: window.location.origin + "/" };
+
+// One action of the reader makes one entry in the browser's history, with the filters in its address. By itself Streamlit
+// makes three for a change of page: it empties the address of the page that is left, opens the next one, and then fills
+// its address. Back would find pages without their filters, and the front page's address, which leads on, for ever.
+(() => {
+  const push = history.pushState.bind(history);
+  const replace = history.replaceState.bind(history);
+  const HELD_BACK_MS = 300; // Streamlit sends what belongs together within a few milliseconds.
+  let belongsToLastEntry = true;
+  let heldBack = null;
+  let timer = null;
+
+  const forget = () => {
+    clearTimeout(timer);
+    heldBack = null;
+  };
+  const write = url => {
+    (belongsToLastEntry ? replace : push)({}, "", url);
+    belongsToLastEntry = true;
+  };
+  history.pushState = (_state, _title, address) => {
+    const next = new URL(address, window.location.href);
+    if (next.pathname === window.location.pathname) {
+      forget();
+      if (belongsToLastEntry) {
+        write(next);
+      } else {
+        heldBack = next;
+        timer = setTimeout(() => {
+          forget();
+          write(next);
+        }, HELD_BACK_MS);
+      }
+      return;
+    }
+    // What was held back was meant for the page that opens now; an emptied address empties that of the next page.
+    if (heldBack) next.search = heldBack.search;
+    forget();
+    belongsToLastEntry = window.location.pathname === "/";
+    write(next);
+  };
+  const startsSomething = () => {
+    belongsToLastEntry = false;
+  };
+  addEventListener("pointerdown", startsSomething, true);
+  addEventListener("keydown", startsSomething, true);
+  addEventListener("popstate", () => {
+    forget();
+    belongsToLastEntry = true;
+  }, true);
+})();
