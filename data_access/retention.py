@@ -5,6 +5,7 @@ from datetime import date, datetime
 from dateutil.relativedelta import relativedelta
 from sqlalchemy import ColumnElement, Connection, Table, and_, exists, func, or_, select, update
 
+from data_access.append_only import NO_LONGER_KEPT
 from data_access.audit import record_change
 from data_access.database import mark_changed, require_up_to_date
 from data_access.engine import writing_alone
@@ -14,6 +15,8 @@ from data_access.schema import (
     callback_verdict,
     concern,
     database_info,
+    import_reject,
+    import_run,
     note,
     survey_invitation,
     survey_response,
@@ -61,12 +64,24 @@ def retain(rules: HouseRules, now: datetime, *, dry_run: bool = False) -> dict[s
             if not dry_run and counts[table.name]:
                 nothing = dict.fromkeys(BLANKED[table.name])
                 connection.execute(update(table).where(to_blank).values(**nothing))
+        counts[import_reject.name] = blank_reasons(connection, local_to_utc(calls_before, 0, rules), dry_run=dry_run)
         if not dry_run:
             freeze_before(connection, calls_before)
             said = " ".join(f"{name}={count}" for name, count in counts.items())
             record_change(connection, THE_COMMAND, "retain", "database", said, now)
             mark_changed(connection, rules)
     return counts
+
+
+def blank_reasons(connection: Connection, before: datetime, *, dry_run: bool) -> int:
+    """Why rows of loads before an instant were set aside may quote what stood in them; gives how many say so still."""
+    old_loads = select(import_run.c.id).where(import_run.c.finished_at < before)
+    reject = import_reject.c
+    is_due = and_(reject.import_run_id.in_(old_loads), reject.reason != NO_LONGER_KEPT)
+    count = connection.scalar(select(func.count()).select_from(import_reject).where(is_due)) or 0
+    if not dry_run and count:
+        connection.execute(update(import_reject).where(is_due).values(reason=NO_LONGER_KEPT))
+    return count
 
 
 def says_something(table: Table) -> ColumnElement[bool]:

@@ -28,7 +28,8 @@ class Scope:
 
     `desks`: the desks whose callbacks he may see although nobody in person has them. `may_see_reasons`: also reasons of
     absence that are health data, which concern the own lead and the administrator alone (R4). `may_see_concerns`: what
-    colleagues wrote to quality about each other, which quality alone sees (Q5).
+    colleagues wrote to quality about each other, which quality alone sees (Q5). `may_see_rejected_values`: what stood
+    in the cells that a load set aside, which may be anybody's health or address and is for administrators alone.
     """
 
     sees_everything: bool = False
@@ -38,6 +39,12 @@ class Scope:
     may_see_customers: bool = False
     may_see_reasons: bool = False
     may_see_concerns: bool = False
+    may_see_rejected_values: bool = False
+
+    @property
+    def sees_a_team(self) -> bool:
+        """Whether what belongs to a team is the viewer's to see: the calls of its queues, how its phones are manned."""
+        return self.sees_everything or bool(self.team_ids)
 
 
 def scope_of(viewer: Viewer) -> Scope:
@@ -48,6 +55,7 @@ def scope_of(viewer: Viewer) -> Scope:
             may_see_customers=True,
             may_see_reasons=viewer.role == "admin",
             may_see_concerns=viewer.role == "quality",
+            may_see_rejected_values=viewer.role == "admin",
         )
     own = () if viewer.agent_id is None else (viewer.agent_id,)
     if viewer.role == "kc":

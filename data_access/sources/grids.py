@@ -135,7 +135,7 @@ def shifts_of_row(
             text = ""
         spans = spans_of(text)
         if spans is None or len(spans) > MOST_SPANS or any("" in span for span in spans):
-            reason = f"'{text[:40]}' is no shift such as 9-17, nor two, nor a word that the mapping leaves out"
+            reason = "the cell is no shift such as 9-17, nor two, nor a word that the mapping leaves out"
             yield Problem(number, column.name, reason)
             continue
         for place in range(MOST_SPANS):

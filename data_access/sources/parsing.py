@@ -1,5 +1,6 @@
 """From the cells of a file to typed fields: each row is read whole or set aside with row, column and reason."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache, partial
@@ -30,6 +31,14 @@ SECONDS_PER_UNIT = {"s": 1.0, "ms": 0.001, "min": 60.0}
 TRUE_WORDS, FALSE_WORDS = ("1", "true", "yes", "ja"), ("0", "false", "no", "nej")
 DTYPES = {"time": "datetime64[us, UTC]", "duration": "Int64", "clock": "Int64", "number": "Int64"}
 MOST_PEOPLE = 10_000
+WITH_PRIVATE_TEXTS = (
+    "absences", "attempts", "callbacks", "concerns", "customers", "invitations", "notes", "promises", "shifts",
+    "surveys",
+)  # fmt: skip
+"""Kinds whose cells, also where they stand in a wrong column, can say something of somebody's health or of a customer:
+what was wrong is said there without the value (R4, Q5)."""
+QUOTED = re.compile(r"'.*'", re.DOTALL)
+"""A value in a message, from the first quote to the last: it may hold quotes itself."""
 
 
 @dataclass(frozen=True)
@@ -75,9 +84,9 @@ class ChunkReader:
     ) -> None:
         """Note a problem for every row where `wrong` holds a value (the text that is wrong) or is True."""
         for row, value in wrong[wrong.notna() & (wrong != False)].items():  # noqa: E712
-            # What somebody wrote to quality is quality's alone, also where it stands in a wrong column (Q5).
-            shown_value = "…" if self.mapping.kind == "concerns" else value
-            text = reason if isinstance(reason, str) else reason(shown_value)
+            text = reason if isinstance(reason, str) else reason(value)
+            if self.mapping.kind in WITH_PRIVATE_TEXTS:
+                text = QUOTED.sub("the value", text)
             self.problems.append(Problem(int(str(row)), column, text, loaded))
 
     def drop_rows_with_problems(self, frame: pd.DataFrame) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from data_access.engine import reading
 from data_access.frames import frame
 from data_access.schema import import_reject, import_run, ring
 from data_access.scope import Scope
+from data_access.sources.parsing import QUOTED
 from metrics.calls import MISPLACED
 from metrics.freshness import is_late
 from metrics.house_rules import HouseRules
@@ -71,8 +72,14 @@ def loads_since(scope: Scope, start: datetime) -> pd.DataFrame:
 
 
 def problems_of_load(scope: Scope, run_id: int) -> pd.DataFrame:
-    """The rows set aside or noticed by one load: row, column, reason, loaded (bool: only a notice)."""
+    """The rows set aside or noticed by one load: row, column, reason, loaded (bool: only a notice).
+
+    What stood in a cell is part of the reason for administrators alone.
+    """
     columns = [import_reject.c[name] for name in ("row", "column", "reason", "loaded")]
     query = select(*columns).where(may_see_sources(scope), import_reject.c.import_run_id == run_id)
     with reading() as connection:
-        return frame(connection, query.order_by(import_reject.c.row, import_reject.c.id))
+        problems = frame(connection, query.order_by(import_reject.c.row, import_reject.c.id))
+    if scope.may_see_rejected_values or problems.empty:
+        return problems
+    return problems.assign(reason=problems["reason"].str.replace(QUOTED, "'…'", regex=True))

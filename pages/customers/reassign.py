@@ -22,7 +22,7 @@ today = now.astimezone(rules.tzinfo).date()
 
 parts.show_result()
 handlers = ask(case_handlers, scope, rules, now)
-parts.sentence(handlers)
+parts.sentence(scope, handlers)
 chosen = parts.choose(handlers)
 for agent_id in chosen:
     look_at(viewer, "reassign", agent_id)

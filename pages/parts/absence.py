@@ -1,5 +1,6 @@
 """The pieces of the Absence page. They show what was judged and judge nothing."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -63,9 +64,14 @@ def rows_behind(register: pd.DataFrame, pairs: pd.DataFrame, absent: pd.DataFram
     }[counted]
 
 
-def totals(register: pd.DataFrame, pairs: pd.DataFrame, absent: pd.DataFrame) -> dict[str, int]:
+COUNTED_FROM_REASONS = ("not_a_reason",)
+
+
+def totals(scope: Scope, register: pd.DataFrame, pairs: pd.DataFrame, absent: pd.DataFrame) -> Mapping[str, int | None]:
+    """The counts behind the page's figures; None for what is counted from reasons that the viewer may not see (R4)."""
     counted = {name for figure in ABSENCE_FIGURES for name in (figure.numerator, figure.denominator) if name}
-    return {name: len(rows_behind(register, pairs, absent, name)) for name in counted}
+    hidden = () if scope.may_see_reasons else COUNTED_FROM_REASONS
+    return {name: None if name in hidden else len(rows_behind(register, pairs, absent, name)) for name in counted}
 
 
 def sentence(register: pd.DataFrame, pairs: pd.DataFrame, absent: pd.DataFrame) -> None:
@@ -104,12 +110,16 @@ def notice_sentence(states: pd.Series, late: int) -> str:
     return ""
 
 
-def opened_rows(register: pd.DataFrame, pairs: pd.DataFrame, absent: pd.DataFrame, rules: HouseRules) -> None:
+def opened_rows(
+    scope: Scope, register: pd.DataFrame, pairs: pd.DataFrame, absent: pd.DataFrame, rules: HouseRules
+) -> None:
     """The rows behind the figure that `?open=` names."""
     name = st.query_params.get("open")
     if name not in FIGURES or FIGURES[name] not in ABSENCE_FIGURES:
         return
     figure = FIGURES[name]
+    if figure.numerator in COUNTED_FROM_REASONS and not scope.may_see_reasons:
+        return
     rows = rows_behind(register, pairs, absent, figure.opens[0])
     with opened_figure(PAGE, figure, len(rows)):
         st.dataframe(

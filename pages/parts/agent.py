@@ -27,7 +27,7 @@ from pages.parts.coaching import KINDS, NOTHING_SAID, STATES, what_words
 from pages.parts.coaching_forms import outcome_form, rule_words, session_form, session_state
 from pages.parts.colours import Palette, palette
 from pages.parts.loaders import ask
-from pages.parts.tables import as_table, choose_rows, in_zone, interval_picture, kind_mark
+from pages.parts.tables import BAR_COLUMN_WIDTH, as_table, choose_rows, in_zone, interval_picture, kind_mark
 from pages.parts.wording import NOTHING, _, escaped, ngettext, number, percent
 
 ROW_HEIGHT, MOST_WEEKS_SHOWN = 35, 12
@@ -96,7 +96,7 @@ def comparisons_table(found: Colleague) -> None:
             ),
             "measure": column.TextColumn(_("In what"), pinned=True, width=220),
             "what": column.TextColumn(_("Figure"), width=210),
-            "interval": column.ImageColumn(_("0–100 %"), width=140, help=_("0 to 100 %, with interval")),
+            "interval": column.ImageColumn(_("0–100 %"), width=BAR_COLUMN_WIDTH, help=_("0 to 100 %, with interval")),
             "state": column.TextColumn(_("How sure"), width=240),
             "means": column.TextColumn(_("Means"), width=160),
             "rule": column.TextColumn(_("Rule"), width=50),

@@ -24,7 +24,15 @@ from pages.parts.colours import palette
 from pages.parts.figures import opened_figure
 from pages.parts.filters import DESK_LABELS, STATE_LABELS
 from pages.parts.loaders import ask
-from pages.parts.tables import as_table, choose_rows, in_zone, interval_picture, state_mark, steps_picture
+from pages.parts.tables import (
+    BAR_COLUMN_WIDTH,
+    as_table,
+    choose_rows,
+    in_zone,
+    interval_picture,
+    state_mark,
+    steps_picture,
+)
 from pages.parts.wording import NOTHING, _, ngettext, number, percent, weekday_names
 
 PAGE = "pages/service/attempts.py"
@@ -273,7 +281,9 @@ def pattern_table(agents: pd.DataFrame) -> None:
             "name": column.TextColumn(_("Name"), width=150),
             "why": column.TextColumn(_("Why (A2)"), width=450),
             "kept": column.TextColumn(_("Days kept"), width=100, help=_(kept.definition)),
-            "interval": column.ImageColumn(_("0 to 100 %, with interval"), help=_(kept.definition), width="medium"),
+            "interval": column.ImageColumn(
+                _("0 to 100 %, with interval"), help=_(kept.definition), width=BAR_COLUMN_WIDTH
+            ),
         },
     )
 

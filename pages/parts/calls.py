@@ -16,7 +16,7 @@ from pages.parts.colours import palette
 from pages.parts.figures import link_to_rows, opened_figure, show_metric, value_of
 from pages.parts.loaders import ask
 from pages.parts.looks import look_at
-from pages.parts.tables import as_table, choose_rows, in_zone, interval_picture
+from pages.parts.tables import BAR_COLUMN_WIDTH, as_table, choose_rows, in_zone, interval_picture
 from pages.parts.wording import NOTHING, _, escaped, ngettext, number, percent, weekday_names
 
 PAGE = "pages/service/calls.py"
@@ -66,6 +66,22 @@ def sentence(totals: dict[str, int], before: dict[str, int] | None) -> None:
     former_rate = None if before is None else value_of(FIGURES["answer_rate"], before)
     if former_rate is not None:
         text += " " + _("In the period before it was {rate}.", rate=percent(former_rate, 1))
+    st.header(text, anchor=False)
+
+
+def own_sentence(agents: pd.DataFrame) -> None:
+    """The question answered for who sees no team: what became of the calls that reached their own phone."""
+    received = int(agents["received"].sum())
+    if not received:
+        st.header(_("Your phone did not ring in this period."), anchor=False)
+        return
+    text = ngettext(
+        "You answered {answered} of {count} call that you could have taken ({rate}).",
+        "You answered {answered} of {count} calls that you could have taken ({rate}).",
+        received,
+        answered=number(int(agents["answered"].sum())),
+        rate=percent(agents["answered"].sum() / received, 1),
+    )
     st.header(text, anchor=False)
 
 
@@ -208,7 +224,7 @@ def agent_columns() -> dict[str, Any]:
     return {
         "agent": column.TextColumn(_("Agent"), pinned=True),
         "name": _("Name"),
-        "interval": column.ImageColumn(_("0 to 100 %, with interval"), help=rate, width="medium"),
+        "interval": column.ImageColumn(_("0 to 100 %, with interval"), help=rate, width=BAR_COLUMN_WIDTH),
         "answer_rate": column.NumberColumn(label("agent_answer_rate"), help=rate, format="percent"),
         "rate_low": column.NumberColumn(_("Interval from"), help=rate, format="percent"),
         "rate_high": column.NumberColumn(_("Interval to"), help=rate, format="percent"),

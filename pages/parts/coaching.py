@@ -20,7 +20,7 @@ from pages.parts.colours import Palette, palette
 from pages.parts.filters import with_filters
 from pages.parts.loaders import ask
 from pages.parts.looks import look_at
-from pages.parts.tables import as_table, choose_rows, in_zone, interval_picture, kind_mark
+from pages.parts.tables import BAR_COLUMN_WIDTH, as_table, choose_rows, in_zone, interval_picture, kind_mark
 from pages.parts.wording import NOTHING, _, escaped, ngettext, number, percent
 
 COLLEAGUE = "pages/quality/agent.py"
@@ -170,7 +170,7 @@ def signals_table(viewer: Viewer, found: Signals, filters: Filters, rules: House
                 width=185,
             ),
             "what": column.TextColumn(_("Figure"), width=165),
-            "interval": column.ImageColumn(_("0–100 %"), width=140, help=_("0 to 100 %, with interval")),
+            "interval": column.ImageColumn(_("0–100 %"), width=BAR_COLUMN_WIDTH, help=_("0 to 100 %, with interval")),
             "state": column.SelectboxColumn(
                 _("How sure"), options=list(STATES), format_func=lambda state: _(STATES[str(state)]), width=125
             ),

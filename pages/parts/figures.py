@@ -1,6 +1,6 @@
 """How every page shows a figure: its value in words, its change since the period before, the link to its rows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Literal
 
@@ -16,11 +16,14 @@ DELTA_COLOURS: dict[str | None, Literal["normal", "inverse", "off"]] = {"high": 
 DIGITS_SHOWN = {"share": 3, "seconds": 0, "score": 2}
 
 
-def value_of(figure: Figure, counts: dict[str, int]) -> float | None:
-    """A figure's value from its declared numerator and denominator; None where there is nothing to divide by."""
-    if figure.denominator is None:
-        return counts[figure.numerator]
-    return counts[figure.numerator] / counts[figure.denominator] if counts[figure.denominator] else None
+def value_of(figure: Figure, counts: Mapping[str, int | None]) -> float | None:
+    """A figure's value from its declared numerator and denominator; None where there is nothing to divide by, or where
+    the viewer may not know how many there are."""
+    part = counts[figure.numerator]
+    if figure.denominator is None or part is None:
+        return part
+    whole = counts[figure.denominator]
+    return part / whole if whole else None
 
 
 def in_words(figure: Figure, value: float | None) -> str:
@@ -69,7 +72,9 @@ def show_metric(row: DeltaGenerator, figure: Figure, value: float | None, former
     )
 
 
-def show_figures(page: str, shown: Sequence[str], apart: Sequence[str], counts: dict[str, int], width: int) -> None:
+def show_figures(
+    page: str, shown: Sequence[str], apart: Sequence[str], counts: Mapping[str, int | None], width: int
+) -> None:
     """Figures in their frames, and under them the links that open their rows and those of figures counted apart."""
     row = st.container(horizontal=True, gap="xsmall")
     links = st.container(horizontal=True, gap="small")
@@ -78,7 +83,8 @@ def show_figures(page: str, shown: Sequence[str], apart: Sequence[str], counts: 
         value = value_of(figure, counts)
         if name in shown:
             show_metric(row, figure, value, None, width=width)
-        link_to_rows(links, page, figure, f"{_(figure.label)}: **{in_words(figure, value)}**")
+        if counts[figure.numerator] is not None:
+            link_to_rows(links, page, figure, f"{_(figure.label)}: **{in_words(figure, value)}**")
 
 
 def link_to_rows(line: DeltaGenerator, page: str, figure: Figure, label: str) -> None:

@@ -16,7 +16,7 @@ from data_access.clock import now
 from data_access.database import DatabaseInfo, DatabaseNotReadyError, database_state
 from data_access.people import employees, viewer_by_email, viewer_of
 from data_access.rules import current_rules
-from data_access.scope import Scope, Viewer
+from data_access.scope import Scope, Viewer, scope_of
 from metrics.figures import N_
 from metrics.house_rules import HouseRulesError
 from pages.parts import login
@@ -237,6 +237,19 @@ def show_who_looks(viewer: Viewer) -> None:
         return
     st.sidebar.caption(f"{escaped(viewer.name)} · {_(ROLES.get(viewer.role, viewer.role))}")
     st.sidebar.button(_("Sign out"), on_click=sign_out, icon=":material/logout:", width="stretch")
+
+
+def say_what_is_seen(viewer: Viewer) -> None:
+    """Whose matters a page's sentences are about, for who does not see everybody's (P1)."""
+    scope = scope_of(viewer)
+    if scope.sees_everything:
+        return
+    if scope.team_ids:
+        st.caption(_("You see your own team here."))
+    elif viewer.role == "kc":
+        st.caption(_("You see KC's requests here, and what is your own."))
+    else:
+        st.caption(_("You see what is your own here, and what you cover as a buddy."))
 
 
 def asked_viewer() -> str | None:

@@ -5,12 +5,14 @@ from pathlib import PurePosixPath
 import streamlit as st
 from streamlit.navigation.page import Page
 
-from data_access.scope import Viewer, may_hand_over
+from data_access.scope import Viewer, may_hand_over, scope_of
 from metrics.figures import N_
 from pages.parts import gate, welcome
 from pages.parts.filters import note_arrival
+from pages.parts.forged import refuse_forged_states
 from pages.parts.wording import LOCALES, _, browser_language
 
+refuse_forged_states()
 FIRST_PAGE = "pages/today/overview.py"
 SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
     N_("Now"): {FIRST_PAGE: (N_("Today"), "notifications")},
@@ -68,6 +70,7 @@ def open_page() -> None:
     page = navigation(viewer)
     note_arrival(page.url_path)
     st.title(page.title, anchor=False)
+    gate.say_what_is_seen(viewer)
     page.run()
 
 
@@ -79,7 +82,14 @@ def front() -> None:
 
 
 def stands_in_menu(file: str, viewer: Viewer) -> bool:
-    return may_hand_over(viewer) or address_of(file) != "reassign"
+    """A page that could tell the viewer nothing does not stand in their menu: it would say "none" for "not yours"."""
+    scope = scope_of(viewer)
+    may_open = {
+        "reassign": may_hand_over(viewer),
+        "coverage": scope.sees_a_team,
+        "sources": scope.sees_everything,
+    }
+    return may_open.get(address_of(file), True)
 
 
 def navigation(viewer: Viewer) -> Page:

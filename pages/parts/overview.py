@@ -9,7 +9,7 @@ import streamlit as st
 
 from data_access.coverage import TeamDay
 from data_access.overview import Today
-from data_access.scope import Viewer
+from data_access.scope import Scope, Viewer
 from metrics.coaching import LOOKED_BACK_DAYS
 from metrics.coverage import HALF_HOUR
 from metrics.figures import FIGURES, N_, Figure
@@ -102,6 +102,7 @@ def look_for_signals(viewer: Viewer, found: pd.DataFrame) -> None:
 
 
 def figures(
+    scope: Scope,
     days: pd.DataFrame,
     overdue: int,
     waited: Sequence[int],
@@ -109,7 +110,7 @@ def figures(
     today: date,
     now: datetime,
 ) -> None:
-    """Four figures of today, each with the last two weeks as a line behind it."""
+    """Figures of today, each with the last two weeks as a line behind it; those of a team for who sees one."""
     row = st.container(horizontal=True)
     of_today = days[days["local_date"] == today]
     received = int(of_today["received"].sum())
@@ -135,7 +136,8 @@ def figures(
             ),
         ),
     )
-    for label, value, line, help_text in shown:
+    overdue_alone = (shown[2],)
+    for label, value, line, help_text in shown if scope.sees_a_team else overdue_alone:
         chart = line if len(line) > 1 else None
         row.metric(label, value, help=help_text, border=True, width=222, chart_data=chart, chart_type="area")
 

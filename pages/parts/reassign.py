@@ -10,7 +10,7 @@ import streamlit as st
 from data_access.clock import now as clock
 from data_access.engine import BusyError
 from data_access.reassignment import LONGEST_REASON, HandOverRefusedError, Preview, hand_over, undo
-from data_access.scope import Viewer
+from data_access.scope import Scope, Viewer
 from metrics.calendar import ONE_DAY
 from metrics.figures import N_
 from metrics.house_rules import HouseRules
@@ -51,11 +51,16 @@ NEWER = {
 }
 
 
-def sentence(handlers: pd.DataFrame) -> None:
+def sentence(scope: Scope, handlers: pd.DataFrame) -> None:
     """The page's question answered in words."""
     gone = handlers[handlers["why"].notna()]
     if gone.empty:
-        st.header(_("Nobody who is no longer active has customers or open requests."), anchor=False)
+        text = (
+            _("Nobody who is no longer active has customers or open requests.")
+            if scope.sees_everything
+            else _("Nobody in your team who is no longer active has customers or open requests.")
+        )
+        st.header(text, anchor=False)
         return
     text = ngettext(
         "{count} case handler seems no longer active and still has {customers}.",

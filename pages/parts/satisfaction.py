@@ -29,7 +29,15 @@ from pages.parts.figures import opened_figure
 from pages.parts.gate import still_there
 from pages.parts.loaders import ask
 from pages.parts.rules import SCALE_LABELS
-from pages.parts.tables import as_table, choose_rows, forget_choice, in_zone, interval_picture, state_mark
+from pages.parts.tables import (
+    BAR_COLUMN_WIDTH,
+    as_table,
+    choose_rows,
+    forget_choice,
+    in_zone,
+    interval_picture,
+    state_mark,
+)
 from pages.parts.wording import NOTHING, _, escaped, local_time, ngettext, number, percent
 
 PAGE = "pages/quality/satisfaction.py"
@@ -74,14 +82,20 @@ def last_published(quarters: pd.DataFrame) -> pd.Series | None:
     return None if past.empty else past.iloc[-1]
 
 
-def sentence(quarters: pd.DataFrame, totals: dict[str, int], scale: str) -> None:
-    """The page's question answered in words."""
+PUBLISHED = N_("Published {day}: {score} of {highest}, from {answers}; {goal}.")
+OWN_PART = N_("Your part of the quarter before {day}: {score} of {highest}, from {answers}; {goal}.")
+
+
+def sentence(scope: Scope, quarters: pd.DataFrame, totals: dict[str, int], scale: str) -> None:
+    """The page's question answered in words. What the agency publishes is of everybody; others see their own part."""
     last = last_published(quarters)
-    if last is None:
+    if last is None and not scope.sees_everything:
+        text = _("You have no ratings of a whole quarter yet.")
+    elif last is None:
         text = _("No quarter with ratings has been published yet.")
     else:
         text = _(
-            "Published {day}: {score} of {highest}, from {answers}; {goal}.",
+            PUBLISHED if scope.sees_everything else OWN_PART,
             day=f"{last['published_on']:%d.%m.%Y}",
             score=number(last["score_sum"] / last["ratings"], 2),
             highest=SCALES[scale][1],
@@ -356,7 +370,7 @@ def agents_table(rows: pd.DataFrame) -> None:
         table[f"{part}_counts"] = [
             _("{part} of {whole}", part=number(good), whole=number(whole)) for *_rest, good, whole in shown.to_numpy()
         ]
-        config[part] = st.column_config.ImageColumn(label, width=140, help=_("0 to 100 %, with interval"))
+        config[part] = st.column_config.ImageColumn(label, width=BAR_COLUMN_WIDTH, help=_("0 to 100 %, with interval"))
         config[f"{part}_counts"] = st.column_config.TextColumn(label, width=90)
     st.dataframe(
         table,

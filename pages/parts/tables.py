@@ -10,7 +10,9 @@ import streamlit as st
 from pages.parts.colours import Palette
 from pages.parts.wording import NOTHING, _
 
-BAR_WIDTH, BAR_HEIGHT = 120, 20
+BAR_WIDTH, BAR_HEIGHT = 120, 29
+"""As high as a table draws a picture in its rows: one of another height would be stretched, and its ends cut off."""
+BAR_COLUMN_WIDTH = BAR_WIDTH + 20
 
 
 def interval_picture(rate: float, low: float, high: float, colours: Palette) -> str | None:
@@ -21,12 +23,12 @@ def interval_picture(rate: float, low: float, high: float, colours: Palette) -> 
     mark = ""
     if not pd.isna(rate):
         place = min(max(rate * BAR_WIDTH - 1.5, 0), BAR_WIDTH - 3)
-        mark = f"<rect x='{place:.1f}' y='2' width='3' height='16' fill='{colours.ink}'/>"
+        mark = f"<rect x='{place:.1f}' y='4' width='3' height='21' fill='{colours.ink}'/>"
     width = max(at["high"] - at["low"], 2)
     picture = (
         f"<svg xmlns='http://www.w3.org/2000/svg' width='{BAR_WIDTH}' height='{BAR_HEIGHT}'>"
-        f"<rect y='8' width='{BAR_WIDTH}' height='4' rx='2' fill='{colours.track}'/>"
-        f"<rect x='{at['low']}' y='5' width='{width:.1f}' height='10' rx='3' fill='{colours.in_time}'/>{mark}</svg>"
+        f"<rect y='12' width='{BAR_WIDTH}' height='5' rx='2' fill='{colours.track}'/>"
+        f"<rect x='{at['low']}' y='8' width='{width:.1f}' height='13' rx='4' fill='{colours.in_time}'/>{mark}</svg>"
     )
     return "data:image/svg+xml;utf8," + quote(picture)
 

@@ -29,7 +29,7 @@ totals = ask(rating_totals, scope, filters, scale, rules, now)
 
 warn_if_late(("surveys", "invitations"))
 parts.show_result()
-parts.sentence(quarters, totals, scale)
+parts.sentence(scope, quarters, totals, scale)
 show_figures(parts.PAGE, parts.SHOWN, (), totals, width=156)
 parts.opened_rows(scope, filters, scale, rules, now)
 

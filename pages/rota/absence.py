@@ -26,11 +26,11 @@ look_at(viewer, "absence", filters.agent_id)
 register = ask(absence_register, scope, *question)
 pairs = ask(buddies_both_away, scope, *question)
 absent = ask(absent_now, scope, *question)
-totals = parts.totals(register, pairs, absent)
+totals = parts.totals(scope, register, pairs, absent)
 
 parts.sentence(register, pairs, absent)
 show_figures(parts.PAGE, parts.SHOWN, (), totals, width=156)
-parts.opened_rows(register, pairs, absent, rules)
+parts.opened_rows(scope, register, pairs, absent, rules)
 
 st.header(_("What if I say yes?"), anchor=False)
 parts.what_if_form(scope, rules, now)

@@ -17,6 +17,9 @@ from pages.parts.wording import _
 
 viewer = enter()
 scope = scope_of(viewer)
+if not scope.sees_a_team:
+    st.info(_("How the phones are manned is shown to team leads, the quality manager and administrators."))
+    st.stop()
 rules = current_rules()
 now = this_minute()
 

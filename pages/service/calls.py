@@ -34,9 +34,12 @@ agents = ask(calls_by_agent, scope, filters)
 
 warn_if_late(("calls", "rings", "shifts"))
 phones_now(in_detail=True)
-parts.sentence(totals, before)
-parts.identity(totals)
-parts.figures(totals, before, agents)
+if scope.sees_a_team:
+    parts.sentence(totals, before)
+    parts.identity(totals)
+    parts.figures(totals, before, agents)
+else:
+    parts.own_sentence(agents)
 parts.opened_rows(scope, filters, rules)
 
 st.header(_("Per agent"), anchor=False)
@@ -44,9 +47,10 @@ parts.rota_note(ask(days_without_rota, scope, filters))
 parts.agent_table(viewer, filters, rules, agents)
 export_button(viewer, "calls", agents, filters.agent_id)
 
-st.header(_("When do we pick up?"), anchor=False)
-parts.week_picture(ask(calls_by_half_hour, scope, filters))
-st.header(_("Day by day"), anchor=False)
-parts.day_picture(ask(calls_by_day, scope, filters))
+if scope.sees_a_team:
+    st.header(_("When do we pick up?"), anchor=False)
+    parts.week_picture(ask(calls_by_half_hour, scope, filters))
+    st.header(_("Day by day"), anchor=False)
+    parts.day_picture(ask(calls_by_day, scope, filters))
 
 definitions(CALL_FIGURES + AGENT_FIGURES, ("calls", "rings"))

@@ -16,6 +16,14 @@ from pages.parts.wording import _
 
 viewer = enter()
 scope = scope_of(viewer)
+if not scope.sees_everything:
+    st.info(
+        _(
+            "What was loaded is shown to the quality manager and administrators. Where data are missing, the pages "
+            "that need them say so."
+        )
+    )
+    st.stop()
 rules = current_rules()
 now = this_minute()
 

@@ -30,7 +30,7 @@ def look_again() -> None:
     days = ask(calls_by_day, scope, Filters(today - parts.PICTURED_DAYS * ONE_DAY, today))
     waited = ask(overdue_by_day, scope, parts.PICTURED_DAYS, rules, now)
     parts.sentence(found, now)
-    parts.figures(days, found.overdue, waited, ask(coverage_of_day, scope, today, rules, now), today, now)
+    parts.figures(scope, days, found.overdue, waited, ask(coverage_of_day, scope, today, rules, now), today, now)
     parts.lines_table(found, now)
 
 

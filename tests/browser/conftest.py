@@ -44,16 +44,24 @@ def start_server(folder: Path, *options: str, **environment: str) -> Server:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("SVARTID_", "DATABASE_URL"))}
     with (folder / f"server-{port}.log").open("wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, env=kept | environment, stdout=log, stderr=log)
+    try:
+        wait_until_it_answers(port, log.name)
+    except TimeoutError:
+        process.kill()
+        raise
+    return Server(port, process)
+
+
+def wait_until_it_answers(port: int, log: str) -> None:
     deadline = time.monotonic() + STARTING_SECONDS
     while time.monotonic() < deadline:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health") as answer:
                 if answer.read() == b"ok":
-                    return Server(port, process)
+                    return
         except OSError:
             time.sleep(0.2)
-    process.kill()
-    raise TimeoutError(f"the server did not answer; see {log.name}")
+    raise TimeoutError(f"the server did not answer; see {log}")
 
 
 @pytest.fixture

@@ -11,8 +11,10 @@ from conftest import NOW, Load
 from data_access import database
 from data_access.loading import LoadReport, load_file
 from data_access.people import viewer_by_email
+from data_access.scope import Viewer, scope_of
 from data_access.sources.files import FileRefusedError
 from data_access.sources.mapping import MappingError
+from data_access.sources.status import problems_of_load
 from metrics.house_rules import HouseRules
 
 Rows = Callable[[str], list[tuple[object, ...]]]
@@ -348,6 +350,40 @@ def test_a_time_is_read_however_iso_8601_or_the_mapping_writes_it(
     report = agency("calls", f"source_id,started_at\n1,{written}\n2,no time\n", mapping)
     assert counts(report) == (2, 1, 0, 1)
     assert str(rows_of("SELECT started_at FROM call")[0][0]).startswith("2026-05-06 08:00:00")
+
+
+PRIVATE = "kemoterapi 'onsdag'"
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        ("absences", "agent,kind,first_day,last_day\nBO,{},2026-05-06,2026-05-06\n"),
+        ("absences", "agent,kind,first_day,last_day\nBO,sick,{},2026-05-06\n"),  # a shifted column
+        ("shifts", "agent,starts_at,ends_at\nBO,{},2026-05-06T17:00:00+02:00\n"),
+        ("notes", "source_id,customer_number,agent,at,kind\n1,C-1,BO,{},conversation\n"),
+        ("callbacks", "source_id,customer_number,created_at,created_by,sent_to,topic\n1,C-1,{},BO,CAR,general\n"),
+    ],
+)
+def test_what_may_be_about_health_or_a_customer_is_never_quoted(
+    agency: Load, rows_of: Rows, kind: str, content: str
+) -> None:
+    report = agency(kind, content.format(PRIVATE))
+    assert report.problems
+    said = [problem.reason for problem in report.problems] + [
+        row[0] for row in rows_of("SELECT reason FROM import_reject")
+    ]
+    assert not any("kemoterapi" in str(reason) or "onsdag" in str(reason) for reason in said)
+    assert any("the value" in str(reason) for reason in said)
+
+
+def test_what_stood_in_a_cell_is_shown_to_administrators_alone(agency: Load, rows_of: Rows) -> None:
+    agency("calls", "source_id,started_at\n1,on Monday\n")
+    [(run_id,)] = rows_of("SELECT max(id) FROM import_run")
+    quality, admin = (scope_of(Viewer("X", role)) for role in ("quality", "admin"))
+    for scope, cell in ((quality, "…"), (admin, "on Monday")):
+        [reason] = problems_of_load(scope, int(str(run_id)))["reason"]
+        assert reason.startswith(f"'{cell}' is not a time"), scope
 
 
 CONTRADICTIONS = {

@@ -91,7 +91,15 @@ def test_what_is_due_is_blanked_and_every_figure_stays(old_data: Load, rows_of: 
     assert old_data
     before = figures(house_rules)
     counts = retain(house_rules, NOW)
-    assert counts == {"survey_response": 1, "survey_invitation": 1, "call": 2, "note": 1, "concern": 0, "voicemail": 1}
+    assert counts == {
+        "survey_response": 1,
+        "survey_invitation": 1,
+        "call": 2,
+        "note": 1,
+        "concern": 0,
+        "voicemail": 1,
+        "import_reject": 0,
+    }
     # The call of who still waits keeps its number, and so does the first day that is kept.
     assert rows_of(CALL_NAMES) == KEPT
     assert rows_of("SELECT source_id, text FROM note ORDER BY 1") == [("N1", None), ("N2", "Private")]
@@ -106,9 +114,26 @@ def test_what_is_due_is_blanked_and_every_figure_stays(old_data: Load, rows_of: 
     assert rows_of("SELECT source_id, remote_number FROM voicemail ORDER BY 1") == [("1", None), ("2", "4520111111")]
     assert figures(house_rules) == before
     assert rows_of("SELECT action, subject, details FROM audit_log") == [
-        ("retain", "database", "survey_response=1 survey_invitation=1 call=2 note=1 concern=0 voicemail=1")
+        (
+            "retain",
+            "database",
+            "survey_response=1 survey_invitation=1 call=2 note=1 concern=0 voicemail=1 import_reject=0",
+        )
     ]
     assert set(retain(house_rules, NOW).values()) == {0}  # nothing is left to blank
+
+
+def test_why_rows_were_set_aside_goes_after_its_time_too(agency: Load, rows_of: Rows, house_rules: HouseRules) -> None:
+    agency("calls", "source_id,started_at\n1,Kim Kunde\n")
+    quoting = "SELECT count(*) FROM import_reject WHERE reason LIKE '%Kim Kunde%'"
+    assert rows_of(quoting) == [(1,)]
+    assert retain(house_rules, NOW)["import_reject"] == 0  # loaded today
+    later = datetime(2028, 6, 1, 12, 0, tzinfo=UTC)  # 24 months after the load, and some days
+    assert retain(house_rules, later, dry_run=True)["import_reject"] == 1
+    assert rows_of(quoting) == [(1,)]
+    assert retain(house_rules, later)["import_reject"] == 1
+    assert rows_of("SELECT reason FROM import_reject") == [("no longer kept",)]
+    assert retain(house_rules, later)["import_reject"] == 0
 
 
 def test_a_dry_run_counts_and_changes_nothing(old_data: Load, rows_of: Rows, house_rules: HouseRules) -> None:

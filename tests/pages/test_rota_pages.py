@@ -64,7 +64,6 @@ def test_a_figure_of_coverage_opens_its_rows(rota: Load, open_app: Open, figure:
     [
         ("vacation_in_time", 1),
         ("errand_in_time", 0),
-        ("not_a_reason", 0),
         ("buddies_away", 0),
         ("without_cover", 0),
         ("wrong_channel", 1),
@@ -75,6 +74,14 @@ def test_a_figure_of_absence_opens_its_rows(rota: Load, open_app: Open, figure: 
     app = open_app(ABSENCE, open=figure)
     assert len(app.dataframe[0].value) == rows
     assert f": {rows} row" in texts(app)
+
+
+@pytest.mark.usefixtures("rota")
+def test_a_count_of_hidden_reasons_is_unknown_and_not_zero(open_app: Open) -> None:
+    app = open_app(ABSENCE, open="not_a_reason")  # the quality manager sees no reason that may be about health (R4)
+    assert [metric.value for metric in app.metric if metric.label == "No reason"] == ["–"]
+    assert "No reason:" not in texts(app)
+    assert "opened" not in [table.key for table in app.dataframe]
 
 
 def test_the_register_says_what_was_too_late_and_hides_illness_from_quality(rota: Load, open_app: Open) -> None:

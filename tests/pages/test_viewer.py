@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from conftest import Load, SimulatedYear
+from seen import texts
 from streamlit.testing.v1 import AppTest
 
 from data_access.demo import truths as planted
@@ -92,3 +93,45 @@ def test_with_own_data_the_address_changes_nobody(agency: Load, open_app: Open) 
         assert not app.error
         assert not [box for box in app.selectbox if box.key == "viewer"]
         assert "BO" in app.get_by_key("calls").value["agent"].tolist()
+
+
+NOT_THEIRS = {
+    "pages/rota/coverage.py": "How the phones are manned is shown to team leads",
+    "pages/system/sources.py": "What was loaded is shown to the quality manager",
+    "pages/customers/reassign.py": "Only team leads, the quality manager and administrators hand customers over.",
+}
+NONE_AT_ALL = (
+    "No calls came in",
+    "no rota is loaded, or nobody knows",
+    "Every source is as fresh",
+    "Nobody who is no longer active has",
+    "No quarter with ratings has been published",
+    "Published ",
+    "Nothing was loaded in the last two weeks",
+)
+"""What only somebody who sees everybody can say."""
+
+
+@pytest.mark.parametrize("page", [*PAGES, "pages/customers/reassign.py"])
+def test_no_page_says_none_for_what_is_not_the_readers_to_see(
+    simulated_year: SimulatedYear, open_year: Open, page: str
+) -> None:
+    kc = simulated_year.frame("SELECT initials FROM agent WHERE role = 'kc' ORDER BY initials")["initials"][0]
+    lead = leads(simulated_year)["Vest"]
+    for viewer, is_lead in ((lead, True), (planted.DRAWS_REMINDERS, False), (kc, False)):
+        app = open_year(page, viewer=viewer)
+        said = texts(app)
+        assert not [words for words in NONE_AT_ALL if words in said and not (is_lead and words.startswith("No calls"))]
+        own_words = [caption.value for caption in app.caption if caption.value.startswith("You see ")]
+        assert own_words, (page, viewer)  # whose matters the sentences are about
+        is_theirs = page not in NOT_THEIRS or (is_lead and "sources" not in page)
+        assert (NOT_THEIRS.get(page, "not on this page") in said) is not is_theirs, (page, viewer)
+
+
+def test_an_agents_sentences_are_those_of_their_own_rows(open_year: Open) -> None:
+    app = open_year("pages/service/calls.py", viewer=planted.DRAWS_REMINDERS)
+    [row] = app.get_by_key("calls").value.to_dict("records")
+    assert f"You answered {row['answered']} of {row['received']} calls that you could have taken" in texts(app)
+    assert not app.metric  # they are the team's
+    today = open_year("pages/today/overview.py", viewer=planted.DRAWS_REMINDERS)
+    assert [metric.label for metric in today.metric] == ["Overdue now"]

@@ -1,0 +1,142 @@
+"""Links open the page they name, however the server was started; Back finds each page with the filters it had."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browser.conftest import ROOT, free_port, wait_until_it_answers
+from conftest import Load
+from playwright.sync_api import Page
+
+from pages.parts.menu import ADDRESSES, SECTIONS, address_of
+
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+HEADINGS = {address_of(file): title for pages in SECTIONS.values() for file, (title, _icon) in pages.items()}
+
+
+def written_command(file: str, pattern: str) -> list[str]:
+    """The command with which a file of docs/deploy starts the app, without what only a deployment has."""
+    [command] = re.findall(pattern, (ROOT / "docs" / "deploy" / file).read_text().replace("\\\n", " "))
+    words = [word for word in command.split() if "CREDENTIALS" not in word and "allowedHosts" not in word]
+    program = words.pop(0)
+    assert program.endswith("streamlit")
+    return [sys.executable, "-m", "streamlit", *words]
+
+
+EXEC_START, EXEC = r"(?m)^ExecStart=(.*)$", r"(?m)^ *exec (streamlit run .*)$"
+WAYS: dict[str, Callable[[], list[str]]] = {
+    "streamlit run": lambda: [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port=PORT"],
+    "make run": lambda: ["make", "run", "PORT=PORT"],
+    "systemd": lambda: [word.replace("%i", "PORT") for word in written_command("svartid@.service", EXEC_START)],
+    "compose": lambda: [word.replace("$$PORT", "PORT") for word in written_command("compose.yaml", EXEC)],
+}
+
+
+@contextmanager
+def started(way: str, folder: Path, database_url: str) -> Iterator[int]:
+    port = free_port()
+    environment = os.environ | {
+        "DATABASE_URL": database_url,
+        "SVARTID_ACCESS": "local",
+        "SVARTID_NOW": "2026-05-07T14:00:00+02:00",
+    }
+    with (folder / "server.log").open("wb") as log:
+        process = subprocess.Popen(
+            [re.sub(r"PORT$", str(port), word) for word in WAYS[way]()],
+            cwd=ROOT,
+            env=environment,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    try:
+        wait_until_it_answers(port, log.name)
+        yield port
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait(timeout=20)
+
+
+@pytest.fixture
+def some_calls(agency: Load) -> None:
+    agency("calls", "source_id,started_at,ended_at,status,agent\n1,2026-05-06T10:00:00+02:00,,answered,BO\n")
+
+
+@ON_SQLITE
+@pytest.mark.usefixtures("some_calls")
+@pytest.mark.parametrize("way", WAYS)
+def test_the_first_link_to_a_fresh_server_opens_its_page(
+    way: str, tmp_path: Path, database_url: str, visit: Callable[..., Any]
+) -> None:
+    # Each page where starting is quick; of the other ways one page that is not the first.
+    addresses = sorted(ADDRESSES) if way == "streamlit run" else ["callbacks"]
+    with started(way, tmp_path, database_url) as port:
+        for address in addresses:
+            visitor, refused = visit(), []
+            visitor.page.on(
+                "response",
+                lambda answer, refused=refused: refused.append(answer.url) if answer.status >= 400 else None,
+            )
+            visitor.open(f"http://127.0.0.1:{port}/{address}", HEADINGS[address])
+            assert visitor.page.get_by_role("dialog").count() == 0, address
+            assert refused == [], address
+            visitor.page.context.close()
+
+
+@ON_SQLITE
+@pytest.mark.usefixtures("some_calls")
+def test_an_unknown_address_says_so_and_shows_the_way(
+    database_url: str, serve: Callable[..., Any], visit: Callable[..., Any]
+) -> None:
+    server = serve(DATABASE_URL=database_url, SVARTID_ACCESS="local", SVARTID_NOW="2026-05-07T14:00:00+02:00")
+    page = visit(locale="da-DK").page
+    assert page.goto(server.url("/kald")).status == 404
+    page.get_by_text("Der er ingen side med denne adresse.").wait_for()
+    page.get_by_role("link", name="Til forsiden").click()
+    page.get_by_role("heading", name="I dag", exact=True).wait_for(timeout=90_000)
+
+
+def choose(page: Page, box: str, option: str) -> None:
+    page.get_by_role("combobox", name=box).click()
+    page.get_by_role("option", name=option, exact=True).click()
+
+
+@ON_SQLITE
+@pytest.mark.usefixtures("some_calls")
+def test_back_finds_each_page_with_the_filters_it_had(
+    database_url: str, serve: Callable[..., Any], visit: Callable[..., Any]
+) -> None:
+    server = serve(DATABASE_URL=database_url, SVARTID_ACCESS="local", SVARTID_NOW="2026-05-07T14:00:00+02:00")
+    visitor = visit()
+    page = visitor.page
+
+    def arrives_at(address: str, heading: str) -> None:
+        page.wait_for_url(server.url(address), timeout=60_000)
+        page.get_by_role("heading", name=heading, exact=True).wait_for(timeout=60_000)
+        visitor.settle()
+
+    visitor.open(server.url("/callbacks"), "Callbacks")
+    choose(page, "Team", "North")
+    arrives_at("/callbacks?team=North", "Callbacks")
+    choose(page, "Desk", "KC")
+    choose(page, "State", "Overdue")
+    # The address holds codes, so a colleague who reads Danish gets the same view.
+    arrives_at("/callbacks?team=North&desk=kc&state=overdue", "Callbacks")
+    page.get_by_role("link", name="Calls", exact=True).click()
+    arrives_at("/calls?team=North", "Calls")
+    page.go_back()
+    arrives_at("/callbacks?team=North&desk=kc&state=overdue", "Callbacks")
+    assert page.get_by_text("Overdue", exact=True).first.is_visible()
+    page.go_back()
+    arrives_at("/callbacks?team=North&desk=kc", "Callbacks")
+    page.go_forward()
+    arrives_at("/callbacks?team=North&desk=kc&state=overdue", "Callbacks")
+    page.go_forward()
+    arrives_at("/calls?team=North", "Calls")
