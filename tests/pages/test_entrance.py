@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route, WebSocketRoute
-from starlette.testclient import TestClient
+from starlette.testclient import TestClient, WebSocketTestSession
 from starlette.websockets import WebSocket, WebSocketDisconnect
 from streamlit.config import get_option, set_option
 from streamlit.proto.BackMsg_pb2 import BackMsg
@@ -265,6 +265,45 @@ def test_a_login_has_so_many_lines_and_no_more(
         assert not opens_a_line(browser)
         signs_in("sqql@example.test")
         assert opens_a_line(browser)
+
+
+def code_at_the_end(line: WebSocketTestSession) -> int:
+    """Read until the line is closed; gives the reason's code."""
+    try:
+        while True:
+            line.receive_bytes()
+    except WebSocketDisconnect as ended:
+        return ended.code
+
+
+@ON_SQLITE
+def test_a_browser_that_asks_without_end_loses_its_line_and_gets_none_for_a_while(
+    browser: TestClient, signs_in: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    signs_in()
+    protocols = ["streamlit", browser.cookies["_streamlit_xsrf"]]
+    # As many as may come at once, as many as may wait, and one more.
+    with browser.websocket_connect("/_stcore/stream", subprotocols=protocols) as line:
+        for _turn in range(2 * lines.MESSAGES_AT_ONCE + 2):
+            line.send_bytes(message("rerun_script"))
+        assert code_at_the_end(line) == lines.POLICY_VIOLATION
+    assert not opens_a_line(browser)
+    monkeypatch.setattr(lines, "MESSAGES_PER_SECOND", 1e9)  # a while later
+    assert opens_a_line(browser)
+
+
+@ON_SQLITE
+def test_a_line_that_ended_is_counted_no_more(
+    browser: TestClient, signs_in: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lines, "MOST_LINES_PER_LOGIN", 1)
+    signs_in()
+    protocols = ["streamlit", browser.cookies["_streamlit_xsrf"]]
+    with browser.websocket_connect("/_stcore/stream", subprotocols=protocols) as line:
+        line.send_bytes(b"\x00" * (lines.MOST_BYTES + 1))
+        with pytest.raises(WebSocketDisconnect):
+            line.receive_bytes()
+    assert opens_a_line(browser)
 
 
 def test_messages_wait_once_the_allowance_is_used() -> None:
