@@ -37,8 +37,8 @@ WITH_PRIVATE_TEXTS = (
 )  # fmt: skip
 """Kinds whose cells, also where they stand in a wrong column, can say something of somebody's health or of a customer:
 what was wrong is said there without the value (R4, Q5)."""
-QUOTED = re.compile(r"'.*'", re.DOTALL)
-"""A value in a message, from the first quote to the last: it may hold quotes itself."""
+QUOTED = re.compile(r"^'.*'", re.DOTALL)
+"""The value with which a message begins, from the first quote to the last: it may hold quotes itself."""
 
 
 @dataclass(frozen=True)

@@ -187,7 +187,7 @@ PROMISED = "callback,made_at,to_at"
     [
         ("promises", PROMISED, f"B9,{FIRST},{LATER}", "callback", "no callback has this source_id"),
         ("promises", PROMISED, f"B1,{LATER},{FIRST}", "to_at", "is before made_at"),
-        ("promises", PROMISED, f"B1,{FIRST},soon", "to_at", "'soon' is not a time"),
+        ("promises", PROMISED, f"B1,{FIRST},soon", "to_at", "the value is not a time"),
         ("attempts", "agent,at", f"BO,{FIRST}", "customer_number", "is missing, and so is callback"),
         ("attempts", "callback,agent,at", f"B1,XX,{FIRST}", "agent", "nobody is known by this name"),
         ("callbacks", ASKED, f"B1,C-2,{FIRST}", "customer_number", "belongs to another customer"),
