@@ -37,6 +37,7 @@ bench: .venv/installed-dev
 	$(BIN)/python -m tests.bench.relatel
 	$(BIN)/python -m tests.bench.relatel_week
 	$(BIN)/python -m tests.bench.freshness
+	$(BIN)/python -m tests.bench.flood
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
