@@ -403,7 +403,8 @@ FIGURES_OF_PAGES = {
     "callbacks": CALLBACK_FIGURES,
     "attempts": ATTEMPT_FIGURES,
     "coverage": COVERAGE_FIGURES,
-    "absence": ABSENCE_FIGURES,
+    # The quality manager, who looks here, may not know how many reasons are none (R4).
+    "absence": tuple(figure for figure in ABSENCE_FIGURES if figure.id != "not_a_reason"),
     "satisfaction": SATISFACTION_FIGURES,
 }
 PLAIN = {text[text.upper().index("QUOKKA") :][:8]: text for text in (*PAYLOADS, *WRITTEN)}
@@ -450,7 +451,11 @@ SCROLL = """(box, top) => new Promise(done => {
   setTimeout(() => done(box.scrollTop), box.scrollTop === former ? 0 : 150);
 })"""
 ROW_HEIGHT, LONGEST_SIGNAL, LONGEST_RUN, LONGEST_DRAWING, LONGEST_PLACE = 35, 200, 30, 3, 60
-GO = "address => { history.pushState(null, '', address); dispatchEvent(new PopStateEvent('popstate')) }"
+# Past our own script, which puts together what Streamlit pushes for one action.
+GO = """address => {
+  History.prototype.pushState.call(history, null, '', address);
+  dispatchEvent(new PopStateEvent('popstate'));
+}"""
 
 
 @dataclass
