@@ -19,11 +19,9 @@ MOST_BYTES = 256 * 1024
 MESSAGES_PER_SECOND, MESSAGES_AT_ONCE = 10.0, 60
 ASKED_BY_PAGES = ("rerun_script", "stop_script", "app_heartbeat", "backend_operation_request")
 """Everything else that Streamlit would do for anybody (`clear_cache` empties every viewer's cache) is not done."""
-POLICY_VIOLATION, TOO_BIG = 1008, 1009
-
-
 FLOOD_COSTS = 300
 """Messages that a flood takes from the allowance: for half a minute no new line is opened."""
+POLICY_VIOLATION, TOO_BIG = 1008, 1009
 
 
 @dataclass
@@ -77,8 +75,11 @@ class Lines:
             self.open_lines.subtract({who, *bounds})
             self.open_lines += Counter()  # forgets who has none left
             now = time.monotonic()
-            kept = {holder: one for holder, one in self.allowances.items() if not one.is_whole(now)}
-            self.allowances = kept | {who: allowance} if who in self.open_lines else kept
+            self.allowances = {
+                holder: one
+                for holder, one in self.allowances.items()
+                if holder in self.open_lines or not one.is_whole(now)
+            }
 
 
 class Line:
