@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -79,6 +80,18 @@ class Unit:
     team_ids: tuple[int, ...]
     needs: tuple[Any, ...]
 
+    @cached_property
+    def needs_by_place(self) -> dict[tuple[int, int], list[Any]]:
+        """Its needs by weekday and half hour, the oldest version first."""
+        places: dict[tuple[int, int], list[Any]] = defaultdict(list)
+        for one in self.needs:
+            places[one.weekday, one.half_hour].append(one)
+        return places
+
+    @cached_property
+    def has_needs_since(self) -> date | None:
+        return min((one.from_date for one in self.needs), default=None)
+
 
 @dataclass
 class Rota:
@@ -142,11 +155,14 @@ def coverage_of(
         for day in days_between(first_day, last_day):
             members = rota.of_unit(each, day)
             is_planned = rota.is_loaded(each, day)
+            begins, ends = local_to_utc(day, 0, rules), local_to_utc(day + ONE_DAY, 0, rules)
+            shifts = {one: spans_within(rota.shifts.get(one, []), begins, ends) for one in members}
+            absences = {one: spans_within(rota.absences.get(one, []), begins, ends) for one in members}
             for at in half_hours_of(rules, each.desk, day):
                 forecast = expected.calls(each, at)
                 needed, need_from = need_of(each, at, forecast, handle_seconds, rules)
-                on_shift = [one for one in members if is_on_phones(at, rota.shifts.get(one, []), [])]
-                there = [one for one in on_shift if not is_away(at, rota.absences.get(one, []))]
+                on_shift = [one for one in members if is_on_phones(at, shifts[one], [])]
+                there = [one for one in on_shift if not is_away(at, absences[one])]
                 rows.append(
                     {
                         "team_id": each.team_ids[0],
@@ -187,14 +203,19 @@ def need_of(
 ) -> tuple[int | None, str]:
     """How many are needed in a half hour, and where that comes from. A need that has not begun yet is none."""
     local = at.astimezone(rules.tzinfo)
-    begun = [one for one in unit.needs if one.from_date <= local.date()]
-    if begun:
-        place = (local.weekday(), half_hour_of(at, rules))
-        held = [one for one in begun if (one.weekday, one.half_hour) == place]
-        return (held[-1].minimum if held else 0), "staffing_need"
+    day = local.date()
+    if unit.has_needs_since is not None and unit.has_needs_since <= day:
+        versions = unit.needs_by_place.get((local.weekday(), half_hour_of(at, rules)), ())
+        minimums = [one.minimum for one in versions if one.from_date <= day]
+        return (minimums[-1] if minimums else 0), "staffing_need"
     if forecast is None or handle_seconds is None:
         return None, ""
-    return needed_for(forecast, handle_seconds, rules, local.date()), "forecast"
+    return needed_for(forecast, handle_seconds, rules, day), "forecast"
+
+
+def spans_within(spans: Sequence[Span], begins: datetime, ends: datetime) -> list[Span]:
+    """Those of which some part lies in [begins, ends)."""
+    return [(start, end) for start, end in spans if start < ends and begins < end]
 
 
 def is_away(at: datetime, absences: Sequence[Span]) -> bool:
