@@ -14,11 +14,12 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from browser.conftest import start_server
-from conftest import address
-from raw_visit import first_visit, signed_in
 from streamlit.proto.BackMsg_pb2 import BackMsg
-from two_teams import NOW, fill_two_teams
+from support.databases import Load, address
+from support.raw_visit import first_visit, signed_in
+from support.servers import start_server
+from support.templates import TABLES
+from support.two_teams import NOW, TWO_TEAMS
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
 
@@ -91,14 +92,15 @@ def main() -> None:
         folder = Path(name)
         url = f"sqlite:///{folder / 'flood.db'}"
         with address(url):
-            fill_two_teams(read_house_rules(DEFAULT_FILE), folder)
+            for template in (TABLES, TWO_TEAMS):
+                template.fill(Load(folder, read_house_rules(DEFAULT_FILE)))
         secrets = folder / "secrets.toml"
         secrets.write_text(
             f'[auth]\nredirect_uri = "http://127.0.0.1/oauth2callback"\ncookie_secret = "{SECRET}"\nclient_id = "s"\n'
             'client_secret = "x"\nserver_metadata_url = "http://127.0.0.1:9/"\n'
         )
         environment = {"DATABASE_URL": url, "SVARTID_ACCESS": "oidc", "SVARTID_NOW": NOW.isoformat()}
-        server = start_server(folder, f"--secrets.files={secrets}", **environment)
+        server = start_server(f"--secrets.files={secrets}", **environment)
         try:
             visits_of_a_colleague(server.port)  # the first looks import what the others have
             calm = visits_of_a_colleague(server.port)
@@ -110,8 +112,7 @@ def main() -> None:
                     f"{max(took) / max(calm):.2f} × of calm; let in {counts['let in']}, refused {counts['refused']}"
                 )
         finally:
-            server.process.terminate()
-            server.process.wait(timeout=20)
+            server.stop()
 
 
 if __name__ == "__main__":

@@ -24,9 +24,9 @@ from rich.table import Table
 from data_access.rules import current_rules
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from cast import COPENHAGEN
-from live_agency import ROOT, following, load_live_agency, phones
-from relatel_fake import FakeRelatel, Leg, PlannedCall, served
+from support.cast import COPENHAGEN
+from support.live_agency import ROOT, following, load_live_agency, phones
+from support.relatel_fake import FakeRelatel, Leg, PlannedCall, served
 
 CALLS, PORT = 60, 8599
 WARM_UP = timedelta(seconds=40)

@@ -26,7 +26,7 @@ from data_access.rules import current_rules
 from data_access.sources.relatel_api import CALLS_PER_PAGE, Clock, DisconnectedError, RelatelApi
 from data_access.sync import Sync
 from tests.bench.__main__ import new_database, postgres
-from tests.relatel_fake import TOKEN, FakeRelatel, employee, served, some_calls
+from tests.support.relatel_fake import TOKEN, FakeRelatel, employee, served, some_calls
 
 CALLS, KILLS = 100_000, 20
 NOW = datetime(2026, 11, 20, 13, 0, tzinfo=UTC)

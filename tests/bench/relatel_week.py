@@ -20,7 +20,7 @@ from data_access.rules import current_rules
 from data_access.sources.relatel_api import Clock, RelatelApi, StoppedError
 from data_access.sync import Sync
 from tests.bench.relatel import differences
-from tests.relatel_fake import TOKEN, FakeRelatel, employee, served, some_calls
+from tests.support.relatel_fake import TOKEN, FakeRelatel, employee, served, some_calls
 
 WEEKS = {
     "spring (29 March 2026)": datetime(2026, 3, 26, 0, 0, tzinfo=UTC),

@@ -11,13 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browser.conftest import ROOT, free_port, wait_until_it_answers
-from conftest import Load
+from browser.conftest import LOCAL
 from playwright.sync_api import Page
+from support.browsers import PATIENCE
+from support.databases import ON_SQLITE, Load, Template, fixture_of
+from support.places import ROOT
+from support.servers import Server, free_port, says_ok, until
+from support.templates import AGENCY
 
 from pages.parts.menu import ADDRESSES, SECTIONS, address_of
 
-ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 HEADINGS = {address_of(file): title for pages in SECTIONS.values() for file, (title, _icon) in pages.items()}
 
 
@@ -42,11 +45,7 @@ WAYS: dict[str, Callable[[], list[str]]] = {
 @contextmanager
 def started(way: str, folder: Path, database_url: str) -> Iterator[int]:
     port = free_port()
-    environment = os.environ | {
-        "DATABASE_URL": database_url,
-        "SVARTID_ACCESS": "local",
-        "SVARTID_NOW": "2026-05-07T14:00:00+02:00",
-    }
+    environment = os.environ | LOCAL | {"DATABASE_URL": database_url}
     with (folder / "server.log").open("wb") as log:
         process = subprocess.Popen(
             [re.sub(r"PORT$", str(port), word) for word in WAYS[way]()],
@@ -57,20 +56,28 @@ def started(way: str, folder: Path, database_url: str) -> Iterator[int]:
             start_new_session=True,
         )
     try:
-        wait_until_it_answers(port, log.name)
+        until(lambda: says_ok(f"http://127.0.0.1:{port}/_stcore/health"), f"no answer, see {log.name}")
         yield port
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(timeout=20)
 
 
-@pytest.fixture
-def some_calls(agency: Load) -> None:
-    agency("calls", "source_id,started_at,ended_at,status,agent\n1,2026-05-06T10:00:00+02:00,,answered,BO\n")
+def load_a_call(load: Load) -> None:
+    load("calls", "source_id,started_at,ended_at,status,agent\n1,2026-05-06T10:00:00+02:00,,answered,BO\n")
+
+
+A_CALL = Template("a_call", load_a_call, AGENCY)
+a_call = fixture_of(A_CALL)
+
+
+@pytest.fixture(scope="module")
+def server(serve_copy_of: Callable[..., Server]) -> Server:
+    return serve_copy_of(A_CALL)
 
 
 @ON_SQLITE
-@pytest.mark.usefixtures("some_calls")
+@pytest.mark.usefixtures("a_call")
 @pytest.mark.parametrize("way", WAYS)
 def test_the_first_link_to_a_fresh_server_opens_its_page(
     way: str, tmp_path: Path, database_url: str, visit: Callable[..., Any]
@@ -78,29 +85,20 @@ def test_the_first_link_to_a_fresh_server_opens_its_page(
     # Each page where starting is quick; of the other ways one page that is not the first.
     addresses = sorted(ADDRESSES) if way == "streamlit run" else ["callbacks"]
     with started(way, tmp_path, database_url) as port:
+        visitor, refused = visit(), []
+        visitor.page.on("response", lambda answer: refused.append(answer.url) if answer.status >= 400 else None)
         for address in addresses:
-            visitor, refused = visit(), []
-            visitor.page.on(
-                "response",
-                lambda answer, refused=refused: refused.append(answer.url) if answer.status >= 400 else None,
-            )
             visitor.open(f"http://127.0.0.1:{port}/{address}", HEADINGS[address])
             assert visitor.page.get_by_role("dialog").count() == 0, address
             assert refused == [], address
-            visitor.page.context.close()
 
 
-@ON_SQLITE
-@pytest.mark.usefixtures("some_calls")
-def test_an_unknown_address_says_so_and_shows_the_way(
-    database_url: str, serve: Callable[..., Any], visit: Callable[..., Any]
-) -> None:
-    server = serve(DATABASE_URL=database_url, SVARTID_ACCESS="local", SVARTID_NOW="2026-05-07T14:00:00+02:00")
+def test_an_unknown_address_says_so_and_shows_the_way(server: Server, visit: Callable[..., Any]) -> None:
     page = visit(locale="da-DK").page
     assert page.goto(server.url("/kald")).status == 404
     page.get_by_text("Der er ingen side med denne adresse.").wait_for()
     page.get_by_role("link", name="Til forsiden").click()
-    page.get_by_role("heading", name="I dag", exact=True).wait_for(timeout=90_000)
+    page.get_by_role("heading", name="I dag", exact=True).wait_for(timeout=PATIENCE)
 
 
 def choose(page: Page, box: str, option: str) -> None:
@@ -108,18 +106,13 @@ def choose(page: Page, box: str, option: str) -> None:
     page.get_by_role("option", name=option, exact=True).click()
 
 
-@ON_SQLITE
-@pytest.mark.usefixtures("some_calls")
-def test_back_finds_each_page_with_the_filters_it_had(
-    database_url: str, serve: Callable[..., Any], visit: Callable[..., Any]
-) -> None:
-    server = serve(DATABASE_URL=database_url, SVARTID_ACCESS="local", SVARTID_NOW="2026-05-07T14:00:00+02:00")
+def test_back_finds_each_page_with_the_filters_it_had(server: Server, visit: Callable[..., Any]) -> None:
     visitor = visit()
     page = visitor.page
 
     def arrives_at(address: str, heading: str) -> None:
-        page.wait_for_url(server.url(address), timeout=60_000)
-        page.get_by_role("heading", name=heading, exact=True).wait_for(timeout=60_000)
+        page.wait_for_url(server.url(address), timeout=PATIENCE)
+        page.get_by_role("heading", name=heading, exact=True).wait_for(timeout=PATIENCE)
         visitor.settle()
 
     visitor.open(server.url("/callbacks"), "Callbacks")

@@ -6,16 +6,18 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cast import BOB, CARL
-from conftest import Load
 from PIL import Image
+from support.cast import BOB, CARL
+from support.databases import Template
+from support.servers import Server
+from support.templates import AGENCY
 
 from pages.parts.colours import LIGHT
 
 CALLS_EACH = 20
 
 
-def rings() -> tuple[str, str]:
+def rings() -> tuple[tuple[str, str], ...]:
     """Bob answered each of his calls, Carl none."""
     calls, phones = ["source_id,started_at,queue,queue_source"], ["call,agent,rang_at,ring_seconds,outcome"]
     for number in range(CALLS_EACH):
@@ -23,7 +25,7 @@ def rings() -> tuple[str, str]:
             at = f"2026-05-06T{10 + number // 10}:{number % 10 * 5:02d}:00+02:00"
             calls.append(f"{agent}{number},{at},Reception,file")
             phones.append(f"{agent}{number},{agent},{at},30,{outcome}")
-    return "\n".join(calls) + "\n", "\n".join(phones) + "\n"
+    return ("calls", "\n".join(calls) + "\n"), ("rings", "\n".join(phones) + "\n")
 
 
 def marks_in(picture: bytes) -> list[tuple[int, int]]:
@@ -40,17 +42,18 @@ def marks_in(picture: bytes) -> list[tuple[int, int]]:
     return found
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.fixture(scope="module")
+def server(serve_copy_of: Callable[..., Server]) -> Server:
+    return serve_copy_of(Template("rings", lambda load: load.all_of(*rings()), AGENCY))
+
+
 @pytest.mark.parametrize(("width", "height"), [(1440, 900), (1366, 768), (390, 844)])
 def test_the_marks_at_0_and_at_100_per_cent_are_seen(
-    agency: Load, database_url: str, serve: Callable[..., Any], visit: Callable[..., Any], width: int, height: int
+    server: Server, visit: Callable[..., Any], width: int, height: int
 ) -> None:
-    for kind, content in zip(("calls", "rings"), rings(), strict=True):
-        assert not agency(kind, content).rejects
-    server = serve(DATABASE_URL=database_url, SVARTID_ACCESS="local", SVARTID_NOW="2026-05-07T14:00:00+02:00")
     visitor = visit(width=width, height=height)
     visitor.open(server.url("/calls"), "Calls")
-    table = visitor.page.locator(".st-key-calls [data-testid=stDataFrame]")
+    table = visitor.table("calls")
     table.scroll_into_view_if_needed()
     table.hover()
     visitor.page.mouse.wheel(2000, 0)  # on a phone the pictures lie to the right

@@ -10,7 +10,6 @@ import socket
 import ssl
 import subprocess
 import sys
-import time
 import tomllib
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -23,22 +22,23 @@ from uuid import NAMESPACE_DNS, uuid5
 
 import pytest
 import streamlit
-from browser.conftest import ROOT, STARTING_SECONDS, Visit, free_port
-from cast import ALICE
-from conftest import address, loader
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 from playwright.sync_api import Browser, BrowserContext, Page
 from sqlalchemy import update
+from support.browsers import PATIENCE, Visit
+from support.cast import ALICE
+from support.databases import Load, SqliteFiles, Template
+from support.places import ROOT
+from support.servers import Server, free_port, says_ok, start_server, until
+from support.templates import MONTH
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from data_access.demo import build_demo
-from data_access.engine import engine_for, writing
+from data_access.engine import writing
 from data_access.schema import database_info
-from metrics.house_rules import HouseRules
 
 DEPLOY = ROOT / "docs" / "deploy"
 # Both come from the provider, which runs in this process.
@@ -60,25 +60,18 @@ MEMBERSHIP = f"agent,team,first_day,leads\n{ALICE},Vest,2020-01-01,yes\n"
 class App:
     """One process of the app, which can be stopped and started again on its port."""
 
-    command: list[str]
+    options: tuple[str, ...]
     environment: dict[str, str]
     port: int
-    log: Path
-    process: subprocess.Popen[bytes] | None = None
+    server: Server | None = None
 
     def start(self) -> None:
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [*self.command, f"--server.port={self.port}"], cwd=ROOT, env=self.environment, stdout=log, stderr=log
-            )
+        self.server = start_server(*self.options, port=self.port, **self.environment)
 
     def stop(self) -> None:
-        if self.process is not None and self.process.poll() is None:
-            self.process.terminate()
-            self.process.wait(timeout=20)
-
-    def wait(self) -> None:
-        until(lambda: says_ok(f"http://127.0.0.1:{self.port}/_stcore/health"), f"no answer, see {self.log}")
+        if self.server is not None:
+            self.server.stop()
+        self.server = None
 
 
 @dataclass(frozen=True)
@@ -166,35 +159,20 @@ def write_certificate(folder: Path) -> None:
     (folder / "key.pem").write_bytes(key.private_bytes(serialization.Encoding.PEM, *form))
 
 
-def until(holds: Callable[[], Any], what: str, seconds: float = STARTING_SECONDS) -> None:
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.1)
-
-
-def says_ok(address_of_health: str) -> bool:
-    try:
-        with urllib.request.urlopen(address_of_health, context=trusting()) as answer:  # noqa: S310
-            return bool(answer.read() == b"ok")
-    except OSError:
-        return False
+def let_two_more_sign_in(load: Load) -> None:
+    """The simulated agency is taken for an agency's own."""
+    with writing() as connection:
+        connection.execute(update(database_info).values(simulated=False))
+    load.all_of(("agents", PEOPLE), ("memberships", MEMBERSHIP))
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory, house_rules: HouseRules) -> Iterator[str]:
-    """A month of the simulated agency, taken for an agency's own; two more people in it sign in."""
-    folder = tmp_path_factory.mktemp("data")
-    url = f"sqlite:///{folder / 'test.db'}"
-    with address(url):
-        build_demo(house_rules, NOW, lambda _step, _done, _total: None, months=1)
-        with writing() as connection:
-            connection.execute(update(database_info).values(simulated=False))
-        load = loader(folder, house_rules)
-        for kind, content in (("agents", PEOPLE), ("memberships", MEMBERSHIP)):
-            assert not load(kind, content).rejects
+def data(sqlite_files: SqliteFiles, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a month of the simulated agency, in which two more people sign in."""
+    url = sqlite_files.new_address(tmp_path_factory.mktemp("data"))
+    sqlite_files.begin(url, Template("own_month", let_two_more_sign_in, MONTH))
     yield url
-    engine_for(url).dispose()
+    sqlite_files.end(url)
 
 
 @pytest.fixture(scope="module")
@@ -227,20 +205,16 @@ def deployment(
     write_certificate(folder)
     write_secrets(folder / "secrets.toml", port, provider)
     write_configuration(folder, port, plain_port, app_ports)
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.allowedHosts=localhost"]
-    command.append(f"--secrets.files={folder / 'secrets.toml'}")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SVARTID_", "DATABASE_URL"))}
-    environment = kept | {"DATABASE_URL": data, "SVARTID_ACCESS": "oidc", "SVARTID_NOW": NOW.isoformat()}
+    options = ("--server.allowedHosts=localhost", f"--secrets.files={folder / 'secrets.toml'}")
+    environment = {"DATABASE_URL": data, "SVARTID_ACCESS": "oidc", "SVARTID_NOW": NOW.isoformat()}
     environment |= environment_of_the_unit()
-    apps = {port: App(command, environment, port, folder / f"app-{port}.log") for port in app_ports}
+    apps = {port: App(options, environment, port) for port in app_ports}
     for app in apps.values():
         app.start()
     nginx = subprocess.Popen([nginx_program, "-e", folder / "nginx.log", "-c", folder / "nginx.conf"])
     try:
-        for app in apps.values():
-            app.wait()
         found = Deployment(folder, port, plain_port, apps)
-        until(lambda: says_ok(found.url("/_stcore/health")), f"nginx does not answer, see {folder}")
+        until(lambda: says_ok(found.url("/_stcore/health"), context=trusting()), f"nginx does not answer, see {folder}")
         yield found
     finally:
         nginx.terminate()
@@ -315,12 +289,7 @@ def arrive(chromium: Browser, deployment: Deployment) -> Iterator[Callable[..., 
         )
         contexts.append(context)
         context.add_init_script(NOTE_VIOLATIONS)
-        visitor = Visit(context.new_page())
-        ours = (deployment.url(""), deployment.url("").replace("https", "wss"), "data:", "blob:")
-        visitor.page.on(
-            "request",
-            lambda request: request.url.startswith(ours) or visitor.foreign_requests.append(request.url),
-        )
+        visitor = Visit.of(context.new_page(), deployment.url(""), deployment.url("").replace("https", "wss"))
         if who is not None and who not in deployment.people:
             sign_in(visitor.page, deployment, who)
             heading(visitor.page, "Today")
@@ -347,7 +316,7 @@ def sign_in(page: Page, deployment: Deployment, who: str) -> None:
 
 
 def heading(page: Page, name: str) -> None:
-    page.get_by_role("heading", name=name, exact=True).wait_for(timeout=90_000)
+    page.get_by_role("heading", name=name, exact=True).wait_for(timeout=PATIENCE)
 
 
 def process_of(deployment: Deployment, browser: str) -> int:
@@ -430,13 +399,13 @@ def test_a_team_lead_signs_in_and_out(deployment: Deployment, arrive: Callable[.
     )
     sign_in(page, deployment, "alice")
     heading(page, "Today")
-    page.get_by_text(f"{ALICE} · team lead").wait_for(timeout=90_000)
+    page.get_by_text(f"{ALICE} · team lead").wait_for(timeout=PATIENCE)
     assert page.url.startswith(deployment.url("/overview"))
     download = deployment.ask("/media/x", headers={"Cookie": cookie_header(page.context)})
     assert download.status == 404  # asked both processes: nobody has such a file
     page.get_by_role("button", name="Sign out").click()
     page.get_by_role("button", name="End session").click()  # at the provider
-    page.get_by_role("link", name="Sign in").wait_for(timeout=90_000)
+    page.get_by_role("link", name="Sign in").wait_for(timeout=PATIENCE)
     assert "_streamlit_user=" not in cookie_header(page.context)
 
     ours = [line for line in written if line.startswith(("_streamlit_", "svartid_"))]
@@ -464,7 +433,7 @@ def test_somebody_whom_the_agency_does_not_know_sees_nothing(
 ) -> None:
     page = arrive("stranger").page
     sign_in(page, deployment, "stranger")
-    page.get_by_text("belongs to nobody who may look here.").wait_for(timeout=90_000)
+    page.get_by_text("belongs to nobody who may look here.").wait_for(timeout=PATIENCE)
     assert page.get_by_test_id("stDataFrame").count() == 0
 
 
@@ -485,7 +454,7 @@ def test_every_page_works_under_the_content_security_policy(
         links.nth(number).click()
         heading(page, links.nth(number).inner_text().splitlines()[-1])
         # The page Colleague asks whom to look at first.
-        page.locator("[data-testid=stDataFrame], [data-testid=stAlert]").first.wait_for(timeout=90_000)
+        page.locator("[data-testid=stDataFrame], [data-testid=stAlert]").first.wait_for(timeout=PATIENCE)
         visitor.settle()
         assert page.get_by_test_id("stException").count() == 0, page.url
         charts += page.locator("svg.marks, canvas.marks").count()
@@ -553,10 +522,9 @@ def test_a_login_outlives_its_process_and_the_other_one_stands_in(
     until(lambda: deployment.served("restart")[-1].process == other, "the open page did not look for the other one")
     page.get_by_role("link", name="Calls").first.click()
     heading(page, "Calls")
-    page.get_by_text(f"{ALICE} · team lead").wait_for(timeout=90_000)
+    page.get_by_text(f"{ALICE} · team lead").wait_for(timeout=PATIENCE)
 
     deployment.apps[own].start()
-    deployment.apps[own].wait()
     asking = {"User-Agent": "asking", "Cookie": cookie_header(page.context)}
     until(
         lambda: deployment.ask("/", headers=asking) and deployment.served("asking")[-1].process == own,
@@ -569,7 +537,7 @@ def test_a_login_outlives_its_process_and_the_other_one_stands_in(
     assert Path(waiting.value.path()).stat().st_size > 0
 
     visitor.open(deployment.url("/"), "Today")
-    page.get_by_text(f"{ALICE} · team lead").wait_for(timeout=90_000)
+    page.get_by_text(f"{ALICE} · team lead").wait_for(timeout=PATIENCE)
     page.context.close()
     until(lambda: deployment.served("restart")[-1].path == "/_stcore/stream", "no websocket in the log")
     assert deployment.served("restart")[-1] == Served("GET", "/_stcore/stream", 101, own, "restart")

@@ -3,44 +3,40 @@
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-from cast import BOB
-from conftest import Load
-from quiet import QUIET
+from browser.conftest import LOCAL
 from sqlalchemy import text
+from support.browsers import PATIENCE, QUIET
+from support.cast import BOB
+from support.databases import ON_SQLITE, Load
 
 from data_access.engine import current_engine
 
 ROW_HEIGHT = 35
-CLOCK = {"SVARTID_ACCESS": "local", "SVARTID_NOW": "2026-05-07T14:00:00+02:00"}
 
 
 def choose_first_row(page: Any, key: str) -> None:
     table = page.locator(f".st-key-{key} [data-testid=stDataFrame]")
     table.scroll_into_view_if_needed()
-    # A click on a table that is still being drawn is lost.
-    page.evaluate(QUIET)
-    page.wait_for_timeout(700)
+    page.evaluate(QUIET)  # a click on a table that is still being drawn is lost
     box = table.bounding_box()
     page.mouse.click(box["x"] + 15, box["y"] + 1.5 * ROW_HEIGHT)
 
 
 def test_a_signal_opens_into_its_cases_and_leads_to_the_colleague(year_server: Any, visit: Callable[..., Any]) -> None:
     visitor = visit("en-GB", "light", 1440)
-    visitor.open(year_server.url("/"), "Today")
     visitor.open(year_server.url("/coaching"), "Coaching")
     page = visitor.page
     choose_first_row(page, "coaching")
-    page.get_by_text("Unlikely to be chance alone").wait_for(timeout=90_000)
-    page.get_by_text("Then at the process, and only then at the person.").wait_for(timeout=90_000)
+    page.get_by_text("Unlikely to be chance alone").wait_for(timeout=PATIENCE)
+    page.get_by_text("Then at the process, and only then at the person.").wait_for(timeout=PATIENCE)
     page.get_by_text("Over time").click()
-    page.get_by_role("heading", name="Colleague", exact=True).wait_for(timeout=90_000)
-    page.get_by_text("Practice would help Bodil").wait_for(timeout=90_000)
+    page.get_by_role("heading", name="Colleague", exact=True).wait_for(timeout=PATIENCE)
+    page.get_by_text("Practice would help Bodil").wait_for(timeout=PATIENCE)
     assert "agent=BHA" in page.url
     assert visitor.foreign_requests == []
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@ON_SQLITE
 def test_a_dissatisfied_customer_is_opened_called_and_written_down(
     agency: Load, database_url: str, serve: Callable[..., Any], visit: Callable[..., Any]
 ) -> None:
@@ -49,7 +45,7 @@ def test_a_dissatisfied_customer_is_opened_called_and_written_down(
         "surveys",
         f"source_id,agent,customer_number,answered_at,score,comment\nS1,{BOB},K1,2026-05-06T10:00:00+02:00,2,Ventede\n",
     )
-    server = serve(DATABASE_URL=database_url, **CLOCK)
+    server = serve(DATABASE_URL=database_url, **LOCAL)
     visitor = visit("en-GB", "light", 1440)
     visitor.open(server.url("/"), "Today")
     visitor.page.get_by_text("A dissatisfied customer has not been called (Q3)")
@@ -58,11 +54,11 @@ def test_a_dissatisfied_customer_is_opened_called_and_written_down(
     assert not page.get_by_text("Kim Kunde").count()
     choose_first_row(page, "satisfaction")
     page.get_by_role("button", name="Show name, number and comment").click()
-    page.get_by_text("Kim Kunde").wait_for(timeout=90_000)
-    page.get_by_text("Ventede").wait_for(timeout=90_000)
+    page.get_by_text("Kim Kunde").wait_for(timeout=PATIENCE)
+    page.get_by_text("Ventede").wait_for(timeout=PATIENCE)
     page.get_by_label("Called by (initials)").fill("ali")
     page.get_by_role("button", name="Write down").click()
-    page.get_by_text("Written down. The customer has been called.").wait_for(timeout=90_000)
+    page.get_by_text("Written down. The customer has been called.").wait_for(timeout=PATIENCE)
     with current_engine().connect() as connection:
         query = "SELECT initials FROM survey_response JOIN agent ON agent.id = followed_up_by_id"
         assert connection.scalar(text(query)) == "ALI"

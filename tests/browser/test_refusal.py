@@ -1,45 +1,40 @@
 """Visitors without a right, on a freshly started server, by a raw websocket: they get a reason and no data."""
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
-from conftest import Load
-from raw_visit import elements, first_visit
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from support.databases import Template
+from support.raw_visit import elements, first_visit
+from support.servers import Server
+from support.templates import AGENCY
 from websockets.exceptions import InvalidStatus
 
 HEADER = "source_id,started_at,status,agent\n"
 ROW = "secret-call,2026-05-06T10:00:00+02:00,answered,BO\n"
 ADDRESSES = ["", "calls", "sources", "pages/service/calls", "pages/parts/calls", "service/calls", "welcome", "nowhere"]
 HARMLESS = {"alert", "markdown", "button_group", "heading"}
-ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 def shows_data(messages: list[ForwardMsg]) -> bool:
     return not set(elements(messages)) <= HARMLESS or any(b"secret" in m.SerializeToString() for m in messages)
 
 
-@pytest.fixture
-def real_data(agency: Load, database_url: str) -> str:
-    agency("calls", HEADER + ROW)
-    return database_url
+REAL_DATA = Template("real_data", lambda load: load.all_of(("calls", HEADER + ROW)), AGENCY)
 
 
-@ON_SQLITE
 @pytest.mark.parametrize("page", ADDRESSES)
 def test_the_first_visitor_of_a_fresh_server_sees_no_data_in_the_refused_mode(
-    page: str, real_data: str, serve: Callable[..., Any]
+    page: str, serve_copy_of: Callable[..., Server]
 ) -> None:
-    server = serve(DATABASE_URL=real_data)  # nobody said who may see the data
+    server = serve_copy_of(REAL_DATA, SVARTID_ACCESS="")  # nobody said who may see the data
     messages = first_visit(server.port, page, {})
     assert not shows_data(messages)
     assert "alert" in elements(messages)
 
 
-@ON_SQLITE
-def test_local_shows_data_here_and_nothing_to_anybody_else(real_data: str, serve: Callable[..., Any]) -> None:
-    server = serve(DATABASE_URL=real_data, SVARTID_ACCESS="local")
+def test_local_shows_data_here_and_nothing_to_anybody_else(serve_copy_of: Callable[..., Server]) -> None:
+    server = serve_copy_of(REAL_DATA)
     port = server.port
     assert shows_data(first_visit(port, "calls", {}))
     for header in ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via", "X-Forwarded-Host"):
@@ -54,12 +49,11 @@ def test_local_shows_data_here_and_nothing_to_anybody_else(real_data: str, serve
         first_visit(port, "calls", {"Origin": "http://evil.example"})
 
 
-@ON_SQLITE
 @pytest.mark.parametrize("address", ["0.0.0.0", ""])
 def test_local_is_refused_where_the_server_listens_to_others(
-    address: str, real_data: str, serve: Callable[..., Any]
+    address: str, serve_copy_of: Callable[..., Server]
 ) -> None:
-    server = serve(f"--server.address={address}", DATABASE_URL=real_data, SVARTID_ACCESS="local")
+    server = serve_copy_of(REAL_DATA, f"--server.address={address}")
     messages = first_visit(server.port, "calls", {})
     assert not shows_data(messages)
     assert "alert" in elements(messages)

@@ -4,10 +4,12 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
-from cast import ALICE, BIRGIT, BOB, at
-from conftest import NOW, Load, SimulatedYear
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.cast import ALICE, BIRGIT, BOB, at
+from support.databases import NOW, Load, begins_with
+from support.simulated_year import SimulatedYear
+from support.templates import AGENCY
 
 from data_access.absence import absence_register, absent_now, buddies_both_away, notice_by_quarter, what_if
 from data_access.calls import Filters
@@ -37,13 +39,10 @@ NEEDS = "team,weekday,from_time,to_time,minimum\n" + "".join(
 )
 
 
-@pytest.fixture
-def rota(agency: Load) -> Load:
+@begins_with(AGENCY)
+def rota(load: Load) -> None:
     """Bob and Birgit, who are buddies, and Carl have a week on the phones; North needs two all day."""
-    files = (("buddies", "agent,buddy\nBO,BIR\n"), ("shifts", SHIFTS), ("needs", NEEDS))
-    for kind, content in files:
-        assert not agency(kind, content).rejects
-    return agency
+    load.all_of(("buddies", "agent,buddy\nBO,BIR\n"), ("shifts", SHIFTS), ("needs", NEEDS))
 
 
 def test_each_absence_has_its_verdicts(rota: Load, house_rules: HouseRules) -> None:
@@ -204,7 +203,7 @@ def test_part_of_a_day_stays_part_of_a_day_when_a_file_knows_no_hours(rota: Load
 days = st.integers(4, 8)
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=settings().max_examples // 8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.tuples(days, days).map(sorted), st.sampled_from(("BO", "BIR", "CAR")))
 def test_what_if_equals_the_page_after_loading_the_same_absence(
     rota: Load, house_rules: HouseRules, rows_of: RowsOf, span: list[int], who: str

@@ -3,14 +3,16 @@
 import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from itertools import product
-from pathlib import Path
 
 import pandas as pd
 import pytest
-from cast import BIRGIT, BOB, at
-from conftest import Load, SimulatedYear
 from sqlalchemy import text
+from support.cast import BIRGIT, BOB, at
+from support.combinations import all_pairs
+from support.databases import Load, begins_with
+from support.places import ROOT
+from support.simulated_year import SimulatedYear
+from support.templates import AGENCY, END_OF_MONTH
 
 from data_access.attempts import Attempts, attempts_of
 from data_access.callback_history import history_of
@@ -28,7 +30,7 @@ RowsOf = Callable[[str], list[tuple[object, ...]]]
 EVERYTHING = Scope(sees_everything=True, may_see_customers=True)
 THURSDAY, FRIDAY = date(2026, 5, 7), date(2026, 5, 8)
 WEEK = CallbackFilters(date(2026, 5, 4), date(2026, 5, 10))
-DOCUMENT = Path(__file__).parents[2] / "docs" / "demo.md"
+DOCUMENT = ROOT / "docs" / "demo.md"
 CUSTOMERS = """number,name,phones,owner
 C-1,Kim Kunde,20111111,BO
 C-2,Lis Lund,20222222,BIR
@@ -48,17 +50,15 @@ F4,B2,BIR,2026-05-06T11:00:00+02:00,call,no
 """
 
 
-@pytest.fixture
-def office(agency: Load) -> Load:
+@begins_with(AGENCY)
+def office(load: Load) -> None:
     """The agency with its customers; Bob and Birgit are buddies, and Birgit has been hired two months ago."""
     newcomer = "initials,name,role,first_day\nBIR,Birgit Bach,agent,2026-03-06\n"
     with current_engine().begin() as connection:
         connection.execute(
             text("DELETE FROM employment WHERE agent_id = (SELECT id FROM agent WHERE initials = 'BIR')")
         )
-    for kind, content in (("agents", newcomer), ("customers", CUSTOMERS), ("buddies", "agent,buddy\nBO,BIR\n")):
-        assert not agency(kind, content).rejects
-    return agency
+    load.all_of(("agents", newcomer), ("customers", CUSTOMERS), ("buddies", "agent,buddy\nBO,BIR\n"))
 
 
 def tried(scope: Scope, rules: HouseRules, now: datetime, filters: CallbackFilters = WEEK) -> Attempts:
@@ -417,9 +417,8 @@ def test_today_counts_once_it_is_over(office: Load, house_rules: HouseRules) -> 
     assert tried(EVERYTHING, house_rules, at("00:00", FRIDAY), days).totals(days)["days_kept"] == 1
 
 
-def test_every_figure_opens_as_many_rows_as_it_says_for_every_filter(
-    simulated_month: datetime, house_rules: HouseRules, rows_of: RowsOf
-) -> None:
+@pytest.mark.usefixtures("simulated_month")
+def test_every_figure_opens_as_many_rows_as_it_says_for_every_filter(house_rules: HouseRules, rows_of: RowsOf) -> None:
     teams = [int(str(row[0])) for row in rows_of("SELECT id FROM team WHERE name IN ('Vest', 'KC') ORDER BY id")]
     agents = [int(str(row[0])) for row in rows_of("SELECT id FROM agent WHERE initials IN ('IOV', 'MST') ORDER BY id")]
     periods = [(date(2026, 4, 8), date(2026, 5, 7)), (date(2026, 4, 20), date(2026, 4, 20))]
@@ -428,15 +427,16 @@ def test_every_figure_opens_as_many_rows_as_it_says_for_every_filter(
     strict = house_rules.thresholds.model_copy(update={"new_agent_months": versions})
     rules = house_rules.model_copy(update={"thresholds": strict})
     seen = dict.fromkeys((figure.id for figure in ATTEMPT_FIGURES), 0)
-    for (from_date, to_date), team, agent, desk in product(periods, [None, *teams], [None, *agents], [None, "agents"]):
+    choices = periods, [None, *teams], [None, *agents], [None, "agents"]
+    for (from_date, to_date), team, agent, desk in all_pairs(*choices):
         filters = CallbackFilters(from_date, to_date, team, agent, desk)
-        found = attempts_of(EVERYTHING, filters, rules, simulated_month)
-        discipline = note_discipline(EVERYTHING, filters, rules, simulated_month.date())
+        found = attempts_of(EVERYTHING, filters, rules, END_OF_MONTH)
+        discipline = note_discipline(EVERYTHING, filters, rules, END_OF_MONTH.date())
         totals = found.totals(filters) | note_totals(discipline)
         for figure in ATTEMPT_FIGURES:
             counted = figure.denominator or figure.numerator
             rows = (
-                note_rows(EVERYTHING, filters, rules, simulated_month.date(), figure.id)
+                note_rows(EVERYTHING, filters, rules, END_OF_MONTH.date(), figure.id)
                 if figure.rule == "C2"
                 else found.rows_behind(filters, figure.opens[0])
             )

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import NOW, SHARED_DATA
+from support.databases import NOW, ON_SQLITE, Load
+from support.places import SHARED_DATA
 
 from data_access import database
 from data_access.calls import Filters, calls_by_agent, rows_behind, team_totals
@@ -34,8 +35,7 @@ def load_month(rules: HouseRules) -> LoadReport:
 
 
 @pytest.fixture
-def month(database_url: str, rules: HouseRules) -> LoadReport:
-    assert database_url
+def month(bare_database: Load, rules: HouseRules) -> LoadReport:  # noqa: ARG001
     database.initialise(rules)
     return load_month(rules)
 
@@ -82,11 +82,12 @@ def generic_month() -> pd.DataFrame:
     )
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("write", [write_as_csv, write_as_xlsx])
+@pytest.mark.usefixtures("bare_database")
 def test_the_month_gives_the_same_answers_through_a_generic_mapping(
-    write: Callable[[pd.DataFrame, Path], Path], database_url: str, rules: HouseRules, tmp_path: Path
+    write: Callable[[pd.DataFrame, Path], Path], rules: HouseRules, tmp_path: Path
 ) -> None:
-    assert database_url
     database.initialise(rules)
     month = generic_month()
     file = write(month, tmp_path / "month")

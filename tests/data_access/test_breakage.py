@@ -10,10 +10,13 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 import pytest
-from cast import WEDNESDAY
-from conftest import Load
+from hypothesis import settings
 from sqlalchemy import create_engine, text
-from warm import Program, start
+from support.cast import WEDNESDAY
+from support.databases import ON_SQLITE, Template, fixture_of
+from support.postgres import PostgresServer
+from support.programs import Program, start
+from support.templates import AGENCY
 
 from data_access.calls import Filters, calls_by_agent, team_totals
 from data_access.engine import current_engine
@@ -23,7 +26,7 @@ from metrics.calls import CALL_OUTCOMES
 EVERYTHING = Scope(sees_everything=True, may_see_customers=True)
 ON_WEDNESDAY = Filters(WEDNESDAY, WEDNESDAY)
 CALLS = 3_000
-KILLS = 10
+KILLS = settings().max_examples // 10
 Rows = Callable[[str], list[tuple[object, ...]]]
 
 
@@ -62,8 +65,8 @@ def assert_whole(rows_of: Rows, expected: set[int]) -> int:
     return int(str(calls))
 
 
-def test_a_load_killed_at_any_point_leaves_all_or_nothing(agency: Load, tmp_path: Path, rows_of: Rows) -> None:
-    assert agency
+@pytest.mark.usefixtures("agency")
+def test_a_load_killed_at_any_point_leaves_all_or_nothing(tmp_path: Path, rows_of: Rows) -> None:
     file = write_calls(tmp_path / "killed.csv", 0, CALLS)
     assert finish(start("status"))[0] == 0  # the first program of all reads the code, which takes longer than the load
     begun = time.monotonic()
@@ -81,10 +84,8 @@ def test_a_load_killed_at_any_point_leaves_all_or_nothing(agency: Load, tmp_path
     assert assert_whole(rows_of, {2 * CALLS}) == 2 * CALLS
 
 
-def test_two_loads_at_once_both_come_in_and_readers_see_only_whole_states(
-    agency: Load, tmp_path: Path, rows_of: Rows
-) -> None:
-    assert agency
+@pytest.mark.usefixtures("agency")
+def test_two_loads_at_once_both_come_in_and_readers_see_only_whole_states(tmp_path: Path, rows_of: Rows) -> None:
     files = [write_calls(tmp_path / f"{part}.csv", part * CALLS, CALLS) for part in range(2)]
     loads = [importing(file) for file in files]
     seen, reads = set(), 0
@@ -98,6 +99,9 @@ def test_two_loads_at_once_both_come_in_and_readers_see_only_whole_states(
     assert seen <= {0, CALLS, 2 * CALLS}
     assert [finish(load)[0] for load in loads] == [0, 0]
     assert assert_whole(rows_of, {2 * CALLS}) == 2 * CALLS
+
+
+small_agency = fixture_of(Template("small_agency", lambda _load: None, AGENCY, needs_new_files=True))
 
 
 @pytest.fixture
@@ -125,12 +129,12 @@ def assert_a_full_disk_leaves_the_first_load(tmp_path: Path, rows_of: Rows) -> N
     assert_whole(rows_of, {CALLS + 100})
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@ON_SQLITE
 @pytest.mark.parametrize("small_disk", ["12m"], indirect=True)
+@pytest.mark.usefixtures("agency")
 def test_a_full_disk_leaves_all_or_nothing_on_sqlite(
-    agency: Load, small_disk: Path, tmp_path: Path, rows_of: Rows, monkeypatch: pytest.MonkeyPatch
+    small_disk: Path, tmp_path: Path, rows_of: Rows, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert agency
     current_engine().dispose()
     shutil.copy(tmp_path / "test.db", small_disk / "test.db")
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{small_disk}/test.db")
@@ -138,17 +142,17 @@ def test_a_full_disk_leaves_all_or_nothing_on_sqlite(
     current_engine().dispose()
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 @pytest.mark.parametrize("small_disk", ["40m"], indirect=True)
+@pytest.mark.usefixtures("small_agency")
 def test_a_full_disk_leaves_all_or_nothing_on_postgresql(
-    agency: Load, small_disk: Path, tmp_path: Path, postgres_server: str, rows_of: Rows
+    small_disk: Path, tmp_path: Path, postgres_server: PostgresServer, rows_of: Rows
 ) -> None:
-    assert agency
     # Every table of the test lies on the small disk; the server's own files do not.
     place = small_disk / "tables"
     place.mkdir(mode=0o777)
-    give_to_the_server(place, postgres_server)
-    engine = create_engine(postgres_server, isolation_level="AUTOCOMMIT")
+    give_to_the_server(place, postgres_server.url)
+    engine = create_engine(postgres_server.url, isolation_level="AUTOCOMMIT")
     name = current_engine().url.database
     current_engine().dispose()
     with engine.connect() as connection:

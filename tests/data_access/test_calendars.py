@@ -7,7 +7,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from conftest import NOW, Load
+from support.databases import NOW, ON_SQLITE, Load
+from support.places import ROOT
 from typer.testing import CliRunner
 from xlsxwriter import Workbook
 
@@ -17,7 +18,7 @@ from data_access.sources.feeds import local_file
 from data_access.sources.files import FileRefusedError
 from metrics.house_rules import HouseRules
 
-MAPPINGS = Path(__file__).parents[2] / "data_access/sources/mappings"
+MAPPINGS = ROOT / "data_access/sources/mappings"
 RowsOf = Callable[[str], list[tuple[object, ...]]]
 HEAD = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//\r\nX-WR-CALNAME:Vagtplan\r\n"
 FOOT = "END:VCALENDAR\r\n"
@@ -83,9 +84,7 @@ def calendar(*events: str) -> str:
 
 
 @pytest.fixture
-def load_as(agency: Load, tmp_path: Path, house_rules: HouseRules) -> Callable[..., LoadReport]:
-    assert agency
-
+def load_as(agency: Load, tmp_path: Path, house_rules: HouseRules) -> Callable[..., LoadReport]:  # noqa: ARG001
     def load_text(content: str | bytes, kind: str, mapping: str, name: str = "rota.ics") -> LoadReport:
         file = tmp_path / name
         file.write_bytes(content if isinstance(content, bytes) else content.encode())
@@ -193,6 +192,7 @@ def test_what_a_series_no_longer_has_is_taken_out(load_as: Callable[..., LoadRep
     )
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     "strange",
     [
@@ -221,10 +221,11 @@ def test_of_two_versions_of_an_event_the_later_one_counts(load_as: Callable[...,
     assert shifts(rows_of, "named")[0][3] == "2026-05-06 14:00"
 
 
+@pytest.mark.usefixtures("agency")
+@pytest.mark.usefixtures("load_as")
 def test_days_of_a_calendar_are_absences_without_their_last_day(
-    load_as: Callable[..., LoadReport], agency: Load, tmp_path: Path, house_rules: HouseRules, rows_of: RowsOf
+    tmp_path: Path, house_rules: HouseRules, rows_of: RowsOf
 ) -> None:
-    assert agency
     mapping = tmp_path / "absences.toml"
     mapping.write_text(
         'kind = "absences"\nsource = "calendar"\nformat = "icalendar"\n[fields]\nsource_id = "source_id"\n'
@@ -238,9 +239,9 @@ def test_days_of_a_calendar_are_absences_without_their_last_day(
     assert not load_file("absences", file, mapping, house_rules, lambda: NOW).rejects
     (row,) = rows_of("SELECT kind, first_day, last_day FROM absence")
     assert tuple(map(str, row)) == ("vacation", "2026-07-06", "2026-07-10")  # the end is exclusive
-    assert load_as
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
@@ -283,8 +284,8 @@ def feed() -> Iterator[str]:
     server.server_close()
 
 
-def test_a_feed_is_loaded_by_its_address_and_its_secret_is_not_told(agency: Load, feed: str, rows_of: RowsOf) -> None:
-    assert agency
+@pytest.mark.usefixtures("agency")
+def test_a_feed_is_loaded_by_its_address_and_its_secret_is_not_told(feed: str, rows_of: RowsOf) -> None:
     run = partial(CliRunner().invoke, app)
     mapping = f"--mapping={MAPPINGS / 'calendar_shifts.toml'}"
     result = run(["import", "shifts", f"{feed}/rota.ics?key=secret", mapping])
@@ -403,6 +404,7 @@ def test_a_grid_from_a_spreadsheet_with_real_dates(
     assert [row[2] for row in shifts(rows_of, "BO")] == ["2026-05-04 07:00"]
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("header", "reason"),
     [
@@ -444,6 +446,7 @@ def test_staffing_needs_are_loaded_by_half_hours(agency: Load, rows_of: RowsOf) 
     assert rows_of("SELECT COUNT(*) FROM staffing_need") == [(6,)]
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("row", "column", "reason"),
     [

@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from warm import start
+from support.places import ROOT
+from support.programs import start
 
-ROOT = Path(__file__).parents[2]
 BAD_ROW = "2,yesterday\n"
 
 

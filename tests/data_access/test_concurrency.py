@@ -5,14 +5,15 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from conftest import NOW, Load
+import pytest
+from support.databases import NOW
+from support.places import ROOT
 
 from data_access import database
 from data_access.audit import LogFilters, log_entries
 from data_access.scope import Scope
 from metrics.house_rules import HouseRules
 
-ROOT = Path(__file__).parents[2]
 PROCESSES, WRITES = 4, 150
 Rows = Callable[[str], list[tuple[object, ...]]]
 WRITE_MANY = """
@@ -35,8 +36,9 @@ for number in range(int(sys.argv[2])):
 """
 
 
+@pytest.mark.usefixtures("agency")
 def test_four_processes_write_150_times_each_beside_a_load_and_600_writes_are_there(
-    agency: Load, rows_of: Rows, tmp_path: Path, house_rules: HouseRules
+    rows_of: Rows, tmp_path: Path, house_rules: HouseRules
 ) -> None:
     before = database.data_version()
     rows = "".join(f"{number},2026-05-06T10:00:{number % 60:02d}+02:00,answered,BO\n" for number in range(2_000))
@@ -56,7 +58,6 @@ def test_four_processes_write_150_times_each_beside_a_load_and_600_writes_are_th
     errors = [process.communicate(timeout=60)[1] for process in (*writers, load)]
     assert errors[:PROCESSES] == [""] * PROCESSES
     assert [process.returncode for process in (*writers, load)] == [0] * (PROCESSES + 1), errors
-    assert agency
     assert reads > 10
     assert seen <= {(0,), (2_000,)}
     written = rows_of("SELECT details FROM access_log") + rows_of("SELECT details FROM audit_log")

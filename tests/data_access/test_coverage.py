@@ -4,9 +4,9 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
-from cast import WEDNESDAY, at
-from conftest import NOW, Load
 from sqlalchemy import insert, update
+from support.cast import WEDNESDAY, at
+from support.databases import NOW, Load
 
 from data_access.coverage import coverage_of_day
 from data_access.engine import writing
@@ -21,9 +21,8 @@ RowsOf = Callable[[str], list[tuple[object, ...]]]
 
 
 @pytest.fixture
-def team_ids(agency: Load, rows_of: RowsOf) -> dict[str, int]:
+def team_ids(agency: Load, rows_of: RowsOf) -> dict[str, int]:  # noqa: ARG001
     """North needs two at 10:00 and, since May, one at 10:30; South needs one at 10:00."""
-    assert agency
     ids = {str(name): int(str(team_id)) for name, team_id in rows_of("SELECT name, id FROM team")}
     needs = (
         ("North", TEN, 2, date(2026, 1, 1)),
@@ -42,7 +41,6 @@ def team_ids(agency: Load, rows_of: RowsOf) -> dict[str, int]:
 def test_a_team_is_counted_by_rota_minus_absence(
     agency: Load, team_ids: dict[str, int], house_rules: HouseRules
 ) -> None:
-    assert team_ids
     assert coverage_of_day(EVERYTHING, WEDNESDAY, house_rules, NOW) == []  # no rota is loaded: nothing is said
     day = "2026-05-06T"
     shifts = "".join(f"{agent},{day}09:00:00+02:00,{day}17:00:00+02:00\n" for agent in ("BO", "BIR", "CAR"))
@@ -58,8 +56,8 @@ def test_a_team_is_counted_by_rota_minus_absence(
     assert coverage_of_day(Scope(), WEDNESDAY, house_rules, NOW) == []
 
 
-def test_a_closed_day_needs_nobody(agency: Load, team_ids: dict[str, int], house_rules: HouseRules) -> None:
-    assert team_ids
+@pytest.mark.usefixtures("team_ids")
+def test_a_closed_day_needs_nobody(agency: Load, house_rules: HouseRules) -> None:
     # Two Wednesdays: one in June, and 24 December 2025, on which the agency is closed.
     for day in ("2026-06-24", "2025-12-24"):
         assert date.fromisoformat(day).weekday() == 2

@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from conftest import NOW, Load
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import insert, inspect, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError
+from support.databases import NOW, Load
 
 from data_access import database
 from data_access.engine import current_engine, reading, writing
@@ -18,15 +18,15 @@ from data_access.schema import UtcDateTime, import_reject, import_run, metadata,
 from metrics.house_rules import HouseRules
 
 
-def test_migrations_give_the_tables_of_the_schema(load: Load) -> None:
-    assert load
+@pytest.mark.usefixtures("load")
+def test_migrations_give_the_tables_of_the_schema() -> None:
     with current_engine().connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
 
 
-def test_migrations_can_be_undone_and_done_again(load: Load, house_rules: HouseRules) -> None:
-    assert load
+@pytest.mark.usefixtures("load")
+def test_migrations_can_be_undone_and_done_again(house_rules: HouseRules) -> None:
     database.migrate("base")
     with reading() as connection:
         assert set(inspect(connection).get_table_names()) <= {"alembic_version"}
@@ -66,7 +66,7 @@ def test_an_agencys_data_survive_a_downgrade_and_an_upgrade(agency: Load) -> Non
     assert {table: rows for table, rows in old.items() if rows} == without_columns_of_later_versions(before, old)
     database.migrate()
     assert everything() == before
-    test_the_record_of_loads_cannot_be_edited(agency)  # its triggers are in place again
+    test_the_record_of_loads_cannot_be_edited()  # its triggers are in place again
     with pytest.raises(IntegrityError):
         insert_a_member_of_no_team()
 
@@ -76,8 +76,8 @@ def insert_a_member_of_no_team() -> None:
         connection.execute(insert(team_member).values(agent_id=99, team_id=99, from_date=NOW.date()))
 
 
-def test_the_record_of_loads_cannot_be_edited(agency: Load) -> None:
-    assert agency
+@pytest.mark.usefixtures("agency")
+def test_the_record_of_loads_cannot_be_edited() -> None:
     on_sqlite = current_engine().dialect.name == "sqlite"
     statements = [
         "UPDATE import_run SET rejected = 0",
@@ -113,7 +113,7 @@ def test_a_new_database_says_that_it_is_empty(load: Load) -> None:
     assert after.data_version == state.data_version + 1
 
 
-@pytest.mark.usefixtures("database_url")
+@pytest.mark.usefixtures("bare_database")
 def test_no_database_is_no_state() -> None:
     assert database.database_state() is None
 

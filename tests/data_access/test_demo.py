@@ -1,16 +1,20 @@
 """The simulated year as data: its known shapes, the same rows from the same seed, and never half of it."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import Load, SimulatedYear, address, fresh_postgres, fresh_sqlite
 from scipy import stats
 from sqlalchemy import func, select, text
+from support.databases import Databases, Load, SqliteFiles, fresh_database
+from support.places import ROOT
+from support.postgres import PostgresServer
+from support.simulated_year import SimulatedYear
+from support.templates import BARE
 
 from data_access.database import database_state
 from data_access.demo import DemoRefusedError, build_demo
@@ -42,23 +46,26 @@ def fingerprints() -> dict[str, str]:
     return found
 
 
-def built(fresh: Iterator[str], rules: HouseRules, until: datetime, seed: int) -> dict[str, str]:
-    with address(next(fresh)):
+def built(
+    databases: Databases, folder: Path, rules: HouseRules, until: datetime = UNTIL, seed: int = 1
+) -> dict[str, str]:
+    with fresh_database(databases, BARE, folder):
         build_demo(rules, until, silent, seed=seed, months=1)
-        found = fingerprints()
-    next(fresh, None)
-    return found
+        return fingerprints()
 
 
 def test_same_seed_and_time_give_the_same_rows_on_both_databases(
-    postgres_server: str, tmp_path_factory: pytest.TempPathFactory, house_rules: HouseRules
+    sqlite_files: SqliteFiles,
+    postgres_server: PostgresServer,
+    tmp_path_factory: pytest.TempPathFactory,
+    house_rules: HouseRules,
 ) -> None:
     def on_sqlite(until: datetime = UNTIL, seed: int = 1) -> dict[str, str]:
-        return built(fresh_sqlite(tmp_path_factory.mktemp("demo")), house_rules, until, seed)
+        return built(sqlite_files, tmp_path_factory.mktemp("demo"), house_rules, until, seed)
 
     first = on_sqlite()
     assert on_sqlite() == first
-    assert built(fresh_postgres(postgres_server), house_rules, UNTIL, 1) == first
+    assert built(postgres_server, tmp_path_factory.mktemp("demo"), house_rules) == first
     assert on_sqlite(seed=2)["call"] != first["call"]
     assert on_sqlite(until=UNTIL + timedelta(days=1))["call"] != first["call"]
 
@@ -85,10 +92,8 @@ def test_a_year_can_end_at_any_time(
             assert newest < until, table
 
 
-def test_what_is_stored_although_derived_is_what_a_rebuild_gives(
-    simulated_month: datetime, house_rules: HouseRules
-) -> None:
-    assert simulated_month
+@pytest.mark.usefixtures("simulated_month")
+def test_what_is_stored_although_derived_is_what_a_rebuild_gives(house_rules: HouseRules) -> None:
     before = fingerprints()
     rebuild(house_rules)
     after = fingerprints()
@@ -97,8 +102,8 @@ def test_what_is_stored_although_derived_is_what_a_rebuild_gives(
     assert {table for table in before if after[table] != before[table]} <= changed
 
 
-def test_further_rows_are_numbered_after_the_simulated_ones(simulated_month: datetime) -> None:
-    assert simulated_month
+@pytest.mark.usefixtures("simulated_month")
+def test_further_rows_are_numbered_after_the_simulated_ones() -> None:
     with current_engine().connect().execution_options(writes=True) as connection, connection.begin():
         newest = connection.scalar(text("SELECT MAX(id) FROM team")) or 0
         added = connection.scalar(text("INSERT INTO team (name, desk) VALUES ('Ny', 'agents') RETURNING id"))
@@ -114,24 +119,21 @@ def test_a_demo_refuses_a_database_with_data_and_a_demo_refuses_an_import(load: 
     assert not state.simulated
 
 
-def test_own_data_are_not_loaded_among_simulated_ones(
-    simulated_month: datetime, load: Load, house_rules: HouseRules
-) -> None:
-    assert simulated_month
+def test_own_data_are_not_loaded_among_simulated_ones(simulated_month: Load, house_rules: HouseRules) -> None:
     state = database_state()
     assert state is not None
     assert state.simulated
     before = fingerprints()
     with pytest.raises(FileRefusedError, match="holds a simulated year"):
-        load("agents", "initials\nBO\n")
+        simulated_month("agents", "initials\nBO\n")
     with pytest.raises(DemoRefusedError, match="holds data already"):
         build_demo(house_rules, UNTIL, silent, months=1)
     assert fingerprints() == before
 
 
 @pytest.mark.parametrize("stops_in", ["simulate", "derive"])
-def test_a_build_that_is_cut_off_leaves_nothing(load: Load, house_rules: HouseRules, stops_in: str) -> None:
-    assert load
+@pytest.mark.usefixtures("load")
+def test_a_build_that_is_cut_off_leaves_nothing(house_rules: HouseRules, stops_in: str) -> None:
 
     class CutOffError(Exception):
         pass
@@ -260,11 +262,11 @@ def test_load_stays_below_capacity(measured: Callable[[str], float]) -> None:
 def test_the_numbers_in_the_documentation_are_those_of_the_year(
     measured: Callable[[str], float], name: str, form: str
 ) -> None:
-    documented = (Path(__file__).parents[2] / "docs/demo.md").read_text()
+    documented = (ROOT / "docs/demo.md").read_text()
     assert f"`{name}` = {measured(name):{form}}" in documented
 
 
 def test_every_truth_stands_in_the_documentation(simulated_year: SimulatedYear) -> None:
-    documented = (Path(__file__).parents[2] / "docs/demo.md").read_text()
+    documented = (ROOT / "docs/demo.md").read_text()
     for truth in simulated_year.truths.values():
         assert f"| {', '.join(truth.who)} | {truth.what} | {truth.since} | {truth.strength} |" in documented

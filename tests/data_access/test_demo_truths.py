@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 import pandas as pd
 import pytest
-from conftest import SimulatedYear
 from dateutil.relativedelta import relativedelta
+from support.simulated_year import SimulatedYear
 
 from data_access.demo import truths as planted
 

@@ -1,20 +1,17 @@
 """Roll-ups equal a recount from the facts, whatever was loaded in whatever order."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
-from shutil import copyfile
-from tempfile import TemporaryDirectory
 
 import pandas as pd
-import pytest
-from cast import BIRGIT, BOB, CARL, COPENHAGEN
-from conftest import fresh_postgres, fresh_sqlite, loader
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import text
+from support.cast import BIRGIT, BOB, CARL, COPENHAGEN
+from support.databases import Load, SqliteFiles, fresh_database
+from support.postgres import PostgresServer
+from support.templates import AGENCY, TABLES
 
 from data_access import database, loading
 from data_access.engine import current_engine
@@ -49,23 +46,6 @@ RINGS = st.tuples(
     st.sampled_from(["answered", "declined", "answered_elsewhere", "no_answer", "busy"]),
 )
 SPANS = st.tuples(st.sampled_from(PEOPLE), instants(), st.integers(1, 3600))
-
-
-@contextmanager
-def fresh_database(begins_as: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """An SQLite database that begins as a copy of another."""
-    with TemporaryDirectory() as name:
-        folder = Path(name)
-        copyfile(begins_as, folder / "test.db")
-        with used(fresh_sqlite(folder), monkeypatch):
-            yield folder
-
-
-@contextmanager
-def used(fresh: Iterator[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("DATABASE_URL", next(fresh))
-    yield
-    next(fresh, None)
 
 
 def files(
@@ -144,7 +124,7 @@ def assert_counts_close(tables: dict[str, pd.DataFrame], number_of_calls: int) -
     assert (pairs.groupby("agent").sum().sum(axis=1) <= number_of_calls).all()
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=settings().max_examples // 6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     calls=st.lists(CALLS, min_size=1, max_size=10),
     rings=st.lists(RINGS, max_size=20),
@@ -158,14 +138,14 @@ def test_the_order_of_loads_changes_no_figure_and_roll_ups_equal_a_recount(
     shifts: list[tuple[str, datetime, int]],
     absences: list[tuple[str, datetime, int]],
     order: list[str],
-    monkeypatch: pytest.MonkeyPatch,
-    sqlite_template: Callable[[str], Path],
+    sqlite_files: SqliteFiles,
+    tmp_path: Path,
 ) -> None:
     contents = files(calls, rings, shifts, absences)
     found = []
     for sequence in (order, ["shifts", "absences", "calls", "rings"]):
-        with fresh_database(sqlite_template("agency"), monkeypatch) as folder:
-            load = loader(folder, RULES)
+        with fresh_database(sqlite_files, AGENCY, tmp_path):
+            load = Load(tmp_path, RULES)
             for kind in sequence:
                 if contents[kind].count("\n"):
                     assert not load(kind, contents[kind]).rejects
@@ -194,7 +174,7 @@ def in_parts(draw: st.DataObject, contents: dict[str, str]) -> list[tuple[str, s
 CUSTOMERS = "number,phones\nC-1,20123456\nC-2,20123457;20123458\nC-3,20123458\n"
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=settings().max_examples // 15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     calls=st.lists(CALLS, min_size=1, max_size=8),
     rings=st.lists(RINGS, max_size=12),
@@ -208,11 +188,9 @@ def test_any_order_and_any_partition_of_the_files_give_the_same_database_on_both
     shifts: list[tuple[str, datetime, int]],
     absences: list[tuple[str, datetime, int]],
     draw: st.DataObject,
-    monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
-    sqlite_template: Callable[[str], Path],
-    postgres_server: str,
-    postgres_template: Callable[[str], str],
+    sqlite_files: SqliteFiles,
+    postgres_server: PostgresServer,
 ) -> None:
     contents = files(calls, rings, shifts, absences) | {"customers": CUSTOMERS}
     phones = ["remote_number", "20123456", "20123457", "20123458", ""]
@@ -221,33 +199,31 @@ def test_any_order_and_any_partition_of_the_files_give_the_same_database_on_both
     whole = [(kind, content) for kind, content in contents.items() if content.count("\n")]
     found = []
 
-    def load_and_keep(folder: Path, sequence: list[tuple[str, str]]) -> None:
-        load = loader(folder, RULES)
+    def load_and_keep(sequence: list[tuple[str, str]]) -> None:
+        load = Load(tmp_path, RULES)
         for kind, content in sequence:
             assert not load(kind, content).rejects
         found.append(stored())
 
     for sequence in (whole, in_parts(draw, contents)):
-        with fresh_database(sqlite_template("agency"), monkeypatch) as folder:
-            load_and_keep(folder, sequence)
-    with used(fresh_postgres(postgres_server, postgres_template("agency")), monkeypatch):
-        load_and_keep(tmp_path, in_parts(draw, contents))
+        with fresh_database(sqlite_files, AGENCY, tmp_path):
+            load_and_keep(sequence)
+    with fresh_database(postgres_server, AGENCY, tmp_path):
+        load_and_keep(in_parts(draw, contents))
     for other in found[1:]:
         for name in ROLLED_UP:
             pd.testing.assert_frame_equal(found[0][name], other[name], check_dtype=False)
 
 
-def test_changed_rules_derive_everything_anew_with_the_next_load(
-    monkeypatch: pytest.MonkeyPatch, sqlite_template: Callable[[str], Path]
-) -> None:
-    with fresh_database(sqlite_template("load"), monkeypatch) as folder:
+def test_changed_rules_derive_everything_anew_with_the_next_load(sqlite_files: SqliteFiles, tmp_path: Path) -> None:
+    with fresh_database(sqlite_files, TABLES, tmp_path):
         row = "source_id,started_at,ended_at\n{},2026-05-0{}T10:00:00+02:00,2026-05-0{}T10:00:20+02:00\n"
-        loader(folder, RULES)("calls", row.format("a", 5, 5))
+        Load(tmp_path, RULES)("calls", row.format("a", 5, 5))
         assert stored()["call"]["outcome"].tolist() == ["abandoned"]
         content = RULES.model_dump(by_alias=True)
         content["thresholds"]["short_seconds"][0]["value"] = 30
         stricter = HouseRules.model_validate(content)
-        loader(folder, stricter)("calls", row.format("b", 6, 6))
+        Load(tmp_path, stricter)("calls", row.format("b", 6, 6))
         assert stored()["call"]["outcome"].tolist() == ["short", "short"]  # yesterday's call as well
         state = database.database_state()
         assert state is not None

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import NOW, SHARED_DATA, Load
+from support.databases import NOW
+from support.places import SHARED_DATA
 
 from data_access.loading import load_file
 from data_access.sources.files import FileRefusedError
@@ -28,10 +29,10 @@ def test_the_agencys_list_gives_27_handlers_and_3_portfolios_and_says_that_bof_s
 
 
 @needs_the_list
+@pytest.mark.usefixtures("load")
 def test_loading_the_list_twice_changes_nothing(
-    load: Load, house_rules: HouseRules, rows_of: Callable[[str], list[tuple[object, ...]]]
+    house_rules: HouseRules, rows_of: Callable[[str], list[tuple[object, ...]]]
 ) -> None:
-    assert load
     first, second = (load_file("kc-list", AGENCYS_LIST, None, house_rules, lambda: NOW) for _ in range(2))
     assert (first.rows_read, first.loaded, first.unchanged, first.rejected) == (32, 30, 1, 1)
     assert (second.loaded, second.unchanged, second.rejected) == (0, 31, 1)
@@ -41,10 +42,10 @@ def test_loading_the_list_twice_changes_nothing(
     ]
 
 
+@pytest.mark.usefixtures("load")
 def test_the_list_in_force_replaces_the_former_one(
-    load: Load, tmp_path: Path, house_rules: HouseRules, rows_of: Callable[[str], list[tuple[object, ...]]]
+    tmp_path: Path, house_rules: HouseRules, rows_of: Callable[[str], list[tuple[object, ...]]]
 ) -> None:
-    assert load
     for content in ("AB CD Leasing biler\n", "AB EF\n"):
         file = tmp_path / "list.txt"
         file.write_text(content)

@@ -5,8 +5,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from cast import AGENTS, BOB
-from conftest import NOW, Load
+from support.cast import AGENTS, BOB
+from support.databases import NOW, ON_SQLITE, Load
 
 from data_access import database
 from data_access.loading import LoadReport, load_file
@@ -63,6 +63,7 @@ def test_a_dry_run_reports_and_changes_nothing(agency: Load, rows_of: Rows) -> N
     assert rows_of("SELECT count(*) FROM import_run WHERE kind = 'calls'") == [(0,)]
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("row", "column", "reason"),
     [
@@ -131,6 +132,7 @@ def test_a_record_that_stands_twice_counts_once_and_a_contradiction_is_set_aside
     assert rejects(report) == [(4, "source_id", "the same record stands in row 2 with other content")]
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
@@ -154,16 +156,14 @@ def test_a_header_alone_is_an_empty_load(agency: Load) -> None:
     assert counts(agency("calls", HEADER)) == (0, 0, 0, 0)
 
 
-def test_a_missing_file_is_refused(agency: Load, tmp_path: Path, house_rules: HouseRules) -> None:
-    assert agency
+@pytest.mark.usefixtures("agency")
+def test_a_missing_file_is_refused(tmp_path: Path, house_rules: HouseRules) -> None:
     with pytest.raises(FileRefusedError, match="no such file"):
         load_file("calls", tmp_path / "none.csv", None, house_rules, lambda: NOW)
 
 
-def test_a_file_that_grows_while_it_is_read_is_refused(
-    agency: Load, tmp_path: Path, house_rules: HouseRules, rows_of: Rows
-) -> None:
-    assert agency
+@pytest.mark.usefixtures("agency")
+def test_a_file_that_grows_while_it_is_read_is_refused(tmp_path: Path, house_rules: HouseRules, rows_of: Rows) -> None:
     file = tmp_path / "growing.csv"
     file.write_text(HEADER + GOOD_ROW)
 
@@ -220,6 +220,7 @@ def test_a_danish_export_loads_through_a_mapping(agency: Load, rows_of: Rows) ->
     assert rows_of("SELECT name FROM queue WHERE source = 'omstilling'") == [("Nødkø",)]
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("line", "instead", "reason"),
     [
@@ -329,6 +330,7 @@ def test_who_begins_later_may_look_from_their_first_day(agency: Load, kind: str,
     assert (viewer_by_email("new@example.org", NOW, date(2026, 5, 7)) is not None) is may_look
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("written", "form"),
     [
@@ -355,6 +357,7 @@ def test_a_time_is_read_however_iso_8601_or_the_mapping_writes_it(
 PRIVATE = "kemoterapi 'onsdag'"
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("kind", "content"),
     [
@@ -440,10 +443,8 @@ def test_an_absence_of_part_of_a_day_begins_and_ends_at_its_clock_times(agency: 
     assert [(end - start).total_seconds() / 3600 for start, end in spans] == [47, 12]  # two days less the skipped hour
 
 
-def test_the_database_must_be_of_the_programs_version(
-    database_url: str, tmp_path: Path, house_rules: HouseRules
-) -> None:
-    assert database_url
+@pytest.mark.usefixtures("bare_database")
+def test_the_database_must_be_of_the_programs_version(tmp_path: Path, house_rules: HouseRules) -> None:
     file = tmp_path / "calls.csv"
     file.write_text(HEADER)
     with pytest.raises(database.DatabaseNotReadyError, match="python -m data_access init"):

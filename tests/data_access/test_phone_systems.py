@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from conftest import NOW, Load
+from support.databases import NOW, ON_SQLITE, Load
 
 from data_access.calls import Filters, calls_by_agent, team_totals
 from data_access.loading import LoadReport, load_file
@@ -115,6 +115,7 @@ def test_the_legs_of_a_call_detail_record_become_one_call_and_its_rings(system: 
     assert of_agents(day) == {"BO": (1, 0, 1), "CAR": (1, 1, 0)}  # Bob was busy on one, let the other ring
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
@@ -191,6 +192,7 @@ def test_a_relatel_export_gives_calls_and_its_legs_rings(system: System) -> None
     assert of_agents(day) == {"BO": (1, 1, 0), "CAR": (1, 0, 1)}
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("content", "reason"),
     [

@@ -5,10 +5,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from cast import ALICE, BIRGIT, BOB, CARL, at
-from conftest import Load
-from live_agency import a_morning, load_live_agency, messages, phones
-from relatel_fake import TOKEN, FakeRelatel, served
+from support.cast import ALICE, BIRGIT, BOB, CARL, at
+from support.databases import Load
+from support.live_agency import a_morning, load_live_agency, messages, phones
+from support.relatel_fake import TOKEN, FakeRelatel, served
 
 from data_access.people import viewer_of
 from data_access.phones import (
@@ -41,8 +41,7 @@ def poll(fake: FakeRelatel, rules: HouseRules) -> None:
 
 
 @pytest.fixture
-def live(load: Load, tmp_path: Path, house_rules: HouseRules) -> FakeRelatel:
-    assert load
+def live(load: Load, tmp_path: Path, house_rules: HouseRules) -> FakeRelatel:  # noqa: ARG001
     load_live_agency(tmp_path, house_rules, NOON)
     fake = FakeRelatel(a_morning(NOON), lambda: NOON, phones(NOON), messages(NOON))
     with served(fake):
@@ -50,10 +49,8 @@ def live(load: Load, tmp_path: Path, house_rules: HouseRules) -> FakeRelatel:
     return fake
 
 
-def test_the_calls_that_go_on_are_seen_by_their_teams_and_by_whose_phone_it_is(
-    live: FakeRelatel, house_rules: HouseRules
-) -> None:
-    assert live
+@pytest.mark.usefixtures("live")
+def test_the_calls_that_go_on_are_seen_by_their_teams_and_by_whose_phone_it_is(house_rules: HouseRules) -> None:
     scopes = [("all", EVERYTHING), *((one, as_seen_by(one)) for one in (ALICE, BOB, BIRGIT, CARL))]
     seen = {}
     for who, scope in scopes:
@@ -66,15 +63,15 @@ def test_the_calls_that_go_on_are_seen_by_their_teams_and_by_whose_phone_it_is(
     assert seen == {"all": [talk, wait], ALICE: [talk], BOB: [talk], BIRGIT: [], CARL: [cut]}
 
 
-def test_a_call_shows_its_customer_to_who_may_see_customers(live: FakeRelatel, house_rules: HouseRules) -> None:
-    assert live
+@pytest.mark.usefixtures("live")
+def test_a_call_shows_its_customer_to_who_may_see_customers(house_rules: HouseRules) -> None:
     assert live_calls(EVERYTHING, house_rules, NOON)["customer"].dropna().tolist() == ["C-1"]
     blind = Scope(sees_everything=True)
     assert live_calls(blind, house_rules, NOON)["customer"].dropna().tolist() == []
 
 
-def test_everybody_on_shift_stands_with_the_state_of_his_phone(live: FakeRelatel, house_rules: HouseRules) -> None:
-    assert live
+@pytest.mark.usefixtures("live")
+def test_everybody_on_shift_stands_with_the_state_of_his_phone(house_rules: HouseRules) -> None:
     people = people_on_phones(EVERYTHING, house_rules, NOON)
     assert [(row.agent, row.state, row.on_shift, row.is_blocked) for row in people.itertuples()] == [
         ("DOR", "do_not_disturb", True, True),
@@ -87,11 +84,9 @@ def test_everybody_on_shift_stands_with_the_state_of_his_phone(live: FakeRelatel
     assert people_on_phones(as_seen_by(CARL), house_rules, NOON)["agent"].tolist() == [CARL]
 
 
-def test_who_is_absent_is_not_expected_at_his_phone(
-    live: FakeRelatel, tmp_path: Path, load: Load, house_rules: HouseRules
-) -> None:
-    assert live
-    assert tmp_path
+@pytest.mark.usefixtures("live")
+@pytest.mark.usefixtures("tmp_path")
+def test_who_is_absent_is_not_expected_at_his_phone(load: Load, house_rules: HouseRules) -> None:
     absence = "agent,kind,first_day,last_day\nDOR,vacation,2026-05-06,2026-05-06\n"
     assert not load("absences", absence).rejects
     people = people_on_phones(EVERYTHING, house_rules, NOON).set_index("agent")
@@ -99,10 +94,8 @@ def test_who_is_absent_is_not_expected_at_his_phone(
     assert not people["is_blocked"].any()
 
 
-def test_a_phone_that_is_off_outside_a_shift_is_nobodys_matter(
-    load: Load, tmp_path: Path, house_rules: HouseRules
-) -> None:
-    assert load
+@pytest.mark.usefixtures("load")
+def test_a_phone_that_is_off_outside_a_shift_is_nobodys_matter(tmp_path: Path, house_rules: HouseRules) -> None:
     load_live_agency(tmp_path, house_rules, NOON - timedelta(days=1))  # shifts of yesterday
     fake = FakeRelatel([], lambda: NOON, [one | {"live_presence": "offline"} for one in phones(NOON)])
     with served(fake):
@@ -112,8 +105,8 @@ def test_a_phone_that_is_off_outside_a_shift_is_nobodys_matter(
     assert [(row.agent, row.is_blocked) for row in people.itertuples()] == [("DOR", False)]
 
 
-def test_voicemails_and_the_last_call_are_seen_by_the_queues_teams(live: FakeRelatel, house_rules: HouseRules) -> None:
-    assert live
+@pytest.mark.usefixtures("live")
+def test_voicemails_and_the_last_call_are_seen_by_the_queues_teams(house_rules: HouseRules) -> None:
     for scope, count in ((EVERYTHING, 1), (as_seen_by(ALICE), 1), (as_seen_by(CARL), 0)):
         found = unheard_voicemails(scope, house_rules, NOON)
         assert list(found["customer"]) == ["C-1"] * count
@@ -123,8 +116,8 @@ def test_voicemails_and_the_last_call_are_seen_by_the_queues_teams(live: FakeRel
     assert latest_call(EVERYTHING, house_rules, NOON) == (ended_at, "Hovednummer", "answered")
 
 
-def test_an_employee_whom_nobody_knows_is_listed_for_who_sees_everything(live: FakeRelatel) -> None:
-    assert live
+@pytest.mark.usefixtures("live")
+def test_an_employee_whom_nobody_knows_is_listed_for_who_sees_everything() -> None:
     assert [(row.endpoint, row.name) for row in unmapped_employees(EVERYTHING).itertuples()] == [
         ("Employee#9", "Karsten Kollega")
     ]
@@ -147,8 +140,8 @@ def test_how_it_stands_is_said_to_everybody_and_why_to_who_sees_everything(
         assert (state.answered_at, state.failing_since) == (NOON, NOON)
 
 
-def test_without_a_live_telephone_system_there_is_nothing_to_say(agency: Load, house_rules: HouseRules) -> None:
-    assert agency
+@pytest.mark.usefixtures("agency")
+def test_without_a_live_telephone_system_there_is_nothing_to_say(house_rules: HouseRules) -> None:
     assert phone_source_state(EVERYTHING, house_rules, NOON) is None
     for question in (live_calls, people_on_phones, unheard_voicemails):
         assert question(EVERYTHING, house_rules, NOON).empty

@@ -5,15 +5,14 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from cast import ALICE, BIRGIT, BOB, at
-from conftest import NOW, Load
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
-from templates import TEMPLATES, fill_agency, loader
-from warm import start
+from support.cast import ALICE, BIRGIT, BOB, at
+from support.databases import NOW, ON_SQLITE, Load, begins_with
+from support.programs import start
+from support.templates import AGENCY
 
 from data_access.audit import LogFilters, log_entries
 from data_access.callbacks import CallbackFilters, worklist
@@ -61,7 +60,7 @@ def requests_file(open_ones: int = OPEN) -> str:
     return "\n".join(lines) + "\n"
 
 
-def fill(agency: Load, count: int = CUSTOMERS, open_ones: int = OPEN) -> None:
+def fill(load: Load, count: int = CUSTOMERS, open_ones: int = OPEN) -> None:
     promise = (
         "source_id,callback,made_by,made_at,to_at\nP1,O140,BO,2026-05-06T10:00:00+02:00,2026-05-08T10:00:00+02:00\n"
     )
@@ -74,35 +73,20 @@ def fill(agency: Load, count: int = CUSTOMERS, open_ones: int = OPEN) -> None:
         ("agents", "initials,first_day,last_day\nBO,2020-01-01,2026-04-30\n"),
     ]
     files += [("promises", promise), ("attempts", attempt)] if open_ones > 140 else []
-    for kind, content in files:
-        report = agency(kind, content)
-        assert not report.rejects, report.rejects[:3]
-
-
-def fill_left(rules: HouseRules, folder: Path) -> None:
-    fill_agency(rules, folder)
-    fill(loader(folder, rules))
-
-
-def fill_left_lately(rules: HouseRules, folder: Path) -> None:
-    fill_agency(rules, folder)
-    fill(loader(folder, rules), 600, 10)
+    load.all_of(*files)
 
 
 # Loading them takes longer than most of what is tried on them.
-TEMPLATES.update(left=fill_left, left_lately=fill_left_lately)
-
-
-@pytest.fixture
-def left(agency: Load) -> Load:
+@begins_with(AGENCY)
+def left(load: Load) -> None:
     """Bob left on 1 May with 2,000 customers and 150 open requests."""
-    return agency
+    fill(load)
 
 
-@pytest.fixture
-def left_lately(agency: Load) -> Load:
-    """The same with 20 customers and 10 open requests."""
-    return agency
+@begins_with(AGENCY)
+def left_lately(load: Load) -> None:
+    """The same with 600 customers and 10 open requests."""
+    fill(load, 600, 10)
 
 
 def id_of(initials: str) -> int:
@@ -139,10 +123,8 @@ def counts(rows_of: Rows) -> tuple[object, ...]:
     return row
 
 
-def test_the_preview_says_what_will_happen_and_then_it_happens(
-    left: Load, rows_of: Rows, house_rules: HouseRules
-) -> None:
-    assert left
+@pytest.mark.usefixtures("left")
+def test_the_preview_says_what_will_happen_and_then_it_happens(rows_of: Rows, house_rules: HouseRules) -> None:
     before = everything()
     seen = preview(EVERYTHING, (id_of(BOB),), house_rules, NOW)
     assert (seen.customers, len(seen.callbacks)) == (CUSTOMERS, OPEN)
@@ -253,8 +235,8 @@ def run_and_kill(statement: int) -> subprocess.CompletedProcess[str]:
     return start(str(id_of(BOB)), NOW.isoformat(), str(statement), code=KILLED).finish()
 
 
-def test_killed_at_any_of_ten_points_nothing_is_half_done(left_lately: Load, house_rules: HouseRules) -> None:
-    assert left_lately
+@pytest.mark.usefixtures("left_lately")
+def test_killed_at_any_of_ten_points_nothing_is_half_done(house_rules: HouseRules) -> None:
     before = everything()
     whole = run_and_kill(0)  # no statement has that number: it goes through, and says how many there are
     assert whole.returncode == 0, whole.stderr
@@ -274,10 +256,8 @@ def test_killed_at_any_of_ten_points_nothing_is_half_done(left_lately: Load, hou
     assert changed <= {"customer_owner", "callback_owner"}  # new rows have new numbers; all else is as the first time
 
 
-def test_pressed_by_two_at_once_it_happens_once_and_the_second_is_told(
-    left: Load, rows_of: Rows, house_rules: HouseRules
-) -> None:
-    assert left
+@pytest.mark.usefixtures("left")
+def test_pressed_by_two_at_once_it_happens_once_and_the_second_is_told(rows_of: Rows, house_rules: HouseRules) -> None:
     alice = viewer_of(ALICE, NOW, NOW.date())
     assert alice is not None
     ids = (id_of(BOB),)
@@ -303,8 +283,8 @@ def test_pressed_by_two_at_once_it_happens_once_and_the_second_is_told(
     assert rows_of("SELECT count(*) FROM audit_log") == [(1,)]
 
 
-def test_undo_restores_row_by_row_and_the_log_holds_both(left: Load, rows_of: Rows, house_rules: HouseRules) -> None:
-    assert left
+@pytest.mark.usefixtures("left")
+def test_undo_restores_row_by_row_and_the_log_holds_both(rows_of: Rows, house_rules: HouseRules) -> None:
     before = everything()
     batch = hand(house_rules)
     undo(QUALITY, batch, "Pressed by mistake", house_rules, NOW + timedelta(minutes=1))
@@ -332,7 +312,7 @@ def test_undo_restores_row_by_row_and_the_log_holds_both(left: Load, rows_of: Ro
     ]
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@ON_SQLITE
 def test_forty_thousand_customers_are_no_more_than_one_hand_over(
     agency: Load, rows_of: Rows, house_rules: HouseRules
 ) -> None:
@@ -428,9 +408,10 @@ def test_what_changed_since_the_preview_must_be_looked_at_again(left_lately: Loa
         hand_over(QUALITY, ids, fingerprint, REASON, house_rules, NOW)
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("reason", ["", "  \n ", "x" * 501])
-def test_a_reason_is_needed(left_lately: Load, house_rules: HouseRules, reason: str) -> None:
-    assert left_lately
+@pytest.mark.usefixtures("left_lately")
+def test_a_reason_is_needed(house_rules: HouseRules, reason: str) -> None:
     with pytest.raises(HandOverRefusedError, match="no_reason"):
         hand(house_rules, reason=reason)
 
@@ -448,10 +429,10 @@ def test_a_reason_is_needed(left_lately: Load, house_rules: HouseRules, reason: 
         (Viewer("K", "kc", 4, (1,)), False),
     ],
 )
+@pytest.mark.usefixtures("left_lately")
 def test_only_the_own_lead_quality_and_administrators_hand_over(
-    left_lately: Load, rows_of: Rows, house_rules: HouseRules, viewer: Viewer, may: bool
+    rows_of: Rows, house_rules: HouseRules, viewer: Viewer, may: bool
 ) -> None:
-    assert left_lately
     assert rows_of("SELECT id, name FROM team ORDER BY id") == [(1, "North"), (2, "South")]
     ids = (id_of(BOB),)
     fingerprint = preview(EVERYTHING, ids, house_rules, NOW).fingerprint
@@ -588,8 +569,8 @@ def test_a_third_owner_whom_the_crm_names_for_an_earlier_day_follows_kc(
     assert len(not_yet_in_crm(EVERYTHING, NOW.date())) == 599
 
 
-def test_nothing_edits_the_record_of_hand_overs(left_lately: Load, rows_of: Rows, house_rules: HouseRules) -> None:
-    assert left_lately
+@pytest.mark.usefixtures("left_lately")
+def test_nothing_edits_the_record_of_hand_overs(rows_of: Rows, house_rules: HouseRules) -> None:
     hand(house_rules)
     for statement in ("UPDATE reassignment SET reason = 'x'", "DELETE FROM reassignment", "DELETE FROM audit_log"):
         with pytest.raises(DBAPIError, match="append-only"), writing() as connection:

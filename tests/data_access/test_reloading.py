@@ -5,8 +5,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from cast import WEDNESDAY
-from conftest import Load, loader
+from support.cast import WEDNESDAY
+from support.databases import Load
 
 from data_access import loading
 from data_access.calls import Filters, calls_by_agent, team_totals
@@ -213,5 +213,5 @@ def test_another_zone_gives_every_record_the_local_date_of_a_fresh_load(
     assert [str(day) for (day,) in rows_of("SELECT local_date FROM shift")] == ["2026-03-02"]
     [(start,)] = rows_of("SELECT starts_at FROM absence")
     assert "2026-03-02 00:00:00" in str(start)
-    assert loader(tmp_path, greenwich)("calls", "source_id,started_at\n1,2026-03-02T23:30:00Z\n").unchanged == 1
+    assert Load(tmp_path, greenwich)("calls", "source_id,started_at\n1,2026-03-02T23:30:00Z\n").unchanged == 1
     assert team_totals(EVERYTHING, Filters(date(2026, 3, 2), date(2026, 3, 2)))["outside"] == 1

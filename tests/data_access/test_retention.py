@@ -4,8 +4,9 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 import pytest
-from conftest import NOW, Load
 from sqlalchemy import insert, text
+from support.databases import NOW, Load, begins_with
+from support.templates import AGENCY
 
 from data_access.callbacks import CallbackFilters, callback_totals, worklist
 from data_access.calls import Filters, calls_by_agent, team_totals
@@ -39,18 +40,16 @@ N2,C-1,BO,{FIRST_KEPT}T10:06:00+02:00,conversation,Private
 WHILE = CallbackFilters(date(2024, 5, 1), date(2024, 5, 31))
 
 
-@pytest.fixture
-def old_data(agency: Load) -> Load:
-    for kind, content in (
+@begins_with(AGENCY)
+def old_data(load: Load) -> None:
+    load.all_of(
         ("customers", "number,owner\nC-1,BO\nC-2,BO\nC-3,BO\n"),
         ("calls", CALLS),
         ("callbacks", CALLBACKS),
         ("notes", NOTES),
-    ):
-        assert not agency(kind, content).rejects
+    )
     write_surveys()
     write_voicemails()
-    return agency
 
 
 def write_voicemails() -> None:
@@ -87,8 +86,8 @@ CALL_NAMES = "SELECT source_id, remote_number, customer_number FROM call ORDER B
 KEPT = [("1", None, None), ("2", "4520111111", "C-1"), ("3", None, None), ("4", "4520333333", "C-3")]
 
 
-def test_what_is_due_is_blanked_and_every_figure_stays(old_data: Load, rows_of: Rows, house_rules: HouseRules) -> None:
-    assert old_data
+@pytest.mark.usefixtures("old_data")
+def test_what_is_due_is_blanked_and_every_figure_stays(rows_of: Rows, house_rules: HouseRules) -> None:
     before = figures(house_rules)
     counts = retain(house_rules, NOW)
     assert counts == {
@@ -136,8 +135,8 @@ def test_why_rows_were_set_aside_goes_after_its_time_too(agency: Load, rows_of: 
     assert retain(house_rules, later)["import_reject"] == 0
 
 
-def test_a_dry_run_counts_and_changes_nothing(old_data: Load, rows_of: Rows, house_rules: HouseRules) -> None:
-    assert old_data
+@pytest.mark.usefixtures("old_data")
+def test_a_dry_run_counts_and_changes_nothing(rows_of: Rows, house_rules: HouseRules) -> None:
     before = rows_of("SELECT * FROM call"), rows_of("SELECT * FROM note"), rows_of("SELECT * FROM survey_response")
     state = rows_of("SELECT data_version, blanked_before FROM database_info")
     assert retain(house_rules, NOW, dry_run=True)["call"] == 2

@@ -6,9 +6,9 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from conftest import NOW, Load
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError
+from support.databases import NOW, Load
 
 from data_access import database
 from data_access.append_only import APPEND_ONLY
@@ -21,7 +21,7 @@ from data_access.schema import metadata
 from data_access.scope import Viewer, scope_of
 from metrics.house_rules import HouseRules
 
-ON_POSTGRES = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+ON_POSTGRES = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 QUALITY = Viewer("quality", "quality")
 LOGS = ("reassignment", "audit_log", "access_log", "import_run", "import_reject")
 

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from cast import ALICE, BIRGIT, BOB, CARL, DORA
-from conftest import Load
 from sqlalchemy import select
+from support.cast import ALICE, BIRGIT, BOB, CARL, DORA
+from support.databases import ON_SQLITE, Load, begins_with
+from support.templates import AGENCY
 
 from data_access.callbacks import CallbackFilters
 from data_access.calls import Filters
@@ -53,10 +54,10 @@ def viewer(initials: str) -> Viewer:
     return found
 
 
-@pytest.fixture
-def rated(agency: Load) -> Load:
+@begins_with(AGENCY)
+def rated(load: Load) -> None:
     """Four ratings around midnight of 1 April in Copenhagen, two of this week, one on another scale."""
-    report = agency(
+    report = load(
         "surveys",
         HEADER
         + f"S1,{BOB},K1,2026-03-31T23:59:59+02:00,1-10,10,,,\n"  # the last second of the first quarter
@@ -68,7 +69,6 @@ def rated(agency: Load) -> Load:
         + f"S7,{BOB},K7,2026-05-06T11:00:00+02:00,smileys,5,,,\n",
     )
     assert not report.rejects, report.rejects
-    return agency
 
 
 @pytest.mark.usefixtures("rated")
@@ -175,9 +175,8 @@ def test_a_viewer_sees_the_answers_about_his_own_people(house_rules: HouseRules)
     assert seen[0] == seen[1]
 
 
-def test_after_three_months_an_answer_is_traced_to_nobody(
-    rated: Load, house_rules: HouseRules, rows_of: RowsOf
-) -> None:
+@pytest.mark.usefixtures("rated")
+def test_after_three_months_an_answer_is_traced_to_nobody(house_rules: HouseRules, rows_of: RowsOf) -> None:
     query = "SELECT source_id FROM survey_response WHERE customer_id IS NOT NULL ORDER BY 1"
     assert rows_of(query) == [("S1",), ("S2",), ("S5",), ("S6",), ("S7",)]  # S3 and S4 came too late to be traced
     later = NOW + timedelta(days=92)  # 7 August; the border is 7 May
@@ -186,7 +185,6 @@ def test_after_three_months_an_answer_is_traced_to_nobody(
     retain(house_rules, later)
     assert rows_of(query) == []
     assert len(rows_of("SELECT * FROM survey_response WHERE score > 0 AND agent_id > 0")) == 7
-    assert rated
 
 
 def test_who_is_asked_again_within_four_weeks_is_listed(agency: Load, house_rules: HouseRules) -> None:
@@ -205,6 +203,7 @@ def test_who_is_asked_again_within_four_weeks_is_listed(agency: Load, house_rule
     assert rating_totals(EVERYTHING, WEEK, "1-10", house_rules, NOW)["invitations"] == 4
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("row", "column", "reason"),
     [
@@ -318,8 +317,8 @@ def agent_id(initials: str) -> int:
         return int(connection.scalar(select(agent.c.id).where(agent.c.initials == initials)) or 0)
 
 
-def test_a_session_is_agreed_and_reviewed_by_who_may(agency: Load, house_rules: HouseRules, rows_of: RowsOf) -> None:
-    assert agency
+@pytest.mark.usefixtures("agency")
+def test_a_session_is_agreed_and_reviewed_by_who_may(house_rules: HouseRules, rows_of: RowsOf) -> None:
     held, review = date(2026, 5, 12), date(2026, 6, 23)
 
     def refused(who: Viewer, whom: str, rule: str = "C1", first: date = held, last: date = review) -> str:
@@ -358,10 +357,8 @@ def test_a_session_is_agreed_and_reviewed_by_who_may(agency: Load, house_rules: 
     ]  # fmt: skip
 
 
-def test_anybody_writes_a_concern_and_the_log_does_not_say_about_whom(
-    agency: Load, house_rules: HouseRules, rows_of: RowsOf
-) -> None:
-    assert agency
+@pytest.mark.usefixtures("agency")
+def test_anybody_writes_a_concern_and_the_log_does_not_say_about_whom(house_rules: HouseRules, rows_of: RowsOf) -> None:
     period = CallbackFilters(WEEK.from_date, WEEK.to_date)
     for about, rule, text, reason in (
         (BOB, "B1", "noget", "nobody"),  # himself

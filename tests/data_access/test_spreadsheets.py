@@ -7,7 +7,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 import xlsxwriter
-from conftest import NOW, Load
+from support.databases import NOW, ON_SQLITE, Load
 
 from data_access.loading import LoadReport, load_file
 from data_access.sources.files import FileRefusedError
@@ -27,9 +27,7 @@ ends_at = { columns = ["Dag", "Til"], format = "%d-%m-%Y %H:%M", rolls_past_midn
 
 
 @pytest.fixture
-def load_sheet(agency: Load, tmp_path: Path, house_rules: HouseRules) -> Callable[..., LoadReport]:
-    assert agency
-
+def load_sheet(agency: Load, tmp_path: Path, house_rules: HouseRules) -> Callable[..., LoadReport]:  # noqa: ARG001
     def load(
         fill: Callable[[xlsxwriter.Workbook], None], kind: str = "calls", mapping: str | None = None
     ) -> LoadReport:
@@ -107,6 +105,7 @@ def test_a_formula_counts_by_its_value_and_merged_cells_by_their_first(
     assert rows_of("SELECT source_id FROM call ORDER BY 1") == [("ab",), ("merged",)]
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("content", "column", "reason"),
     [
@@ -129,6 +128,7 @@ def test_a_bad_row_is_set_aside_with_row_column_and_reason(
     assert reason in problem.reason
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("fill", "reason"),
     [
@@ -151,6 +151,7 @@ def test_a_header_alone_is_an_empty_load(load_sheet: Callable[..., LoadReport]) 
     assert (report.rows_read, report.loaded, report.rejected) == (0, 0, 0)
 
 
+@ON_SQLITE
 def test_a_sheet_that_is_not_there_is_named(load_sheet: Callable[..., LoadReport]) -> None:
     with pytest.raises(FileRefusedError, match="no sheet 'Vagtplan', but Ark1"):
         load_sheet(rows(["Navn"]), "shifts", ROTA)
@@ -200,11 +201,11 @@ def damaged(file: Path) -> None:
         (other_archive, "is no spreadsheet|cannot be read as a spreadsheet"),
     ],
 )
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@ON_SQLITE
+@pytest.mark.usefixtures("load")
 def test_what_is_no_spreadsheet_is_refused(
-    write: Callable[[Path], object], reason: str, load: Load, tmp_path: Path, house_rules: HouseRules
+    write: Callable[[Path], object], reason: str, tmp_path: Path, house_rules: HouseRules
 ) -> None:
-    assert load
     file = tmp_path / "book.xlsx"
     write(file)
     with pytest.raises(FileRefusedError, match=reason):

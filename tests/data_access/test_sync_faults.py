@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cast import BIRGIT, BOB, at
-from conftest import Load
-from relatel_fake import TOKEN, FakeRelatel, Leg, PlannedCall, employee, served, some_calls
-from relatel_runs import ALIASES, NOON, Rows, Watch, fake_of, run, stored_calls, true_calls
+from support.cast import BIRGIT, BOB, at
+from support.databases import ON_SQLITE, Load, begins_with
+from support.relatel_fake import TOKEN, FakeRelatel, Leg, PlannedCall, employee, served, some_calls
+from support.relatel_runs import ALIASES, NOON, Rows, Watch, fake_of, run, stored_calls, true_calls
+from support.templates import AGENCY
 
 from data_access.engine import current_engine
 from data_access.loading import load_file, rebuild
@@ -28,10 +29,9 @@ MAPPING = Path("data_access/sources/mappings/relatel_calls.toml")
 NOT_UNICODE = "\ud800"
 
 
-@pytest.fixture
-def mapped(agency: Load) -> Load:
-    assert not agency("aliases", ALIASES).rejects
-    return agency
+@begins_with(AGENCY)
+def mapped(load: Load) -> None:
+    load.all_of(("aliases", ALIASES))
 
 
 class Twisted(FakeRelatel):
@@ -49,10 +49,8 @@ def twisted(calls: list[PlannedCall], watch: Watch, twist: Callable[..., list[An
     return fake
 
 
-def test_an_outage_after_a_file_of_the_newest_calls_loses_nothing(
-    mapped: Load, house_rules: HouseRules, tmp_path: Path
-) -> None:
-    assert mapped
+@pytest.mark.usefixtures("mapped")
+def test_an_outage_after_a_file_of_the_newest_calls_loses_nothing(house_rules: HouseRules, tmp_path: Path) -> None:
     watch = Watch()
     calls = some_calls(400, NOON, NOON + timedelta(days=3), seed=21)
     fake = fake_of([PlannedCall(900, NOON - timedelta(hours=1))], watch)
@@ -67,9 +65,9 @@ def test_an_outage_after_a_file_of_the_newest_calls_loses_nothing(
     assert stored_calls() == true_calls(fake)
 
 
-def test_one_call_of_long_ago_among_the_newest_ends_nothing(mapped: Load, house_rules: HouseRules) -> None:
+@pytest.mark.usefixtures("mapped")
+def test_one_call_of_long_ago_among_the_newest_ends_nothing(house_rules: HouseRules) -> None:
     """A page ends a span when its last calls are older, not when any is."""
-    assert mapped
     watch = Watch()
     old = PlannedCall(900, at("12:00").replace(year=2001))
 
@@ -82,10 +80,8 @@ def test_one_call_of_long_ago_among_the_newest_ends_nothing(mapped: Load, house_
     assert stored_calls() == true_calls(fake) | {old.true_call()}
 
 
-def test_a_short_page_with_the_boundary_alone_hides_no_call_of_its_second(
-    mapped: Load, house_rules: HouseRules
-) -> None:
-    assert mapped
+@pytest.mark.usefixtures("mapped")
+def test_a_short_page_with_the_boundary_alone_hides_no_call_of_its_second(house_rules: HouseRules) -> None:
     watch = Watch()
     second = NOON - timedelta(hours=2)
     calls = [PlannedCall(number, second) for number in range(1, 4)] + [PlannedCall(4, NOON - timedelta(hours=1))]
@@ -100,8 +96,8 @@ def test_a_short_page_with_the_boundary_alone_hides_no_call_of_its_second(
     assert stored_calls() == true_calls(full)
 
 
-def test_an_empty_page_is_believed_the_second_time(mapped: Load, house_rules: HouseRules) -> None:
-    assert mapped
+@pytest.mark.usefixtures("mapped")
+def test_an_empty_page_is_believed_the_second_time(house_rules: HouseRules) -> None:
     watch = Watch()
     asked_for = []
 
@@ -115,8 +111,8 @@ def test_an_empty_page_is_believed_the_second_time(mapped: Load, house_rules: Ho
     assert stored_calls() == true_calls(fake)
 
 
-def test_a_source_that_ignores_what_is_asked_for_is_a_fault(mapped: Load, house_rules: HouseRules) -> None:
-    assert mapped
+@pytest.mark.usefixtures("mapped")
+def test_a_source_that_ignores_what_is_asked_for_is_a_fault(house_rules: HouseRules) -> None:
     watch = Watch()
     calls = some_calls(300, NOON - timedelta(days=20), NOON, seed=24)
     fake = twisted(calls, watch, lambda page, _asked: page)
@@ -143,23 +139,24 @@ HOSTILE: list[dict[str, Any]] = [
 ]  # fmt: skip
 
 
-def beside(entry: Any, page: list[Any], asked: dict[str, str]) -> list[Any]:
-    return page if "started_at_lt_or_eq" in asked else [entry, *page]
+def beside(entries: list[Any], page: list[Any], asked: dict[str, str]) -> list[Any]:
+    return page if "started_at_lt_or_eq" in asked else [*entries, *page]
 
 
 @pytest.mark.parametrize("base", [GOOD, GOES_ON], ids=["ended", "going on"])
-def test_no_entry_stops_the_others(base: PlannedCall, mapped: Load, house_rules: HouseRules, rows_of: Rows) -> None:
-    """Each hostile entry stands on one page with a good call: that is loaded, and the run ends as runs do."""
-    assert mapped
-    watch = Watch()
-    for place, wrong in enumerate([*HOSTILE, None, [], "call", 5]):
+@pytest.mark.usefixtures("mapped")
+def test_no_entry_stops_the_others(base: PlannedCall, house_rules: HouseRules, rows_of: Rows) -> None:
+    """Some hostile entries stand on one page with a good call: that is loaded, and the run ends as runs do."""
+    watch, hostile = Watch(), [*HOSTILE, None, [], "call", 5]
+    for place in range(0, len(hostile), 5):
+        some = hostile[place : place + 5]
         good = PlannedCall(1000 + place, NOON - timedelta(minutes=place + 1))
-        entry = base.as_seen(NOON) | wrong if isinstance(wrong, dict) else wrong
-        fake = twisted([good], watch, partial(beside, entry))
+        entries = [base.as_seen(NOON) | wrong if isinstance(wrong, dict) else wrong for wrong in some]
+        fake = twisted([good], watch, partial(beside, entries))
         with served(fake):
             run(fake, watch, house_rules)
-        assert rows_of(f"SELECT count(*) FROM call WHERE source_id = '{good.uuid}'") == [(1,)], wrong
-        assert rows_of("SELECT problem FROM phone_source")[0][0] in (None, "changed"), wrong
+        assert rows_of(f"SELECT count(*) FROM call WHERE source_id = '{good.uuid}'") == [(1,)], some
+        assert rows_of("SELECT problem FROM phone_source")[0][0] in (None, "changed"), some
 
 
 HOSTILE_NAMES: list[dict[str, Any]] = [
@@ -171,9 +168,10 @@ HOSTILE_NAMES: list[dict[str, Any]] = [
 ]
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("path", ["/employees", "/employee_groups", "/receptions", "/voice_mails"])
-def test_no_name_stops_the_calls(path: str, mapped: Load, house_rules: HouseRules, rows_of: Rows) -> None:
-    assert mapped
+@pytest.mark.usefixtures("mapped")
+def test_no_name_stops_the_calls(path: str, house_rules: HouseRules, rows_of: Rows) -> None:
     watch = Watch()
     usual = {"id": 4, "name": "Navn", "endpoint": "Reception#4", "created_at": "2026-05-06T11:00:00Z", "heard": False}
     for place, wrong in enumerate(HOSTILE_NAMES):
@@ -196,11 +194,12 @@ def with_entries(normal: Callable[..., Any], path: str, entries: list[Any], aske
     return answer
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("path", ["/employees", "/employee_groups", "/receptions", "/voice_mails"])
+@pytest.mark.usefixtures("mapped")
 def test_a_list_that_is_refused_is_told_and_keeps_no_call_away(
-    path: str, mapped: Load, house_rules: HouseRules, rows_of: Rows
+    path: str, house_rules: HouseRules, rows_of: Rows
 ) -> None:
-    assert mapped
     watch = Watch()
     fake = fake_of([GOOD], watch)
     normal = fake.answer
@@ -212,8 +211,8 @@ def test_a_list_that_is_refused_is_told_and_keeps_no_call_away(
     assert rows_of(told) == [("refused", f"{path}: answers 404", True, True)]
 
 
-def test_an_entry_that_cannot_be_read_is_recorded_once(mapped: Load, house_rules: HouseRules, rows_of: Rows) -> None:
-    assert mapped
+@pytest.mark.usefixtures("mapped")
+def test_an_entry_that_cannot_be_read_is_recorded_once(house_rules: HouseRules, rows_of: Rows) -> None:
     watch = Watch(ends_at=NOON + timedelta(minutes=5))
     fake = twisted([GOOD], watch, lambda page, _asked: [*page, GOOD.as_seen(NOON) | {"started_at": None}])
     with served(fake), RelatelApi(fake.address, TOKEN, watch.clock, 600) as api, pytest.raises(StoppedError):
@@ -222,10 +221,8 @@ def test_an_entry_that_cannot_be_read_is_recorded_once(mapped: Load, house_rules
     assert rows_of("SELECT count(*) FROM import_reject WHERE reason LIKE '%started_at is missing%'") == [(1,)]
 
 
-def test_rules_that_change_while_it_follows_hold_from_then_on(
-    mapped: Load, house_rules: HouseRules, rows_of: Rows
-) -> None:
-    assert mapped
+@pytest.mark.usefixtures("mapped")
+def test_rules_that_change_while_it_follows_hold_from_then_on(house_rules: HouseRules, rows_of: Rows) -> None:
     watch = Watch()
     longer = [Seconds.model_validate({"from": "2000-01-01", "value": 25})]
     thresholds = house_rules.thresholds.model_copy(update={"short_seconds": longer})
@@ -245,10 +242,8 @@ def test_rules_that_change_while_it_follows_hold_from_then_on(
     assert rows_of("SELECT rules_digest FROM database_info") == [(changed.derivation_digest,)]
 
 
-def test_one_reading_beside_the_follower_leaves_the_live_pages_on(
-    mapped: Load, house_rules: HouseRules, rows_of: Rows
-) -> None:
-    assert mapped
+@pytest.mark.usefixtures("mapped")
+def test_one_reading_beside_the_follower_leaves_the_live_pages_on(house_rules: HouseRules, rows_of: Rows) -> None:
     watch = Watch()
     fake = fake_of([GOOD], watch)
     with served(fake):
@@ -263,8 +258,8 @@ def test_one_reading_beside_the_follower_leaves_the_live_pages_on(
     assert not rows_of("SELECT follows FROM phone_source")[0][0]
 
 
-def test_what_the_phones_said_is_as_old_as_the_question(mapped: Load, house_rules: HouseRules, rows_of: Rows) -> None:
-    assert mapped
+@pytest.mark.usefixtures("mapped")
+def test_what_the_phones_said_is_as_old_as_the_question(house_rules: HouseRules, rows_of: Rows) -> None:
     watch = Watch()
     fake = fake_of([GOOD], watch)
     normal = fake.answer
@@ -284,10 +279,8 @@ def test_what_the_phones_said_is_as_old_as_the_question(mapped: Load, house_rule
     assert str(answered_at).startswith("2026-05-06 10:00:00")
 
 
-def test_who_is_told_to_come_back_much_later_says_so_at_once(
-    mapped: Load, house_rules: HouseRules, rows_of: Rows
-) -> None:
-    assert mapped
+@pytest.mark.usefixtures("mapped")
+def test_who_is_told_to_come_back_much_later_says_so_at_once(house_rules: HouseRules, rows_of: Rows) -> None:
     watch = Watch(ends_at=NOON + timedelta(hours=1))
     asked_at = []
 
@@ -333,10 +326,10 @@ def test_a_forgotten_call_keeps_nobody_busy(mapped: Load, house_rules: HouseRule
         (PlannedCall(5, NOON, ended=None, legs=(Leg("Employee#9", 1),)), "Employee#9", "ringing"),
     ],
 )
+@pytest.mark.usefixtures("mapped")
 def test_who_is_in_a_call_is_told_also_without_a_leg(
-    call: PlannedCall, agents: str, state: str, mapped: Load, house_rules: HouseRules
+    call: PlannedCall, agents: str, state: str, house_rules: HouseRules
 ) -> None:
-    assert mapped
     watch = Watch(NOON + timedelta(seconds=5))
     fake = fake_of([call], watch)
     with served(fake):
@@ -366,8 +359,8 @@ def test_who_has_two_phones_is_one_person(mapped: Load, house_rules: HouseRules)
     assert people[["agent", "state"]].to_numpy().tolist() == [[BIRGIT, "free"]]
 
 
-def test_a_voicemail_that_is_deleted_waits_for_nobody(mapped: Load, house_rules: HouseRules, rows_of: Rows) -> None:
-    assert mapped
+@pytest.mark.usefixtures("mapped")
+def test_a_voicemail_that_is_deleted_waits_for_nobody(house_rules: HouseRules, rows_of: Rows) -> None:
     watch = Watch()
     fake = fake_of([], watch)
     left = {"created_at": "2026-05-06T08:00:00Z", "heard": False, "from_number": None, "endpoint": "Reception#1"}
@@ -380,9 +373,9 @@ def test_a_voicemail_that_is_deleted_waits_for_nobody(mapped: Load, house_rules:
     assert rows_of("SELECT source_id FROM voicemail ORDER BY 1") == [("0",), ("2",)]
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-def test_who_waits_for_another_writer_hears_that_it_should_stop(mapped: Load, house_rules: HouseRules) -> None:
-    assert mapped
+@ON_SQLITE
+@pytest.mark.usefixtures("mapped")
+def test_who_waits_for_another_writer_hears_that_it_should_stop(house_rules: HouseRules) -> None:
     waited = []
 
     def pause(seconds: float) -> None:
@@ -399,8 +392,8 @@ def test_who_waits_for_another_writer_hears_that_it_should_stop(mapped: Load, ho
     assert waited[-1] == 1
 
 
-def test_what_cannot_be_read_of_long_ago_holds_nothing_up(mapped: Load, house_rules: HouseRules, rows_of: Rows) -> None:
-    assert mapped
+@pytest.mark.usefixtures("mapped")
+def test_what_cannot_be_read_of_long_ago_holds_nothing_up(house_rules: HouseRules, rows_of: Rows) -> None:
     watch = Watch(ends_at=NOON + timedelta(minutes=2))
     border = NOON - timedelta(days=5)
 

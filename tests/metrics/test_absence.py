@@ -3,10 +3,10 @@
 from datetime import date, datetime, timedelta
 
 import pytest
-from cast import WEDNESDAY, at
 from dateutil.relativedelta import relativedelta
 from hypothesis import given
 from hypothesis import strategies as st
+from support.cast import WEDNESDAY, at
 
 from metrics.absence import (
     Absence,

@@ -5,9 +5,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
-from cast import WEDNESDAY, at
 from hypothesis import given
 from hypothesis import strategies as st
+from support.cast import WEDNESDAY, at
 
 from metrics.attempts import (
     AttemptDay,

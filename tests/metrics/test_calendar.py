@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pandas as pd
 import pytest
-from cast import COPENHAGEN, WEDNESDAY, at
 from hypothesis import given
 from hypothesis import strategies as st
+from support.cast import COPENHAGEN, WEDNESDAY, at
 
 from metrics.calendar import (
     add_local_times,

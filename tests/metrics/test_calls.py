@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 import pandas as pd
 import pytest
-from cast import WEDNESDAY, at
+from support.cast import WEDNESDAY, at
 
 from metrics.calls import belongs_to_its_call, call_outcome, falls_in_opening_hours, pair_outcome
 from metrics.house_rules import HouseRules

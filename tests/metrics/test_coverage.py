@@ -3,9 +3,9 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from cast import COPENHAGEN, at
 from hypothesis import given
 from hypothesis import strategies as st
+from support.cast import COPENHAGEN, at
 
 from metrics.calendar import opening_intervals
 from metrics.coverage import (

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 import pytest
-from cast import at
+from support.cast import at
 
 from metrics.freshness import is_late
 from metrics.house_rules import HouseRules

@@ -5,9 +5,9 @@ from itertools import combinations
 
 import pandas as pd
 import pytest
-from cast import at
 from hypothesis import given
 from hypothesis import strategies as st
+from support.cast import at
 
 from metrics.notes import hidden_key, pair_attempts_with_calls
 

@@ -1,7 +1,7 @@
 """Rules B5 and B6, row by row."""
 
 import pytest
-from cast import at
+from support.cast import at
 
 from metrics.callbacks import Holder
 from metrics.house_rules import DEFAULT_FILE, read_house_rules

@@ -2,16 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
 import streamlit as st
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
-
-ROOT = Path(__file__).parents[2]
-
+from support.places import ROOT
 
 # Streamlit looks through all installed packages for components whenever an app is opened; they stay the same meanwhile.
 manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 
 import pytest
-from cast import BIRGIT, BOB
-from conftest import Load, SimulatedYear
-from seen import table_with, texts
 from streamlit.testing.v1 import AppTest
+from support.cast import BIRGIT, BOB
+from support.databases import Load, begins_with
+from support.seen import table_with, texts
+from support.simulated_year import SimulatedYear
+from support.templates import AGENCY
 
 ATTEMPTS, OVERVIEW = "pages/service/attempts.py", "pages/today/overview.py"
 Open = Callable[..., AppTest]
@@ -24,18 +26,19 @@ F3,B2,BO,2026-05-07T11:00:00+02:00,call,no
 """
 
 
-@pytest.fixture
-def tries(agency: Load) -> Load:
-    agency("agents", PEOPLE)
-    agency("calls", "source_id,started_at,ended_at,status,agent\n1,2026-05-07T10:00:00+02:00,,answered,BO\n")
-    assert not agency("customers", "number,name,owner\nC-1,Kim Kunde,DAN\nC-2,Lis Lund,BO\nC-3,Mo Munk,BO\n").rejects
-    assert not agency("callbacks", MESSAGES).rejects
-    assert not agency("attempts", TRIES).rejects
-    return agency
+@begins_with(AGENCY)
+def tries(load: Load) -> None:
+    load.all_of(
+        ("agents", PEOPLE),
+        ("calls", "source_id,started_at,ended_at,status,agent\n1,2026-05-07T10:00:00+02:00,,answered,BO\n"),
+        ("customers", "number,name,owner\nC-1,Kim Kunde,DAN\nC-2,Lis Lund,BO\nC-3,Mo Munk,BO\n"),
+        ("callbacks", MESSAGES),
+        ("attempts", TRIES),
+    )
 
 
-def test_the_page_says_what_was_kept_and_what_is_missing_today(tries: Load, open_app: Open) -> None:
-    assert tries
+@pytest.mark.usefixtures("tries")
+def test_the_page_says_what_was_kept_and_what_is_missing_today(open_app: Open) -> None:
     app = open_app(ATTEMPTS)
     said = texts(app)
     assert (
@@ -53,8 +56,8 @@ def test_the_page_says_what_was_kept_and_what_is_missing_today(tries: Load, open
     assert "Kim Kunde" not in said  # names are masked until a row is opened
 
 
-def test_an_opened_request_shows_its_days_and_its_history(tries: Load, open_app: Open) -> None:
-    assert tries
+@pytest.mark.usefixtures("tries")
+def test_an_opened_request_shows_its_days_and_its_history(open_app: Open) -> None:
     app = open_app(ATTEMPTS, callback="1")
     days = table_with(app, "first_call", "second_call", "message", "agent")
     assert days[["agent", "first_call", "second_call", "message", "pattern"]].to_numpy().tolist() == [
@@ -73,21 +76,21 @@ def test_an_opened_request_shows_its_days_and_its_history(tries: Load, open_app:
     ("figure", "rows"),
     [("pattern_kept", 1), ("steps_missing_today", 1), ("not_reached_for_long", 0), ("attempts_unverifiable", 1)],
 )
-def test_a_figure_opens_its_rows(tries: Load, open_app: Open, figure: str, rows: int) -> None:
-    assert tries
+@pytest.mark.usefixtures("tries")
+def test_a_figure_opens_its_rows(open_app: Open, figure: str, rows: int) -> None:
     app = open_app(ATTEMPTS, open=figure)
     # The opened rows are the first table of the page.
     assert len(app.dataframe[0].value) == rows
     assert f": {rows} row" in texts(app)
 
 
-def test_the_rows_of_another_page_are_not_opened_here(tries: Load, open_app: Open) -> None:
-    assert tries
+@pytest.mark.usefixtures("tries")
+def test_the_rows_of_another_page_are_not_opened_here(open_app: Open) -> None:
     assert "Received** (C1)" not in texts(open_app(ATTEMPTS, open="received")).split("What the figures")[0]
 
 
-def test_today_names_the_worse_of_two_reasons(tries: Load, open_app: Open) -> None:
-    assert tries
+@pytest.mark.usefixtures("tries")
+def test_today_names_the_worse_of_two_reasons(open_app: Open) -> None:
     table = open_app(OVERVIEW).get_by_key("overview").value
     # C-1 lacks a step, but it is also overdue since ten.
     assert table["what"].tolist() == ["overdue"]

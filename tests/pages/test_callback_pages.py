@@ -3,11 +3,13 @@
 from collections.abc import Callable
 
 import pytest
-from cast import BOB
-from conftest import Load, SimulatedYear
-from seen import table_with, texts
 from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
+from support.cast import BOB
+from support.databases import Load, begins_with
+from support.seen import table_with, texts
+from support.simulated_year import SimulatedYear
+from support.templates import AGENCY
 
 from data_access.engine import reading
 from data_access.schema import access_log
@@ -21,17 +23,18 @@ B3,C-3,2026-05-07T13:30:00+02:00,BO,Moving,2026-05-08T10:00:00+02:00,20333333,20
 """
 
 
-@pytest.fixture
-def messages(agency: Load) -> Load:
+@begins_with(AGENCY)
+def messages(load: Load) -> None:
     """Three requests; the clock of the app stands at Thursday 7 May, 14:00: the first is an hour late."""
-    agency("calls", "source_id,started_at,ended_at,status,agent\n1,2026-05-07T10:00:00+02:00,,answered,BO\n")
-    assert not agency("customers", "number,name,owner\nC-1,Kim Kunde,BO\nC-2,Lis Lund,BIR\nC-3,Mo Munk,BO\n").rejects
-    assert not agency("callbacks", MESSAGES).rejects
-    return agency
+    load.all_of(
+        ("calls", "source_id,started_at,ended_at,status,agent\n1,2026-05-07T10:00:00+02:00,,answered,BO\n"),
+        ("customers", "number,name,owner\nC-1,Kim Kunde,BO\nC-2,Lis Lund,BIR\nC-3,Mo Munk,BO\n"),
+        ("callbacks", MESSAGES),
+    )
 
 
-def test_the_worklist_says_who_waits_too_long_and_who_acts(messages: Load, open_app: Open) -> None:
-    assert messages
+@pytest.mark.usefixtures("messages")
+def test_the_worklist_says_who_waits_too_long_and_who_acts(open_app: Open) -> None:
     app = open_app(CALLBACKS)
     assert "1 customer waits longer than promised; the longest since 13:00." in texts(app)
     table = app.get_by_key("callbacks").value
@@ -53,8 +56,8 @@ def test_the_worklist_says_who_waits_too_long_and_who_acts(messages: Load, open_
     assert "20111111" not in texts(app) + table.to_string()
 
 
-def test_an_opened_request_shows_name_numbers_and_why(messages: Load, open_app: Open) -> None:
-    assert messages
+@pytest.mark.usefixtures("messages")
+def test_an_opened_request_shows_name_numbers_and_why(open_app: Open) -> None:
     app = open_app(CALLBACKS, callback="1")
     said = texts(app)
     assert "Kim Kunde" not in said
@@ -78,8 +81,8 @@ def log_of(action: str) -> list[tuple[object, ...]]:
 
 
 @pytest.mark.parametrize("callback", ["999", "x", "-1", "99999999999999999999", "1 OR 1=1"])
-def test_a_request_that_is_not_there_is_said_or_ignored(messages: Load, open_app: Open, callback: str) -> None:
-    assert messages
+@pytest.mark.usefixtures("messages")
+def test_a_request_that_is_not_there_is_said_or_ignored(open_app: Open, callback: str) -> None:
     app = open_app(CALLBACKS, callback=callback)
     assert "Kim Kunde" not in texts(app)
     assert not app.exception
@@ -89,13 +92,13 @@ def test_a_request_that_is_not_there_is_said_or_ignored(messages: Load, open_app
     ("figure", "rows"),
     [("overdue", 1), ("open_callbacks", 3), ("incomplete", 1), ("reached_in_time", 1), ("stalled", 0)],
 )
-def test_a_figure_opens_its_rows(messages: Load, open_app: Open, figure: str, rows: int) -> None:
-    assert messages
+@pytest.mark.usefixtures("messages")
+def test_a_figure_opens_its_rows(open_app: Open, figure: str, rows: int) -> None:
     assert len(table_with(open_app(CALLBACKS, open=figure), "written_by", "how")) == rows
 
 
-def test_a_calls_figure_opens_nothing_here_and_none_of_these_there(messages: Load, open_app: Open) -> None:
-    assert messages
+@pytest.mark.usefixtures("messages")
+def test_a_calls_figure_opens_nothing_here_and_none_of_these_there(open_app: Open) -> None:
     assert "Received** (C1): 0 rows" not in texts(open_app(CALLBACKS, open="received"))
     assert not open_app("pages/service/calls.py", open="overdue").exception
 

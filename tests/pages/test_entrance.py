@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import Load
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -18,7 +17,8 @@ from streamlit.config import get_option, set_option
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.runtime.secrets import secrets_singleton
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value, generate_xsrf_token_string
-from two_teams import NOW
+from support.databases import ON_SQLITE, Load
+from support.two_teams import NOW
 
 from pages.parts import entrance, lines
 from pages.parts.entrance import MIDDLEWARE, page_here
@@ -28,7 +28,6 @@ from pages.parts.menu import ADDRESSES
 SECRET = "a secret of this test alone, of some length"  # noqa: S105
 HOST = "http://testserver"
 LEAD = "nqql@example.test"
-ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 async def echo(socket: WebSocket) -> None:
@@ -157,8 +156,8 @@ def test_after_the_login_one_lands_on_a_page_of_ours_or_on_the_first(wanted: str
 
 
 @ON_SQLITE
-def test_after_the_login_one_lands_where_one_wanted_to_go(browser: TestClient, signs_in: Callable[..., None]) -> None:
-    assert signs_in
+@pytest.mark.usefixtures("signs_in")
+def test_after_the_login_one_lands_where_one_wanted_to_go(browser: TestClient) -> None:
     door = browser.get("/callbacks?team=NQQ-team", headers={"Accept-Language": "da"})
     assert "Log ind" in door.text
     assert "NQQ" not in door.text.replace("next=%2Fcallbacks%3Fteam%3DNQQ-team", "")
@@ -171,10 +170,10 @@ def test_after_the_login_one_lands_where_one_wanted_to_go(browser: TestClient, s
 
 
 @ON_SQLITE
+@pytest.mark.usefixtures("signs_in")
 def test_every_cookie_is_for_tls_alone_where_tls_is_in_front(
-    browser: TestClient, signs_in: Callable[..., None]
+    browser: TestClient,
 ) -> None:
-    assert signs_in
     for path in ("/_stcore/health", "/sign-in?next=%2Fcalls", "/oauth2callback?state=x"):
         lines_set = browser.get(path).headers.get_list("set-cookie")
         assert lines_set, path

@@ -5,7 +5,8 @@ from collections.abc import Callable
 import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.testing.v1 import AppTest
-from two_teams import NOW
+from support.databases import ON_SQLITE
+from support.two_teams import NOW
 
 FORGED = {
     "no JSON": {"json_value": "{"},
@@ -33,7 +34,7 @@ def a_widget_of_each_type(app: AppTest) -> dict[str, str]:
 
 
 @pytest.mark.usefixtures("two_teams")
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("page", "types"),
     [

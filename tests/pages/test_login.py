@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from conftest import Load
 from sqlalchemy import select, update
 from streamlit.testing.v1 import AppTest
+from support.databases import ON_SQLITE, Load, begins_with
+from support.templates import AGENCY
 
 from data_access.engine import reading, writing
 from data_access.schema import access_log, agent
@@ -101,14 +102,23 @@ PAGES = (
 EMAILS = "initials,email\nALI,Alice@Example.test\nBO,bob@example.test\nCAR,carl@example.test\n"
 
 
-@pytest.fixture
-def open_as(agency: Load, new_app: Open, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
-    """Open a page in the access mode oidc with the claims of a visitor; who left and who is disabled are there."""
-    agency("agents", EMAILS + "DOR,dora@example.test\n")
-    agency("agents", "initials,first_day,last_day\nCAR,2020-01-01,2026-04-30\n")
-    agency("calls", "source_id,started_at,ended_at,status,agent\nsecret,2026-05-07T10:00:00+02:00,,answered,BO\n")
+@begins_with(AGENCY)
+def with_addresses(load: Load) -> None:
+    """Everybody has an address to sign in with; Carl has left, and Dora is disabled."""
+    load("agents", EMAILS + "DOR,dora@example.test\n")
+    load("agents", "initials,first_day,last_day\nCAR,2020-01-01,2026-04-30\n")
+    load("calls", "source_id,started_at,ended_at,status,agent\nsecret,2026-05-07T10:00:00+02:00,,answered,BO\n")
     with writing() as connection:
         connection.execute(update(agent).where(agent.c.initials == "DOR").values(disabled_at=NOW))
+
+
+@pytest.fixture
+def open_as(
+    with_addresses: Load,  # noqa: ARG001
+    new_app: Open,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Callable[..., AppTest]:
+    """Open a page in the access mode oidc with the claims of a visitor."""
 
     def open_page(page: str, claims: dict[str, Any] | None) -> AppTest:
         app = new_app(page)
@@ -130,7 +140,7 @@ def asks_to_sign_in(app: AppTest) -> bool:
     return not app.button and ['href="/sign-in?next=' in link.proto.body for link in app.get("html")] == [True]
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@ON_SQLITE
 @pytest.mark.parametrize("page", PAGES)
 def test_who_may_not_look_sees_the_way_in_and_no_data(open_as: Callable[..., AppTest], page: str) -> None:
     visitors = {
@@ -152,7 +162,7 @@ def test_who_may_not_look_sees_the_way_in_and_no_data(open_as: Callable[..., App
         assert "BO" not in "".join(str(element.value) for element in app.markdown), name
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@ON_SQLITE
 @pytest.mark.parametrize("page", PAGES)
 def test_who_signed_in_looks_as_the_person_that_he_is(open_as: Callable[..., AppTest], page: str) -> None:
     for email, initials, role in (("ALICE@example.test", "ALI", "team lead"), ("bob@example.test", "BO", "agent")):
@@ -168,22 +178,22 @@ def test_who_signed_in_looks_as_the_person_that_he_is(open_as: Callable[..., App
 
 
 def test_a_disabled_person_is_refused_at_the_next_rerun_and_may_come_back(
-    open_as: Callable[..., AppTest], agency: Load
+    open_as: Callable[..., AppTest], with_addresses: Load
 ) -> None:
     app = open_as("pages/service/calls.py", claims("bob@example.test"))
     assert app.get_by_key("calls").value["agent"].tolist() == ["BO"]
-    assert agency("agents", "initials,disabled\nBO,yes\nBIR,\n").loaded == 1
-    assert agency("agents", "initials,disabled\nBO,yes\n").loaded == 0  # says the same
+    assert with_addresses("agents", "initials,disabled\nBO,yes\nBIR,\n").loaded == 1
+    assert with_addresses("agents", "initials,disabled\nBO,yes\n").loaded == 0  # says the same
     app.run()
     assert not app.dataframe
     assert asks_to_sign_in(app)
-    assert agency("agents", "initials,disabled\nBO,\n").loaded == 0  # says nothing
-    assert agency("agents", "initials,disabled\nBO,no\n").loaded == 1
+    assert with_addresses("agents", "initials,disabled\nBO,\n").loaded == 0  # says nothing
+    assert with_addresses("agents", "initials,disabled\nBO,no\n").loaded == 1
     app.run()
     assert app.get_by_key("calls").value["agent"].tolist() == ["BO"]
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@ON_SQLITE
 def test_signing_in_and_out_is_logged_and_ends_the_login(open_as: Callable[..., AppTest]) -> None:
     who = claims("alice@example.test")
     app = open_as("pages/service/calls.py", who)
@@ -196,7 +206,7 @@ def test_signing_in_and_out_is_logged_and_ends_the_login(open_as: Callable[..., 
     assert actions == ["sign_in", "sign_out"]
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@ON_SQLITE
 def test_without_a_provider_nobody_gets_in(agency: Load, open_app: Open, monkeypatch: pytest.MonkeyPatch) -> None:
     agency("agents", EMAILS)
     app = open_app()

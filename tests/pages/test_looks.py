@@ -7,10 +7,10 @@ from io import StringIO
 
 import pandas as pd
 import pytest
-from cast import BOB
-from conftest import Load
 from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
+from support.cast import BOB
+from support.databases import Load
 
 from data_access.engine import reading
 from data_access.schema import access_log, agent

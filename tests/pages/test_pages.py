@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 import pytest
-from cast import BIRGIT, BOB
-from conftest import Load
-from seen import texts
 from streamlit.testing.v1 import AppTest
+from support.cast import BIRGIT, BOB
+from support.databases import ON_SQLITE, Load
+from support.seen import texts
 
 from data_access.database import database_state
 from pages.parts.gate import NO_MODE
@@ -21,19 +21,19 @@ ROWS = "".join(
 )
 
 
-def test_an_empty_database_opens_on_the_steps_to_load_an_export(database_url: str, open_app: Open) -> None:
-    assert database_url
+@pytest.mark.usefixtures("bare_database")
+def test_an_empty_database_opens_on_the_steps_to_load_an_export(open_app: Open) -> None:
     app = open_app()
     assert [title.value for title in app.title] == ["Welcome to Svartid"]
     assert "--dry-run" in "".join(block.value for block in app.code)
     assert not app.dataframe
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@ON_SQLITE
+@pytest.mark.usefixtures("bare_database")
 def test_an_empty_database_can_be_filled_with_a_simulated_year_by_one_press(
-    database_url: str, open_app: Open, monkeypatch: pytest.MonkeyPatch
+    open_app: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert database_url
     app = open_app()
     monkeypatch.setenv("SVARTID_ACCESS", "")
     app.button[0].click().run(timeout=300)
@@ -47,10 +47,10 @@ def test_an_empty_database_can_be_filled_with_a_simulated_year_by_one_press(
 
 
 @pytest.mark.parametrize("mode", ["oidc", "nonsense"])
+@pytest.mark.usefixtures("bare_database")
 def test_where_people_have_to_log_in_nobody_is_offered_to_simulate(
-    database_url: str, open_app: Open, monkeypatch: pytest.MonkeyPatch, mode: str
+    open_app: Open, monkeypatch: pytest.MonkeyPatch, mode: str
 ) -> None:
-    assert database_url
     app = open_app()
     assert app.button
     monkeypatch.setenv("SVARTID_ACCESS", mode)
@@ -168,18 +168,16 @@ def test_real_data_without_an_access_mode_are_refused_with_the_reason(
     assert not [*app.dataframe, *app.metric, *app.title]
 
 
-def test_a_wrong_house_rules_file_is_named(
-    agency: Load, open_app: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: object
-) -> None:
-    assert agency
+@pytest.mark.usefixtures("agency")
+def test_a_wrong_house_rules_file_is_named(open_app: Open, monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
     monkeypatch.setenv("SVARTID_RULES", f"{tmp_path}/none.toml")
     app = open_app()
     assert "none.toml: cannot be read" in "".join(block.value for block in app.code)
 
 
+@pytest.mark.usefixtures("agency")
 def test_a_database_of_another_version_is_refused_with_what_to_do(
-    agency: Load, open_app: Open, monkeypatch: pytest.MonkeyPatch
+    open_app: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert agency
     monkeypatch.setattr("data_access.database.newest_revision", lambda: "9999")
     assert "run python -m data_access init" in "".join(block.value for block in open_app().code)

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from conftest import Load
-from live_agency import a_morning, load_live_agency, messages, phones
-from relatel_fake import TOKEN, FakeRelatel, served
-from seen import texts
 from streamlit.testing.v1 import AppTest
+from support.databases import ON_SQLITE, Load
+from support.live_agency import a_morning, load_live_agency, messages, phones
+from support.relatel_fake import TOKEN, FakeRelatel, served
+from support.seen import texts
 
 from data_access.sources.relatel_api import Clock, DisconnectedError, RelatelApi
 from data_access.sync import Sync
@@ -42,8 +42,7 @@ class Live:
 
 
 @pytest.fixture
-def live(load: Load, tmp_path: Path, house_rules: HouseRules) -> Live:
-    assert load
+def live(load: Load, tmp_path: Path, house_rules: HouseRules) -> Live:  # noqa: ARG001
     return Live(tmp_path, house_rules)
 
 
@@ -114,7 +113,7 @@ def test_a_late_wait_is_told_as_it_was_at_the_last_answer(
         ("no_list", "its answers have another form than before"),
     ],
 )
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@ON_SQLITE
 def test_a_source_that_does_not_answer_is_said_with_its_reason_and_age(
     live: Live, open_app: Open, fault: str, reason: str
 ) -> None:
@@ -127,19 +126,19 @@ def test_a_source_that_does_not_answer_is_said_with_its_reason_and_age(
     assert is_grey(app)
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@ON_SQLITE
 def test_a_source_that_never_answered_is_no_agency_without_calls(live: Live, open_app: Open) -> None:
     live.asked(timedelta(minutes=1), fault="401")
     assert "nobody knows how many calls there were" in texts(open_app(CALLS))
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@ON_SQLITE
 def test_clocks_that_differ_are_said(live: Live, open_app: Open) -> None:
     live.asked(timedelta(0), fault="skew")
     assert "The clock of Relatel is ahead of ours: 60 minutes" in texts(open_app(OVERVIEW))
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@ON_SQLITE
 def test_the_sources_page_lists_who_is_nobody_here(live: Live, open_app: Open) -> None:
     live.asked(timedelta(0))
     app = open_app(SOURCES)

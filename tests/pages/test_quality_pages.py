@@ -4,11 +4,12 @@ from collections.abc import Callable
 from datetime import date, datetime
 
 import pytest
-from cast import ALICE, BOB, CARL
-from conftest import Load, SimulatedYear
-from seen import table_with, texts
 from sqlalchemy import select, text
 from streamlit.testing.v1 import AppTest
+from support.cast import ALICE, BOB, CARL
+from support.databases import Load
+from support.seen import table_with, texts
+from support.simulated_year import SimulatedYear
 
 from data_access.coaching_sessions import SessionRefusedError
 from data_access.demo import truths as planted
@@ -176,8 +177,8 @@ def test_figures_open_their_rows(agency: Load, open_app: Open) -> None:
         assert len(opened[0]) == rows, name
 
 
-def test_a_concern_is_written_and_the_boxes_are_empty_again(agency: Load, open_app: Open) -> None:
-    assert agency
+@pytest.mark.usefixtures("agency")
+def test_a_concern_is_written_and_the_boxes_are_empty_again(open_app: Open) -> None:
     app = open_app(COACHING)
     app.text_input(key="concern_about").set_value(CARL)
     app.selectbox(key="concern_rule").set_value("B1")

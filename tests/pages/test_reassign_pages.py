@@ -4,11 +4,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from cast import BOB
-from conftest import Load
-from seen import table_with, texts
 from sqlalchemy import func, select
 from streamlit.testing.v1 import AppTest
+from support.cast import BOB
+from support.databases import Load, begins_with
+from support.seen import table_with, texts
+from support.templates import AGENCY
 
 from data_access.engine import reading
 from data_access.schema import reassignment
@@ -24,17 +25,19 @@ B2,C-2,2026-05-07T11:00:00+02:00,BIR,2026-05-07T11:01:00+02:00,BO,Claim,20222222
 PROMISE = "source_id,callback,made_by,made_at,to_at\nP1,B2,BIR,2026-05-07T11:00:00+02:00,2026-05-08T10:00:00+02:00\n"
 
 
-@pytest.fixture
-def bob_left(agency: Load) -> Load:
+@begins_with(AGENCY)
+def bob_left(load: Load) -> None:
     """Bob left on 1 May with three customers, an overdue request and a promise; Carl works."""
-    agency(
-        "customers", "number,name,owner,portfolio\nC-1,Kim Kunde,BO,\nC-2,Lis Lund,BO,Goldwing\nC-3,,BO,\nC-4,,CAR,\n"
+    load.all_of(
+        (
+            "customers",
+            "number,name,owner,portfolio\nC-1,Kim Kunde,BO,\nC-2,Lis Lund,BO,Goldwing\nC-3,,BO,\nC-4,,CAR,\n",
+        ),
+        ("agents", "initials,first_day,last_day\nBO,2020-01-01,2026-04-30\n"),
+        ("shifts", "agent,starts_at,ends_at\nCAR,2026-05-08T09:00:00+02:00,2026-05-08T17:00:00+02:00\n"),
+        ("callbacks", REQUESTS),
+        ("promises", PROMISE),
     )
-    agency("agents", "initials,first_day,last_day\nBO,2020-01-01,2026-04-30\n")
-    agency("shifts", "agent,starts_at,ends_at\nCAR,2026-05-08T09:00:00+02:00,2026-05-08T17:00:00+02:00\n")
-    for kind, content in (("callbacks", REQUESTS), ("promises", PROMISE)):
-        assert not agency(kind, content).rejects
-    return agency
 
 
 def choose_bob(open_app: Open, **parameters: str) -> AppTest:
@@ -51,8 +54,8 @@ def moved() -> int:
         return connection.scalar(select(func.count()).select_from(reassignment)) or 0
 
 
-def test_the_evidence_stands_in_the_table_and_nothing_is_chosen(bob_left: Load, open_app: Open) -> None:
-    assert bob_left
+@pytest.mark.usefixtures("bob_left")
+def test_the_evidence_stands_in_the_table_and_nothing_is_chosen(open_app: Open) -> None:
     app = open_app(REASSIGN)
     table = app.get_by_key("reassign").value
     assert table[["agent", "why", "customers", "open_callbacks", "overdue"]].to_numpy().tolist() == [
@@ -65,8 +68,8 @@ def test_the_evidence_stands_in_the_table_and_nothing_is_chosen(bob_left: Load, 
     assert not [button for button in app.button if "Hand" in button.label]
 
 
-def test_the_preview_says_in_words_what_becomes_of_clocks_promises_and_breaches(bob_left: Load, open_app: Open) -> None:
-    assert bob_left
+@pytest.mark.usefixtures("bob_left")
+def test_the_preview_says_in_words_what_becomes_of_clocks_promises_and_breaches(open_app: Open) -> None:
     app = choose_bob(open_app)
     said = texts(app)
     for sentence in (
@@ -94,8 +97,8 @@ def test_the_preview_says_in_words_what_becomes_of_clocks_promises_and_breaches(
         ("<b>", r"\<B\> has no customers and no open requests here."),
     ],
 )
-def test_who_cannot_be_handed_over_is_said(bob_left: Load, open_app: Open, written: str, said: str) -> None:
-    assert bob_left
+@pytest.mark.usefixtures("bob_left")
+def test_who_cannot_be_handed_over_is_said(open_app: Open, written: str, said: str) -> None:
     app = open_app(REASSIGN)
     app.text_input(key="hand_over_initials").set_value(written).run()
     assert [warning.value for warning in app.warning] == [said]
@@ -109,8 +112,8 @@ def test_kcs_list_can_be_taken(bob_left: Load, open_app: Open) -> None:
     assert "**3 customers**" in texts(app)
 
 
-def test_one_press_with_a_reason_hands_over_and_one_undoes(bob_left: Load, open_app: Open) -> None:
-    assert bob_left
+@pytest.mark.usefixtures("bob_left")
+def test_one_press_with_a_reason_hands_over_and_one_undoes(open_app: Open) -> None:
     app = press(choose_bob(open_app), "Hand 3 customers of BO to KC")
     assert [error.value for error in app.error] == ["Nothing was changed: give a reason, in at most 500 characters."]
     assert moved() == 0
@@ -127,8 +130,8 @@ def test_one_press_with_a_reason_hands_over_and_one_undoes(bob_left: Load, open_
     assert log.get_by_key("audit").value["action"].tolist() == ["handed customers to KC", "looked at a colleague"]
 
 
-def test_pressed_again_it_says_who_did_it_and_when(bob_left: Load, open_app: Open) -> None:
-    assert bob_left
+@pytest.mark.usefixtures("bob_left")
+def test_pressed_again_it_says_who_did_it_and_when(open_app: Open) -> None:
     first, second = choose_bob(open_app), choose_bob(open_app)
     for app in (first, second):
         app.text_input(key="hand_over_reason").set_value("Bob has left")
@@ -141,14 +144,14 @@ def test_pressed_again_it_says_who_did_it_and_when(bob_left: Load, open_app: Ope
     assert moved() == 5
 
 
-def test_in_danish_the_button_says_what_it_does(bob_left: Load, open_app: Open) -> None:
-    assert bob_left
+@pytest.mark.usefixtures("bob_left")
+def test_in_danish_the_button_says_what_it_does(open_app: Open) -> None:
     app = choose_bob(open_app, lang="da")
     assert "Overdrag 3 kunder fra BO til KC" in [button.label for button in app.button]
 
 
-def test_the_log_is_cut_to_one_subject(bob_left: Load, open_app: Open) -> None:
-    assert bob_left
+@pytest.mark.usefixtures("bob_left")
+def test_the_log_is_cut_to_one_subject(open_app: Open) -> None:
     app = choose_bob(open_app)
     app.text_input(key="hand_over_reason").set_value("Bob has left")
     press(app, "Hand 3 customers of BO to KC")

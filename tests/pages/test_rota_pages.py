@@ -4,9 +4,11 @@ from collections.abc import Callable
 
 import pandas as pd
 import pytest
-from conftest import Load, SimulatedYear
-from seen import table_with, texts
 from streamlit.testing.v1 import AppTest
+from support.databases import Load, begins_with
+from support.seen import table_with, texts
+from support.simulated_year import SimulatedYear
+from support.templates import AGENCY
 
 COVERAGE, ABSENCE, OVERVIEW = "pages/rota/coverage.py", "pages/rota/absence.py", "pages/today/overview.py"
 Open = Callable[..., AppTest]
@@ -24,21 +26,19 @@ A3,BIR,vacation,2026-04-20,2026-04-21,2026-04-10,corridor
 """
 
 
-@pytest.fixture
-def rota(agency: Load) -> Load:
-    agency("calls", "source_id,started_at,ended_at,status,agent\n1,2026-05-07T10:00:00+02:00,,answered,BO\n")
-    for kind, content in (
+@begins_with(AGENCY)
+def rota(load: Load) -> None:
+    load.all_of(
+        ("calls", "source_id,started_at,ended_at,status,agent\n1,2026-05-07T10:00:00+02:00,,answered,BO\n"),
         ("buddies", "agent,buddy\nBO,BIR\n"),
         ("shifts", SHIFTS),
         ("needs", NEEDS),
         ("absences", ABSENCES),
-    ):
-        assert not agency(kind, content).rejects
-    return agency
+    )
 
 
-def test_the_sentence_and_the_table_say_where_the_hole_is(rota: Load, open_app: Open) -> None:
-    assert rota
+@pytest.mark.usefixtures("rota")
+def test_the_sentence_and_the_table_say_where_the_hole_is(open_app: Open) -> None:
     app = open_app(COVERAGE)
     assert "1 hole this week. The next: North, Fri 10:00–11:00, 2 of 3." in texts(app)
     table = app.get_by_key("coverage").value
@@ -52,8 +52,8 @@ def test_the_sentence_and_the_table_say_where_the_hole_is(rota: Load, open_app: 
 
 
 @pytest.mark.parametrize(("figure", "rows"), [("too_few", 2), ("covered", 4), ("adherence", 0)])
-def test_a_figure_of_coverage_opens_its_rows(rota: Load, open_app: Open, figure: str, rows: int) -> None:
-    assert rota
+@pytest.mark.usefixtures("rota")
+def test_a_figure_of_coverage_opens_its_rows(open_app: Open, figure: str, rows: int) -> None:
     app = open_app(COVERAGE, open=figure)
     assert len(app.dataframe[0].value) == rows
     assert f": {rows} row" in texts(app)
@@ -69,8 +69,8 @@ def test_a_figure_of_coverage_opens_its_rows(rota: Load, open_app: Open, figure:
         ("wrong_channel", 1),
     ],
 )
-def test_a_figure_of_absence_opens_its_rows(rota: Load, open_app: Open, figure: str, rows: int) -> None:
-    assert rota
+@pytest.mark.usefixtures("rota")
+def test_a_figure_of_absence_opens_its_rows(open_app: Open, figure: str, rows: int) -> None:
     app = open_app(ABSENCE, open=figure)
     assert len(app.dataframe[0].value) == rows
     assert f": {rows} row" in texts(app)
@@ -84,8 +84,8 @@ def test_a_count_of_hidden_reasons_is_unknown_and_not_zero(open_app: Open) -> No
     assert "opened" not in [table.key for table in app.dataframe]
 
 
-def test_the_register_says_what_was_too_late_and_hides_illness_from_quality(rota: Load, open_app: Open) -> None:
-    assert rota
+@pytest.mark.usefixtures("rota")
+def test_the_register_says_what_was_too_late_and_hides_illness_from_quality(open_app: Open) -> None:
     app = open_app(ABSENCE)
     said = texts(app)
     assert "1 absence lies ahead. 1 of this period was told too late." in said
@@ -99,10 +99,10 @@ def test_the_register_says_what_was_too_late_and_hides_illness_from_quality(rota
     assert table_with(app, "until", "cover")["cover"].tolist() == ["the buddy covers"]
 
 
+@pytest.mark.usefixtures("rota")
 def test_what_if_answers_in_one_line_and_writes_nothing(
-    rota: Load, open_app: Open, rows_of: Callable[[str], list[tuple[object, ...]]]
+    open_app: Open, rows_of: Callable[[str], list[tuple[object, ...]]]
 ) -> None:
-    assert rota
     app = open_app(ABSENCE)
     app.selectbox(key="what_if_agent").set_value("BO")
     for key in ("what_if_first", "what_if_last"):

@@ -9,9 +9,9 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from conftest import Load
 from sqlalchemy import select
-from two_teams import NOW, TEAMS
+from support.databases import ON_SQLITE, Load
+from support.two_teams import NOW, TEAMS
 
 from data_access.callbacks import CallbackFilters
 from data_access.calls import Filters
@@ -85,8 +85,7 @@ def arguments(name: str, ids: Ids, rules: HouseRules) -> Iterator[tuple[Any, ...
 
 
 @pytest.fixture
-def ids(two_teams: Load) -> Ids:
-    assert two_teams
+def ids(two_teams: Load) -> Ids:  # noqa: ARG001
     with reading() as connection:
         tables = {"team": team, "agent": agent, "callback": callback, "run": import_run}
         return {
@@ -115,7 +114,7 @@ def foreign(answer: Any, marks: tuple[str, ...]) -> list[str]:
     return [mark for mark in marks if mark in as_text(answer)]
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@ON_SQLITE
 def test_no_question_gives_a_row_of_the_other_viewers(
     ids: Ids, house_rules: HouseRules, subtests: pytest.Subtests
 ) -> None:

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from conftest import Load, SimulatedYear
-from seen import texts
 from streamlit.testing.v1 import AppTest
+from support.databases import Load
+from support.seen import texts
+from support.simulated_year import SimulatedYear
 
 from data_access.demo import truths as planted
 

@@ -1,13 +1,70 @@
-"""How a browser waits for a page."""
+"""How a browser visits a page, and waits for it."""
 
+from dataclasses import dataclass, field
+
+from playwright.sync_api import Locator, Page
+
+PATIENCE = 90_000
+"""Milliseconds after which a state that has not come is a fault: a busy machine is none."""
 QUIET = """() => new Promise(done => {
   const isRunning = () => !document.querySelector("[data-testid=stApp][data-test-script-state=notRunning]") ||
     document.querySelector("[data-testid=stSkeleton]");
-  let timer;
-  const wait = () => { clearTimeout(timer); timer = setTimeout(() => isRunning() ? wait() : finish(), 150) };
-  const observer = new MutationObserver(wait);
-  const finish = () => { observer.disconnect(); done() };
+  // Tables are drawn on a canvas, which changes nothing in the document: some of their points are looked at.
+  const brush = new OffscreenCanvas(96, 96).getContext("2d", {willReadFrequently: true});
+  brush.imageSmoothingEnabled = false;
+  const points = canvas => {
+    brush.clearRect(0, 0, 96, 96);
+    brush.drawImage(canvas, 0, 0, 96, 96);
+    return brush.getImageData(0, 0, 96, 96).data.join();
+  };
+  const drawn = () => [...document.querySelectorAll("[data-testid=stDataFrame] canvas")]
+    .map(canvas => canvas.width && canvas.height ? points(canvas) : "").join();
+  let changes = 0, frames = 0, before = null;
+  const observer = new MutationObserver(() => changes++);
   observer.observe(document, {subtree: true, childList: true, attributes: true, characterData: true});
-  wait();
+  const look = () => {
+    frames = changes || isRunning() ? 0 : frames + 1;
+    changes = 0;
+    if (frames === 4) before = drawn();
+    if (frames === 8 && drawn() === before) {
+      observer.disconnect();
+      done();
+    } else {
+      if (frames === 8) frames = 0;
+      requestAnimationFrame(look);
+    }
+  };
+  look();
 })"""
-"""Wait until the script has run and nothing more is drawn."""
+"""Wait until the script has run, and for eight frames neither the document has changed nor, after four, a table."""
+
+
+@dataclass
+class Visit:
+    """A page as one visitor sees it, and what their browser was made to do."""
+
+    page: Page
+    foreign_requests: list[str] = field(default_factory=list)
+    dialogs: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, page: Page, *origins: str) -> "Visit":
+        """A visit that notes requests to anywhere else than the origins, by default this machine."""
+        visitor = cls(page)
+        ours = (*(origins or ("http://127.0.0.1", "ws://127.0.0.1")), "data:", "blob:")
+        page.on("dialog", lambda dialog: (visitor.dialogs.append(dialog.message), dialog.dismiss()))
+        page.on("request", lambda request: request.url.startswith(ours) or visitor.foreign_requests.append(request.url))
+        return visitor
+
+    def open(self, url: str, heading: str) -> None:
+        self.page.goto(url)
+        self.page.get_by_role("heading", name=heading, exact=True).wait_for(timeout=PATIENCE)
+        self.settle()
+
+    def settle(self) -> None:
+        """Wait until the script has run and everything is drawn."""
+        self.page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=PATIENCE)
+        self.page.evaluate(QUIET)
+
+    def table(self, key: str) -> Locator:
+        return self.page.locator(f".st-key-{key} [data-testid=stDataFrame]")

@@ -8,14 +8,14 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from cast import AGENTS, BIRGIT, BOB, CARL, COPENHAGEN, DORA, MEMBERSHIPS, TEAMS
-from relatel_fake import TOKEN, FakeRelatel, Leg, PlannedCall, employee
+from support.cast import AGENTS, BIRGIT, BOB, CARL, COPENHAGEN, DORA, MEMBERSHIPS, TEAMS
+from support.places import ROOT
+from support.relatel_fake import TOKEN, FakeRelatel, Leg, PlannedCall, employee
 
 from data_access import database
 from data_access.loading import load_file
 from metrics.house_rules import HouseRules
 
-ROOT = Path(__file__).parents[1]
 ALIASES = f"""agent,source,source_agent
 {BOB},relatel,Employee#1
 {BIRGIT},relatel,Employee#2

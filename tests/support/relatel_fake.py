@@ -227,7 +227,7 @@ class FakeRelatel:
     fault_rate: float = 0.0
     short_rate: float = 0.0
     faults: tuple[str, ...] = FAULTS
-    timeout_seconds: float = 1.0
+    timeout_seconds: float = 0.6
     seed: int = 1
     asked: Counter[str] = field(default_factory=Counter)
     failed: Counter[str] = field(default_factory=Counter)

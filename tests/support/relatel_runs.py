@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from cast import BIRGIT, BOB, at
-from relatel_fake import TOKEN, FakeRelatel, PlannedCall, employee
 from sqlalchemy import text
+from support.cast import BIRGIT, BOB, at
+from support.relatel_fake import TOKEN, FakeRelatel, PlannedCall, employee
 
 from data_access.engine import current_engine
 from data_access.sources.relatel_api import Clock, RelatelApi, StoppedError
@@ -43,8 +43,8 @@ class Watch:
         return Clock(self.now, self.monotonic, self.pause)
 
 
-def run(fake: FakeRelatel, watch: Watch, rules: HouseRules, **options: object) -> Sync:
-    with RelatelApi(fake.address, TOKEN, watch.clock, 1_000_000, timeout_seconds=0.5) as api:
+def run(fake: FakeRelatel, watch: Watch, rules: HouseRules, *, timeout_seconds: float = 0.5, **options: object) -> Sync:
+    with RelatelApi(fake.address, TOKEN, watch.clock, 1_000_000, timeout_seconds=timeout_seconds) as api:
         sync = Sync(api, lambda: rules, follows=False, say=lambda _text: None)
         sync.once(**{"since": NOON - timedelta(days=30)} | options)
     return sync

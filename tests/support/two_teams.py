@@ -1,10 +1,10 @@
 """Two teams of the same shape whose rows can be told apart: all that is one's says NQQ, all that is the other's SQQ."""
 
 from datetime import UTC, datetime
-from pathlib import Path
 
 from sqlalchemy import Connection, insert, select
-from templates import TEMPLATES, Load, fill_tables, loader
+from support.databases import Load, Template
+from support.templates import TABLES
 
 from data_access.engine import reading, writing
 from data_access.schema import (
@@ -20,7 +20,6 @@ from data_access.schema import (
     queue,
     voicemail,
 )
-from metrics.house_rules import HouseRules
 
 TEAMS = ("NQQ", "SQQ")
 NOW = datetime(2026, 5, 7, 12, 0, tzinfo=UTC)
@@ -28,9 +27,7 @@ NOW = datetime(2026, 5, 7, 12, 0, tzinfo=UTC)
 
 def load_two_teams(load: Load) -> None:
     """For each team: a lead (L), two agents who are buddies (A, B; B is away), and somebody who left (X)."""
-    for kind, content in files():
-        report = load(kind, content)
-        assert not report.rejects, (kind, report.rejects[:3])
+    load.all_of(*files())
     with reading() as connection:
         people = {row.initials: row.id for row in connection.execute(select(agent.c.id, agent.c.initials))}
     seen = {"source": "file", "available": True, "busy": False, "do_not_disturb": False, "at": NOW}
@@ -63,12 +60,7 @@ def write_phones(connection: Connection, team: str, agent_id: int) -> None:
     connection.execute(insert(voicemail).values(source_id=f"{team}-mail", remote_number=number, **left, **source))
 
 
-def fill_two_teams(rules: HouseRules, folder: Path) -> None:
-    fill_tables(rules, folder)
-    load_two_teams(loader(folder, rules))
-
-
-TEMPLATES["two_teams"] = fill_two_teams
+TWO_TEAMS = Template("two_teams", load_two_teams, TABLES)
 
 
 def files() -> list[tuple[str, str]]:
