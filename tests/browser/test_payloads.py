@@ -92,7 +92,9 @@ SCROLL = """(box, top) => new Promise(done => {
   const former = box.scrollTop;
   box.scrollTop = top;
   // The table is drawn anew some frames later.
-  setTimeout(() => done(box.scrollTop), box.scrollTop === former ? 0 : 150);
+  let frames = box.scrollTop === former ? 1 : 10;
+  const wait = () => --frames ? requestAnimationFrame(wait) : done(box.scrollTop);
+  requestAnimationFrame(wait);
 })"""
 ROW_HEIGHT, LONGEST_SIGNAL, LONGEST_RUN, LONGEST_DRAWING, LONGEST_PLACE = 35, 200, 30, 3, 60
 # Past our own script, which puts together what Streamlit pushes for one action.
@@ -240,7 +242,7 @@ class Watch:
             if mark.count():
                 before = self.now_seen
                 mark.first.hover(force=True)
-                self.page.wait_for_timeout(50)
+                self.page.locator("#vg-tooltip-element.visible").wait_for()
                 found |= set(self.judge() - before)
         return found
 
@@ -337,7 +339,7 @@ def test_payloads_in_every_name_field_run_nothing_fetch_nothing_and_stand_as_the
         query = select(callback.c.source_id, callback.c.id).where(callback.c.source_id.in_(PAYLOADS))
         requests = {name: number for name, number in connection.execute(query)}
     server = serve(DATABASE_URL=database_url, SVARTID_ACCESS="local", SVARTID_NOW=NOW)
-    danish, english = watches = [Watch(visit(locale, width=1600, height=1600), server.url) for locale in LOCALES]
+    danish, english = watches = [Watch(visit(locale, width=1280, height=1200), server.url) for locale in LOCALES]
     open_figures(danish)
     open_rows(english, house_rules)
     open_coverage(english)

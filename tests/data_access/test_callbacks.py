@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, text
 from support.cast import ALICE, BIRGIT, BOB, CARL, at
 from support.combinations import all_pairs
-from support.databases import ON_SQLITE, Load, address, begins_with
+from support.databases import ON_SQLITE, Database, Load, address, begins_with
 from support.simulated_year import SimulatedYear
 from support.templates import AGENCY, END_OF_MONTH
 
@@ -575,7 +575,9 @@ ALWAYS_OPENED = CALLBACK_FIGURES[:3]
 
 
 @pytest.mark.usefixtures("simulated_month")
-def test_every_figure_opens_as_many_rows_as_it_says_for_every_filter(house_rules: HouseRules, rows_of: RowsOf) -> None:
+def test_every_figure_opens_as_many_rows_as_it_says_for_every_filter(
+    database: Database, house_rules: HouseRules, rows_of: RowsOf
+) -> None:
     teams = [int(str(row[0])) for row in rows_of("SELECT id FROM team WHERE name IN ('Vest', 'KC') ORDER BY id")]
     agents = [int(str(row[0])) for row in rows_of("SELECT id FROM agent WHERE initials IN ('CGL', 'HGA') ORDER BY id")]
     periods = [
@@ -586,7 +588,8 @@ def test_every_figure_opens_as_many_rows_as_it_says_for_every_filter(house_rules
     seen = dict.fromkeys((figure.id for figure in CALLBACK_FIGURES), 0)
     choices = periods, [None, *teams], [None, *agents], [None, "kc", "agents"]
     pairs = all_pairs(*choices)
-    for combination in product(*choices):
+    # PostgreSQL meets each pair of filters, SQLite all combinations besides.
+    for combination in product(*choices) if "sqlite" in database.url else pairs:
         (from_date, to_date), team, agent, desk = combination
         filters = CallbackFilters(from_date, to_date, team, agent, desk)
         totals = callback_totals(EVERYTHING, filters, house_rules, END_OF_MONTH)

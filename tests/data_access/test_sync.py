@@ -214,6 +214,7 @@ def test_a_call_dated_years_ahead_hides_nothing(house_rules: HouseRules) -> None
     assert {one.uuid for one in days} <= {row[0] for row in stored_calls()}
 
 
+@ON_SQLITE
 @pytest.mark.usefixtures("mapped")
 def test_the_budget_of_requests_is_kept(house_rules: HouseRules) -> None:
     watch = Watch()
@@ -304,6 +305,7 @@ def test_phones_and_voicemails_are_kept_as_they_are_now(mapped: Load, house_rule
     assert rows_of("SELECT heard, duration_seconds, remote_number FROM voicemail") == [(True, 20, "4520111111")]
 
 
+@ON_SQLITE
 @pytest.mark.usefixtures("mapped")
 def test_following_ends_where_it_is_told_to_and_loses_nothing(house_rules: HouseRules) -> None:
     """Half an hour before until half an hour after the clocks change in autumn, with faults, in the fake's time."""

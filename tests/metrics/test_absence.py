@@ -10,6 +10,7 @@ from support.cast import WEDNESDAY, at
 
 from metrics.absence import (
     Absence,
+    NoticeVerdict,
     both_away,
     earliest_first_day,
     got_a_copy,
@@ -108,6 +109,21 @@ def test_half_a_day_is_told_as_early_as_a_whole_one_also_in_the_week_when_the_cl
     assert judge_notice(half, RULES).state == "in_time"
 
 
+@pytest.mark.parametrize(
+    ("asked", "more", "expected"),
+    [
+        (None, {}, NoticeVerdict("unknown", "R3", None, date(2026, 5, 13))),  # the date by which it should have been
+        (date(2026, 5, 13), {"swap_tried": False}, NoticeVerdict("swap_first", "R3", 7, date(2026, 5, 13), True)),
+        (date(2026, 5, 12), {"swap_tried": False}, NoticeVerdict("swap_first", "R3", 8, date(2026, 5, 13), False)),
+        (date(2026, 5, 14), {}, NoticeVerdict("late", "R3", 6, date(2026, 5, 13))),
+    ],
+)
+def test_a_verdict_says_by_when_it_should_have_been_told_and_how_early_it_was(
+    asked: date | None, more: dict[str, bool], expected: NoticeVerdict
+) -> None:
+    assert judge_notice(away("errand", date(2026, 5, 20), asked, **more), RULES) == expected
+
+
 @pytest.mark.parametrize("kind", ["sick", "child_sick", "course", "dentist"])
 def test_what_no_rule_asks_notice_for_has_no_verdict(kind: str) -> None:
     assert judge_notice(away(kind, WEDNESDAY, WEDNESDAY), RULES).state == "no_rule"
@@ -121,6 +137,7 @@ def test_what_no_rule_asks_notice_for_has_no_verdict(kind: str) -> None:
         (away("dentist", WEDNESDAY, None, acute=True), False),  # toothache
         (Absence("dentist", WEDNESDAY, WEDNESDAY, at("17:00"), at("18:00")), False),  # when the shift is over
         (Absence("dentist", WEDNESDAY, WEDNESDAY, at("16:59"), at("18:00")), True),  # a minute of it
+        (Absence("dentist", WEDNESDAY, WEDNESDAY, at("08:00"), at("09:00")), False),  # back when the shift begins
         (away("vehicle_inspection", WEDNESDAY, None), True),
         (away("child_sick", WEDNESDAY, None), False),  # a child's first day of illness
         (away("child_sick", WEDNESDAY, None, WEDNESDAY + timedelta(days=1)), False),  # off shift on the second
@@ -153,6 +170,20 @@ def test_a_request_goes_to_the_rota_mailbox_with_a_copy(
     assert went_through_the_right_channel(away("sick", WEDNESDAY, None, channel="phone"), RULES) is None
 
 
+def test_the_channel_is_the_one_in_force_when_it_was_asked_for() -> None:
+    later = RULES.rota_requests[0].model_copy(
+        update={"from_date": date(2026, 5, 1), "channel": "portal", "copy_to": "portal_copy"}
+    )
+    rules = RULES.model_copy(update={"rota_requests": [*RULES.rota_requests, later]})
+    asked_before = away("vacation", WEDNESDAY, date(2026, 4, 1), channel="rota_mailbox+lead_mailbox")
+    assert went_through_the_right_channel(asked_before, rules)
+    assert got_a_copy(asked_before, rules)
+    # Nobody knows when it was asked for: the rule of its first day counts.
+    unknown = away("vacation", WEDNESDAY, None, channel="portal+portal_copy")
+    assert went_through_the_right_channel(unknown, rules)
+    assert got_a_copy(unknown, rules)
+
+
 @pytest.mark.parametrize(
     ("own", "buddys", "together"),
     [
@@ -173,4 +204,4 @@ def test_buddies_are_away_together_while_both_are(
 
 def test_quarters_begin_in_january_april_july_and_october() -> None:
     days = (date(2026, 1, 1), date(2026, 3, 31), date(2026, 4, 1), date(2026, 12, 31))
-    assert [quarter_of(day).month for day in days] == [1, 1, 4, 10]
+    assert [quarter_of(day) for day in days] == [date(2026, month, 1) for month in (1, 1, 4, 10)]

@@ -147,6 +147,31 @@ def test_attempt_days_are_working_days_from_the_first_attempt_or_the_due_day(
     assert [one.day for one in days_of(request_, now)] == days
 
 
+def test_of_several_attempts_the_first_begins_the_days_and_a_day_keeps_when_each_began() -> None:
+    request = replace(REQUEST, attempts=(call("12:00", THURSDAY), call("11:00"), call("14:00")))
+    wednesday, thursday = days_of(request, at("13:00", THURSDAY))
+    assert wednesday.day == WEDNESDAY
+    assert wednesday.calls == (at("11:00"), at("14:00"))
+    assert (wednesday.is_over, thursday.is_over) == (True, False)
+    assert days_of(request, at("00:00", FRIDAY))[1].is_over  # over from its midnight
+    assert not days_of(request, at("00:00", FRIDAY) - SECOND)[1].is_over
+
+
+def test_who_withdraws_at_midnight_leaves_the_day_before_as_it_was() -> None:
+    tried = replace(REQUEST, attempts=(call("11:00"),))
+    last_second = replace(tried, withdrawn_at=at("00:00", THURSDAY) - SECOND)
+    assert steps_on(WEDNESDAY, last_second, at("12:00", THURSDAY)) == "dnn"
+    assert steps_on(WEDNESDAY, replace(tried, withdrawn_at=at("00:00", THURSDAY)), at("12:00", THURSDAY)) == "dmm"
+
+
+def test_a_time_that_begins_on_a_later_day_puts_the_pattern_off_until_that_day() -> None:
+    # Asked for from Friday evening to Monday noon: Friday is the day, not Monday.
+    span = Promise(1, at("12:00"), at("16:00", FRIDAY), at("12:00", MONDAY), asked_by_customer=True)
+    request = replace(REQUEST, attempts=(call("11:00"),), promises=(span,))
+    steps = [steps_on(day, request, at("09:00", TUESDAY)) for day in (WEDNESDAY, THURSDAY, FRIDAY)]
+    assert steps == ["dnn", "nnn", "mmm"]
+
+
 def test_the_buddys_attempts_count_while_the_agent_is_on_vacation() -> None:
     request = replace(REQUEST, attempts=(call("11:00", by=3), call("14:00", by=3), wrote("14:10")))
     assert steps_on(WEDNESDAY, request, at("09:00", THURSDAY)) == "ddd"

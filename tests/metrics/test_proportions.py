@@ -40,3 +40,18 @@ def test_no_cases_have_no_interval() -> None:
 def test_a_rate_is_shown_only_as_far_as_the_cases_carry_it(cases: int, interval: bool, rate: bool) -> None:
     shown = honest_rate(pd.Series([cases // 2]), pd.Series([cases])).iloc[0].notna()
     assert shown.tolist() == [rate, interval, interval]
+
+
+@pytest.mark.parametrize(("successes", "cases"), [(0, 30), (30, 30), (0, 5), (5, 5)])
+def test_an_interval_ends_at_none_and_at_all(successes: int, cases: int) -> None:
+    low, high = wilson_interval(pd.Series([successes]), pd.Series([cases])).iloc[0]
+    assert (low if successes == 0 else high) == pytest.approx(successes / cases)
+    assert 0 <= low < high <= 1
+
+
+def test_a_rate_is_successes_of_cases_and_a_frame_without_cases_has_its_columns() -> None:
+    shown = honest_rate(pd.Series([10, 0]), pd.Series([40, 0]))
+    assert shown.columns.tolist() == ["rate", "low", "high"]
+    assert shown["rate"].tolist()[0] == 0.25
+    assert shown.dtypes.astype(str).tolist() == ["float64"] * 3
+    assert shown.iloc[1].isna().all()

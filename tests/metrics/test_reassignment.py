@@ -44,6 +44,8 @@ def day(offset: int) -> date:
         (Traces(left_on=day(-90), last_note=day(-60), is_disabled=True), "disabled"),
         (Traces(known_since=day(-29), known_until=TODAY), None),  # watched for 29 days only
         (Traces(known_since=day(-30), known_until=TODAY), "silent"),
+        (Traces(known_since=day(-99)), None),  # until when is not known
+        (Traces(known_until=TODAY), None),  # nor since when
         (
             Traces(last_call=day(-40), known_since=day(-99), known_until=day(-20)),
             None,

@@ -2,11 +2,21 @@
 
 from datetime import date
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metrics.satisfaction import judge_goal, publishing_days, quarter_before, quarter_of, state_against
+from metrics.house_rules import DEFAULT_FILE, in_force, read_house_rules
+from metrics.proportions import wilson_interval
+from metrics.satisfaction import (
+    judge_goal,
+    publishing_days,
+    quarter_before,
+    quarter_of,
+    state_against,
+    was_asked_too_soon,
+)
 
 
 @pytest.mark.parametrize(
@@ -63,3 +73,26 @@ def test_with_as_many_answers_as_said_it_can_be_told_and_with_one_fewer_it_canno
         share = satisfied / answers
         assert state_against(share * needed, needed, 0.9) != "cannot_tell"
         assert state_against(share * (needed - 1), needed - 1, 0.9) == "cannot_tell"
+
+
+@pytest.mark.parametrize(
+    ("days_since", "too_soon"),
+    [
+        (0, True),  # twice on one day
+        (27, True),
+        (28, False),  # four weeks later to the day they may be asked again
+        (None, False),  # not asked before
+    ],
+)
+def test_a_customer_rests_four_weeks_between_invitations(days_since: int | None, too_soon: bool) -> None:
+    rules = read_house_rules(DEFAULT_FILE)
+    assert in_force(rules.satisfaction, date(2026, 5, 6)).rest_weeks == 4
+    found = was_asked_too_soon(pd.Series([days_since], dtype="Int64"), rules, date(2026, 5, 6))
+    assert found.tolist() == [too_soon]
+    assert found.dtype == "bool"
+
+
+def test_an_interval_that_begins_at_the_goal_reaches_it_and_one_that_ends_there_tells_nothing() -> None:
+    interval = wilson_interval(pd.Series([88]), pd.Series([100])).iloc[0]
+    assert state_against(88, 100, float(interval["low"])) == "reached"
+    assert state_against(88, 100, float(interval["high"])) == "cannot_tell"

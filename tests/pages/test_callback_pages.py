@@ -142,11 +142,11 @@ def test_the_rules_page_shows_every_figure_and_every_rule_in_force(agency: Load,
 
 
 @pytest.mark.parametrize("page", [OVERVIEW, CALLBACKS, RULES])
-@pytest.mark.parametrize("locale", ["da-DK", "en-GB"])
 def test_the_simulated_year_fills_each_page(
-    simulated_year: SimulatedYear, open_app: Open, monkeypatch: pytest.MonkeyPatch, page: str, locale: str
+    simulated_year: SimulatedYear, open_app: Open, monkeypatch: pytest.MonkeyPatch, page: str
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", simulated_year.url)
-    app = open_app(page, locale=locale)
-    assert not app.error
-    assert len(app.dataframe) >= 1
+    for locale in ("da-DK", "en-GB"):
+        app = open_app(page, locale=locale)
+        assert not app.error
+        assert len(app.dataframe) >= 1

@@ -123,12 +123,12 @@ def test_without_a_rota_the_pages_say_so(agency: Load, open_app: Open) -> None:
 
 
 @pytest.mark.parametrize("page", [COVERAGE, ABSENCE, OVERVIEW])
-@pytest.mark.parametrize("locale", ["da-DK", "en-GB"])
 def test_the_simulated_year_fills_each_page(
-    simulated_year: SimulatedYear, open_app: Open, monkeypatch: pytest.MonkeyPatch, page: str, locale: str
+    simulated_year: SimulatedYear, open_app: Open, monkeypatch: pytest.MonkeyPatch, page: str
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", simulated_year.url)
     monkeypatch.setenv("SVARTID_NOW", simulated_year.until.isoformat())
-    app = open_app(page, locale=locale)
-    assert not app.error
-    assert len(app.dataframe) >= 1
+    for locale in ("da-DK", "en-GB"):
+        app = open_app(page, locale=locale)
+        assert not app.error
+        assert len(app.dataframe) >= 1

@@ -25,18 +25,18 @@ QUIET = """() => new Promise(done => {
   const look = () => {
     frames = changes || isRunning() ? 0 : frames + 1;
     changes = 0;
-    if (frames === 4) before = drawn();
-    if (frames === 8 && drawn() === before) {
+    if (frames === 2) before = drawn();
+    if (frames === 5 && drawn() === before) {
       observer.disconnect();
       done();
     } else {
-      if (frames === 8) frames = 0;
+      if (frames === 5) frames = 0;
       requestAnimationFrame(look);
     }
   };
   look();
 })"""
-"""Wait until the script has run, and for eight frames neither the document has changed nor, after four, a table."""
+"""Wait until the script has run, and for five frames neither the document has changed nor, after two, a table."""
 
 
 @dataclass
