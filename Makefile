@@ -21,7 +21,8 @@ test: .venv/installed-dev .venv/browser .venv/nginx
 
 # While coding: the rules, the house, and whether every page opens.
 quick: .venv/installed-dev
-	$(BIN)/python -m pytest $(ON_EVERY_PROCESSOR) -k "not postgresql" tests/metrics tests/test_house.py tests/pages/test_smoke.py
+	$(BIN)/python -m pytest $(ON_EVERY_PROCESSOR) -k "not postgresql and not whatever_names" \
+	  tests/metrics tests/test_house.py tests/pages/test_smoke.py
 
 # Every test, with ten times as many examples of what is drawn.
 thorough: .venv/installed-dev .venv/browser .venv/nginx

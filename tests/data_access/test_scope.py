@@ -226,6 +226,11 @@ def test_a_pair_covers_in_both_directions(ids: Callable[[str], int]) -> None:
         connection.execute(absence.update().values(agent_id=ids(BIRGIT)))
     assert is_so(covers_as_buddy(number(ids(BIRGIT)), (ids(BOB),), IN_MAY, at("11:00")))
     assert not is_so(covers_as_buddy(number(ids(BOB)), (ids(BIRGIT),), IN_MAY, at("11:00")))
+    assert not is_so(covers_as_buddy(number(ids(BIRGIT)), (ids(CARL),), IN_MAY, at("11:00")))  # of no pair with her
+    with writing() as connection:
+        connection.execute(absence.update().values(agent_id=ids(CARL)))
+    for buddy in (BOB, BIRGIT):  # they are a pair, but not with Carl
+        assert not is_so(covers_as_buddy(number(ids(CARL)), (ids(buddy),), IN_MAY, at("11:00")))
 
 
 @pytest.mark.parametrize(

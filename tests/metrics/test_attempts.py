@@ -241,6 +241,7 @@ def test_who_asked_for_a_later_time_is_not_unreached_for_long() -> None:
         (date(2025, 8, 31), date(2026, 2, 27), True),  # six months after 31 August is 28 February
         (date(2025, 8, 31), date(2026, 2, 28), False),
         (date(2026, 5, 7), WEDNESDAY, False),  # begins tomorrow
+        (WEDNESDAY, WEDNESDAY, True),  # begins today
         (None, WEDNESDAY, False),  # nobody knows since when
     ],
 )

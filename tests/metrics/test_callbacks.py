@@ -360,6 +360,20 @@ def test_a_clock_survives_a_hand_over_and_a_breach_stays(
     assert verdict.waited_minutes == 2 * 24 * 60 + 8 * 60  # the whole wait, Wednesday 10:00 to Friday 18:00
 
 
+@pytest.mark.parametrize(
+    ("hand_overs", "told", "rule"),
+    [
+        ((), at("10:00"), "B2"),  # KC had it from the beginning
+        ((HandOver(at("15:00"), KC, "reassigned"),), at("16:00"), "B8"),  # the target of who took over
+    ],
+)
+def test_a_longer_target_says_whether_it_came_with_a_hand_over(
+    hand_overs: tuple[HandOver, ...], told: datetime, rule: str
+) -> None:
+    request = Request(at("10:00"), BOB if hand_overs else KC, hand_overs=hand_overs, told_at=(told,))
+    assert judge(request, RULES, at("09:00", THURSDAY)).rule == rule
+
+
 def test_what_kc_returns_keeps_the_customers_clock() -> None:
     request = Request(at("10:00"), KC, hand_overs=(HandOver(at("14:00"), BOB, "returned"),))
     verdict = judge(request, RULES, at("11:00", THURSDAY))
