@@ -14,6 +14,7 @@ from sqlalchemy import select
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from support.browsers import QUIET
 from support.databases import ON_SQLITE, fixture_of
+from support.figures import FIGURES_OF_PAGES
 from support.payloads import FIELDS, NOW, PAYLOADS, POISONED, WRITTEN, payloads_in
 from support.places import ROOT
 
@@ -22,15 +23,6 @@ from data_access.overview import MOST_LINES
 from data_access.schema import callback
 from data_access.scope import Scope
 from data_access.sources.status import sources_by_kind
-from metrics.figures import (
-    ABSENCE_FIGURES,
-    AGENT_FIGURES,
-    ATTEMPT_FIGURES,
-    CALL_FIGURES,
-    CALLBACK_FIGURES,
-    COVERAGE_FIGURES,
-    SATISFACTION_FIGURES,
-)
 from metrics.house_rules import HouseRules
 
 poisoned = fixture_of(POISONED)
@@ -42,15 +34,6 @@ WITHOUT_NAMES = {"rules"}
 LOCALES = ("da-DK", "en-GB")
 LEAST_CASES = 25_000
 """Payloads × fields × pages in both languages, so that nobody empties the lists."""
-FIGURES_OF_PAGES = {
-    "calls": CALL_FIGURES + AGENT_FIGURES,
-    "callbacks": CALLBACK_FIGURES,
-    "attempts": ATTEMPT_FIGURES,
-    "coverage": COVERAGE_FIGURES,
-    # The quality manager, who looks here, may not know how many reasons are none (R4).
-    "absence": tuple(figure for figure in ABSENCE_FIGURES if figure.id != "not_a_reason"),
-    "satisfaction": SATISFACTION_FIGURES,
-}
 PLAIN = {text[text.upper().index("QUOKKA") :][:8]: text for text in (*PAYLOADS, *WRITTEN)}
 """Every text that may be shown, by the word in it."""
 ENCODED = {text: text.encode() for text in PLAIN.values()}

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import update
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from support.databases import Load, Template
+from support.figures import FIGURES_OF_PAGES
 from support.raw_visit import DATA_ELEMENTS, elements, first_visit, signed_in
 from support.servers import Server
 from support.two_teams import NOW, TEAMS, TWO_TEAMS
@@ -16,15 +17,6 @@ from websockets.exceptions import InvalidStatus
 
 from data_access.engine import writing
 from data_access.schema import agent
-from metrics.figures import (
-    ABSENCE_FIGURES,
-    AGENT_FIGURES,
-    ATTEMPT_FIGURES,
-    CALL_FIGURES,
-    CALLBACK_FIGURES,
-    COVERAGE_FIGURES,
-    SATISFACTION_FIGURES,
-)
 
 SECRET = "a secret of this test alone, of some length"  # noqa: S105
 PAGES = (
@@ -33,14 +25,6 @@ PAGES = (
 )  # fmt: skip
 ADDRESSES = ("", *PAGES, "pages/service/calls", "pages/parts/calls", "welcome", "nowhere")
 HOURS = 3600
-OPENED = {
-    "calls": CALL_FIGURES + AGENT_FIGURES,
-    "callbacks": CALLBACK_FIGURES,
-    "attempts": ATTEMPT_FIGURES,
-    "coverage": COVERAGE_FIGURES,
-    "absence": ABSENCE_FIGURES,
-    "satisfaction": SATISFACTION_FIGURES,
-}
 
 
 def disable(_load: Load) -> None:
@@ -124,9 +108,9 @@ def test_two_people_at_once_see_their_own_rows_on_every_page_and_none_of_the_oth
     }
     visitors = {name: signed_in(port, SECRET, claims(name)) for name in people}
     visits = [(page, "") for page in PAGES]
-    visits += [(page, f"open={figures[0].id}") for page, figures in OPENED.items()]
+    visits += [(page, f"open={figures[0].id}") for page, figures in FIGURES_OF_PAGES.items()]
     # What the address of somebody else would ask for.
-    visits += [(page, "team=SQQ-team&agent=SQQA") for page in (*OPENED, "coaching", "agent")]
+    visits += [(page, "team=SQQ-team&agent=SQQA") for page in (*FIGURES_OF_PAGES, "coaching", "agent")]
     visits += [("callbacks", f"callback={number}") for number in (1, 5)]
     cases, own = 0, set()
     for page, query in visits:
