@@ -89,7 +89,7 @@ class Unit:
         return places
 
     @cached_property
-    def has_needs_since(self) -> date | None:
+    def needs_begin_on(self) -> date | None:
         return min((one.from_date for one in self.needs), default=None)
 
 
@@ -204,7 +204,7 @@ def need_of(
     """How many are needed in a half hour, and where that comes from. A need that has not begun yet is none."""
     local = at.astimezone(rules.tzinfo)
     day = local.date()
-    if unit.has_needs_since is not None and unit.has_needs_since <= day:
+    if unit.needs_begin_on is not None and unit.needs_begin_on <= day:
         versions = unit.needs_by_place.get((local.weekday(), half_hour_of(at, rules)), ())
         minimums = [one.minimum for one in versions if one.from_date <= day]
         return (minimums[-1] if minimums else 0), "staffing_need"
@@ -219,7 +219,7 @@ def spans_within(spans: Sequence[Span], begins: datetime, ends: datetime) -> lis
 
 
 def is_away(at: datetime, absences: Sequence[Span]) -> bool:
-    return any(start < at + HALF_HOUR and at < end for start, end in absences)
+    return bool(spans_within(absences, at, at + HALF_HOUR))
 
 
 def half_hour_of(at: datetime, rules: HouseRules) -> int:
