@@ -33,13 +33,17 @@ def serve() -> Iterator[Callable[..., Server]]:
 def serve_copy_of(
     sqlite_files: SqliteFiles, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[..., Server]]:
-    """Start servers for the tests of a module that only look: each with a copy of a template."""
+    """Start servers for the tests of a module that only look: each with a copy of a template.
+
+    They show it to whoever sits at this computer, unless the settings say otherwise; an empty one is not set.
+    """
     started: list[Server] = []
 
     def start(template: Template, *options: str, **environment: str) -> Server:
         url = sqlite_files.new_address(tmp_path_factory.mktemp(template.name))
         sqlite_files.begin(url, template)
-        started.append(start_server(*options, **{"DATABASE_URL": url} | LOCAL | environment))
+        settings = {"DATABASE_URL": url} | LOCAL | environment
+        started.append(start_server(*options, **{name: value for name, value in settings.items() if value}))
         return started[-1]
 
     yield start

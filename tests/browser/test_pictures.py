@@ -53,7 +53,7 @@ def test_the_marks_at_0_and_at_100_per_cent_are_seen(
 ) -> None:
     visitor = visit(width=width, height=height)
     visitor.open(server.url("/calls"), "Calls")
-    table = visitor.table("calls")
+    table = visitor.page.locator(".st-key-calls [data-testid=stDataFrame]")
     table.scroll_into_view_if_needed()
     table.hover()
     visitor.page.mouse.wheel(2000, 0)  # on a phone the pictures lie to the right

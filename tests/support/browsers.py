@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Page
 
 PATIENCE = 90_000
 """Milliseconds after which a state that has not come is a fault: a busy machine is none."""
@@ -65,6 +65,3 @@ class Visit:
         """Wait until the script has run and everything is drawn."""
         self.page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=PATIENCE)
         self.page.evaluate(QUIET)
-
-    def table(self, key: str) -> Locator:
-        return self.page.locator(f".st-key-{key} [data-testid=stDataFrame]")

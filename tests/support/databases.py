@@ -129,9 +129,11 @@ def fresh_database(databases: Databases, template: Template, folder: Path) -> It
     """A further database for the length of a block, in which DATABASE_URL names it."""
     url = databases.new_address(folder)
     databases.begin(url, template)
-    with address(url):
-        yield
-    databases.end(url)
+    try:
+        with address(url):
+            yield
+    finally:
+        databases.end(url)
 
 
 def fixture_of(template: Template) -> Callable[..., Load]:

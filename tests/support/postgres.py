@@ -29,16 +29,18 @@ SELECT md5(string_agg(said, ' ' ORDER BY said)) FROM (
     WHERE relnamespace = 'public'::regnamespace
     UNION ALL SELECT concat(attrelid::regclass, attname, atttypid, attnotnull, attisdropped) FROM pg_attribute
     JOIN pg_class ON pg_class.oid = attrelid WHERE relnamespace = 'public'::regnamespace
+    UNION ALL SELECT concat(conrelid::regclass, conname, convalidated) FROM pg_constraint
+    WHERE connamespace = 'public'::regnamespace
     UNION ALL SELECT concat(tgrelid::regclass, tgname, tgenabled) FROM pg_trigger
     UNION ALL SELECT concat(proname, prosrc, proowner) FROM pg_proc WHERE pronamespace = 'public'::regnamespace
 ) AS parts
 """
-"""All that a test may change of a database besides its rows, in one word."""
+"""What tests change of a database besides its rows, as one word: tables, columns, constraints, triggers, functions."""
 
 
 @dataclass(frozen=True)
 class Contents:
-    """The rows of each table that has any, as PostgreSQL copies them, and where each sequence stands."""
+    """The rows of each table as PostgreSQL copies them, where each sequence stands, and the schema in one word."""
 
     rows: dict[str, bytes]
     sequences: dict[str, int | None]

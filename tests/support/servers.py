@@ -44,7 +44,7 @@ def says_ok(address_of_health: str, **options: Any) -> bool:
         return False
 
 
-def foreign_environment() -> dict[str, str]:
+def environment_without_settings() -> dict[str, str]:
     """The environment without any setting of Svartid."""
     return {name: value for name, value in os.environ.items() if not name.startswith(("SVARTID_", "DATABASE_URL"))}
 
@@ -72,7 +72,9 @@ def start_server(*options: str, port: int | None = None, **environment: str) -> 
     """Start `streamlit run app.py` with these options and settings; it answers when this returns."""
     port = port or free_port()
     arguments = ("run", "app.py", f"--server.port={port}", *options)
-    server = Server(port, start_in(foreign_environment() | environment, *arguments, code=MINUTE_PASSES + STREAMLIT))
+    server = Server(
+        port, start_in(environment_without_settings() | environment, *arguments, code=MINUTE_PASSES + STREAMLIT)
+    )
     try:
         until(lambda: says_ok(server.url("/_stcore/health")), "the server did not answer")
     except AssertionError:
