@@ -1,5 +1,6 @@
 """Both pages in Chromium: in both languages, light and dark, wide and narrow, readable for everybody."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -136,7 +137,7 @@ def test_a_team_lead_reads_the_calls_page_and_opens_what_is_behind_a_figure(
     page = visitor.page
     page.get_by_role("link", name="30 missed").click()
     page.get_by_text("30 rows").wait_for(timeout=PATIENCE)
-    assert "open=missed" in page.url
+    page.wait_for_url(re.compile("open=missed"), timeout=PATIENCE)
     page.get_by_role("link", name="Close").click()
     page.get_by_text("30 rows").wait_for(state="detached", timeout=PATIENCE)
 
@@ -144,13 +145,13 @@ def test_a_team_lead_reads_the_calls_page_and_opens_what_is_behind_a_figure(
     page.keyboard.type(BOB)
     page.keyboard.press("Enter")
     visitor.settle()
-    assert f"agent={BOB}" in page.url
+    page.wait_for_url(re.compile(f"agent={BOB}"), timeout=PATIENCE)
     page.get_by_role("link", name="Sources").click()
     page.get_by_role("heading", name="Sources", exact=True).wait_for(timeout=PATIENCE)
     page.get_by_role("link", name="Calls").first.click()
     page.get_by_role("heading", name="Calls", exact=True).wait_for(timeout=PATIENCE)
     visitor.settle()
-    assert f"agent={BOB}" in page.url  # filters go from page to page
+    page.wait_for_url(re.compile(f"agent={BOB}"), timeout=PATIENCE)  # filters go from page to page
 
 
 def test_pages_are_accessible_as_far_as_they_are_ours(server: Server, visit: Callable[..., Any]) -> None:

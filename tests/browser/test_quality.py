@@ -1,5 +1,6 @@
 """A quality manager opens a signal, agrees on coaching, and writes down who called a dissatisfied customer."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +10,7 @@ from support.browsers import PATIENCE, QUIET
 from support.cast import BOB
 from support.databases import ON_SQLITE, Load
 
-from data_access.engine import current_engine
+from data_access.database.engine import current_engine
 
 ROW_HEIGHT = 35
 
@@ -32,7 +33,7 @@ def test_a_signal_opens_into_its_cases_and_leads_to_the_colleague(year_server: A
     page.get_by_text("Over time").click()
     page.get_by_role("heading", name="Colleague", exact=True).wait_for(timeout=PATIENCE)
     page.get_by_text("Practice would help Bodil").wait_for(timeout=PATIENCE)
-    assert "agent=BHA" in page.url
+    page.wait_for_url(re.compile("agent=BHA"), timeout=PATIENCE)
     assert visitor.foreign_requests == []
 
 
