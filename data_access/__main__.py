@@ -16,21 +16,22 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from data_access import database, loading, retention
-from data_access.clock import now
-from data_access.database import DatabaseNotReadyError
+from data_access.changes import retention
+from data_access.database import versions
+from data_access.database.versions import DatabaseNotReadyError
+from data_access.database.writing import BusyError
 from data_access.demo import DEFAULT_MONTHS, DEFAULT_SCALE, DEFAULT_SEED, DemoRefusedError, build_demo
-from data_access.engine import BusyError
-from data_access.live_loading import SOURCE
-from data_access.rules import current_rules
+from data_access.loading import load
+from data_access.questions.sources import sources_by_kind
+from data_access.relatel.api import Clock, DisconnectedError, NotConfiguredError, StoppedError, configured_api
+from data_access.relatel.storing import SOURCE
+from data_access.relatel.sync import MOST_PAGES, Sync
 from data_access.scope import Scope
+from data_access.settings import current_rules, now
 from data_access.sources.feeds import local_file
 from data_access.sources.files import FileRefusedError
 from data_access.sources.kinds import KINDS
 from data_access.sources.mapping import MappingError
-from data_access.sources.relatel_api import Clock, DisconnectedError, NotConfiguredError, StoppedError, configured_api
-from data_access.sources.status import sources_by_kind
-from data_access.sync import MOST_PAGES, Sync
 from metrics.calendar import local_to_utc
 from metrics.house_rules import HouseRules, HouseRulesError
 
@@ -45,7 +46,7 @@ STEPS = {"read": "reading", "simulate": "simulating", "derive": "deriving figure
 @app.command()
 def init() -> None:
     """Create the database, or bring an older one up to date; its data stay."""
-    database.initialise(current_rules())
+    versions.initialise(current_rules())
     print("The database is up to date.")
 
 
@@ -86,10 +87,10 @@ def import_file(
     if kind not in KINDS:
         raise typer.BadParameter(f"'{kind}' is none of {', '.join(KINDS)}")
     rules = current_rules()
-    if not database.exists():
-        database.initialise(rules)
+    if not versions.exists():
+        versions.initialise(rules)
     with progress_bar() as progress, local_file(file) as path:
-        report = loading.load_file(kind, path, mapping, rules, now, dry_run=dry_run, progress=progress)
+        report = load.load_file(kind, path, mapping, rules, now, dry_run=dry_run, progress=progress)
     for problem in report.problems:
         mark = "note: " if problem.loaded else ""
         print(f"{file}:{report.line_of(problem.row)} {problem.column}: {mark}{problem.reason}", file=sys.stderr)
@@ -118,8 +119,8 @@ def sync(
         raise typer.BadParameter(f"'{source}' is not {SOURCE}")
     rules = current_rules()
     begins = None if since is None else beginning(since, rules)
-    if not database.exists():
-        database.initialise(rules)
+    if not versions.exists():
+        versions.initialise(rules)
     with stopping_clock() as clock, configured_api(clock, requests_per_minute) as api:
         run = Sync(api, current_rules, follow, lambda text: print(text, file=sys.stderr, flush=True))
         try:
@@ -172,7 +173,7 @@ def stopping_clock() -> Iterator[Clock]:
 def rebuild() -> None:
     """Derive all stored figures anew, after the house rules or the zone have changed."""
     with progress_bar() as progress:
-        loading.rebuild(current_rules(), progress)
+        load.rebuild(current_rules(), progress)
     print("All figures are derived anew.")
 
 
@@ -188,7 +189,7 @@ def retain(
 @app.command()
 def status() -> None:
     """Say what was loaded, when, and how fresh it is."""
-    state = database.database_state()
+    state = versions.database_state()
     if state is None or state.empty:
         print("Nothing has been loaded yet.")
         return

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 from sqlalchemy.sql.elements import KeyedColumnElement
 
-from data_access.schema import absence, buddy_pair, queue_team, team, team_member
+from data_access.database.schema import absence, buddy_pair, queue_team, team, team_member
 
 SEES_EVERYTHING = ("quality", "admin")
 

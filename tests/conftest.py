@@ -8,19 +8,14 @@ from shutil import copyfile
 import pytest
 from hypothesis import settings
 from sqlalchemy import text
-from support.databases import (
-    Database,
-    Databases,
-    SqliteFiles,
-    fixture_of,
-)
+from support.databases import Database, Databases, SqliteFiles, fixture_of
 from support.postgres import PostgresServer, running_postgres
 from support.simulated_year import END_OF_YEAR, SimulatedYear, file_of_the_year
 from support.templates import AGENCY, BARE, MONTH, TABLES
 from support.two_teams import TWO_TEAMS
 
+from data_access.database.engine import current_engine, engine_for
 from data_access.demo.truths import planted_truths
-from data_access.engine import current_engine, engine_for
 from metrics.house_rules import DEFAULT_FILE, HouseRules, read_house_rules
 
 # A busy machine is no fault of the code: nothing here is judged by how long it took.

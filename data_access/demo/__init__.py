@@ -7,7 +7,10 @@ import numpy as np
 from dateutil.relativedelta import relativedelta
 from sqlalchemy import select, update
 
-from data_access import database
+from data_access.database import versions
+from data_access.database.engine import current_engine
+from data_access.database.schema import database_info, import_run
+from data_access.database.writing import begin_load
 from data_access.demo.arrivals import profile_of
 from data_access.demo.branch import Branch
 from data_access.demo.people import found_agency
@@ -16,10 +19,8 @@ from data_access.demo.rota import ROTA_REACHES_AHEAD, days_of, plan_rota
 from data_access.demo.rows import Rows
 from data_access.demo.staff import WorkingTime
 from data_access.demo.truths import plant_in_people, planted_truths
-from data_access.derive import derive
-from data_access.engine import begin_load, current_engine
-from data_access.matters import derive_matters
-from data_access.schema import database_info, import_run
+from data_access.loading.derive import derive
+from data_access.matters.verdicts import derive_matters
 from metrics.house_rules import HouseRules
 
 DEFAULT_SEED, DEFAULT_MONTHS, DEFAULT_SCALE = 1, 12, 1
@@ -48,7 +49,7 @@ def build_demo(
     how much is done and how much there is. Returns the number of rows written by table.
     Raises `DemoRefusedError` where the database holds data already.
     """
-    database.initialise(rules)
+    versions.initialise(rules)
     until = until.replace(second=0, microsecond=0)
     with current_engine().connect() as connection:
         begin_load(connection)
@@ -63,7 +64,7 @@ def build_demo(
         derive(connection, None, rules, lambda done, total: progress("derive", done, total))
         derive_matters(connection, None, rules)
         connection.execute(update(database_info).values(simulated=True))
-        database.mark_changed(connection, rules)
+        versions.mark_changed(connection, rules)
         connection.exec_driver_sql("ANALYZE")
         connection.commit()
         # Not to be kept by whoever gets this connection next.

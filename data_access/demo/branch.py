@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from data_access.database.schema import call, note, presence, ring
 from data_access.demo import truths as planted
 from data_access.demo.arrivals import SHARES, Profile, arrivals_of
 from data_access.demo.matters import CRM, REASONS, Matter, Message
@@ -18,7 +19,6 @@ from data_access.demo.rota import Rota, opening_minutes
 from data_access.demo.rows import Rows
 from data_access.demo.staff import OnDuty, WorkingTime, midnight_of, on_duty
 from data_access.demo.truths import Truth, truth_of
-from data_access.schema import call, note, presence, ring
 from metrics.house_rules import HouseRules
 
 TELEPHONE = "relatel"

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from data_access.database.schema import callback, callback_owner, contact_attempt, promise
 from data_access.demo.people import Customer
 from data_access.demo.rows import Rows
-from data_access.schema import callback, callback_owner, contact_attempt, promise
 
 CRM = "iba"
 REASONS = {

@@ -4,12 +4,12 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from data_access.database.schema import survey_invitation, survey_response
 from data_access.demo import truths as planted
 from data_access.demo.people import Agency, Customer
 from data_access.demo.rows import Rows
 from data_access.demo.staff import OnDuty, WorkingTime, midnight_of
 from data_access.demo.truths import Truth, truth_of
-from data_access.schema import survey_invitation, survey_response
 from metrics.house_rules import HouseRules
 
 SOURCE, SCALE = "surveys", "1-10"

@@ -7,16 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, select
 
-from data_access.demo import truths as planted
-from data_access.demo.branch import TELEPHONE
-from data_access.demo.matters import CRM
-from data_access.demo.people import DESKS, INACTIVE_HANDLERS, MAIN_NUMBER, PORTFOLIOS, Agency, Person
-from data_access.demo.ratings import SOURCE as SURVEYS
-from data_access.demo.rota import Rota
-from data_access.demo.rows import Rows
-from data_access.demo.staff import midnight_of
-from data_access.demo.truths import Truth, truth_of
-from data_access.schema import (
+from data_access.database.schema import (
     absence,
     access_log,
     agent,
@@ -50,6 +41,15 @@ from data_access.schema import (
     team_lead,
     team_member,
 )
+from data_access.demo import truths as planted
+from data_access.demo.branch import TELEPHONE
+from data_access.demo.matters import CRM
+from data_access.demo.people import DESKS, INACTIVE_HANDLERS, MAIN_NUMBER, PORTFOLIOS, Agency, Person
+from data_access.demo.ratings import SOURCE as SURVEYS
+from data_access.demo.rota import Rota
+from data_access.demo.rows import Rows
+from data_access.demo.staff import midnight_of
+from data_access.demo.truths import Truth, truth_of
 from metrics.calendar import ONE_DAY, monday_of
 from metrics.house_rules import HouseRules
 

@@ -6,8 +6,8 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import BigInteger, Boolean, Column, Connection, Integer, Table, func, select
 
-from data_access.frames import UTC_DTYPE, insert_frame
-from data_access.schema import UtcDateTime, metadata
+from data_access.database.frames import UTC_DTYPE, insert_frame
+from data_access.database.schema import UtcDateTime, metadata
 from metrics.calendar import add_local_times
 from metrics.house_rules import HouseRules
 

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 import pandas as pd
 
-from data_access.frames import UTC_DTYPE
+from data_access.database.frames import UTC_DTYPE
 from metrics.calendar import ONE_DAY, add_local_times, local_to_utc
 from metrics.house_rules import MINUTES_PER_DAY, HouseRules
 

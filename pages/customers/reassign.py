@@ -2,14 +2,14 @@
 
 import streamlit as st
 
-from data_access.reassignment import case_handlers, hand_overs, not_yet_in_crm, preview
-from data_access.rules import current_rules
+from data_access.questions.reassignment import case_handlers, hand_overs, not_yet_in_crm, preview
 from data_access.scope import may_hand_over, scope_of
-from pages.parts import reassign as parts
+from data_access.settings import current_rules
 from pages.parts.gate import enter
 from pages.parts.loaders import ask, this_minute
 from pages.parts.looks import export_button, look_at
 from pages.parts.wording import _
+from pages.views import reassign as parts
 
 viewer = enter()
 if not may_hand_over(viewer):

@@ -6,31 +6,10 @@ from typing import Any
 import pandas as pd
 
 from metrics.callbacks import OPEN_STATES
-from metrics.figures import N_
 from pages.parts.wording import _, short_time, weekday_names
+from pages.parts.words import PATTERN_REASONS, STEP_NAMES
 
-STEP_NAMES = {
-    "first_call": N_("first call"),
-    "second_call": N_("second call"),
-    "two_calls": N_("two calls"),
-    "message": N_("SMS or mail"),
-}
 BOTH_CALLS = ("first_call second_call", "two_calls")
-STEP_STATES = {
-    "done": N_("done"),
-    "missing": N_("missing"),
-    "pending": N_("still to do today"),
-    "not_required": N_("not due"),
-}
-PATTERN_REASONS = {
-    "new": N_("new"),
-    "draws_reminders": N_("draws reminders"),
-    "upsets_customers": N_("low ratings"),
-}
-NOTE_STATES = {
-    "not_in_the_log": N_("not in the phone log"),
-    "cannot_be_checked": N_("cannot be checked"),
-}
 
 
 def steps_in_words(codes: str) -> str:

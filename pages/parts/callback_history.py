@@ -7,44 +7,17 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from data_access.callback_history import Customer, History, open_customer
+from data_access.changes.customer_looks import open_customer
+from data_access.questions.callback_history import Customer, History
 from data_access.scope import Viewer
-from metrics.figures import N_
 from metrics.house_rules import HouseRules
-from pages.parts.callback_words import HOW, PROMISE_STATES, promise_words
+from pages.parts.callback_words import promise_words
 from pages.parts.charts import time_line
 from pages.parts.colours import Palette
-from pages.parts.filters import DESK_LABELS
 from pages.parts.gate import still_there
 from pages.parts.tables import in_zone
 from pages.parts.wording import NOTHING, _, escaped, lateness, short_time
-
-NOTE_KINDS = {
-    "conversation": N_("conversation"),
-    "attempt": N_("call attempt"),
-    "message": N_("message to the customer"),
-    "other": N_("other"),
-}
-EVENTS = {
-    "written": N_("Message written"),
-    "sent": N_("Sent"),
-    "told": N_("Told the response time"),
-    "promised": N_("Promised"),
-    "promised_time": N_("Promised time"),
-    "call": N_("Call, not reached"),
-    "reached_call": N_("Call, reached"),
-    "sms": N_("SMS"),
-    "mail": N_("Mail"),
-    "called_in": N_("Customer called in and was helped"),
-    "note": N_("Note"),
-    "handed_over": N_("Handed over"),
-    "returned": N_("Returned by KC"),
-    "reminder": N_("Customer asked again"),
-    "due": N_("Deadline"),
-    "done": N_("Done"),
-    "withdrawn": N_("Withdrawn"),
-}
-
+from pages.parts.words import DESK_LABELS, EVENT_LABELS, HOW_LABELS, NOTE_KINDS, PROMISE_STATES
 
 OPENED = "opened_customer"
 
@@ -58,7 +31,7 @@ def show_history(viewer: Viewer, page: str, found: History, rules: HouseRules, n
             st.markdown(f"- {text}")
         events = found.events.assign(
             at=in_zone(found.events["at"], rules.zone),
-            label=[_(EVENTS.get(event, event)) for event in found.events["event"]],
+            label=[_(EVENT_LABELS.get(event, event)) for event in found.events["event"]],
             detail=[detail_words(row, now) for row in found.events.itertuples()],
         )
         titles = {"at": _("Time"), "label": _("What happened"), "who": _("Who"), "detail": _("Detail")}
@@ -119,7 +92,7 @@ def explained(found: History, now: datetime) -> list[str]:
     if verdict.state == "withdrawn":
         lines.append(_("The customer withdrew the request."))
     elif verdict.reached_at is not None:
-        how = _(HOW.get(str(verdict.how), ""))
+        how = _(HOW_LABELS.get(str(verdict.how), ""))
         facts |= {"time": short_time(verdict.reached_at, now), "how": how}
         lines.append(
             _("Reached {time}, {how}: in time, due {due} ({rule}).", **facts)

@@ -6,33 +6,8 @@ from typing import Any
 import pandas as pd
 
 from metrics.callbacks import PromiseVerdict
-from metrics.figures import N_
-from pages.parts.filters import DESK_LABELS
 from pages.parts.wording import NOTHING, _, lateness, short_time
-
-TOPICS = {
-    "general": N_("general"),
-    "claims": N_("claim"),
-    "travel": N_("travel"),
-    "abroad": N_("illness or loss abroad"),
-    "payment": N_("payment"),
-    "policy": N_("policy"),
-    "escalation": N_("wants a superior"),
-}
-HOW = {
-    "call": N_("by a call"),
-    "called_in": N_("called in"),
-    "stated": N_("as the CRM says"),
-    "done": N_("as the matter is done"),
-}
-PROMISE_STATES = {
-    "pending": N_("still to keep"),
-    "kept": N_("kept"),
-    "kept_not_reached": N_("kept, not reached"),
-    "replaced": N_("replaced in time"),
-    "withdrawn": N_("no longer needed"),
-    "broken": N_("broken"),
-}
+from pages.parts.words import DESK_LABELS, PROMISE_STATES
 
 
 def verdict_words(row: Any, now: datetime) -> str:

@@ -7,8 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from data_access.clock import now as clock
-from data_access.coaching_sessions import (
+from data_access.changes.coaching import (
     LONGEST_TEXT,
     OUTCOMES,
     SessionRefusedError,
@@ -16,40 +15,22 @@ from data_access.coaching_sessions import (
     review_session,
     write_concern,
 )
-from data_access.engine import BusyError
+from data_access.database.writing import BusyError
 from data_access.scope import Viewer
+from data_access.settings import now as clock
 from metrics.coaching import CONCERN_RULES
 from metrics.figures import N_
 from metrics.house_rules import HouseRules
 from pages.parts.gate import still_there
 from pages.parts.tables import forget_choice, in_zone
 from pages.parts.wording import NOTHING, _, escaped
+from pages.parts.words import OUTCOME_WORDS, RULE_WORDS
 
 RESULT = "coaching_result"
 HELD_ON, REVIEW_ON, OUTCOME = "session_held_on", "session_review_on", "session_outcome"
 ABOUT, RULE, TEXT = "concern_about", "concern_rule", "concern_text"
 REVIEW_AFTER_DAYS = 42
 ROW_HEIGHT = 35
-OUTCOME_WORDS = {"better": N_("better"), "unchanged": N_("unchanged"), "not_held": N_("was not held")}
-RULE_WORDS = {
-    "C1": N_("answer every call"),
-    "C2": N_("note every conversation and attempt"),
-    "C4": N_("solve small matters at once"),
-    "B1": N_("come back within 24 hours"),
-    "B2": N_("tell the customer how long it takes"),
-    "B3": N_("try in time"),
-    "B4": N_("keep promised times"),
-    "B5": N_("send to the right place"),
-    "B6": N_("write complete messages"),
-    "B7": N_("take reminders seriously"),
-    "A1": N_("follow the pattern of attempts"),
-    "R2": N_("tell vacation a month before"),
-    "R3": N_("swap first, else tell a week before"),
-    "R4": N_("keep planned matters out of the shift"),
-    "R5": N_("serve as buddy"),
-    "R6": N_("ask through the rota mailbox"),
-    "Q3": N_("competence and treatment"),
-}
 REFUSALS = {
     "not_allowed": N_("Nothing was written: that is not yours to do."),
     "nobody": N_("Nothing was written: no other colleague has these initials."),

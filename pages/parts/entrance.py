@@ -19,9 +19,9 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime.pages_manager import PagesManager
 
-from data_access.clock import now
-from data_access.database import DatabaseNotReadyError, database_state
-from data_access.people import viewer_by_email
+from data_access.database.versions import DatabaseNotReadyError, database_state
+from data_access.questions.people import viewer_by_email
+from data_access.settings import now
 from metrics.house_rules import HouseRulesError
 from pages.parts import gate, login, plain_pages
 from pages.parts.lines import POLICY_VIOLATION, Lines

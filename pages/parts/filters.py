@@ -7,16 +7,16 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from data_access.callbacks import CallbackFilters
-from data_access.calls import Choices, Filters, choices
+from data_access.questions.callbacks import CallbackFilters
+from data_access.questions.calls import Choices, Filters, choices
 from data_access.scope import Scope
 from metrics.calendar import monday_of
 from metrics.callbacks import OPEN_STATES
 from metrics.coaching import LOOKED_BACK_DAYS
-from metrics.figures import N_
 from metrics.house_rules import DESKS
 from pages.parts.loaders import ask
 from pages.parts.wording import _
+from pages.parts.words import DESK_LABELS, STATE_LABELS
 
 DEFAULT_DAYS = 28
 QUALITY_DAYS = LOOKED_BACK_DAYS + 1
@@ -26,23 +26,6 @@ EARLIEST_DAY, LATEST_DAY = date(1970, 1, 1), date(2199, 12, 31)
 HAS_LOOKED = "has_looked"
 COLLEAGUE = "colleague"
 Period = tuple[date, date]
-DESK_LABELS = {
-    "agents": N_("Case handlers"),
-    "kc": N_("KC"),
-    "economy": N_("Economy"),
-    "policy": N_("Policy desk"),
-    "travel": N_("Travel group"),
-    "claims": N_("Claims"),
-    "assistance": N_("Assistance company"),
-    "partners": N_("Partners"),
-}
-STATE_LABELS = {
-    "overdue": N_("Overdue"),
-    "due_soon": N_("Due soon"),
-    "waiting": N_("Waiting"),
-    "reached": N_("Reached"),
-    "withdrawn": N_("Withdrawn"),
-}
 
 
 def default_period(found: Choices, today: date, days: int = DEFAULT_DAYS) -> tuple[date, date]:

@@ -6,33 +6,15 @@ from datetime import datetime
 import pandas as pd
 import streamlit as st
 
-from data_access.rules import current_rules
+from data_access.questions.sources import sources_by_kind
 from data_access.scope import Scope
-from data_access.sources.status import sources_by_kind
-from metrics.figures import N_, Figure
+from data_access.settings import current_rules
+from metrics.figures import Figure
 from pages.parts.gate import enter
 from pages.parts.loaders import ask, this_minute
 from pages.parts.wording import _, escaped, local_time
+from pages.parts.words import KIND_LABELS
 
-KIND_LABELS = {
-    "teams": N_("teams"),
-    "agents": N_("agents"),
-    "memberships": N_("team memberships"),
-    "aliases": N_("names in the sources"),
-    "customers": N_("customers"),
-    "calls": N_("calls"),
-    "rings": N_("rings"),
-    "shifts": N_("shifts"),
-    "absences": N_("absences"),
-    "kc-list": N_("KC list"),
-    "notes": N_("customer notes"),
-    "callbacks": N_("callbacks"),
-    "promises": N_("promises"),
-    "attempts": N_("contact attempts"),
-    "invitations": N_("invitations to rate"),
-    "surveys": N_("ratings"),
-    "concerns": N_("concerns"),
-}
 SEES_ALL_SOURCES = Scope(sees_everything=True)
 """How fresh a source is concerns everybody; it says nothing about any person."""
 

@@ -11,12 +11,12 @@ from urllib.parse import quote, urlsplit
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
-from data_access.audit import Look, record_look, was_signed_out
-from data_access.clock import now
-from data_access.database import DatabaseInfo, DatabaseNotReadyError, database_state
-from data_access.people import employees, viewer_by_email, viewer_of
-from data_access.rules import current_rules
+from data_access.changes.logs import Look, record_look
+from data_access.database.versions import DatabaseInfo, DatabaseNotReadyError, database_state
+from data_access.questions.audit import was_signed_out
+from data_access.questions.people import employees, viewer_by_email, viewer_of
 from data_access.scope import Scope, Viewer, scope_of
+from data_access.settings import current_rules, now
 from metrics.figures import N_
 from metrics.house_rules import HouseRulesError
 from pages.parts import login

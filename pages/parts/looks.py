@@ -9,10 +9,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from data_access.audit import Look, record_look
-from data_access.clock import now
-from data_access.rules import current_rules
+from data_access.changes.logs import Look, record_look
 from data_access.scope import Viewer
+from data_access.settings import current_rules, now
 from pages.parts.gate import still_there
 from pages.parts.tables import in_zone
 from pages.parts.wording import _

@@ -6,8 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from data_access.clock import now
-from data_access.phones import (
+from data_access.questions.phones import (
     PhoneSource,
     latest_call,
     live_calls,
@@ -16,42 +15,17 @@ from data_access.phones import (
     unheard_voicemails,
     unmapped_employees,
 )
-from data_access.rules import current_rules
 from data_access.scope import Scope, scope_of
-from metrics.figures import N_
+from data_access.settings import current_rules, now
 from metrics.house_rules import HouseRules
-from metrics.phones import BUSY, DO_NOT_DISTURB, FREE, RINGING, TALKING
-from pages.parts.calls import OUTCOMES
+from metrics.phones import BUSY, FREE, RINGING, TALKING
 from pages.parts.gate import enter
-from pages.parts.loaders import ask_now
 from pages.parts.tables import in_zone
 from pages.parts.wording import NOTHING, _, age, escaped, local_time, ngettext, number, short_time
+from pages.parts.words import DIRECTION_LABELS, OUTCOME_LABELS, PHONE_STATES, SOURCE_PROBLEMS
 
 BOX_WIDTH = 167
 SAID_IN_MINUTES = 120
-PROBLEMS = {
-    "unauthorised": N_("it does not accept the access token"),
-    "forbidden": N_("the access token may not read this"),
-    "rate_limited": N_("it wants to be asked less often"),
-    "server_error": N_("it reports a fault of its own"),
-    "timeout": N_("it does not answer in time"),
-    "unreachable": N_("it cannot be reached"),
-    "half_page": N_("its answers end in the middle"),
-    "not_json": N_("its answers cannot be read"),
-    "changed": N_("its answers have another form than before"),
-    "refused": N_("it refuses to answer"),
-}
-STATES = {
-    TALKING: N_("on the phone"),
-    RINGING: N_("phone rings"),
-    DO_NOT_DISTURB: N_("do not disturb"),
-    BUSY: N_("busy"),
-    FREE: N_("free"),
-    "away": N_("phone is off"),
-    "machine": N_("talks to the answering machine"),
-    "unknown": N_("unknown: no end was heard"),
-}
-DIRECTIONS = {"incoming": N_("incoming"), "outgoing": N_("outgoing")}
 GREY = """<style>
 [data-testid="stMain"] :is([data-testid="stMetric"], [data-testid="stDataFrame"], [data-testid="stVegaLiteChart"], h2,
 .st-key-phones_now)
@@ -64,7 +38,7 @@ def phones_now(*, in_detail: bool) -> None:
     """Who talks, who waits, who is free; looked at again every five seconds. Nothing where nothing is live."""
     scope = scope_of(enter(is_touch=False))
     rules, at = current_rules(), now()
-    source: PhoneSource | None = ask_now(phone_source_state, scope, rules, at)
+    source = phone_source_state(scope, rules, at)
     if source is None:
         return
     say_how_it_stands(source, at)
@@ -72,11 +46,11 @@ def phones_now(*, in_detail: bool) -> None:
         return
     # What is late stands still: nobody knows how long who waited then has been waiting since.
     as_of = source.answered_at if source.is_late and source.answered_at else at
-    calls, people = ask_now(live_calls, scope, rules, as_of), ask_now(people_on_phones, scope, rules, as_of)
+    calls, people = live_calls(scope, rules, as_of), people_on_phones(scope, rules, as_of)
     boxes(calls, people, at)
-    foot(source, ask_now(latest_call, scope, rules, at), at)
+    foot(source, latest_call(scope, rules, at), at)
     if in_detail:
-        details(calls, people, ask_now(unheard_voicemails, scope, rules, at), rules)
+        details(calls, people, unheard_voicemails(scope, rules, at), rules)
 
 
 def say_how_it_stands(source: PhoneSource, at: datetime) -> None:
@@ -89,7 +63,7 @@ def say_how_it_stands(source: PhoneSource, at: datetime) -> None:
             "{source} has not answered as it should since {time}: {reason}.",
             source=name,
             time=short_time(source.failing_since, at),
-            reason=in_words(PROBLEMS, source.problem),
+            reason=in_words(SOURCE_PROBLEMS, source.problem),
         )
         if source.detail:
             text += f" ({escaped(source.detail)})"
@@ -172,7 +146,7 @@ def foot(source: PhoneSource, latest: tuple[datetime, str | None, str] | None, a
     if latest is not None:
         ended_at, queue, outcome = latest
         clock = f"{ended_at.astimezone(current_rules().tzinfo):%H:%M:%S}"
-        what = ", ".join(part for part in (escaped(queue) if queue else "", in_words(OUTCOMES, outcome)) if part)
+        what = ", ".join(part for part in (escaped(queue) if queue else "", in_words(OUTCOME_LABELS, outcome)) if part)
         said.append(_("Last call ended {time}: {what}.", time=clock, what=what))
     if source.unread_from is not None:
         said.append(_("Calls since {time} are still being read.", time=local_time(source.unread_from)))
@@ -200,8 +174,8 @@ def table(rows: pd.DataFrame, key: str, columns: dict[str, Any], nothing: str) -
 
 def calls_in_words(calls: pd.DataFrame, rules: HouseRules) -> pd.DataFrame:
     return calls.assign(
-        state=[_(STATES[state]) for state in calls["state"]],
-        direction=[_(DIRECTIONS.get(one, one)) for one in calls["direction"]],
+        state=[_(PHONE_STATES[state]) for state in calls["state"]],
+        direction=[_(DIRECTION_LABELS.get(one, one)) for one in calls["direction"]],
         started_at=in_zone(calls["started_at"], rules.zone),
         seconds=[clock_length(seconds) for seconds in calls["seconds"]],
     )
@@ -209,7 +183,7 @@ def calls_in_words(calls: pd.DataFrame, rules: HouseRules) -> pd.DataFrame:
 
 def people_in_words(people: pd.DataFrame, rules: HouseRules) -> pd.DataFrame:
     shown = people.assign(
-        state=[_(STATES[state]) for state in people["state"]],
+        state=[_(PHONE_STATES[state]) for state in people["state"]],
         since=in_zone(people["since"], rules.zone),
         until=in_zone(people["until"], rules.zone),
     )
@@ -253,7 +227,7 @@ def message_columns() -> dict[str, Any]:
 
 def employees_to_map(scope: Scope) -> None:
     """Employees of the telephone system whom nobody is known by, and the file that says who they are."""
-    unknown = ask_now(unmapped_employees, scope)
+    unknown = unmapped_employees(scope)
     if unknown.empty:
         return
     text = ngettext(

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import streamlit
 from starlette.responses import HTMLResponse, Response
 
-from data_access.rules import current_rules
+from data_access.settings import current_rules
 from metrics.figures import N_
 from pages.parts import gate, privacy
 from pages.parts.wording import _, written_in

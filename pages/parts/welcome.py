@@ -4,9 +4,8 @@ from contextlib import suppress
 
 import streamlit as st
 
-from data_access.clock import now
 from data_access.demo import DemoRefusedError, build_demo
-from data_access.rules import current_rules
+from data_access.settings import current_rules, now
 from metrics.figures import N_
 from pages.parts.gate import may_simulate
 from pages.parts.wording import _

@@ -16,7 +16,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 
-from data_access.rules import current_rules
+from data_access.settings import current_rules
 
 LOCALES = {"da": "da_DK", "en": "en_GB"}
 CATALOGUES = Path(__file__).with_name("catalogues")

@@ -4,12 +4,11 @@ from dataclasses import replace
 
 import streamlit as st
 
-from data_access.coaching import colleague
-from data_access.coaching_sessions import coaching_sessions
-from data_access.rules import current_rules
+from data_access.questions.coaching import colleague
+from data_access.questions.coaching_sessions import coaching_sessions
 from data_access.scope import scope_of
+from data_access.settings import current_rules
 from metrics.figures import COACHING_FIGURES
-from pages.parts import agent as parts
 from pages.parts.coaching_forms import show_result
 from pages.parts.filters import QUALITY_DAYS, filter_line
 from pages.parts.foot import definitions, warn_if_late
@@ -17,6 +16,7 @@ from pages.parts.gate import enter
 from pages.parts.loaders import ask, this_minute
 from pages.parts.looks import export_button, look_at
 from pages.parts.wording import _
+from pages.views import agent as parts
 
 viewer = enter()
 scope = scope_of(viewer)

@@ -2,12 +2,11 @@
 
 import streamlit as st
 
-from data_access.coaching import coaching_signals
-from data_access.coaching_sessions import coaching_sessions, concerns
-from data_access.rules import current_rules
+from data_access.questions.coaching import coaching_signals
+from data_access.questions.coaching_sessions import coaching_sessions, concerns
 from data_access.scope import scope_of
+from data_access.settings import current_rules
 from metrics.figures import COACHING_FIGURES
-from pages.parts import coaching as parts
 from pages.parts.coaching_forms import concern_form, concerns_table, sessions_table, show_result
 from pages.parts.filters import QUALITY_DAYS, filter_line
 from pages.parts.foot import definitions, warn_if_late
@@ -15,6 +14,7 @@ from pages.parts.gate import enter
 from pages.parts.loaders import ask, this_minute
 from pages.parts.looks import export_button, look_at
 from pages.parts.wording import _
+from pages.views import coaching as parts
 
 viewer = enter()
 scope = scope_of(viewer)

@@ -2,11 +2,10 @@
 
 import streamlit as st
 
-from data_access.rules import current_rules
-from data_access.satisfaction import low_scores, published_scores, rating_totals, ratings_by_agent
+from data_access.questions.satisfaction import low_scores, published_scores, rating_totals, ratings_by_agent
 from data_access.scope import scope_of
+from data_access.settings import current_rules
 from metrics.figures import SATISFACTION_FIGURES
-from pages.parts import satisfaction as parts
 from pages.parts.figures import show_figures
 from pages.parts.filters import QUALITY_DAYS, filter_line
 from pages.parts.foot import definitions, warn_if_late
@@ -14,6 +13,7 @@ from pages.parts.gate import enter
 from pages.parts.loaders import ask, this_minute
 from pages.parts.looks import export_button, look_at
 from pages.parts.wording import _
+from pages.views import satisfaction as parts
 
 viewer = enter()
 scope = scope_of(viewer)

@@ -2,11 +2,10 @@
 
 import streamlit as st
 
-from data_access.absence import absence_register, absent_now, buddies_both_away, notice_by_quarter
-from data_access.rules import current_rules
+from data_access.questions.absence import absence_register, absent_now, buddies_both_away, notice_by_quarter
 from data_access.scope import scope_of
+from data_access.settings import current_rules
 from metrics.figures import ABSENCE_FIGURES
-from pages.parts import absence as parts
 from pages.parts.figures import show_figures
 from pages.parts.filters import filter_line
 from pages.parts.foot import definitions
@@ -14,6 +13,7 @@ from pages.parts.gate import enter
 from pages.parts.loaders import ask, this_minute
 from pages.parts.looks import export_button, look_at
 from pages.parts.wording import _
+from pages.views import absence as parts
 
 viewer = enter()
 scope = scope_of(viewer)

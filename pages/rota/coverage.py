@@ -2,18 +2,18 @@
 
 import streamlit as st
 
-from data_access.coverage import adherence_of, coverage_of
-from data_access.rules import current_rules
+from data_access.questions.coverage import adherence_of, coverage_of
 from data_access.scope import scope_of
+from data_access.settings import current_rules
 from metrics.calendar import ONE_DAY
 from metrics.figures import COVERAGE_FIGURES
-from pages.parts import coverage as parts
 from pages.parts.figures import show_figures
 from pages.parts.filters import week_filter_line
 from pages.parts.foot import definitions, warn_if_late
 from pages.parts.gate import enter
 from pages.parts.loaders import ask, this_minute
 from pages.parts.wording import _
+from pages.views import coverage as parts
 
 viewer = enter()
 scope = scope_of(viewer)

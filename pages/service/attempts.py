@@ -2,12 +2,11 @@
 
 import streamlit as st
 
-from data_access.attempts import attempts_of
-from data_access.notes import note_discipline, note_totals
-from data_access.rules import current_rules
+from data_access.questions.attempts import attempts_of
+from data_access.questions.notes import note_discipline, note_totals
 from data_access.scope import scope_of
+from data_access.settings import current_rules
 from metrics.figures import ATTEMPT_FIGURES
-from pages.parts import attempts as parts
 from pages.parts.figures import show_figures
 from pages.parts.filters import callback_filter_line
 from pages.parts.foot import definitions, warn_if_late
@@ -15,6 +14,7 @@ from pages.parts.gate import enter
 from pages.parts.loaders import ask, this_minute
 from pages.parts.looks import export_button, look_at
 from pages.parts.wording import _
+from pages.views import attempts as parts
 
 viewer = enter()
 scope = scope_of(viewer)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from data_access.callbacks import (
+from data_access.questions.callbacks import (
     callback_totals,
     callbacks_by_desk,
     callbacks_by_week,
@@ -10,16 +10,16 @@ from data_access.callbacks import (
     totals_before,
     worklist,
 )
-from data_access.rules import current_rules
 from data_access.scope import scope_of
+from data_access.settings import current_rules
 from metrics.figures import CALLBACK_FIGURES
-from pages.parts import callbacks as parts
 from pages.parts.filters import callback_filter_line
 from pages.parts.foot import definitions, warn_if_late
 from pages.parts.gate import enter
 from pages.parts.loaders import ask, this_minute
 from pages.parts.looks import export_button, look_at
 from pages.parts.wording import _
+from pages.views import callbacks as parts
 
 viewer = enter()
 scope = scope_of(viewer)

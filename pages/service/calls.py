@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from data_access.calls import (
+from data_access.questions.calls import (
     calls_by_agent,
     calls_by_day,
     calls_by_half_hour,
@@ -10,10 +10,9 @@ from data_access.calls import (
     period_before_totals,
     team_totals,
 )
-from data_access.rules import current_rules
 from data_access.scope import scope_of
+from data_access.settings import current_rules
 from metrics.figures import AGENT_FIGURES, CALL_FIGURES
-from pages.parts import calls as parts
 from pages.parts.filters import filter_line
 from pages.parts.foot import definitions, warn_if_late
 from pages.parts.gate import enter
@@ -21,6 +20,7 @@ from pages.parts.loaders import ask, this_minute
 from pages.parts.looks import export_button, look_at
 from pages.parts.phones import phones_now
 from pages.parts.wording import _
+from pages.views import calls as parts
 
 viewer = enter()
 scope = scope_of(viewer)

@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from data_access.audit import log_entries
-from data_access.rules import current_rules
+from data_access.questions.audit import log_entries
 from data_access.scope import scope_of
-from pages.parts import audit as parts
+from data_access.settings import current_rules
 from pages.parts.gate import enter
 from pages.parts.loaders import this_minute
 from pages.parts.looks import export_button
+from pages.views import audit as parts
 
 viewer = enter()
 rules = current_rules()

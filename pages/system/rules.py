@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from data_access.rules import current_rules
+from data_access.settings import current_rules
 from pages.parts import privacy
-from pages.parts import rules as parts
 from pages.parts.gate import enter
 from pages.parts.loaders import this_minute
 from pages.parts.wording import _
+from pages.views import rules as parts
 
 viewer = enter()
 rules = current_rules()

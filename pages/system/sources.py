@@ -4,15 +4,16 @@ from datetime import timedelta
 
 import streamlit as st
 
-from data_access.rules import current_rules
+from data_access.questions.sources import loads_since, problems_of_load, rings_without_use, sources_by_kind
 from data_access.scope import scope_of
-from data_access.sources.status import loads_since, problems_of_load, rings_without_use, sources_by_kind
-from pages.parts import sources as parts
-from pages.parts.foot import KIND_LABELS, warn_if_late
+from data_access.settings import current_rules
+from pages.parts.foot import warn_if_late
 from pages.parts.gate import enter
 from pages.parts.loaders import ask, this_minute
 from pages.parts.phones import employees_to_map, phones_now
 from pages.parts.wording import _
+from pages.parts.words import KIND_LABELS
+from pages.views import sources as parts
 
 viewer = enter()
 scope = scope_of(viewer)

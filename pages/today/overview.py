@@ -2,19 +2,19 @@
 
 import streamlit as st
 
-from data_access.calls import Filters, calls_by_day
-from data_access.coaching import cut_to, new_signals
-from data_access.coverage import coverage_of_day
-from data_access.measures import EVERYBODY
-from data_access.overview import overdue_by_day, today_lines
-from data_access.rules import current_rules
+from data_access.questions.calls import Filters, calls_by_day
+from data_access.questions.coaching import cut_to, new_signals
+from data_access.questions.coverage import coverage_of_day
+from data_access.questions.measures import EVERYBODY
+from data_access.questions.overview import overdue_by_day, today_lines
 from data_access.scope import scope_of
+from data_access.settings import current_rules
 from metrics.calendar import ONE_DAY
-from pages.parts import overview as parts
 from pages.parts.foot import definitions
 from pages.parts.gate import enter, local_today
 from pages.parts.loaders import ask, ask_hourly, this_minute
 from pages.parts.phones import phones_now
+from pages.views import overview as parts
 
 viewer = enter()
 rules = current_rules()

@@ -17,14 +17,14 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import insert
 
-from data_access import database
-from data_access.callbacks import CallbackFilters, callback_totals, callbacks_by_week, worklist
-from data_access.engine import writing
-from data_access.frames import insert_frame
-from data_access.matters import derive_matters
-from data_access.rules import current_rules
-from data_access.schema import agent, callback, customer
+from data_access.database import versions
+from data_access.database.frames import insert_frame
+from data_access.database.schema import agent, callback, customer
+from data_access.database.writing import writing
+from data_access.matters.verdicts import derive_matters
+from data_access.questions.callbacks import CallbackFilters, callback_totals, callbacks_by_week, worklist
 from data_access.scope import Scope
+from data_access.settings import current_rules
 from tests.bench.__main__ import new_database, postgres
 
 SIZES = ((2_000, 30), (200_000, 3_000))
@@ -38,7 +38,7 @@ AGENTS = 40
 def fill(count: int, still_open: int) -> float:
     """A year of callbacks of as many customers, the latest still open; gives the seconds it took to judge them."""
     rules = current_rules()
-    database.initialise(rules)
+    versions.initialise(rules)
     numbers = np.arange(1, count + 1)
     created = NOW - pd.to_timedelta(np.sort(np.random.default_rng(7).integers(60, 365 * 86_400, count))[::-1], unit="s")
     done = pd.Series(created + timedelta(hours=5)).where(numbers <= count - still_open)

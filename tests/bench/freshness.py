@@ -21,7 +21,7 @@ from playwright.sync_api import Page, sync_playwright
 from rich.console import Console
 from rich.table import Table
 
-from data_access.rules import current_rules
+from data_access.settings import current_rules
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 from support.cast import COPENHAGEN

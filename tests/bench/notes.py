@@ -17,14 +17,14 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import insert
 
-from data_access import database
-from data_access.callbacks import CallbackFilters
-from data_access.engine import writing
-from data_access.frames import insert_frame
-from data_access.notes import note_discipline
-from data_access.rules import current_rules
-from data_access.schema import agent, call, contact_attempt, customer, customer_phone, note, ring
+from data_access.database import versions
+from data_access.database.frames import insert_frame
+from data_access.database.schema import agent, call, contact_attempt, customer, customer_phone, note, ring
+from data_access.database.writing import writing
+from data_access.questions.callbacks import CallbackFilters
+from data_access.questions.notes import note_discipline
 from data_access.scope import Scope
+from data_access.settings import current_rules
 from tests.bench.__main__ import new_database, postgres
 
 SIZES = ((100_000, 50_000), (1_000_000, 500_000))
@@ -38,7 +38,7 @@ SHARE_OUTGOING = 0.3
 def fill(calls: int, notes: int) -> None:
     """Calls of known customers over 250 days, three of ten outgoing; half noted, the outgoing ones as attempts too."""
     rules, rng = current_rules(), np.random.default_rng(7)
-    database.initialise(rules)
+    versions.initialise(rules)
     numbers = np.arange(1, calls + 1)
     customers = max(calls // 20, 1)
     who, whom = rng.integers(1, AGENTS + 1, calls), rng.integers(1, customers + 1, calls)

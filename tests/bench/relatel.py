@@ -20,11 +20,11 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import text
 
-from data_access import database
-from data_access.engine import current_engine
-from data_access.rules import current_rules
-from data_access.sources.relatel_api import CALLS_PER_PAGE, Clock, DisconnectedError, RelatelApi
-from data_access.sync import Sync
+from data_access.database import versions
+from data_access.database.engine import current_engine
+from data_access.relatel.api import CALLS_PER_PAGE, Clock, DisconnectedError, RelatelApi
+from data_access.relatel.sync import Sync
+from data_access.settings import current_rules
 from tests.bench.__main__ import new_database, postgres
 from tests.support.relatel_fake import TOKEN, FakeRelatel, employee, served, some_calls
 
@@ -81,7 +81,7 @@ def differences(fake: FakeRelatel) -> tuple[int, int]:
 
 
 def measure(fake: FakeRelatel, folder: Path) -> list[str]:
-    database.initialise(current_rules())
+    versions.initialise(current_rules())
     draw, killed, begun = random.Random(1), 0, time.monotonic()  # noqa: S311
     while True:
         with (folder / "reader.log").open("a") as log:

@@ -15,10 +15,10 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 from rich.table import Table
 
-from data_access import database
-from data_access.rules import current_rules
-from data_access.sources.relatel_api import Clock, RelatelApi, StoppedError
-from data_access.sync import Sync
+from data_access.database import versions
+from data_access.relatel.api import Clock, RelatelApi, StoppedError
+from data_access.relatel.sync import Sync
+from data_access.settings import current_rules
 from tests.bench.relatel import differences
 from tests.support.relatel_fake import TOKEN, FakeRelatel, employee, served, some_calls
 
@@ -64,7 +64,7 @@ def follow_a_week(begins: datetime) -> tuple[FakeRelatel, list[tuple[float, int]
         seen.append((memory_mb(), open_files()))
 
     rules = current_rules()
-    database.initialise(rules)
+    versions.initialise(rules)
     clock = FastClock(begins, begins + WEEK + timedelta(hours=1), look)
     calls = some_calls(CALLS, begins, begins + WEEK, seed=2)
     employees = [employee(one) for one in range(1, 10)]

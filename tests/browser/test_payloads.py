@@ -18,11 +18,11 @@ from support.figures import FIGURES_OF_PAGES
 from support.payloads import FIELDS, NOW, PAYLOADS, POISONED, WRITTEN, payloads_in
 from support.places import ROOT
 
-from data_access.engine import reading
-from data_access.overview import MOST_LINES
-from data_access.schema import callback
+from data_access.database.engine import reading
+from data_access.database.schema import callback
+from data_access.questions.overview import MOST_LINES
+from data_access.questions.sources import sources_by_kind
 from data_access.scope import Scope
-from data_access.sources.status import sources_by_kind
 from metrics.house_rules import HouseRules
 
 poisoned = fixture_of(POISONED)

@@ -37,8 +37,8 @@ from support.templates import MONTH
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from data_access.engine import writing
-from data_access.schema import database_info
+from data_access.database.schema import database_info
+from data_access.database.writing import writing
 
 DEPLOY = ROOT / "docs" / "deploy"
 # Both come from the provider, which runs in this process.

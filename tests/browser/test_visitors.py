@@ -15,8 +15,8 @@ from support.servers import Server
 from support.two_teams import NOW, TEAMS, TWO_TEAMS
 from websockets.exceptions import InvalidStatus
 
-from data_access.engine import writing
-from data_access.schema import agent
+from data_access.database.schema import agent
+from data_access.database.writing import writing
 
 SECRET = "a secret of this test alone, of some length"  # noqa: S105
 PAGES = (

@@ -11,11 +11,11 @@ from support.databases import NOW, Load, begins_with
 from support.simulated_year import SimulatedYear
 from support.templates import AGENCY
 
-from data_access.absence import absence_register, absent_now, buddies_both_away, notice_by_quarter, what_if
-from data_access.calls import Filters
-from data_access.coverage import absences_behind, adherence_of, coverage_of
 from data_access.demo import truths as planted
-from data_access.overview import today_lines
+from data_access.questions.absence import absence_register, absent_now, buddies_both_away, notice_by_quarter, what_if
+from data_access.questions.calls import Filters
+from data_access.questions.coverage import absences_behind, adherence_of, coverage_of
+from data_access.questions.overview import today_lines
 from data_access.scope import Scope, Viewer, scope_of
 from metrics.house_rules import HouseRules
 

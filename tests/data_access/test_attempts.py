@@ -14,13 +14,13 @@ from support.places import ROOT
 from support.simulated_year import SimulatedYear
 from support.templates import AGENCY, END_OF_MONTH
 
-from data_access.attempts import Attempts, attempts_of
-from data_access.callback_history import history_of
-from data_access.callbacks import CallbackFilters
+from data_access.database.engine import current_engine, reading
 from data_access.demo import truths as planted
-from data_access.engine import current_engine, reading
-from data_access.notes import conversation_rows, note_discipline, note_rows, note_totals, reconcile
-from data_access.overview import today_lines
+from data_access.questions.attempts import Attempts, attempts_of
+from data_access.questions.callback_history import history_of
+from data_access.questions.callbacks import CallbackFilters
+from data_access.questions.notes import conversation_rows, note_discipline, note_rows, note_totals, reconcile
+from data_access.questions.overview import today_lines
 from data_access.scope import Scope
 from metrics.figures import ATTEMPT_FIGURES
 from metrics.house_rules import HouseRules

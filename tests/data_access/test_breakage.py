@@ -18,8 +18,8 @@ from support.postgres import PostgresServer
 from support.programs import Program, start
 from support.templates import AGENCY
 
-from data_access.calls import Filters, calls_by_agent, team_totals
-from data_access.engine import current_engine
+from data_access.database.engine import current_engine
+from data_access.questions.calls import Filters, calls_by_agent, team_totals
 from data_access.scope import Scope
 from metrics.calls import CALL_OUTCOMES
 

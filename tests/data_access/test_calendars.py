@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from xlsxwriter import Workbook
 
 from data_access.__main__ import app
-from data_access.loading import LoadReport, load_file
+from data_access.loading.load import LoadReport, load_file
 from data_access.sources.feeds import local_file
 from data_access.sources.files import FileRefusedError
 from metrics.house_rules import HouseRules

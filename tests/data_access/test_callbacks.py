@@ -14,9 +14,16 @@ from support.databases import ON_SQLITE, Database, Load, address, begins_with
 from support.simulated_year import SimulatedYear
 from support.templates import AGENCY, END_OF_MONTH
 
-from data_access import overview
-from data_access.callback_history import history_of, open_customer
-from data_access.callbacks import (
+from data_access.changes.customer_looks import open_customer
+from data_access.database.engine import reading
+from data_access.database.schema import callback, callback_verdict, promise_verdict
+from data_access.demo import truths as planted
+from data_access.loading.load import load_file, rebuild
+from data_access.matters.directory import read_directory
+from data_access.matters.matter import matters_of
+from data_access.questions import overview
+from data_access.questions.callback_history import history_of
+from data_access.questions.callbacks import (
     CallbackFilters,
     broken_promises,
     callback_rows,
@@ -27,12 +34,7 @@ from data_access.callbacks import (
     totals_before,
     worklist,
 )
-from data_access.demo import truths as planted
-from data_access.engine import reading
-from data_access.loading import load_file, rebuild
-from data_access.matters import matters_of, read_directory
-from data_access.overview import overdue_by_day, today_lines
-from data_access.schema import callback, callback_verdict, promise_verdict
+from data_access.questions.overview import overdue_by_day, today_lines
 from data_access.scope import Scope, Viewer
 from metrics.callbacks import OPEN_STATES, judge
 from metrics.figures import CALLBACK_FIGURES

@@ -10,7 +10,7 @@ from support.combinations import all_pairs
 from support.databases import Load, begins_with
 from support.templates import AGENCY
 
-from data_access.calls import (
+from data_access.questions.calls import (
     Filters,
     agent_pairs,
     calls_by_agent,

@@ -13,21 +13,15 @@ from support.databases import ON_SQLITE, Database, Load
 from support.simulated_year import SimulatedYear
 from support.templates import END_OF_MONTH, TABLES
 
-from data_access.callbacks import CallbackFilters
-from data_access.calls import Filters
-from data_access.coaching import (
-    coaching_signals,
-    colleague,
-    cut_to,
-    evidence,
-    looked_back,
-    new_signals,
-)
-from data_access.coaching_sessions import concerns
+from data_access.database.engine import reading
+from data_access.database.schema import agent, call, ring, team
+from data_access.database.writing import writing
 from data_access.demo import truths as planted
-from data_access.engine import reading, writing
-from data_access.measures import MEASURES
-from data_access.schema import agent, call, ring, team
+from data_access.questions.callbacks import CallbackFilters
+from data_access.questions.calls import Filters
+from data_access.questions.coaching import coaching_signals, colleague, cut_to, evidence, looked_back, new_signals
+from data_access.questions.coaching_sessions import concerns
+from data_access.questions.measures import MEASURES
 from data_access.scope import Scope, Viewer, scope_of
 from metrics.house_rules import HouseRules
 
@@ -114,7 +108,7 @@ def test_a_lead_sees_the_same_signals_as_quality_does_of_his_people(house_rules:
 
 
 def team_of_agent(initials: str) -> int:
-    from data_access.schema import team_member
+    from data_access.database.schema import team_member
 
     with reading() as connection:
         query = select(team_member.c.team_id).join(agent, agent.c.id == team_member.c.agent_id)

@@ -9,8 +9,8 @@ import pytest
 from support.databases import NOW
 from support.places import ROOT
 
-from data_access import database
-from data_access.audit import LogFilters, log_entries
+from data_access.database import versions
+from data_access.questions.audit import LogFilters, log_entries
 from data_access.scope import Scope
 from metrics.house_rules import HouseRules
 
@@ -19,10 +19,10 @@ Rows = Callable[[str], list[tuple[object, ...]]]
 WRITE_MANY = """
 import sys
 from datetime import datetime
-from data_access.audit import Look, record_change, record_look
-from data_access.database import mark_changed
-from data_access.engine import writing
-from data_access.rules import current_rules
+from data_access.changes.logs import Look, record_change, record_look
+from data_access.database.versions import mark_changed
+from data_access.database.writing import writing
+from data_access.settings import current_rules
 from data_access.scope import Viewer
 
 viewer, rules, now = Viewer("quality", "quality"), current_rules(), datetime.fromisoformat(sys.argv[1])
@@ -40,7 +40,7 @@ for number in range(int(sys.argv[2])):
 def test_four_processes_write_150_times_each_beside_a_load_and_600_writes_are_there(
     rows_of: Rows, tmp_path: Path, house_rules: HouseRules
 ) -> None:
-    before = database.data_version()
+    before = versions.data_version()
     rows = "".join(f"{number},2026-05-06T10:00:{number % 60:02d}+02:00,answered,BO\n" for number in range(2_000))
     file = tmp_path / "many.csv"
     file.write_text("source_id,started_at,status,agent\n" + rows)
@@ -63,6 +63,6 @@ def test_four_processes_write_150_times_each_beside_a_load_and_600_writes_are_th
     written = rows_of("SELECT details FROM access_log") + rows_of("SELECT details FROM audit_log")
     assert len(written) == len(set(written)) == PROCESSES * WRITES
     # Each change raised the version once, and so did the load.
-    assert database.data_version() == before + PROCESSES * WRITES // 2 + 1
+    assert versions.data_version() == before + PROCESSES * WRITES // 2 + 1
     everything = Scope(sees_everything=True)
     assert len(log_entries(everything, LogFilters(NOW.date(), NOW.date()), house_rules)) == PROCESSES * WRITES

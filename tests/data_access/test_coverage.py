@@ -8,9 +8,9 @@ from sqlalchemy import insert, update
 from support.cast import WEDNESDAY, at
 from support.databases import NOW, Load
 
-from data_access.coverage import coverage_of_day
-from data_access.engine import writing
-from data_access.schema import staffing_need
+from data_access.database.schema import staffing_need
+from data_access.database.writing import writing
+from data_access.questions.coverage import coverage_of_day
 from data_access.scope import Scope
 from metrics.coverage import Hole
 from metrics.house_rules import HouseRules

@@ -12,9 +12,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from support.databases import NOW, Load
 
-from data_access import database
-from data_access.engine import current_engine, reading, writing
-from data_access.schema import UtcDateTime, import_reject, import_run, metadata, team_member
+from data_access.database import versions
+from data_access.database.engine import current_engine, reading
+from data_access.database.schema import UtcDateTime, import_reject, import_run, metadata, team_member
+from data_access.database.writing import writing
 from metrics.house_rules import HouseRules
 
 
@@ -27,11 +28,11 @@ def test_migrations_give_the_tables_of_the_schema() -> None:
 
 @pytest.mark.usefixtures("load")
 def test_migrations_can_be_undone_and_done_again(house_rules: HouseRules) -> None:
-    database.migrate("base")
+    versions.migrate("base")
     with reading() as connection:
         assert set(inspect(connection).get_table_names()) <= {"alembic_version"}
-    database.initialise(house_rules)
-    assert database.database_state() is not None
+    versions.initialise(house_rules)
+    assert versions.database_state() is not None
 
 
 def everything() -> dict[str, list[dict[str, object]]]:
@@ -61,10 +62,10 @@ def test_an_agencys_data_survive_a_downgrade_and_an_upgrade(agency: Load) -> Non
     agency("calls", "source_id,started_at,queue,agent\n1,2026-05-06T10:00:00+02:00,Reception,BO\n,,,\n")
     before = everything()
     assert all(before[table] for table in ("team", "agent", "team_member", "call", "ring", "customer_owner"))
-    database.migrate("0001")
+    versions.migrate("0001")
     old = everything()
     assert {table: rows for table, rows in old.items() if rows} == without_columns_of_later_versions(before, old)
-    database.migrate()
+    versions.migrate()
     assert everything() == before
     test_the_record_of_loads_cannot_be_edited()  # its triggers are in place again
     with pytest.raises(IntegrityError):
@@ -102,12 +103,12 @@ def execute(statement: str) -> None:
 
 
 def test_a_new_database_says_that_it_is_empty(load: Load) -> None:
-    state = database.database_state()
+    state = versions.database_state()
     assert state is not None
     assert state.empty
     assert not state.simulated
     load("agents", "initials\nAB\n")
-    after = database.database_state()
+    after = versions.database_state()
     assert after is not None
     assert not after.empty
     assert after.data_version == state.data_version + 1
@@ -115,7 +116,7 @@ def test_a_new_database_says_that_it_is_empty(load: Load) -> None:
 
 @pytest.mark.usefixtures("bare_database")
 def test_no_database_is_no_state() -> None:
-    assert database.database_state() is None
+    assert versions.database_state() is None
 
 
 @pytest.mark.usefixtures("load")

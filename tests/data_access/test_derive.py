@@ -13,8 +13,8 @@ from support.databases import Load, SqliteFiles, fresh_database
 from support.postgres import PostgresServer
 from support.templates import AGENCY, TABLES
 
-from data_access import database, loading
-from data_access.engine import current_engine
+from data_access.database import versions
+from data_access.database.engine import current_engine
 from metrics.calls import CALL_OUTCOMES, FAIR_CHANCES
 from metrics.house_rules import DEFAULT_FILE, HouseRules, read_house_rules
 
@@ -151,7 +151,7 @@ def test_the_order_of_loads_changes_no_figure_and_roll_ups_equal_a_recount(
                     assert not load(kind, contents[kind]).rejects
             tables = stored()
             assert_counts_close(tables, len(calls))
-            loading.rebuild(RULES)  # a recount of everything from the facts
+            load.rebuild(RULES)  # a recount of everything from the facts
             for name, table in stored().items():
                 pd.testing.assert_frame_equal(table, tables[name])
             found.append(tables)
@@ -225,6 +225,6 @@ def test_changed_rules_derive_everything_anew_with_the_next_load(sqlite_files: S
         stricter = HouseRules.model_validate(content)
         Load(tmp_path, stricter)("calls", row.format("b", 6, 6))
         assert stored()["call"]["outcome"].tolist() == ["short", "short"]  # yesterday's call as well
-        state = database.database_state()
+        state = versions.database_state()
         assert state is not None
         assert state.rules_digest == stricter.derivation_digest

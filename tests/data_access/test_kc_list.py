@@ -7,7 +7,7 @@ import pytest
 from support.databases import NOW
 from support.places import SHARED_DATA
 
-from data_access.loading import load_file
+from data_access.loading.load import load_file
 from data_access.sources.files import FileRefusedError
 from data_access.sources.kc_list import entries_of_line, read_kc_list
 from metrics.house_rules import HouseRules

@@ -8,13 +8,13 @@ import pytest
 from support.cast import AGENTS, BOB
 from support.databases import NOW, ON_SQLITE, Load
 
-from data_access import database
-from data_access.loading import LoadReport, load_file
-from data_access.people import viewer_by_email
+from data_access.database import versions
+from data_access.loading.load import LoadReport, load_file
+from data_access.questions.people import viewer_by_email
+from data_access.questions.sources import problems_of_load
 from data_access.scope import Viewer, scope_of
 from data_access.sources.files import FileRefusedError
 from data_access.sources.mapping import MappingError
-from data_access.sources.status import problems_of_load
 from metrics.house_rules import HouseRules
 
 Rows = Callable[[str], list[tuple[object, ...]]]
@@ -447,7 +447,7 @@ def test_an_absence_of_part_of_a_day_begins_and_ends_at_its_clock_times(agency: 
 def test_the_database_must_be_of_the_programs_version(tmp_path: Path, house_rules: HouseRules) -> None:
     file = tmp_path / "calls.csv"
     file.write_text(HEADER)
-    with pytest.raises(database.DatabaseNotReadyError, match="python -m data_access init"):
+    with pytest.raises(versions.DatabaseNotReadyError, match="python -m data_access init"):
         load_file("calls", file, None, house_rules, lambda: NOW)
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from support.databases import NOW, ON_SQLITE, Load
 
-from data_access.calls import Filters, calls_by_agent, team_totals
-from data_access.loading import LoadReport, load_file
+from data_access.loading.load import LoadReport, load_file
+from data_access.questions.calls import Filters, calls_by_agent, team_totals
 from data_access.scope import Scope
 from data_access.sources.files import FileRefusedError
 from metrics.house_rules import HouseRules

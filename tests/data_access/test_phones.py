@@ -10,8 +10,8 @@ from support.databases import Load
 from support.live_agency import a_morning, load_live_agency, messages, phones
 from support.relatel_fake import TOKEN, FakeRelatel, served
 
-from data_access.people import viewer_of
-from data_access.phones import (
+from data_access.questions.people import viewer_of
+from data_access.questions.phones import (
     latest_call,
     live_calls,
     people_on_phones,
@@ -19,9 +19,9 @@ from data_access.phones import (
     unheard_voicemails,
     unmapped_employees,
 )
+from data_access.relatel.api import Clock, DisconnectedError, RelatelApi
+from data_access.relatel.sync import Sync
 from data_access.scope import Scope, scope_of
-from data_access.sources.relatel_api import Clock, DisconnectedError, RelatelApi
-from data_access.sync import Sync
 from metrics.house_rules import HouseRules
 
 Rows = Callable[[str], list[tuple[object, ...]]]

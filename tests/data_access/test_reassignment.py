@@ -14,21 +14,15 @@ from support.databases import NOW, ON_SQLITE, Load, begins_with
 from support.programs import start
 from support.templates import AGENCY
 
-from data_access.audit import LogFilters, log_entries
-from data_access.callbacks import CallbackFilters, worklist
-from data_access.engine import reading, writing
-from data_access.loading import rebuild
-from data_access.people import viewer_of
-from data_access.reassignment import (
-    HandOverRefusedError,
-    case_handlers,
-    hand_over,
-    hand_overs,
-    not_yet_in_crm,
-    preview,
-    undo,
-)
-from data_access.schema import agent, callback_verdict, metadata, reassignment
+from data_access.changes.reassignment import HandOverRefusedError, hand_over, undo
+from data_access.database.engine import reading
+from data_access.database.schema import agent, callback_verdict, metadata, reassignment
+from data_access.database.writing import writing
+from data_access.loading.load import rebuild
+from data_access.questions.audit import LogFilters, log_entries
+from data_access.questions.callbacks import CallbackFilters, worklist
+from data_access.questions.people import viewer_of
+from data_access.questions.reassignment import case_handlers, hand_overs, not_yet_in_crm, preview
 from data_access.scope import Scope, Viewer, scope_of
 from metrics.house_rules import HouseRules
 
@@ -209,9 +203,11 @@ KILLED = """
 import os, signal, sys
 from datetime import datetime
 from sqlalchemy import event
-from data_access.engine import current_engine
-from data_access.reassignment import hand_over, preview, scope_of
-from data_access.rules import current_rules
+from data_access.changes.reassignment import hand_over
+from data_access.database.engine import current_engine
+from data_access.questions.reassignment import preview
+from data_access.scope import scope_of
+from data_access.settings import current_rules
 from data_access.scope import Viewer
 
 viewer, agent_id, last = Viewer("quality", "quality"), int(sys.argv[1]), int(sys.argv[3])

@@ -8,12 +8,12 @@ from sqlalchemy import insert, text
 from support.databases import NOW, Load, begins_with
 from support.templates import AGENCY
 
-from data_access.callbacks import CallbackFilters, callback_totals, worklist
-from data_access.calls import Filters, calls_by_agent, team_totals
-from data_access.engine import writing
-from data_access.loading import rebuild
-from data_access.retention import retain
-from data_access.schema import customer, survey_invitation, survey_response, voicemail
+from data_access.changes.retention import retain
+from data_access.database.schema import customer, survey_invitation, survey_response, voicemail
+from data_access.database.writing import writing
+from data_access.loading.load import rebuild
+from data_access.questions.callbacks import CallbackFilters, callback_totals, worklist
+from data_access.questions.calls import Filters, calls_by_agent, team_totals
 from data_access.scope import Scope
 from metrics.house_rules import HouseRules
 

@@ -10,14 +10,15 @@ from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 from support.databases import NOW, Load
 
-from data_access import database
-from data_access.append_only import APPEND_ONLY
-from data_access.audit import Look, record_look
-from data_access.coaching_sessions import agree_on_session, review_session, write_concern
-from data_access.engine import current_engine, engine_for
-from data_access.reassignment import hand_over, preview, undo
-from data_access.roles import APP_ROLE, MAY_UPDATE, MAY_WRITE
-from data_access.schema import metadata
+from data_access.changes.coaching import agree_on_session, review_session, write_concern
+from data_access.changes.logs import Look, record_look
+from data_access.changes.reassignment import hand_over, undo
+from data_access.database import versions
+from data_access.database.append_only import APPEND_ONLY
+from data_access.database.engine import current_engine, engine_for
+from data_access.database.roles import APP_ROLE, MAY_UPDATE, MAY_WRITE
+from data_access.database.schema import metadata
+from data_access.questions.reassignment import preview
 from data_access.scope import Viewer, scope_of
 from metrics.house_rules import HouseRules
 
@@ -36,7 +37,7 @@ def as_app(agency: Load, database_url: str, house_rules: HouseRules, monkeypatch
         if not connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :name"), {"name": APP_ROLE}):
             connection.execute(text(f"CREATE ROLE {APP_ROLE} LOGIN"))
             connection.commit()
-    database.initialise(house_rules)  # as after every upgrade
+    versions.initialise(house_rules)  # as after every upgrade
     url = make_url(database_url).set(username=APP_ROLE).render_as_string(hide_password=False)
     monkeypatch.setenv("DATABASE_URL", url)
     yield url

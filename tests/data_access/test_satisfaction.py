@@ -9,31 +9,24 @@ from support.cast import ALICE, BIRGIT, BOB, CARL, DORA
 from support.databases import ON_SQLITE, Load, begins_with
 from support.templates import AGENCY
 
-from data_access.callbacks import CallbackFilters
-from data_access.calls import Filters
-from data_access.coaching_sessions import (
-    SessionRefusedError,
-    agree_on_session,
-    coaching_sessions,
-    concerns,
-    review_session,
-    write_concern,
-)
-from data_access.engine import reading
-from data_access.people import viewer_of
-from data_access.retention import retain
-from data_access.satisfaction import (
-    FollowUpRefusedError,
-    follow_up,
+from data_access.changes.coaching import SessionRefusedError, agree_on_session, review_session, write_concern
+from data_access.changes.customer_looks import open_answer
+from data_access.changes.retention import retain
+from data_access.changes.satisfaction import FollowUpRefusedError, follow_up
+from data_access.database.engine import reading
+from data_access.database.schema import agent
+from data_access.questions.callbacks import CallbackFilters
+from data_access.questions.calls import Filters
+from data_access.questions.coaching_sessions import coaching_sessions, concerns
+from data_access.questions.people import viewer_of
+from data_access.questions.satisfaction import (
     low_scores,
-    open_answer,
     published_scores,
     rating_rows,
     rating_totals,
     ratings_by_agent,
     scales_in_use,
 )
-from data_access.schema import agent
 from data_access.scope import Scope, Viewer, scope_of
 from metrics.figures import SATISFACTION_FIGURES
 from metrics.house_rules import HouseRules

@@ -13,8 +13,9 @@ from support.cast import ALICE, BIRGIT, BOB, CARL, DORA, at
 from support.databases import Load, begins_with
 from support.templates import AGENCY
 
-from data_access.engine import reading, writing
-from data_access.schema import absence, agent, buddy_pair, queue, queue_team, team, team_member
+from data_access.database.engine import reading
+from data_access.database.schema import absence, agent, buddy_pair, queue, queue_team, team, team_member
+from data_access.database.writing import writing
 from data_access.scope import (
     Scope,
     Viewer,

@@ -9,7 +9,7 @@ import pytest
 import xlsxwriter
 from support.databases import NOW, ON_SQLITE, Load
 
-from data_access.loading import LoadReport, load_file
+from data_access.loading.load import LoadReport, load_file
 from data_access.sources.files import FileRefusedError
 from data_access.sources.mapping import MappingError
 from metrics.house_rules import HouseRules

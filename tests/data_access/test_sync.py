@@ -26,7 +26,7 @@ from support.relatel_runs import (
 )
 from support.templates import AGENCY
 
-from data_access.sources.relatel_api import (
+from data_access.relatel.api import (
     Clock,
     DisconnectedError,
     NotConfiguredError,
@@ -35,7 +35,7 @@ from data_access.sources.relatel_api import (
     configured_api,
     retry_after,
 )
-from data_access.sync import Sync
+from data_access.relatel.sync import Sync
 from metrics.house_rules import HouseRules
 
 

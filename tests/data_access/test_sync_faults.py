@@ -16,12 +16,12 @@ from support.relatel_fake import TOKEN, FakeRelatel, Leg, PlannedCall, employee,
 from support.relatel_runs import ALIASES, NOON, Rows, Watch, fake_of, run, stored_calls, true_calls
 from support.templates import AGENCY
 
-from data_access.engine import current_engine
-from data_access.loading import load_file, rebuild
-from data_access.phones import live_calls, people_on_phones
+from data_access.database.engine import current_engine
+from data_access.loading.load import load_file, rebuild
+from data_access.questions.phones import live_calls, people_on_phones
+from data_access.relatel.api import Clock, DisconnectedError, RelatelApi, StoppedError
+from data_access.relatel.sync import Sync
 from data_access.scope import Scope
-from data_access.sources.relatel_api import Clock, DisconnectedError, RelatelApi, StoppedError
-from data_access.sync import Sync
 from metrics.house_rules import HouseRules, Seconds
 
 EVERYTHING = Scope(sees_everything=True, may_see_customers=True)

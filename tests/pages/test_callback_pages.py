@@ -11,8 +11,8 @@ from support.seen import table_with, texts
 from support.simulated_year import SimulatedYear
 from support.templates import AGENCY
 
-from data_access.engine import reading
-from data_access.schema import access_log
+from data_access.database.engine import reading
+from data_access.database.schema import access_log
 
 OVERVIEW, CALLBACKS, RULES = "pages/today/overview.py", "pages/service/callbacks.py", "pages/system/rules.py"
 Open = Callable[..., AppTest]

@@ -10,8 +10,9 @@ from streamlit.testing.v1 import AppTest
 from support.databases import ON_SQLITE, Load, begins_with
 from support.templates import AGENCY
 
-from data_access.engine import reading, writing
-from data_access.schema import access_log, agent
+from data_access.database.engine import reading
+from data_access.database.schema import access_log, agent
+from data_access.database.writing import writing
 from pages.parts import login
 from pages.parts.login import IDLE_AT_MOST, SIGNED_IN_AT_MOST, Login, holds, login_of, still_holds
 

@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 from support.cast import BOB
 from support.databases import Load
 
-from data_access.engine import reading
-from data_access.schema import access_log, agent
+from data_access.database.engine import reading
+from data_access.database.schema import access_log, agent
 from data_access.scope import Viewer
 from pages.parts import looks
 from pages.parts.looks import as_csv, logged_export, safe_cell

@@ -8,7 +8,7 @@ from support.cast import BIRGIT, BOB
 from support.databases import ON_SQLITE, Load
 from support.seen import texts
 
-from data_access.database import database_state
+from data_access.database.versions import database_state
 from pages.parts.gate import NO_MODE
 
 CALLS, SOURCES = "pages/service/calls.py", "pages/system/sources.py"
@@ -179,5 +179,5 @@ def test_a_wrong_house_rules_file_is_named(open_app: Open, monkeypatch: pytest.M
 def test_a_database_of_another_version_is_refused_with_what_to_do(
     open_app: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("data_access.database.newest_revision", lambda: "9999")
+    monkeypatch.setattr("data_access.database.versions.newest_revision", lambda: "9999")
     assert "run python -m data_access init" in "".join(block.value for block in open_app().code)

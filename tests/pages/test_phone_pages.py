@@ -11,8 +11,8 @@ from support.live_agency import a_morning, load_live_agency, messages, phones
 from support.relatel_fake import TOKEN, FakeRelatel, served
 from support.seen import texts
 
-from data_access.sources.relatel_api import Clock, DisconnectedError, RelatelApi
-from data_access.sync import Sync
+from data_access.relatel.api import Clock, DisconnectedError, RelatelApi
+from data_access.relatel.sync import Sync
 from metrics.house_rules import HouseRules
 
 CALLS, OVERVIEW, SOURCES = "pages/service/calls.py", "pages/today/overview.py", "pages/system/sources.py"

@@ -11,13 +11,14 @@ from support.databases import Load
 from support.seen import table_with, texts
 from support.simulated_year import SimulatedYear
 
-from data_access.coaching_sessions import SessionRefusedError
+from data_access.changes.coaching import SessionRefusedError
+from data_access.database.engine import current_engine, reading
+from data_access.database.schema import agent
 from data_access.demo import truths as planted
-from data_access.engine import current_engine, reading
-from data_access.schema import agent
 from data_access.scope import Viewer
-from pages.parts import coaching_forms, satisfaction
-from pages.parts.coaching import how_often
+from pages.parts import coaching_forms
+from pages.views import satisfaction
+from pages.views.coaching import how_often
 
 Open = Callable[..., AppTest]
 COACHING, COLLEAGUE, SATISFACTION = (

@@ -11,8 +11,8 @@ from support.databases import Load, begins_with
 from support.seen import table_with, texts
 from support.templates import AGENCY
 
-from data_access.engine import reading
-from data_access.schema import reassignment
+from data_access.database.engine import reading
+from data_access.database.schema import reassignment
 from pages.parts import login
 
 Open = Callable[..., AppTest]

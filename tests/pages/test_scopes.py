@@ -1,9 +1,11 @@
 """Two viewers ask every question, one after the other, through the same cache: nobody gets a row of the other's."""
 
+import ast
 import inspect
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import is_dataclass
 from datetime import date, timedelta
+from importlib import import_module
 from itertools import product
 from typing import Any
 
@@ -11,23 +13,19 @@ import pandas as pd
 import pytest
 from sqlalchemy import select
 from support.databases import ON_SQLITE, Load
+from support.places import ROOT
 from support.two_teams import NOW, TEAMS
 
-from data_access.callbacks import CallbackFilters
-from data_access.calls import Filters
-from data_access.engine import reading
-from data_access.people import viewer_of
-from data_access.schema import agent, callback, import_run, team
+from data_access.database.engine import reading
+from data_access.database.schema import agent, callback, import_run, team
+from data_access.questions.audit import LogFilters
+from data_access.questions.coaching import new_signals
+from data_access.questions.measures import EVERYBODY
+from data_access.questions.people import viewer_of
 from data_access.scope import Scope, scope_of
-from metrics.figures import (
-    AGENT_FIGURES,
-    CALL_FIGURES,
-    CALLBACK_FIGURES,
-    COACHING_FIGURES,
-    SATISFACTION_FIGURES,
-)
+from metrics.figures import AGENT_FIGURES, CALL_FIGURES, CALLBACK_FIGURES, COACHING_FIGURES, SATISFACTION_FIGURES
 from metrics.house_rules import HouseRules
-from pages.parts.loaders import QUESTIONS, ask
+from pages.parts.loaders import ask
 
 TODAY = NOW.date()
 WEEK = (date(2026, 5, 4), date(2026, 5, 10))
@@ -45,6 +43,37 @@ Ids = dict[str, list[int]]
 
 OF_ONE_TEAM = {("latest_call", mark) for mark in TEAMS}
 """One call was the last, and it is one team's."""
+
+
+def filters_for(name: str, kind: type, ids: Ids) -> list[Any]:
+    """What may be chosen: nothing, either team, an agent; of the log either team's agent."""
+    if kind is LogFilters:
+        return [kind(*WEEK), *(kind(*WEEK, about=one) for one in ("NQQA", "SQQA"))]
+    if name in ABOUT_ONE_AGENT:
+        return [kind(*WEEK, agent_id=one) for one in ids["agent"][1::4][:2]]
+    return [
+        kind(*WEEK), *(kind(*WEEK, team_id=one) for one in ids["team"]), kind(*WEEK, agent_id=ids["agent"][0])
+    ]  # fmt: skip
+
+
+def questions_of_pages() -> dict[str, Callable[..., Any]]:
+    """Every question that a page asks: what it imports of `questions` and what takes the viewer's scope first."""
+    asked = {
+        (node.module, name.name)
+        for file in sorted((ROOT / "pages").rglob("*.py"))
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("data_access.questions.")
+        for name in node.names
+    }
+    functions = {name: getattr(import_module(module), name) for module, name in sorted(asked)}
+    return {
+        name: function
+        for name, function in functions.items()
+        if inspect.isfunction(function) and next(iter(inspect.signature(function).parameters), "").endswith("scope")
+    }
+
+
+QUESTIONS = questions_of_pages()
 
 
 def arguments(name: str, ids: Ids, rules: HouseRules) -> Iterator[tuple[Any, ...]]:
@@ -72,16 +101,12 @@ def arguments(name: str, ids: Ids, rules: HouseRules) -> Iterator[tuple[Any, ...
         "run_id": ids["run"],
         "figure_id": OPENED.get(name, []),
     }
+    if name == "cut_to":
+        values["found"] = [new_signals(EVERYBODY, rules, TODAY)]
     parameters = list(inspect.signature(QUESTIONS[name]).parameters.values())[1:]
     for parameter in parameters:
         if parameter.name == "filters":
-            make = CallbackFilters if parameter.annotation is CallbackFilters else Filters
-            values["filters"] = [
-                make(*WEEK), *(make(*WEEK, team_id=one) for one in ids["team"]),
-                make(*WEEK, agent_id=ids["agent"][0]),
-            ]  # fmt: skip
-            if name in ABOUT_ONE_AGENT:
-                values["filters"] = [make(*WEEK, agent_id=one) for one in ids["agent"][1::4][:2]]
+            values["filters"] = filters_for(name, parameter.annotation, ids)
     names = [parameter.name for parameter in parameters]
     for chosen in product(*(values[name] for name in names)):
         question = dict(zip(names, chosen, strict=True))

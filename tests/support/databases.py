@@ -11,8 +11,8 @@ from typing import Protocol
 import pytest
 from sqlalchemy import make_url
 
-from data_access.engine import engine_for
-from data_access.loading import LoadReport, load_file
+from data_access.database.engine import engine_for
+from data_access.loading.load import LoadReport, load_file
 from metrics.house_rules import HouseRules
 
 NOW = datetime(2026, 5, 7, 12, 0, tzinfo=UTC)

@@ -14,10 +14,8 @@ from support.cast import at
 from support.databases import Load, Template
 from support.templates import TABLES
 
-from data_access.database import mark_changed
-from data_access.engine import reading, writing
-from data_access.loading import rebuild
-from data_access.schema import (
+from data_access.database.engine import reading
+from data_access.database.schema import (
     absence,
     access_log,
     agent,
@@ -55,6 +53,9 @@ from data_access.schema import (
     unread_span,
     voicemail,
 )
+from data_access.database.versions import mark_changed
+from data_access.database.writing import writing
+from data_access.loading.load import rebuild
 from metrics.house_rules import HouseRules
 
 PAYLOADS = (

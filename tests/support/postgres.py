@@ -16,7 +16,7 @@ import psycopg
 from sqlalchemy import make_url, text
 from support.databases import Load, Template, address
 
-from data_access.engine import engine_for
+from data_access.database.engine import engine_for
 from metrics.house_rules import HouseRules
 
 MOST_BYTES_REFILLED = 300_000

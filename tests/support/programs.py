@@ -25,8 +25,8 @@ COPIES.set_forkserver_preload(
     [
         "pytest",
         "data_access.__main__",
-        "data_access.audit",
-        "data_access.reassignment",
+        "data_access.questions.audit",
+        "data_access.changes.reassignment",
         "streamlit.web.cli",
         "streamlit.web.bootstrap",
         "uvicorn",

@@ -8,9 +8,9 @@ from sqlalchemy import text
 from support.cast import BIRGIT, BOB, at
 from support.relatel_fake import TOKEN, FakeRelatel, PlannedCall, employee
 
-from data_access.engine import current_engine
-from data_access.sources.relatel_api import Clock, RelatelApi, StoppedError
-from data_access.sync import Sync
+from data_access.database.engine import current_engine
+from data_access.relatel.api import Clock, RelatelApi, StoppedError
+from data_access.relatel.sync import Sync
 from metrics.house_rules import HouseRules
 
 Rows = Callable[[str], list[tuple[object, ...]]]

@@ -11,8 +11,8 @@ from sqlalchemy import text
 from support.databases import address
 from support.templates import build_silently
 
+from data_access.database.engine import engine_for
 from data_access.demo.truths import Truth
-from data_access.engine import engine_for
 from metrics.house_rules import HouseRules
 
 END_OF_YEAR = datetime(2026, 11, 20, 13, 0, tzinfo=UTC)

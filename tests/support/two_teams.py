@@ -6,8 +6,8 @@ from sqlalchemy import Connection, insert, select
 from support.databases import Load, Template
 from support.templates import TABLES
 
-from data_access.engine import reading, writing
-from data_access.schema import (
+from data_access.database.engine import reading
+from data_access.database.schema import (
     agent,
     agent_alias,
     customer,
@@ -20,6 +20,7 @@ from data_access.schema import (
     queue,
     voicemail,
 )
+from data_access.database.writing import writing
 
 TEAMS = ("NQQ", "SQQ")
 NOW = datetime(2026, 5, 7, 12, 0, tzinfo=UTC)

@@ -1,0 +1,116 @@
+"""Coaching sessions agreed and reviewed, and concerns written to quality; each write has its entry in the log."""
+
+from datetime import date, datetime
+from uuid import uuid4
+
+from sqlalchemy import insert, select, update
+
+from data_access.changes.logs import record_change
+from data_access.database.schema import agent, coaching, concern
+from data_access.database.versions import mark_changed
+from data_access.database.writing import writing_alone
+from data_access.questions.coaching_sessions import may_see_colleague
+from data_access.scope import Viewer, may_coach, scope_of
+from metrics.coaching import CONCERN_RULES
+from metrics.house_rules import HouseRules
+
+OUTCOMES = ("better", "unchanged", "not_held")
+ENTERED_HERE = "svartid"
+LONGEST_TEXT = 1000
+
+
+class SessionRefusedError(Exception):
+    """Why nothing was written: not_allowed, nobody (no such colleague), dates (out of order), pending (such a session
+    is not reviewed yet), reviewed (already), no_text, unknown."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+def agree_on_session(
+    viewer: Viewer, agent_id: int, rule: str, held_on: date, review_on: date, rules: HouseRules, now: datetime
+) -> None:
+    """Agree on a coaching session: with whom, about which rule, when it is held and when reviewed. Audited.
+
+    Raises `SessionRefusedError`, and `BusyError` while a load goes on.
+    """
+    today = now.astimezone(rules.tzinfo).date()
+    if rule not in CONCERN_RULES:
+        raise SessionRefusedError("unknown")
+    if not today <= held_on < review_on:
+        raise SessionRefusedError("dates")
+    with writing_alone() as connection:
+        query = select(agent.c.initials).where(agent.c.id == agent_id, may_see_colleague(scope_of(viewer), today))
+        initials = connection.scalar(query)
+        if initials is None or not may_coach(viewer) or agent_id == viewer.agent_id:
+            raise SessionRefusedError("not_allowed")
+        pending = select(coaching.c.id).where(
+            coaching.c.agent_id == agent_id, coaching.c.rule == rule, coaching.c.outcome.is_(None)
+        )
+        if connection.execute(pending.limit(1)).first() is not None:
+            raise SessionRefusedError("pending")
+        connection.execute(
+            insert(coaching).values(
+                agent_id=agent_id,
+                by_id=viewer.agent_id,
+                rule=rule,
+                agreed_on=today,
+                held_on=held_on,
+                review_on=review_on,
+            )
+        )
+        details = f"rule={rule} held_on={held_on} review_on={review_on}"
+        record_change(connection, viewer, "agree_coaching", f"agent {initials}", details, now)
+        mark_changed(connection, rules)
+
+
+def review_session(viewer: Viewer, session_id: int, outcome: str, rules: HouseRules, now: datetime) -> None:
+    """Write down what came of a session, one of OUTCOMES. Audited; raises as `agree_on_session`."""
+    today = now.astimezone(rules.tzinfo).date()
+    if outcome not in OUTCOMES:
+        raise SessionRefusedError("unknown")
+    with writing_alone() as connection:
+        found = connection.execute(
+            select(agent.c.id, agent.c.initials, coaching.c.held_on, coaching.c.outcome)
+            .join(coaching, coaching.c.agent_id == agent.c.id)
+            .where(coaching.c.id == session_id, may_see_colleague(scope_of(viewer), today))
+        ).first()
+        if found is None or not may_coach(viewer) or found.id == viewer.agent_id:
+            raise SessionRefusedError("not_allowed")
+        if found.outcome is not None:
+            raise SessionRefusedError("reviewed")
+        if outcome != "not_held" and found.held_on is not None and found.held_on > today:
+            raise SessionRefusedError("dates")
+        connection.execute(update(coaching).where(coaching.c.id == session_id).values(outcome=outcome))
+        details = f"session={session_id} outcome={outcome}"
+        record_change(connection, viewer, "review_coaching", f"agent {found.initials}", details, now)
+        mark_changed(connection, rules)
+
+
+def write_concern(viewer: Viewer, about: str, rule: str, text: str, rules: HouseRules, now: datetime) -> None:
+    """Write to quality that a colleague forgot a rule (Q5): anybody may, about anybody but himself. The log says who
+    wrote, and not about whom: quality alone reads that. Raises as `agree_on_session`."""
+    words = " ".join(text.split())
+    if not words or len(words) > LONGEST_TEXT:
+        raise SessionRefusedError("no_text")
+    if rule not in CONCERN_RULES:
+        raise SessionRefusedError("unknown")
+    with writing_alone() as connection:
+        about_id = connection.scalar(select(agent.c.id).where(agent.c.initials == about.strip().upper()))
+        if about_id is None or about_id == viewer.agent_id:
+            raise SessionRefusedError("nobody")
+        number = uuid4().hex
+        connection.execute(
+            insert(concern).values(
+                source=ENTERED_HERE,
+                source_id=number,
+                about_id=about_id,
+                by_id=viewer.agent_id,
+                at=now,
+                rule=rule,
+                text=words,
+            )
+        )
+        record_change(connection, viewer, "write_concern", f"concern {number}", f"rule={rule}", now)
+        mark_changed(connection, rules)

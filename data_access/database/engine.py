@@ -1,0 +1,60 @@
+"""Which database, and how it is opened. SQLite serves one machine; a PostgreSQL address in DATABASE_URL serves many."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+
+from data_access.settings import database_url
+
+BUSY_TIMEOUT_MS = 30_000
+"""How long a writer waits for another on SQLite; longer than any usual merge holds the lock."""
+
+
+@cache
+def engine_for(url: str) -> Engine:
+    """The one engine of this process for a database."""
+    if make_url(url).get_backend_name() == "sqlite":
+        return sqlite_engine(url)
+    # Parameters can hold customers' numbers and stay out of error messages.
+    return create_engine(url, hide_parameters=True, pool_pre_ping=True)
+
+
+def sqlite_engine(url: str) -> Engine:
+    file = make_url(url).database
+    if file and file != ":memory:":
+        Path(file).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, hide_parameters=True)
+
+    @event.listens_for(engine, "connect")
+    def open_connection(connection, _record) -> None:  # type: ignore[no-untyped-def]
+        # The driver's own transaction handling would start transactions too late for BEGIN IMMEDIATE.
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode = WAL",
+            "synchronous = NORMAL",
+            f"busy_timeout = {BUSY_TIMEOUT_MS}",
+            "foreign_keys = ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A writer takes the lock at once: a read that turns into a write loses updates silently.
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def current_engine() -> Engine:
+    return engine_for(database_url())
+
+
+@contextmanager
+def reading() -> Iterator[Connection]:
+    """A connection for reads: one snapshot, nothing kept."""
+    with current_engine().connect() as connection:
+        yield connection

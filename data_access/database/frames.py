@@ -1,0 +1,107 @@
+"""From the database to frames and back, with the same dtypes whether there are rows or none."""
+
+from io import StringIO
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import BigInteger, Boolean, Connection, Date, Float, Integer, Numeric, Select, Table
+from sqlalchemy.types import TypeEngine
+
+from data_access.database.schema import UtcDateTime
+
+UTC_DTYPE = "datetime64[us, UTC]"
+
+
+def frame(connection: Connection, query: Select[Any]) -> pd.DataFrame:
+    """The rows of a query as a frame: times in UTC, whole numbers and booleans with room for missing values."""
+    columns = list(query.selected_columns)
+    result = connection.execute(query)
+    # Straight from the driver, then converted by column: one by one takes most of a large query's time.
+    cursor: Any = result.cursor
+    rows = list(zip(*cursor.fetchall(), strict=True)) or [()] * len(columns)
+    result.close()
+    return pd.DataFrame(
+        {
+            column.name: typed(pd.Series(values, dtype="object"), column.type)
+            for column, values in zip(columns, rows, strict=True)
+        }
+    )
+
+
+def typed(values: pd.Series, type_: TypeEngine[Any]) -> pd.Series:
+    """Values as the driver gives them in the dtype that the column's type has everywhere, also without rows."""
+    match type_:
+        case UtcDateTime():
+            return pd.to_datetime(values, utc=True, format="ISO8601").astype(UTC_DTYPE)
+        case Date():
+            days = pd.to_datetime(values, format="%Y-%m-%d")
+            return days.dt.date.astype("object").where(days.notna(), None)
+        case Boolean():
+            return values.astype("Int64").astype("boolean")  # SQLite keeps 0 and 1
+        case Float():
+            return values.astype("float64")
+        case Integer() | Numeric():
+            return values.astype("Int64")
+        case _:
+            return values.astype("str")
+
+
+def rows_as_frame(table: Table, rows: list[dict[str, Any]]) -> pd.DataFrame:
+    """Plain Python rows of a table, at least one, as a frame in the dtypes of `frame`."""
+    columns = {name: pd.Series([row[name] for row in rows], dtype="object") for name in rows[0]}
+    return pd.DataFrame({name: as_dtype(values, table.c[name].type) for name, values in columns.items()})
+
+
+def as_dtype(values: pd.Series, type_: TypeEngine[Any]) -> pd.Series:
+    match type_:
+        case UtcDateTime():
+            return pd.to_datetime(values, utc=True).astype(UTC_DTYPE)
+        case Boolean():
+            return values.astype("boolean")
+        case Integer() | BigInteger():
+            return values.astype("Int64")
+        case _:
+            return values
+
+
+def insert_frame(connection: Connection, table: Table, data: pd.DataFrame) -> None:
+    """Insert all rows of a frame whose columns are the table's, by the fastest way the database has."""
+    if data.empty:
+        return
+    columns = [table.c[str(name)] for name in data.columns]
+    quote = connection.dialect.identifier_preparer
+    names = ", ".join(quote.quote(column.name) for column in columns)
+    if connection.dialect.name == "postgresql":
+        buffer = StringIO()
+        texts = data.assign(
+            **{c.name: as_text(data[c.name], "+00") for c in columns if isinstance(c.type, UtcDateTime)}
+        )
+        texts.to_csv(buffer, index=False, header=False, na_rep="\\N")
+        driver: Any = connection.connection.driver_connection
+        with (
+            driver.cursor() as cursor,
+            cursor.copy(f"COPY {quote.format_table(table)} ({names}) FROM STDIN (FORMAT csv, NULL '\\N')") as copy,
+        ):
+            copy.write(buffer.getvalue())
+        return
+    cells = [as_driver_values(data[column.name], column.type) for column in columns]
+    marks = ", ".join("?" * len(columns))
+    rows = list(zip(*cells, strict=True))
+    # Only names of our own tables and columns go into the text.
+    connection.exec_driver_sql(f"INSERT INTO {quote.format_table(table)} ({names}) VALUES ({marks})", rows)  # noqa: S608
+
+
+def as_text(times: pd.Series, suffix: str = "") -> pd.Series:
+    """UTC times as SQLite keeps them, YYYY-MM-DD HH:MM:SS.ffffff."""
+    values = times.dt.tz_localize(None).to_numpy(dtype="datetime64[us]")
+    texts = pd.Series(np.datetime_as_string(values), index=times.index).str.replace("T", " ", regex=False) + suffix
+    return texts.where(times.notna())
+
+
+def as_driver_values(values: pd.Series, type_: TypeEngine[Any]) -> list[Any]:
+    if isinstance(type_, UtcDateTime):
+        values = as_text(values)
+    elif isinstance(type_, Date):
+        values = values.map(lambda day: day.isoformat(), na_action="ignore")
+    return list(values.astype("object").where(values.notna(), None))

@@ -1,0 +1,83 @@
+"""How the people and customers that staged rows name are found, and what becomes of those whom nobody knows."""
+
+from typing import Any
+
+from sqlalchemy import Select, Table, and_, case, exists, func, insert, literal, null, select, update
+
+from data_access.database.schema import agent, agent_alias, customer
+from data_access.loading.upsert import Merge, Upsert
+
+
+def resolve_agents(merge: Merge, source: Any, *, may_create: bool = False) -> None:
+    """Find the agent each row names, by the source's alias or by initials; the unknown as the mapping says."""
+    staged = merge.staged
+    by_alias = (
+        select(agent_alias.c.agent_id)
+        .where(agent_alias.c.source == source, agent_alias.c.source_agent == staged.c.agent)
+        .scalar_subquery()
+    )
+    by_initials = select(agent.c.id).where(agent.c.initials == staged.c.agent).scalar_subquery()
+    resolve = update(staged).where(staged.c.agent.is_not(None)).values(agent_id=func.coalesce(by_alias, by_initials))
+    merge.run(resolve)
+    unknown = and_(staged.c.agent.is_not(None), staged.c.agent_id.is_(None))
+    if may_create and merge.mapping.unknown_agents == "create":
+        create_people(merge, select(staged.c.agent).where(unknown).distinct())
+        merge.run(resolve)
+    if not may_create or merge.mapping.unknown_agents != "unnamed":
+        merge.set_aside("agent", "nobody is known by this name; load agents or aliases first", unknown)
+
+
+def unknown_agent(staged: Table) -> Any:
+    """Whom a row names, where nobody is known by that name."""
+    return case((staged.c.agent_id.is_(None), staged.c.agent), else_=null())
+
+
+def create_people(merge: Merge, names: Select[Any]) -> None:
+    found = names.subquery()
+    people = select(found.c[0], found.c[0], literal("agent"), literal(True)).order_by(found.c[0])
+    merge.run(insert(agent).from_select(["initials", "name", "role", "takes_calls"], people))
+
+
+def resolve_by_initials(
+    merge: Merge,
+    initials: Any,
+    column: str,
+    *,
+    into: str = "agent_id",
+    source: str | None = None,
+    may_create: bool = False,
+) -> None:
+    """Find the agent by initials, or by the alias of a source; set aside or create the unknown."""
+    staged = merge.staged
+    known = select(agent.c.id).where(agent.c.initials == initials).scalar_subquery()
+    by_alias = (
+        select(agent_alias.c.agent_id)
+        .where(agent_alias.c.source == source, agent_alias.c.source_agent == initials)
+        .scalar_subquery()
+    )
+    resolve = update(staged).where(initials.is_not(None)).values({into: func.coalesce(by_alias, known)})
+    merge.run(resolve)
+    unknown = and_(initials.is_not(None), staged.c[into].is_(None))
+    if may_create and merge.mapping.unknown_agents == "create":
+        create_people(merge, select(initials).where(unknown).distinct())
+        merge.run(resolve)
+    merge.set_aside(column, "nobody is known by these initials; load agents first", unknown)
+
+
+def resolve_customers(merge: Merge, *, required: bool) -> None:
+    """Customers by number; a number that nobody has loaded yet is a customer of whom nothing else is known."""
+    staged = merge.staged
+    known = staged.c.customer_number.is_not(None)
+    Upsert(merge, customer, {"number": staged.c.customer_number}, {}, where=known).write()
+    found = select(customer.c.id).where(customer.c.number == staged.c.customer_number).scalar_subquery()
+    merge.run(update(staged).where(known).values(customer_id=found))
+    if required:
+        merge.set_aside("customer_number", "is missing", staged.c.customer_id.is_(None))
+
+
+def set_aside_other_customers(merge: Merge, target: Table, column: str) -> None:
+    """A record stays with its customer: one that comes back with another is a mistake of the source."""
+    staged = merge.staged
+    stored = and_(target.c.source == merge.mapping.source, target.c.source_id == staged.c.source_id)
+    another = exists().where(stored, target.c.customer_id != staged.c.customer_id)
+    merge.set_aside(column, "belongs to another customer in an earlier load", another)

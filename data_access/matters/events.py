@@ -1,0 +1,94 @@
+"""What happened to the customers of some matters: attempts, calls, notes."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection, func, literal, null, select
+
+from data_access.database.schema import call, contact_attempt, note, ring
+from data_access.matters.directory import Rows, grouped
+from metrics.house_rules import HouseRules, in_force
+
+
+@dataclass(frozen=True)
+class Events:
+    """What happened to some customers and callbacks, by customer or by callback."""
+
+    promises: dict[int, Rows]
+    hand_overs: dict[int, Rows]
+    attempts: dict[int, Rows]
+    call_ins: dict[int, Rows]
+    owners: dict[int, Rows]
+    handed: dict[int, Rows]
+    notes: dict[int, Rows]
+
+
+def attempts_of(connection: Connection, customers: Any, rules: HouseRules) -> dict[int, Rows]:
+    """Noted attempts and dialled calls of customers: callback_id (may be missing), at, agent_id, channel, reached,
+    is_derived (nobody noted it).
+
+    The phone log alone does not tell a customer from his voicemail: a call that nobody noted was an attempt, no more.
+    """
+    names = ("customer_id", "callback_id", "at", "agent_id", "channel", "reached")
+    noted = select(*(contact_attempt.c[name] for name in names), literal(False).label("is_derived")).where(
+        contact_attempt.c.customer_id.in_(customers)
+    )
+    dialled = select(
+        call.c.customer_id,
+        null().label("callback_id"),
+        call.c.started_at.label("at"),
+        agent_of_call().label("agent_id"),
+        literal("call").label("channel"),
+        literal(False).label("reached"),
+        literal(True).label("is_derived"),
+    ).where(call.c.direction == "outgoing", call.c.customer_id.in_(customers))
+    found = grouped(connection, noted, "customer_id")
+    for customer_id, calls in grouped(connection, dialled, "customer_id").items():
+        found[customer_id] += [one for one in calls if not is_noted(one, found[customer_id], rules)]
+    return found
+
+
+def agent_of_call() -> Any:
+    """Who dialled a call: of several phones the first; missing where the source names nobody."""
+    first = select(ring.c.agent_id).where(ring.c.call_id == call.c.id, ring.c.agent_id.is_not(None))
+    return first.order_by(ring.c.rang_at, ring.c.source_id).limit(1).scalar_subquery()
+
+
+def is_noted(dialled: Any, noted: Rows, rules: HouseRules) -> bool:
+    """Whether an attempt was noted so close to a dialled call that they are one (C2).
+
+    By the same agent, or by a colleague where the house counts other phones, or where nobody knows whose phone it was.
+    """
+    day = dialled.at.astimezone(rules.tzinfo).date()
+    tolerance = timedelta(minutes=in_force(rules.thresholds.attempt_tolerance_minutes, day).value)
+    anybody = dialled.agent_id is None or in_force(rules.thresholds.other_phones_answer, day).value
+    return any(
+        one.channel == "call"
+        and (anybody or one.agent_id == dialled.agent_id)
+        and abs(one.at - dialled.at) <= tolerance
+        for one in noted
+    )
+
+
+def call_ins_of(customers: Any) -> Any:
+    """Calls in which these customers reached somebody: customer_id, at, agent_id."""
+    return (
+        select(call.c.customer_id, call.c.started_at.label("at"), ring.c.agent_id)
+        .join(ring, ring.c.call_id == call.c.id)
+        .where(
+            call.c.direction == "incoming",
+            ring.c.outcome == "answered",
+            ring.c.agent_id.is_not(None),
+            call.c.customer_id.in_(customers),
+        )
+        .order_by(call.c.started_at)
+    )
+
+
+def last_notes(customers: Any) -> Any:
+    return (
+        select(note.c.customer_id, func.max(note.c.at).label("at"))
+        .where(note.c.customer_id.in_(customers))
+        .group_by(note.c.customer_id)
+    )

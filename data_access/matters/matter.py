@@ -1,0 +1,236 @@
+"""A customer's matters put together from everything that is stored about them, judged, and the verdicts stored.
+
+A matter is a first request with its reminders. What belongs to it is found here; what it counts as is decided by
+`metrics.callbacks.judge`, for the stored verdicts and for every list and history alike.
+"""
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, ColumnElement, Connection, MetaData, Table, false, insert, select
+
+from data_access.database.schema import (
+    callback,
+    callback_owner,
+    callback_verdict,
+    customer,
+    customer_owner,
+    database_info,
+    promise,
+    reassignment,
+)
+from data_access.database.temporary import create_afresh
+from data_access.matters.directory import Directory, Rows, as_owner, grouped, holds, receiver, receiver_of
+from data_access.matters.events import Events, attempts_of, call_ins_of, last_notes
+from metrics.calendar import local_to_utc
+from metrics.callbacks import (
+    Attempt,
+    CallIn,
+    HandOver,
+    Promise,
+    Request,
+    answers_in_a_call,
+    hand_over_order,
+    is_reminder,
+    judge,
+)
+from metrics.house_rules import HouseRules
+from metrics.routing import CaseHandler
+
+HAND_OVER = "reassignment"
+"""The source of owners that came by a hand-over and not from the CRM."""
+
+asked_customer = Table(
+    "asked_customer",
+    MetaData(),
+    Column("customer_id", BigInteger, primary_key=True, autoincrement=False),
+    prefixes=["TEMPORARY"],
+)
+
+
+@dataclass(frozen=True)
+class Matter:
+    """A first request, the callbacks that remind of it, and what the rules judge."""
+
+    facts: Any
+    """The row of the first request: callback_id, customer_id, topic, insurer, portfolio, sent_to_id and so on."""
+    request: Request
+    reminders: tuple[Any, ...]
+    handlers: tuple[CaseHandler, ...]
+    """The customer's case handler when the request, and each reminder, was written."""
+
+    @property
+    def handler(self) -> CaseHandler:
+        return self.handlers[0]
+
+
+def matters_of(connection: Connection, directory: Directory, customers: Any) -> list[Matter]:
+    """All matters of the customers that a query names, in the order of customer, topic and time.
+
+    Without those that are frozen: what decided them has been blanked, and their stored verdicts stand.
+    """
+    create_afresh(connection, asked_customer)
+    connection.execute(insert(asked_customer).from_select(["customer_id"], customers))
+    theirs = select(asked_customer.c.customer_id)
+    requests = (
+        select(
+            callback.c.id.label("callback_id"),
+            *(column for column in callback.c if column.name != "id"),
+            customer.c.number,
+            customer.c.insurer,
+            customer.c.portfolio,
+        )
+        .join(customer)
+        .where(callback.c.customer_id.in_(theirs), ~is_frozen(connection, directory.rules))
+        .order_by(callback.c.customer_id, callback.c.created_at, callback.c.source, callback.c.source_id)
+    )
+    ours = select(callback.c.id).where(callback.c.customer_id.in_(theirs))
+    owned = select(*customer_owner.c).where(customer_owner.c.customer_id.in_(theirs))
+    given_to_kc = select(reassignment.c.customer_id, reassignment.c.at).where(
+        reassignment.c.customer_id.in_(theirs), reassignment.c.callback_id.is_(None), reassignment.c.undoes_id.is_(None)
+    )
+    handed = select(*callback_owner.c).where(callback_owner.c.callback_id.in_(ours))
+    events = Events(
+        promises=grouped(connection, select(*promise.c).where(promise.c.callback_id.in_(ours)), "callback_id"),
+        hand_overs=grouped(connection, handed, "callback_id"),
+        attempts=attempts_of(connection, theirs, directory.rules),
+        call_ins=grouped(connection, call_ins_of(theirs), "customer_id"),
+        owners=grouped(connection, owned, "customer_id"),
+        handed=grouped(connection, given_to_kc, "customer_id"),
+        notes=grouped(connection, last_notes(theirs), "customer_id"),
+    )
+    found: list[Matter] = []
+    for rows in grouped(connection, requests, "customer_id").values():
+        found += threads(rows, events, directory)
+    return found
+
+
+def is_frozen(connection: Connection, rules: HouseRules) -> ColumnElement[bool]:
+    """The request ended before the day up to which calls name nobody any more (P2)."""
+    blanked_before = connection.scalar(select(database_info.c.blanked_before))
+    if blanked_before is None:
+        return false()
+    its = callback_verdict.alias("its_verdict")
+    ended = its.c.ended_at < local_to_utc(blanked_before, 0, rules)
+    return select(its.c.callback_id).where(its.c.callback_id == callback.c.id, ended).exists()
+
+
+def threads(rows: Rows, events: Events, directory: Directory) -> list[Matter]:
+    """The matters of one customer: whoever asks again while one is open reminds of it, flagged or not (B7)."""
+    found: list[Matter] = []
+    for row in rows:
+        still_open = [
+            matter
+            for matter in found
+            if is_reminder(row.created_at, matter.facts.created_at, ended(matter, directory.rules))
+        ]
+        flagged = (matter for matter in still_open if is_flagged_for(row, matter))
+        same_topic = (matter for matter in still_open if matter.facts.topic == row.topic)
+        reminded = next(flagged, None) or next(same_topic, None)
+        if reminded:
+            together = matter_of(reminded.facts, (*reminded.reminders, row), rows, events, directory)
+            found[found.index(reminded)] = together
+        else:
+            found.append(matter_of(row, (), rows, events, directory))
+    return found
+
+
+def is_flagged_for(row: Any, matter: Matter) -> bool:
+    """Whether the source says that a request reminds of this matter."""
+    return any(
+        one.source == row.source and one.source_id == row.reminder_of for one in (matter.facts, *matter.reminders)
+    )
+
+
+def ended(matter: Matter, rules: HouseRules) -> datetime | None:
+    verdict = judge(matter.request, rules, ALL_KNOWN)
+    return verdict.reached_at or (matter.request.withdrawn_at if verdict.state == "withdrawn" else None)
+
+
+def matter_of(row: Any, reminders: tuple[Any, ...], rows: Rows, events: Events, directory: Directory) -> Matter:
+    """Everything about one first request, from what the source says of it and of its reminders."""
+    tz = directory.rules.tzinfo
+    created_day = row.created_at.astimezone(tz).date()
+    together = (row, *reminders)
+    owned, handed = events.owners[row.customer_id], events.handed[row.customer_id]
+    handlers = tuple(handler_of(one, owned, handed, directory) for one in together)
+    holder = receiver_of(row, directory, created_day) or as_owner(handlers[0], directory, created_day)
+    hand_overs = sorted(
+        (
+            HandOver(change.from_at, receiver(change.agent_id, change.desk, directory, created_day), change.why)
+            for one in together
+            for change in events.hand_overs[one.callback_id]
+        ),
+        key=hand_over_order,
+    )
+    holders = [holder, *(one.holder for one in hand_overs)]
+    since = [row.created_at, *(one.at for one in hand_overs)]
+    messages = [one.created_at for one in rows if one.topic == row.topic and one.callback_id != row.callback_id]
+    ids = {one.callback_id for one in together}
+    attempts = tuple(
+        Attempt(one.at, one.agent_id, one.channel, bool(one.reached), bool(one.is_derived))
+        for one in events.attempts[row.customer_id]
+        if one.at >= row.created_at and (one.callback_id in ids or one.callback_id is None)
+    )
+    call_ins = tuple(
+        CallIn(one.at, one.agent_id)
+        for one in events.call_ins[row.customer_id]
+        if one.at > row.created_at
+        and directory.may_settle(one.agent_id, holders[max(bisect_right(since, one.at) - 1, 0)], one.at)
+        and answers_in_a_call(one.at, messages)
+    )
+    noted = events.notes[row.customer_id]
+    stated = [(one.reached_at, one.done_at, one.withdrawn_at) for one in together]
+    request = Request(
+        created_at=row.created_at,
+        holder=holder,
+        told_at=tuple(one.told_at for one in together if one.told_at),
+        promises=tuple(
+            Promise(one.id, one.made_at, one.from_at, one.to_at, bool(one.asked_by_customer))
+            for each in together
+            for one in events.promises[each.callback_id]
+        ),
+        hand_overs=tuple(hand_overs),
+        attempts=attempts,
+        call_ins=call_ins,
+        stated_reached_at=min((one[0] for one in stated if one[0]), default=None),
+        done_at=min((one[1] for one in stated if one[1]), default=None),
+        withdrawn_at=min((one[2] for one in stated if one[2]), default=None),
+        noted_at=noted[0].at if noted else None,
+        preferred=preferred_span(row),
+    )
+    return Matter(row, request, reminders, handlers)
+
+
+def preferred_span(row: Any) -> tuple[datetime, datetime] | None:
+    """The preferred time, where it is one: with a beginning, an end, and something in between."""
+    if row.preferred_from is None or row.preferred_to is None or row.preferred_to <= row.preferred_from:
+        return None
+    return row.preferred_from, row.preferred_to
+
+
+def handler_of(row: Any, owners: Rows, handed: Rows, directory: Directory) -> CaseHandler:
+    """The customer's own case handler when a request was written.
+
+    Owners are held by days; on the day of a hand-over to KC its time decides (B8).
+    """
+    tz = directory.rules.tzinfo
+    day = row.created_at.astimezone(tz).date()
+    owner = next((one for one in owners if holds(one, day)), None)
+    was_handed_later = any(one.at.astimezone(tz).date() == day and row.created_at < one.at for one in handed)
+    if owner is not None and owner.source == HAND_OVER and owner.from_date == day and was_handed_later:
+        owner = next((one for one in owners if one.to_date == day), owner)
+    own = None if owner is None else owner.agent_id
+    if own is None:
+        return CaseHandler(None, is_active=False, is_away=False, buddy_id=None)
+    return CaseHandler(
+        own,
+        is_active=directory.is_active(own, row.created_at),
+        is_away=directory.is_away_for_the_day(own, row.created_at),
+        buddy_id=directory.buddy_of(own, day),
+    )
+
+
+ALL_KNOWN = datetime(9000, 1, 1, tzinfo=UTC)

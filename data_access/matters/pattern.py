@@ -1,0 +1,129 @@
+"""Who must follow the pattern of contact attempts on which day, and why (A2): counted over the whole agency."""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, select, true
+
+from data_access.database.schema import callback, callback_owner, callback_verdict, survey_response
+from data_access.matters.directory import Directory
+from metrics.attempts import PatternFacts, must_follow_the_pattern
+from metrics.calendar import local_to_utc
+from metrics.house_rules import in_force
+
+RATED_1_TO_10 = "1-10"
+"""The scale on which a low rating counts; scales are never pooled (Q3)."""
+FEW = 5_000
+"""More than so many ids are not named one by one in a query."""
+EVER = datetime.min.replace(tzinfo=UTC)
+Days = dict[int | None, list[date]]
+"""Sorted days of something that happened, by agent; under None those of everybody."""
+
+
+@dataclass
+class PatternBook:
+    """Everything that decides who must follow the pattern, read once for many days."""
+
+    directory: Directory
+    reminders: Days
+    callbacks: Days
+    upset: Days
+    ratings: Days
+    known: dict[tuple[int, date], tuple[str, ...]] = field(default_factory=dict)
+
+    def reasons(self, agent_id: int, day: date) -> tuple[str, ...]:
+        """Why an agent must follow the pattern on a day: new, draws_reminders, upsets_customers; empty: need not.
+
+        Nothing is asked of somebody who has left.
+        """
+        if (agent_id, day) not in self.known:
+            rules = self.directory.rules
+            # Not by the KC list, which says nothing of former days.
+            is_there = self.directory.is_employed(agent_id, local_to_utc(day, 0, rules))
+            reasons = must_follow_the_pattern(self.facts(agent_id, day), day, rules) if is_there else ()
+            self.known[agent_id, day] = reasons
+        return self.known[agent_id, day]
+
+    def facts(self, agent_id: int, day: date) -> PatternFacts:
+        """The counts of the window that ends with a day."""
+        window = in_force(self.directory.rules.thresholds.pattern_window_days, day).value
+
+        def count(days: Days, who: int | None) -> int:
+            return bisect_right(days[who], day) - bisect_right(days[who], day - timedelta(days=window))
+
+        return PatternFacts(
+            hired_on=self.directory.hired_on(agent_id, day),
+            reminders=count(self.reminders, agent_id),
+            callbacks=count(self.callbacks, agent_id),
+            agency_reminders=count(self.reminders, None),
+            agency_callbacks=count(self.callbacks, None),
+            upset=count(self.upset, agent_id),
+            ratings=count(self.ratings, agent_id),
+            agency_upset=count(self.upset, None),
+            agency_ratings=count(self.ratings, None),
+        )
+
+
+def read_pattern_book(connection: Connection, directory: Directory, first_day: date, last_day: date) -> PatternBook:
+    """What is needed to tell for every day from `first_day` to `last_day`, both included."""
+    rules = directory.rules
+    longest = max(version.value for version in rules.thresholds.pattern_window_days)
+    since = first_day - timedelta(days=longest)
+    requests, rated = callback_verdict.c, survey_response.c
+    asked = connection.execute(
+        select(requests.local_date, requests.created_at, requests.agent_id, requests.callback_id, requests.first_id)
+        .where(requests.local_date.between(since, last_day))
+        .order_by(requests.local_date)
+    ).all()
+    holder_of = holders_when_written(connection, asked)
+    ratings = connection.execute(
+        select(rated.local_date, rated.agent_id, rated.score)
+        .where(rated.local_date.between(since, last_day), rated.scale == RATED_1_TO_10)
+        .order_by(rated.local_date)
+    ).all()
+    return PatternBook(
+        directory,
+        reminders=days_by_agent((row.local_date, holder_of(row)) for row in asked if row.callback_id != row.first_id),
+        callbacks=days_by_agent((row.local_date, holder_of(row)) for row in asked if row.callback_id == row.first_id),
+        upset=days_by_agent(
+            (row.local_date, row.agent_id)
+            for row in ratings
+            if row.score <= in_force(rules.thresholds.upset_score, row.local_date).value
+        ),
+        ratings=days_by_agent((row.local_date, row.agent_id) for row in ratings),
+    )
+
+
+def holders_when_written(connection: Connection, asked: Sequence[Any]) -> Callable[[Any], int | None]:
+    """Who had a request when it, or its reminder, was written: a hand-over later on moves nothing (B8)."""
+    handed = connection.execute(
+        select(callback_verdict.c.first_id, callback_owner.c.from_at, callback_owner.c.agent_id, callback.c.sent_to_id)
+        .join(callback_owner, callback_owner.c.callback_id == callback_verdict.c.callback_id)
+        .join(callback, callback.c.id == callback_verdict.c.first_id)
+        .where(callback_verdict.c.first_id.in_({row.first_id for row in asked}) if len(asked) < FEW else true())
+        .order_by(callback_owner.c.from_at)
+    )
+    changes: dict[int, list[tuple[datetime, int | None]]] = {}
+    for row in handed:
+        first: list[tuple[datetime, int | None]] = [(EVER, row.sent_to_id)]
+        changes.setdefault(row.first_id, first).append((row.from_at, row.agent_id))
+
+    def holder_of(row: Any) -> int | None:
+        if row.first_id not in changes:
+            return None if row.agent_id is None else int(row.agent_id)
+        return [who for since, who in changes[row.first_id] if since <= row.created_at][-1]
+
+    return holder_of
+
+
+def days_by_agent(rows: Iterable[tuple[date, int | None]]) -> Days:
+    found: Days = defaultdict(list)
+    for day, agent_id in rows:
+        found[None].append(day)
+        if agent_id is not None:
+            found[agent_id].append(day)
+    return found

@@ -1,0 +1,95 @@
+"""The verdicts on requests and promises, which are stored although derived."""
+
+from typing import Any
+
+from sqlalchemy import Connection, delete, select
+
+from data_access.database.frames import insert_frame, rows_as_frame
+from data_access.database.schema import callback, callback_verdict, customer, promise, promise_verdict
+from data_access.matters.directory import Directory, read_directory, receiver_of
+from data_access.matters.matter import ALL_KNOWN, Matter, is_frozen, matters_of
+from metrics.callbacks import Verdict, judge
+from metrics.house_rules import HouseRules
+from metrics.routing import is_complete, is_misrouted, right_receivers
+
+CUSTOMERS_AT_A_TIME = 5_000
+
+
+def derive_matters(connection: Connection, customers: set[int] | None, rules: HouseRules) -> None:
+    """Judge all callbacks and promises of the given customers (None: of every one) and store the verdicts."""
+    directory = read_directory(connection, rules)
+    asked = (
+        connection.scalars(select(callback.c.customer_id).distinct().order_by(callback.c.customer_id)).all()
+        if customers is None
+        else sorted(customers)
+    )
+    for start in range(0, len(asked), CUSTOMERS_AT_A_TIME):
+        chunk = asked[start : start + CUSTOMERS_AT_A_TIME]
+        some = select(customer.c.id).where(customer.c.id.in_(chunk))
+        matters = matters_of(connection, directory, some)
+        ours = select(callback.c.id).where(callback.c.customer_id.in_(chunk), ~is_frozen(connection, rules))
+        connection.execute(delete(callback_verdict).where(callback_verdict.c.callback_id.in_(ours)))
+        theirs = select(promise.c.id).where(promise.c.callback_id.in_(ours))
+        connection.execute(delete(promise_verdict).where(promise_verdict.c.promise_id.in_(theirs)))
+        store(connection, matters, directory, rules)
+
+
+def store(connection: Connection, matters: list[Matter], directory: Directory, rules: HouseRules) -> None:
+    judged = [(matter, judge(matter.request, rules, ALL_KNOWN)) for matter in matters]
+    verdicts = [
+        stored_verdict(matter, row, verdict, directory, rules)
+        for matter, verdict in judged
+        for row in (matter.facts, *matter.reminders)
+    ]
+    promises = [
+        {
+            "promise_id": one.promise.id,
+            "state": one.state,
+            "attempted_at": one.attempted_at,
+            "minutes_late": one.minutes_late if one.attempted_at else None,
+            "local_date": one.promise.to_at.astimezone(rules.tzinfo).date(),
+        }
+        for _, verdict in judged
+        for one in verdict.promises
+    ]
+    for table, rows in ((callback_verdict, verdicts), (promise_verdict, promises)):
+        if rows:
+            insert_frame(connection, table, rows_as_frame(table, rows))
+
+
+def stored_verdict(
+    matter: Matter, row: Any, verdict: Verdict, directory: Directory, rules: HouseRules
+) -> dict[str, Any]:
+    """One row of callback_verdict: a reminder shares its first request's clock and has its own completeness."""
+    position = (matter.facts, *matter.reminders).index(row)
+    again = position > 0
+    created_day = row.created_at.astimezone(rules.tzinfo).date()
+    handler = matter.handlers[position]
+    right = right_receivers(rules, row.topic, row.insurer, row.portfolio, handler, row.created_at, again=again)
+    ended_at = verdict.reached_at or (matter.request.withdrawn_at if verdict.state == "withdrawn" else None)
+    blamed = verdict.breached_by
+    sent_to = receiver_of(row, directory, created_day)
+    was_sent = sent_to is not None and row.sent_at is not None
+    return {
+        "callback_id": row.callback_id,
+        "first_id": matter.facts.callback_id,
+        "agent_id": verdict.holder.agent_id,
+        "desk": verdict.holder.desk,
+        "created_at": row.created_at,
+        "due_at": verdict.due_at,
+        "rule": verdict.rule,
+        "ended_at": ended_at,
+        "reached_at": verdict.reached_at,
+        "how": verdict.how,
+        "first_attempt_at": verdict.first_attempt_at,
+        "breached_at": verdict.breached_at,
+        "breached_by_id": blamed.agent_id if blamed else None,
+        "breached_desk": blamed.desk if blamed else None,
+        "attempts": verdict.attempts,
+        "attempts_in_preferred_time": verdict.attempts_in_preferred_time,
+        "reminders": len(matter.reminders),
+        "was_told": bool(matter.request.told_at),
+        "is_complete": is_complete(row.reason, row.preferred_from is not None, row.phones, was_sent),
+        "is_misrouted": is_misrouted(sent_to, right),
+        "local_date": created_day,
+    }

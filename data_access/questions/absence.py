@@ -1,0 +1,374 @@
+"""Questions about absences: told in time or not, who covers, and what one more would do (R2 to R6)."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import Connection, and_, exists, literal, or_, select
+
+from data_access.database.engine import reading
+from data_access.database.schema import absence, agent, buddy_pair, shift, team, team_member
+from data_access.matters.directory import Directory, read_directory
+from data_access.questions.callbacks import CallbackFilters, worklist
+from data_access.questions.calls import Filters
+from data_access.questions.coverage import Away, coverage_of, days_between, member_on
+from data_access.scope import Scope, held_on, was_in_team
+from metrics.absence import (
+    NOT_ABOUT_HEALTH,
+    VACATION,
+    Absence,
+    NoticeVerdict,
+    both_away,
+    got_a_copy,
+    is_not_a_reason,
+    judge_notice,
+    quarter_of,
+    went_through_the_right_channel,
+)
+from metrics.calendar import ONE_DAY, local_to_utc
+from metrics.coverage import Hole, Span, holes_of
+from metrics.house_rules import HouseRules
+
+HIDDEN_REASON = "away"
+"""What stands for a reason that is health data where the viewer may not see it (R4)."""
+QUARTERS_SHOWN = 5
+LOOKS_AHEAD = timedelta(days=90)
+REGISTER_DTYPES = {
+    "absence_id": "Int64",
+    "agent_id": "Int64",
+    "agent": "str",
+    "team": "str",
+    "kind": "str",
+    "first_day": "object",
+    "last_day": "object",
+    "starts_at": "datetime64[us, UTC]",
+    "ends_at": "datetime64[us, UTC]",
+    "requested_on": "object",
+    "channel": "str",
+    "state": "str",
+    "rule": "str",
+    "days_given": "Int64",
+    "latest_day": "object",
+    "is_on_the_last_day": "boolean",
+    "is_not_a_reason": "boolean",
+    "right_channel": "boolean",
+    "got_a_copy": "boolean",
+    "buddy": "str",
+    "is_planned": "boolean",
+    "is_upcoming": "boolean",
+    "in_period": "boolean",
+}
+PAIR_DTYPES = {
+    "agent": "str",
+    "buddy": "str",
+    "starts_at": "datetime64[us, UTC]",
+    "ends_at": "datetime64[us, UTC]",
+    "is_planned": "boolean",
+}
+ABSENT_DTYPES = {
+    "agent": "str",
+    "team": "str",
+    "until": "datetime64[us, UTC]",
+    "buddy": "str",
+    "cover": "str",
+    "messages": "Int64",
+}
+
+
+@dataclass(frozen=True)
+class WhatIf:
+    """What one more absence would do. Nothing is written.
+
+    half_hours: of the agent's team on those days: starts_at, local_date, half_hour, needed, before, after (int).
+    holes: those that it would make or deepen. buddy: initials, missing where there is none; buddy_away: when he is away
+    too. due: open requests of the agent that fall due meanwhile.
+    """
+
+    agent: str
+    team: str | None
+    notice: NoticeVerdict
+    half_hours: pd.DataFrame
+    holes: tuple[Hole, ...]
+    buddy: str | None
+    buddy_away: tuple[Span, ...]
+    due: int
+
+
+def absence_register(scope: Scope, filters: Filters, rules: HouseRules, now: datetime) -> pd.DataFrame:
+    """The absences that touch the period or lie ahead, each with its verdicts, columns REGISTER_DTYPES, by first day.
+
+    state: of the notice (R2, R3), see `NoticeState`. Reasons that are health data stand as "away" for who may not see
+    them. is_planned: not acute, so that somebody could have looked. in_period: its first day lies in the period.
+    """
+    today = now.astimezone(rules.tzinfo).date()
+    held = absence.c
+    touches = and_(held.first_day <= filters.to_date, held.last_day >= filters.from_date)
+    with reading() as connection:
+        directory = read_directory(connection, rules)
+        rows = absences_seen(connection, scope, filters, or_(touches, held.first_day > today))
+        shifts = shifts_around(connection, rows)
+    found = []
+    for row in rows:
+        away = as_absence(row)
+        verdict = judge_notice(away, rules)
+        is_hidden = row.kind not in NOT_ABOUT_HEALTH and not scope.may_see_reasons
+        buddy = directory.buddy_of(row.agent_id, row.first_day)
+        found.append(
+            {name: getattr(row, name) for name in ("absence_id", "agent_id", "agent", "team", "channel")}
+            | {name: getattr(row, name) for name in ("first_day", "last_day", "starts_at", "ends_at", "requested_on")}
+            | {"kind": HIDDEN_REASON if is_hidden else row.kind}
+            | {name: getattr(verdict, name) for name in ("state", "rule", "days_given", "latest_day")}
+            | {
+                "is_on_the_last_day": verdict.is_on_the_last_day,
+                "is_not_a_reason": not is_hidden and is_not_a_reason(away, shifts.get(row.agent_id, [])),
+                "right_channel": went_through_the_right_channel(away, rules),
+                "got_a_copy": got_a_copy(away, rules),
+                "buddy": directory.initials.get(buddy or 0),
+                "is_planned": is_planned(away),
+                "is_upcoming": row.first_day > today,
+                "in_period": filters.from_date <= row.first_day <= filters.to_date,
+            }
+        )
+    return pd.DataFrame(found, columns=list(REGISTER_DTYPES)).astype(REGISTER_DTYPES)
+
+
+def is_planned(away: Absence) -> bool:
+    """Somebody asked for it before it began, so that somebody could have looked who else is away."""
+    return not away.acute and away.requested_on is not None and away.requested_on < away.first_day
+
+
+def absences_seen(connection: Connection, scope: Scope, filters: Filters, which: Any) -> list[Any]:
+    """Absences of agents whom a viewer may see as of the first day, and chose; with initials, team and any swap."""
+    held, person = absence.c, agent.c
+    chosen = [which]
+    if not scope.sees_everything:
+        chosen.append(or_(person.id.in_(scope.agent_ids), was_in_team(person.id, held.first_day, scope.team_ids)))
+    if filters.team_id is not None:
+        chosen.append(was_in_team(person.id, held.first_day, (filters.team_id,)))
+    if filters.agent_id is not None:
+        chosen.append(person.id == filters.agent_id)
+    member = (
+        select(team.c.name)
+        .join(team_member, team_member.c.team_id == team.c.id)
+        .where(
+            team_member.c.agent_id == person.id,
+            held_on(team_member.c, held.first_day),
+        )
+        .order_by(team_member.c.from_date, team.c.name)
+        .limit(1)
+        .scalar_subquery()
+    )
+    taken_over = exists().where(
+        shift.c.swapped_with_id == person.id, shift.c.starts_at < held.ends_at, shift.c.ends_at > held.starts_at
+    )
+    names = ("agent_id", "kind", "first_day", "last_day", "starts_at", "ends_at", "requested_on", "channel", "acute")
+    query = (
+        select(
+            held.id.label("absence_id"),
+            person.initials.label("agent"),
+            member.label("team"),
+            *(held[name] for name in names),
+            held.swap_tried,
+            taken_over.label("is_swapped"),
+        )
+        .join(agent, person.id == held.agent_id)
+        .where(*chosen)
+        .order_by(held.first_day, person.initials, held.starts_at, held.source_id)
+    )
+    return list(connection.execute(query))
+
+
+def shifts_around(connection: Connection, rows: list[Any]) -> dict[int, list[Span]]:
+    if not rows:
+        return {}
+    first, last = min(row.first_day for row in rows), max(row.last_day for row in rows)
+    found: dict[int, list[Span]] = {}
+    planned = shift.c.local_date.between(first - ONE_DAY, last)
+    for row in connection.execute(select(shift.c.agent_id, shift.c.starts_at, shift.c.ends_at).where(planned)):
+        found.setdefault(row.agent_id, []).append((row.starts_at, row.ends_at))
+    return found
+
+
+def as_absence(row: Any) -> Absence:
+    return Absence(
+        row.kind,
+        row.first_day,
+        row.last_day,
+        row.starts_at,
+        row.ends_at,
+        row.requested_on,
+        row.channel,
+        acute=bool(row.acute),
+        swap_tried=None if row.swap_tried is None else bool(row.swap_tried),
+        is_swapped=bool(row.is_swapped),
+    )
+
+
+def notice_by_quarter(scope: Scope, filters: Filters, rules: HouseRules, now: datetime) -> pd.DataFrame:
+    """Vacations told in time by team and quarter of their first day, the last quarters up to today's (R2).
+
+    team, quarter (its first day), vacations, in_time (int); those of which nobody wrote down when are left out.
+    """
+    today = now.astimezone(rules.tzinfo).date()
+    since = quarter_of(today - timedelta(days=92 * (QUARTERS_SHOWN - 1)))
+    held = absence.c
+    which = and_(held.kind == VACATION, held.first_day >= since, held.first_day <= today)
+    with reading() as connection:
+        rows = absences_seen(connection, scope, filters, which)
+    verdicts = [(row.team, quarter_of(row.first_day), judge_notice(as_absence(row), rules).state) for row in rows]
+    table = pd.DataFrame(verdicts, columns=["team", "quarter", "state"])
+    told = table[table["state"].isin(("in_time", "late"))]
+    counts = told.assign(in_time=told["state"] == "in_time").groupby(["team", "quarter"], dropna=False)["in_time"]
+    return counts.agg(vacations="size", in_time="sum").astype("int64").reset_index()
+
+
+def buddies_both_away(scope: Scope, filters: Filters, rules: HouseRules, now: datetime) -> pd.DataFrame:
+    """When two buddies are away at the same time (R5), in the period or ahead: columns PAIR_DTYPES, by time.
+
+    is_planned: both absences were asked for before they began.
+    """
+    today = now.astimezone(rules.tzinfo).date()
+    begins = local_to_utc(filters.from_date, 0, rules)
+    ends = local_to_utc(max(filters.to_date, today + LOOKS_AHEAD) + ONE_DAY, 0, rules)
+    held, pair = absence.c, buddy_pair.c
+    with reading() as connection:
+        whole = Filters(filters.from_date, filters.to_date)
+        everybody = Scope(sees_everything=True)
+        around = and_(held.starts_at < ends, held.ends_at > begins)
+        seen = {row.absence_id for row in absences_seen(connection, scope, filters, around)}
+        rows = absences_seen(connection, everybody, whole, around)
+        pairs = connection.execute(select(*pair)).all()
+        initials = {row.id: row.initials for row in connection.execute(select(agent.c.id, agent.c.initials))}
+    by_agent: dict[int, list[Any]] = {}
+    for row in rows:
+        by_agent.setdefault(row.agent_id, []).append(row)
+    found = []
+    done: set[tuple[frozenset[int], datetime]] = set()
+    for one in pairs:
+        held_since = local_to_utc(one.from_date, 0, rules)
+        held_until = local_to_utc(one.to_date, 0, rules) if one.to_date else ends
+        own, buddys = by_agent.get(one.agent_id, []), by_agent.get(one.buddy_id, [])
+        if not seen & {row.absence_id for row in (*own, *buddys)}:
+            continue
+        planned = both_away(planned_spans(own), planned_spans(buddys))
+        for start, end in both_away(spans_of(own), spans_of(buddys)):
+            start, end = max(start, held_since), min(end, held_until)
+            people = frozenset((one.agent_id, one.buddy_id))
+            # A pair may be written in both directions.
+            if start >= end or (people, start) in done:
+                continue
+            done.add((people, start))
+            found.append(
+                {"agent": initials[one.agent_id], "buddy": initials[one.buddy_id], "starts_at": start, "ends_at": end}
+                | {"is_planned": any(begin < end and start < over for begin, over in planned)}
+            )
+    table = pd.DataFrame(found, columns=list(PAIR_DTYPES)).astype(PAIR_DTYPES)
+    return table.sort_values(["starts_at", "agent"]).reset_index(drop=True)
+
+
+def spans_of(rows: list[Any]) -> list[Span]:
+    return [(row.starts_at, row.ends_at) for row in rows]
+
+
+def planned_spans(rows: list[Any]) -> list[Span]:
+    return spans_of([row for row in rows if is_planned(as_absence(row))])
+
+
+def absent_now(scope: Scope, filters: Filters, rules: HouseRules, now: datetime) -> pd.DataFrame:
+    """Who is away at `now`, by name: until when, the buddy, whether he covers, and the messages that lie with him (R5).
+
+    cover: buddy, buddy_away, no_buddy. Columns ABSENT_DTYPES.
+    """
+    today = now.astimezone(rules.tzinfo).date()
+    work = worklist(scope, CallbackFilters(today, today, filters.team_id, None), rules, now)
+    return absent_among(work, scope, filters, rules, now)
+
+
+def absent_among(work: pd.DataFrame, scope: Scope, filters: Filters, rules: HouseRules, now: datetime) -> pd.DataFrame:
+    """`absent_now` for a worklist that has been read already."""
+    held = absence.c
+    today = now.astimezone(rules.tzinfo).date()
+    with reading() as connection:
+        directory = read_directory(connection, rules)
+        rows = absences_seen(connection, scope, filters, and_(held.starts_at <= now, held.ends_at > now))
+    holder = work["covered_for"].fillna(work["owner"])
+    found: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        buddy, cover = cover_of(row.agent_id, directory, today, now)
+        until = max(row.ends_at, found.get(row.agent, {}).get("until", row.ends_at))
+        found[row.agent] = {
+            "agent": row.agent,
+            "team": row.team,
+            "until": until,
+            "buddy": directory.initials.get(buddy or 0),
+            "cover": cover,
+            "messages": int((holder == row.agent).sum()),
+        }
+    table = pd.DataFrame(list(found.values()), columns=list(ABSENT_DTYPES)).astype(ABSENT_DTYPES)
+    return table.sort_values("agent").reset_index(drop=True)
+
+
+def cover_of(agent_id: int, directory: Directory, day: date, now: datetime) -> tuple[int | None, str]:
+    """Who covers for somebody who is away, and whether he is there (R5)."""
+    buddy = directory.buddy_of(agent_id, day)
+    if buddy is None or not directory.is_active(buddy, now):
+        return buddy, "no_buddy"
+    return buddy, "buddy_away" if directory.is_absent(buddy, now) else "buddy"
+
+
+def what_if(
+    scope: Scope, agent_id: int, first_day: date, last_day: date, rules: HouseRules, now: datetime, kind: str = VACATION
+) -> WhatIf | None:
+    """What would follow from an absence asked for today: nothing is written. None where the agent is not to be seen."""
+    today = now.astimezone(rules.tzinfo).date()
+    starts_at, ends_at = local_to_utc(first_day, 0, rules), local_to_utc(last_day + ONE_DAY, 0, rules)
+    asked = Absence(kind, first_day, last_day, starts_at, ends_at, today)
+    with reading() as connection:
+        person = connection.execute(
+            select(agent.c.id, agent.c.initials).where(agent.c.id == agent_id, seen_today(scope, today))
+        ).first()
+        if person is None:
+            return None
+        directory = read_directory(connection, rules)
+        names = {row.id: row.name for row in connection.execute(select(team.c.id, team.c.name))}
+    held = [member_on(directory.memberships[agent_id], day) for day in days_between(first_day, last_day)]
+    team_ids = list(dict.fromkeys(one.team_id for one in held if one is not None))
+    buddy = directory.buddy_of(agent_id, first_day)
+    buddys = [(row.starts_at, row.ends_at) for row in directory.absences[buddy]] if buddy else []
+    everything, span = Scope(sees_everything=True), (first_day, last_day, rules, now)
+    thought = Away(agent_id, starts_at, ends_at)
+    # Of each team that the agent is in on one of the days.
+    before = [coverage_of(everything, team_id, *span) for team_id in team_ids]
+    after = [coverage_of(everything, team_id, *span, thought) for team_id in team_ids]
+    half_hours, holes = compared(before, after)
+    work = worklist(scope, CallbackFilters(today, today, None, agent_id), rules, now)
+    own = work["covered_for"].fillna(work["owner"]) == person.initials
+    return WhatIf(
+        agent=person.initials,
+        team=names[team_ids[0]] if team_ids else None,
+        notice=judge_notice(asked, rules),
+        half_hours=half_hours,
+        holes=holes,
+        buddy=directory.initials.get(buddy or 0),
+        buddy_away=tuple(both_away([(starts_at, ends_at)], buddys)),
+        due=int((own & (work["due_at"] >= starts_at) & (work["due_at"] < ends_at)).sum()),
+    )
+
+
+def seen_today(scope: Scope, today: date) -> Any:
+    if scope.sees_everything:
+        return literal(True)
+    return or_(agent.c.id.in_(scope.agent_ids), was_in_team(agent.c.id, today, scope.team_ids))
+
+
+def compared(before: list[pd.DataFrame], after: list[pd.DataFrame]) -> tuple[pd.DataFrame, tuple[Hole, ...]]:
+    """Half hours with the people planned before and after, team by team, and the holes that are new or deeper."""
+    columns = ["starts_at", "local_date", "half_hour", "needed", "before", "after"]
+    if not before:
+        return pd.DataFrame(columns=columns), ()
+    together = pd.concat(before, ignore_index=True).rename(columns={"planned": "before"})
+    table = together.assign(after=pd.concat(after, ignore_index=True)["planned"])[columns]
+    worse = table[((table["after"] < table["before"]) & (table["after"] < table["needed"])).fillna(False)]
+    needs = [(row.starts_at.to_pydatetime(), int(row.needed)) for row in worse.itertuples()]
+    return table, tuple(holes_of(needs, [int(value) for value in worse["after"]]))

@@ -1,0 +1,136 @@
+"""One request from its writing to its end, as somebody sees it who may."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import ColumnElement, and_, select
+
+from data_access.database.engine import reading
+from data_access.database.schema import callback, callback_verdict, note
+from data_access.matters.directory import Directory, read_directory
+from data_access.matters.matter import Matter, matters_of
+from data_access.questions.callbacks import is_open_at, verdict
+from data_access.scope import Scope, may_see_callback
+from metrics.callbacks import Verdict, judge
+from metrics.house_rules import HouseRules
+
+IN_ONE_BREATH = (
+    "written",
+    "sent",
+    "told",
+    "reminder",
+    "handed_over",
+    "returned",
+    "call",
+    "reached_call",
+    "called_in",
+    "promised",
+)
+"""Events at the same instant are told in this order, whatever else happened after them."""
+YET_TO_COME = ("due", "promised_time")
+"""Events of a history that may lie ahead."""
+
+
+@dataclass(frozen=True)
+class History:
+    """One opened request: the verdict at `now`, and what happened, in order. Whose it is stays hidden (P1).
+
+    events: at (UTC), event (written, sent, told, promised, promised_time, call, reached_call, sms, mail, called_in,
+    note, handed_over, returned (by KC, B5), reminder, due, done, withdrawn), who (initials, may be missing), text
+    (may be missing).
+    """
+
+    callback_id: int
+    """Of the first request, also where a reminder was asked for."""
+    customer: str
+    verdict: Verdict
+    breached_by: str | None
+    events: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Customer:
+    """Who asked: name, numbers, and what was written each time he asked, with its instant in UTC."""
+
+    name: str | None
+    phones: tuple[str, ...]
+    reasons: tuple[tuple[datetime, str], ...]
+
+
+def visible_request(scope: Scope, callback_id: int, rules: HouseRules, now: datetime) -> ColumnElement[bool]:
+    today = now.astimezone(rules.tzinfo).date()
+    seen = may_see_callback(scope, verdict.agent_id, verdict.desk, verdict.local_date, is_open_at(now), today, now)
+    return and_(verdict.callback_id == callback_id, seen)
+
+
+def history_of(scope: Scope, callback_id: int, rules: HouseRules, now: datetime) -> History | None:
+    """The whole history of one request; None where the viewer may see none, or where it is blanked by now (P2)."""
+    seen = visible_request(scope, callback_id, rules, now)
+    theirs = select(callback.c.customer_id).join(callback_verdict, verdict.callback_id == callback.c.id).where(seen)
+    with reading() as connection:
+        first_id = connection.scalar(select(verdict.first_id).where(seen))
+        if first_id is None or not scope.may_see_customers:
+            return None
+        directory = read_directory(connection, rules)
+        matters = matters_of(connection, directory, theirs)
+        matter = next((one for one in matters if one.facts.callback_id == first_id), None)
+        if matter is None:
+            return None
+        judged = judge(matter.request, rules, now)
+        customer_id = matter.facts.customer_id
+        notes = connection.execute(
+            select(note.c.at, note.c.agent_id, note.c.kind).where(
+                note.c.customer_id == customer_id, note.c.at >= matter.facts.created_at, note.c.at <= now
+            )
+        ).all()
+    blamed = judged.breached_by
+    return History(
+        callback_id=first_id,
+        customer=matter.facts.number,
+        verdict=judged,
+        breached_by=None if blamed is None else directory.initials.get(blamed.agent_id or 0, blamed.desk),
+        events=events_of(matter, judged, notes, directory, now),
+    )
+
+
+def telling_order(event: tuple[Any, ...]) -> tuple[Any, ...]:
+    at, name = event[:2]
+    return at, IN_ONE_BREATH.index(name) if name in IN_ONE_BREATH else len(IN_ONE_BREATH), name
+
+
+def events_of(matter: Matter, judged: Verdict, notes: Any, directory: Directory, now: datetime) -> pd.DataFrame:
+    facts, request = matter.facts, matter.request
+    last_note_at = judged.reached_at + timedelta(days=1) if judged.reached_at else now
+
+    def who(agent_id: int | None) -> str | None:
+        return directory.initials.get(agent_id or 0)
+
+    found: list[tuple[datetime | None, str, str | None, str | None]] = [
+        (facts.created_at, "written", who(facts.created_by_id), None),
+        (facts.sent_at, "sent", who(facts.sent_to_id), facts.sent_to_desk),
+        (request.done_at, "done", None, None),
+        (request.withdrawn_at, "withdrawn", None, None),
+    ]
+    found += [(at, "told", None, None) for at in request.told_at]
+    found += [(one.created_at, "reminder", who(one.created_by_id), None) for one in matter.reminders]
+    found += [
+        (one.at, "returned" if one.why == "returned" else "handed_over", who(one.holder.agent_id), one.holder.desk)
+        for one in request.hand_overs
+    ]
+    found += [(one.at, "called_in", who(one.agent_id), None) for one in request.call_ins]
+    for attempt in request.attempts:
+        kind = "reached_call" if attempt.reached and attempt.channel == "call" else attempt.channel
+        found.append((attempt.at, kind, who(attempt.agent_id), "derived" if attempt.is_derived else None))
+    for one in judged.promises:
+        found.append((one.promise.made_at, "promised", None, f"{one.promise.to_at.isoformat()}"))
+        found.append((one.promise.to_at, "promised_time", None, one.state))
+    found += [(row.at, "note", who(row.agent_id), row.kind) for row in notes if row.at <= last_note_at]
+    replaced = {before.due_at for before, after in pairwise(judged.deadlines) if before.since == after.since}
+    deadlines = {one.due_at: one.rule for one in judged.deadlines if one.due_at not in replaced}
+    found += [(due_at, "due", None, rule) for due_at, rule in deadlines.items()]
+    known = [event for event in found if event[0] is not None and (event[0] <= now or event[1] in YET_TO_COME)]
+    events = pd.DataFrame(sorted(known, key=telling_order), columns=["at", "event", "who", "text"])
+    return events.astype({"at": "datetime64[us, UTC]", "event": "str", "who": "str", "text": "str"})

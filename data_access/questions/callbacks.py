@@ -1,0 +1,485 @@
+"""Questions about callbacks, answered for one viewer: what is open, who waits too long, what became of promises."""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import ColumnElement, Integer, Select, Text, and_, case, cast, false, func, null, or_, select
+
+from data_access.database.engine import reading
+from data_access.database.frames import frame
+from data_access.database.schema import agent, callback, callback_verdict, customer, promise, promise_verdict, shift
+from data_access.matters.directory import Directory, read_directory
+from data_access.matters.matter import Matter, matters_of
+from data_access.questions.calls import Filters, within
+from data_access.scope import Scope, desk_of_teams, may_see_callback, was_in_team
+from metrics.calendar import ONE_DAY, local_to_utc, monday_of, opening_intervals, period_before
+from metrics.callbacks import (
+    DUE_SOON_WITHIN,
+    OPEN_STATES,
+    Holder,
+    Promise,
+    Verdict,
+    callback_state,
+    is_keepable,
+    judge,
+    soon_until,
+)
+from metrics.figures import FIGURES
+from metrics.house_rules import HouseRules
+
+Span = tuple[datetime, datetime]
+STALLED_WITHIN_DAYS = 30
+verdict, writer = callback_verdict.c, agent.alias("writer")
+IS_FIRST = verdict.callback_id == verdict.first_id
+
+
+@dataclass(frozen=True)
+class CallbackFilters(Filters):
+    """What the viewer has chosen besides period, team and agent: a desk, and for the worklist a state."""
+
+    desk: str | None = None
+    state: str | None = None
+
+
+def is_open_at(now: datetime) -> ColumnElement[bool]:
+    """Neither reached nor withdrawn by `now`: what ended later counts as open, whenever it became known."""
+    return or_(verdict.ended_at.is_(None), verdict.ended_at > now)
+
+
+def visible(
+    scope: Scope, filters: CallbackFilters, now: datetime, rules: HouseRules, person: Any = verdict.agent_id
+) -> ColumnElement[bool]:
+    """Callbacks that the viewer may see, of the chosen team, agent and desk; of any day.
+
+    `person`: whose they are, the one who has them or, for how a message was written, its writer (B6).
+    """
+    today, day = now.astimezone(rules.tzinfo).date(), verdict.local_date
+    chosen = [
+        verdict.created_at <= now,
+        may_see_callback(scope, person, verdict.desk, day, is_open_at(now), today, now),
+    ]
+    if filters.team_id is not None:
+        of_desk = and_(verdict.agent_id.is_(None), desk_of_teams(verdict.desk, (filters.team_id,)))
+        chosen.append(or_(was_in_team(person, day, (filters.team_id,)), of_desk))
+    if filters.agent_id is not None:
+        chosen.append(person == filters.agent_id)
+    if filters.desk is not None:
+        chosen.append(verdict.desk == filters.desk)
+    return and_(*chosen)
+
+
+def person_of(name: str) -> Any:
+    """Whom a count is about: the writer of a message for its faults, else the one who has it."""
+    return callback.c.created_by_id if name in OF_WRITER else verdict.agent_id
+
+
+def must_tell(rules: HouseRules) -> ColumnElement[bool]:
+    """Requests at desks that must tell the customer how long it takes, by the rule of their day (B2)."""
+    spans = []
+    for desk, versions in rules.response_targets.items():
+        for position, version in enumerate(versions):
+            if version.must_tell:
+                until = versions[position + 1].from_date if position + 1 < len(versions) else date.max
+                begins = date.min if position == 0 else version.from_date
+                spans.append(and_(verdict.desk == desk, verdict.local_date >= begins, verdict.local_date < until))
+    return or_(false(), *spans)
+
+
+def conditions(rules: HouseRules, now: datetime) -> dict[str, ColumnElement[bool]]:
+    """Which callbacks each count takes, of those that the viewer may see and chose."""
+    has_breach = func.coalesce(verdict.breached_at < now, false())
+    was_reached, is_open = verdict.reached_at <= now, is_open_at(now)
+    decided = and_(IS_FIRST, or_(was_reached, has_breach))
+    tried = func.coalesce(verdict.first_attempt_at, verdict.reached_at)
+    preferred = and_(IS_FIRST, callback.c.preferred_from < callback.c.preferred_to)
+    called = and_(preferred, verdict.attempts > 0)
+    open_first = and_(IS_FIRST, is_open)
+    return {
+        "open_callbacks": open_first,
+        "overdue": and_(open_first, verdict.due_at < now),
+        "due_within_two_hours": and_(open_first, verdict.due_at >= now, verdict.due_at <= now + DUE_SOON_WITHIN),
+        "decided": decided,
+        "reached_in_time": and_(decided, was_reached, ~has_breach),
+        "attempted_in_time": and_(decided, or_(~has_breach, tried <= verdict.breached_at)),
+        "misrouted": verdict.is_misrouted,
+        "incomplete": ~verdict.is_complete,
+        "must_tell": and_(IS_FIRST, must_tell(rules)),
+        "told": and_(IS_FIRST, must_tell(rules), verdict.was_told),
+        "called_with_preferred_time": called,
+        "called_in_preferred_time": and_(called, verdict.attempts_in_preferred_time > 0),
+    }
+
+
+OF_NOW = ("open_callbacks", "overdue", "due_within_two_hours")
+"""Counts of what is open, whenever it was written; the others are of what was written in the period."""
+OF_WRITER = ("misrouted", "incomplete")
+"""Counts of how messages were written, scored for who wrote them (B6)."""
+
+
+def count(condition: Any) -> Any:
+    return func.coalesce(func.sum(case((func.coalesce(condition, False), 1), else_=0)), 0).cast(Integer)
+
+
+def callback_totals(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: datetime) -> dict[str, int]:
+    """Every count that the page's figures are made of: what is open now, and what was written in the period."""
+    return counts_of_requests(scope, filters, rules, now) | {
+        "promises_broken": len(broken_promises(scope, filters, rules, now)),
+        "stalled": len(stalled(scope, filters, rules, now)),
+    }
+
+
+def counts_of_requests(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: datetime) -> dict[str, int]:
+    with reading() as connection:
+        counts = connection.execute(counting(scope, filters, rules, now)).one()
+    return {name: int(value) for name, value in counts._mapping.items()}
+
+
+def counting(
+    scope: Scope, filters: CallbackFilters, rules: HouseRules, now: datetime, *keys: Any
+) -> Select[tuple[Any, ...]]:
+    """The query of every count of `conditions`, perhaps by some keys: each of its own rows and its own person."""
+    in_period, is_open = within(verdict.local_date, filters), is_open_at(now)
+    seen = {person: visible(scope, filters, now, rules, person) for person in map(person_of, ("misrouted", "decided"))}
+    columns = [
+        count(and_(is_open if name in OF_NOW else in_period, seen[person_of(name)], condition)).label(name)
+        for name, condition in conditions(rules, now).items()
+    ]
+    return (
+        select(*keys, *columns)
+        .select_from(callback_verdict.join(callback, callback.c.id == verdict.callback_id))
+        .where(or_(in_period, is_open), or_(*seen.values()))
+    )
+
+
+def totals_before(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: datetime) -> dict[str, int] | None:
+    """What was written in the period before, as `callback_totals` counts it; None where nothing had been on its first
+    day. Promises and what is stalled are counted now, not by period."""
+    from_date, to_date = period_before(filters.from_date, filters.to_date)
+    before = replace(filters, from_date=from_date, to_date=to_date)
+    with reading() as connection:
+        first_day = connection.scalar(select(func.min(verdict.local_date)))
+    is_known = first_day is not None and first_day <= before.from_date
+    return counts_of_requests(scope, before, rules, now) if is_known else None
+
+
+def callbacks_by_desk(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: datetime) -> pd.DataFrame:
+    """One row a desk: desk and the counts of `callback_totals`, but for promises and what is stalled."""
+    query = counting(scope, filters, rules, now, verdict.desk).group_by(verdict.desk).order_by(verdict.desk)
+    with reading() as connection:
+        return frame(connection, query)
+
+
+def callbacks_by_week(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: datetime) -> pd.DataFrame:
+    """One row a week with requests, by its Monday: week (date), decided, reached_in_time, attempted_in_time, and
+    promises, promises_kept (int), of the weeks in which the promised times lay."""
+    counted = conditions(rules, now)
+    names = ("decided", "reached_in_time", "attempted_in_time")
+    query = (
+        select(verdict.local_date, *(count(counted[name]).label(name) for name in names))
+        .where(within(verdict.local_date, filters), visible(scope, filters, now, rules))
+        .group_by(verdict.local_date)
+    )
+    promised = promises_query(scope, filters, rules, now).where(within(promise_verdict.c.local_date, filters))
+    with reading() as connection:
+        days, promises = frame(connection, query), frame(connection, promised)
+    promises = promises[promises["to_at"] < now]
+    kept = promises["state"].isin(("kept", "kept_not_reached"))
+    judged = pd.DataFrame(
+        {
+            "local_date": promises["local_date"],
+            "promises": (kept | (promises["state"] == "broken")).astype("Int64"),
+            "promises_kept": kept.astype("Int64"),
+        }
+    )
+    together = pd.concat([days, judged])
+    weeks = together["local_date"].map(monday_of).rename("week")
+    sums = together.drop(columns="local_date").groupby(weeks).sum().reset_index()
+    return sums.astype(dict.fromkeys(sums.columns.drop("week"), "int64"))
+
+
+LATE_BY_HOURS = (2, 8, 24, 72)
+"""Where the distribution of lateness is cut, in hours; each class includes its upper end."""
+
+
+def lateness_of(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: datetime) -> pd.DataFrame:
+    """How late the requests of the period were, or are by now, one row a class and desk, those in time apart.
+
+    late_class (int: 0 in time, 1 up to LATE_BY_HOURS[0] hours late, … the last later than all), desk, requests (int).
+    Late from the first deadline that passed until the customer was reached; withdrawn ones until they withdrew.
+    """
+    query = select(verdict.desk, verdict.breached_at, verdict.ended_at).where(
+        within(verdict.local_date, filters), visible(scope, filters, now, rules), conditions(rules, now)["decided"]
+    )
+    with reading() as connection:
+        rows = frame(connection, query)
+    until = rows["ended_at"].where(rows["ended_at"] <= now, pd.Timestamp(now))
+    hours = (until - rows["breached_at"]).dt.total_seconds() / 3600
+    late_class = pd.cut(hours, [0, *LATE_BY_HOURS, float("inf")], labels=False).fillna(-1).astype("int64") + 1
+    counts = rows.assign(late_class=late_class).groupby(["late_class", "desk"]).size()
+    return counts.rename("requests").reset_index()
+
+
+def promises_query(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: datetime) -> Any:
+    """Promises about callbacks that the viewer may see and chose, with what became of each (B4)."""
+    return (
+        select(
+            promise.c.id.label("promise_id"),
+            verdict.first_id.label("callback_id"),
+            number_for(scope),
+            promise.c.made_at,
+            writer.c.initials.label("made_by"),
+            promise.c.from_at,
+            promise.c.to_at,
+            promise_verdict.c.state,
+            promise_verdict.c.attempted_at,
+            promise_verdict.c.minutes_late,
+            promise_verdict.c.local_date,
+            agent.c.initials.label("agent"),
+            verdict.desk,
+        )
+        .select_from(promise)
+        .join(promise_verdict, promise_verdict.c.promise_id == promise.c.id)
+        .join(callback_verdict, verdict.callback_id == promise.c.callback_id)
+        .join(callback, callback.c.id == promise.c.callback_id)
+        .join(customer, customer.c.id == callback.c.customer_id)
+        .outerjoin(writer, writer.c.id == promise.c.made_by_id)
+        .outerjoin(agent, agent.c.id == verdict.agent_id)
+        .where(visible(scope, filters, now, rules))
+    )
+
+
+def broken_promises(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: datetime) -> pd.DataFrame:
+    """The promises of this week, since Monday, that are broken by `now` (B4), by the promised time."""
+    monday = local_to_utc(monday_of(now.astimezone(rules.tzinfo).date()), 0, rules)
+    query = promises_query(scope, filters, rules, now).where(
+        promise_verdict.c.state == "broken", promise.c.to_at >= monday, promise.c.to_at < now
+    )
+    with reading() as connection:
+        rows = frame(connection, query.order_by(promise.c.to_at, promise.c.id))
+    still_waiting = ((now - rows["to_at"]).dt.total_seconds() // 60).astype("Int64")
+    return rows.assign(minutes_late=rows["minutes_late"].fillna(still_waiting))
+
+
+def callback_rows(
+    scope: Scope, filters: CallbackFilters, rules: HouseRules, now: datetime, figure_id: str
+) -> pd.DataFrame:
+    """The rows that a figure counts: as many as it says or, for a share, as its denominator says."""
+    if figure_id == "promises_broken":
+        return broken_promises(scope, filters, rules, now)
+    if figure_id == "stalled":
+        return stalled(scope, filters, rules, now)
+    (name,) = FIGURES[figure_id].opens
+    wanted = conditions(rules, now)[name]
+    of_when = is_open_at(now) if name in OF_NOW else within(verdict.local_date, filters)
+    query = listed(scope).where(of_when, wanted, visible(scope, filters, now, rules, person_of(name)))
+    with reading() as connection:
+        rows = frame(connection, query.order_by(callback.c.created_at, callback.c.id))
+    return with_states(rows, rules, now)
+
+
+def number_for(scope: Scope) -> Any:
+    return (customer.c.number if scope.may_see_customers else cast(null(), Text)).label("customer")
+
+
+def listed(scope: Scope) -> Any:
+    return (
+        select(
+            verdict.callback_id,
+            number_for(scope),
+            callback.c.topic,
+            callback.c.created_at,
+            writer.c.initials.label("written_by"),
+            agent.c.initials.label("agent"),
+            verdict.desk,
+            verdict.due_at,
+            verdict.rule,
+            verdict.reached_at,
+            verdict.ended_at,
+            verdict.how,
+            verdict.attempts,
+        )
+        .select_from(callback_verdict)
+        .join(callback, callback.c.id == verdict.callback_id)
+        .join(customer, customer.c.id == callback.c.customer_id)
+        .outerjoin(writer, writer.c.id == callback.c.created_by_id)
+        .outerjoin(agent, agent.c.id == verdict.agent_id)
+    )
+
+
+def with_states(rows: pd.DataFrame, rules: HouseRules, now: datetime) -> pd.DataFrame:
+    """Add `state`, by the one function that decides it."""
+    soon = {desk: soon_until(rules, desk, now) for desk in rows["desk"].unique()}
+    states = [
+        callback_state(
+            row.due_at,
+            by_now(row.reached_at, now),
+            by_now(row.ended_at, now),
+            soon[row.desk],
+            now,
+        )
+        for row in rows.itertuples()
+    ]
+    return rows.assign(state=pd.Series(states, index=rows.index, dtype="str")).drop(columns="ended_at")
+
+
+def by_now(at: Any, now: datetime) -> datetime | None:
+    return None if pd.isna(at) or at > now else at
+
+
+def stalled(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: datetime) -> pd.DataFrame:
+    """Reached in the last 30 days, not done, and nothing noted for `stalled_days` working days (B3)."""
+    lately = now - timedelta(days=STALLED_WITHIN_DAYS)
+    undone = and_(IS_FIRST, verdict.reached_at.between(lately, now), callback.c.done_at.is_(None))
+    customers = (
+        select(callback.c.customer_id)
+        .join(callback_verdict, verdict.callback_id == callback.c.id)
+        .where(undone, visible(scope, filters, now, rules))
+    )
+    with reading() as connection:
+        rows = frame(connection, listed(scope).where(undone, visible(scope, filters, now, rules)))
+        directory = read_directory(connection, rules)
+        matters = matters_of(connection, directory, customers.distinct())
+    lying = {matter.facts.callback_id for matter in matters if judge(matter.request, rules, now).is_stalled}
+    rows = rows[rows["callback_id"].isin(lying)].sort_values("reached_at", kind="stable").reset_index(drop=True)
+    return with_states(rows, rules, now)
+
+
+WORKLIST_DTYPES = {
+    "callback_id": "Int64",
+    "customer": "str",
+    "topic": "str",
+    "owner": "str",
+    "owner_why": "str",
+    "covered_for": "str",
+    "desk": "str",
+    "state": "str",
+    "rule": "str",
+    "due_at": "datetime64[us, UTC]",
+    "minutes_late": "Int64",
+    "waited_minutes": "Int64",
+    "attempts": "Int64",
+    "reminders": "Int64",
+    "created_at": "datetime64[us, UTC]",
+    "preferred_from": "datetime64[us, UTC]",
+    "preferred_to": "datetime64[us, UTC]",
+    "phone": "str",
+    "told_at": "datetime64[us, UTC]",
+    "promised_to": "datetime64[us, UTC]",
+    "promise_broken": "boolean",
+    "unkeepable": "boolean",
+}
+"""The columns of the worklist. `owner`: initials, or nothing where a desk has it; `owner_why`: handler, receiver,
+buddy (of `covered_for`, who is away), nobody_there (both are away), gone (no longer employed), desk."""
+
+
+def worklist(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: datetime) -> pd.DataFrame:
+    """The open requests: overdue first, then due soon, then waiting; the latest and most often asked for first.
+
+    Columns: WORKLIST_DTYPES. Names stay out of it and numbers are masked until a row is opened (P1).
+    """
+    chosen = and_(IS_FIRST, is_open_at(now), visible(scope, filters, now, rules))
+    asked = select(callback.c.customer_id).join(callback_verdict, verdict.callback_id == callback.c.id).where(chosen)
+    with reading() as connection:
+        wanted = set(connection.scalars(select(verdict.callback_id).where(chosen)))
+        directory = read_directory(connection, rules)
+        matters = matters_of(connection, directory, asked.distinct()) if wanted else []
+        shifts = shifts_ahead(connection, rules, now)
+    rows = [
+        worklist_row(scope, matter, judge(matter.request, rules, now), directory, shifts, now)
+        for matter in matters
+        if matter.facts.callback_id in wanted
+    ]
+    found = pd.DataFrame(rows, columns=list(WORKLIST_DTYPES)).astype(WORKLIST_DTYPES)
+    if filters.state is not None:
+        found = found[found["state"] == filters.state]
+    order = found["state"].map({state: place for place, state in enumerate(OPEN_STATES)})
+    found = found.assign(order=order).sort_values(
+        ["order", "minutes_late", "reminders", "due_at", "callback_id"], ascending=[True, False, False, True, True]
+    )
+    return found.drop(columns="order").reset_index(drop=True)
+
+
+def shifts_ahead(connection: Any, rules: HouseRules, now: datetime) -> dict[int, list[Span]]:
+    """Planned shifts by agent from today on, to see which promises nobody can keep."""
+    today = now.astimezone(rules.tzinfo).date()
+    found: dict[int, list[Span]] = {}
+    for row in connection.execute(
+        select(shift.c.agent_id, shift.c.starts_at, shift.c.ends_at).where(shift.c.local_date >= today)
+    ):
+        found.setdefault(row.agent_id, []).append((row.starts_at, row.ends_at))
+    return found
+
+
+def worklist_row(
+    scope: Scope,
+    matter: Matter,
+    judged: Verdict,
+    directory: Directory,
+    shifts: dict[int, list[Span]],
+    now: datetime,
+) -> dict[str, Any]:
+    facts = matter.facts
+    owner, why, covered_for = who_acts(matter, judged.holder, directory, now)
+    pending = [one.promise for one in judged.promises if one.state == "pending"]
+    return {
+        "callback_id": facts.callback_id,
+        "customer": facts.number if scope.may_see_customers else None,
+        "topic": facts.topic,
+        "owner": owner,
+        "owner_why": why,
+        "covered_for": covered_for,
+        "desk": judged.holder.desk,
+        "state": judged.state,
+        "rule": judged.rule,
+        "due_at": judged.due_at,
+        "minutes_late": judged.minutes_late,
+        "waited_minutes": judged.waited_minutes,
+        "attempts": judged.attempts,
+        "reminders": sum(one.created_at <= now for one in matter.reminders),
+        "created_at": facts.created_at,
+        "preferred_from": facts.preferred_from,
+        "preferred_to": facts.preferred_to,
+        "phone": masked(facts.phones) if scope.may_see_customers else None,
+        "told_at": facts.told_at,
+        "promised_to": min((one.to_at for one in pending), default=None),
+        "promise_broken": any(one.state == "broken" for one in judged.promises),
+        "unkeepable": any(not keepable(one, judged.holder, directory, shifts, now) for one in pending),
+    }
+
+
+def who_acts(matter: Matter, holder: Holder, directory: Directory, now: datetime) -> tuple[str | None, str, str | None]:
+    """Who has to act now, why, and for whom: the buddy while the owner is away (B5, B8)."""
+    if holder.agent_id is None:
+        return None, "desk", None
+    initials = directory.initials[holder.agent_id]
+    if not directory.is_active(holder.agent_id, now):
+        return initials, "gone", None
+    if directory.is_absent(holder.agent_id, now):
+        buddy = directory.buddy_of(holder.agent_id, now.astimezone(directory.rules.tzinfo).date())
+        if buddy is None or not directory.is_active(buddy, now) or directory.is_absent(buddy, now):
+            return initials, "nobody_there", None
+        return directory.initials[buddy], "buddy", initials
+    return initials, "handler" if holder.agent_id == matter.handler.agent_id else "receiver", None
+
+
+def masked(phones: str | None) -> str | None:
+    """The first number with all but its last two digits hidden."""
+    return None if not phones else f"•• {phones.partition(',')[0][-2:]}"
+
+
+def keepable(one: Promise, holder: Holder, directory: Directory, shifts: dict[int, list[Span]], now: datetime) -> bool:
+    """Whether the owner or the buddy is on shift while a promise runs, or the desk that has it open (B4).
+
+    Where they have no rota nobody can say.
+    """
+    begins = max(one.from_at or one.made_at, now)
+    if holder.agent_id is None:
+        day = begins.astimezone(directory.rules.tzinfo).date()
+        open_hours = opening_intervals(directory.rules, holder.desk, day)
+        return one.to_at >= begins + ONE_DAY or is_keepable(begins, one.to_at, open_hours, [])
+    buddy = directory.buddy_of(holder.agent_id, begins.astimezone(directory.rules.tzinfo).date())
+    people = [person for person in (holder.agent_id, buddy) if person in shifts]
+    absences = {person: [(row.starts_at, row.ends_at) for row in directory.absences[person]] for person in people}
+    return not people or any(is_keepable(begins, one.to_at, shifts[person], absences[person]) for person in people)

@@ -1,0 +1,459 @@
+"""Questions about colleagues: who differs by more than chance, what else could explain it, one colleague over time.
+
+Compared is the whole agency, on days that are over; only then is the answer cut to the viewer's scope (P1, Q1).
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from sqlalchemy import Connection, Integer, func, select
+
+from data_access.database.engine import reading
+from data_access.database.schema import absence, agent_rollup, customer, team_member
+from data_access.matters.directory import Directory, holds, read_directory
+from data_access.matters.pattern import read_pattern_book
+from data_access.questions.attempts import people_seen
+from data_access.questions.callbacks import CallbackFilters
+from data_access.questions.calls import Filters
+from data_access.questions.coverage import days_between
+from data_access.questions.measures import MEASURES, cases_of, cells_of
+from data_access.scope import Scope
+from metrics.attempts import is_new
+from metrics.calendar import ONE_DAY, local_to_utc, monday_of
+from metrics.calls import CONFIGURATION_FAULTS, FAIR_CHANCES
+from metrics.coaching import (
+    CHART_WEEKS,
+    LOOKED_BACK_DAYS,
+    MIX_MATTERS,
+    SIGNALS,
+    SPELL_DAYS,
+    compare,
+    dispersion_of,
+    exact_tail,
+    expected_by_case_mix,
+    expected_rate_of,
+    hangs_on_one_spell,
+    shrunken_rates,
+    state_of,
+    weeks_on_one_side,
+    without_case_mix,
+)
+from metrics.figures import FIGURES
+from metrics.house_rules import HouseRules
+from metrics.proportions import FEWEST_FOR_RATE, honest_rate
+
+FAULTS_MATTER = 0.05
+AWAY_MATTERS = 0.33
+TEAM_DIFFERS = 0.05
+SEPARATOR = " "
+SATURDAY = 5
+COMPARISON_DTYPES = {
+    "agent_id": "int64",
+    "agent": "str",
+    "name": "str",
+    "measure": "str",
+    "successes": "int64",
+    "cases": "int64",
+    "rate": "float64",
+    "low": "float64",
+    "high": "float64",
+    "expected_rate": "float64",
+    "shrunken_rate": "float64",
+    "p_value": "float64",
+    "state": "str",
+    "kind": "str",
+    "since": "object",
+    "explanations": "str",
+    "rule": "str",
+}
+
+
+@dataclass(frozen=True)
+class Funnel:
+    """What a measure's picture needs of the whole agency, pooled: the rate and τ²."""
+
+    rate: float
+    tau_squared: float
+
+
+@dataclass(frozen=True)
+class Signals:
+    """Every colleague of the viewer's scope on every measure, columns COMPARISON_DTYPES, by name, then measure.
+
+    state: one of metrics.coaching.State. kind: help, strength or neither. Of signals also `since` (the Monday from
+    which he has been on that side week by week) and `explanations`: codes of what else could explain it, with a space
+    between. funnels: by measure. period: the days that were compared, both included. moved: how many colleagues are
+    left out because part of the period they were in a team that is not the viewer's.
+    """
+
+    comparisons: pd.DataFrame
+    funnels: dict[str, Funnel]
+    period: tuple[date, date]
+    moved: int = 0
+
+    @property
+    def found(self) -> pd.DataFrame:
+        return self.comparisons[self.comparisons["state"].isin(SIGNALS)]
+
+
+def coaching_signals(scope: Scope, filters: Filters, rules: HouseRules, today: date) -> Signals:
+    """Who differs from colleagues by more than chance in the days of a period that are over, and in what (Q1)."""
+    period = days_over(filters, today)
+    now = local_to_utc(today, 0, rules)
+    with reading() as connection:
+        seen = people_seen(connection, scope, filters, min(filters.to_date, today))
+        directory = read_directory(connection, rules)
+        cells = {name: cells_of(connection, name, period, rules, now) for name in MEASURES}
+        whole = compared(cells)
+        people = {one.id: one for one in seen if directory.is_employed(one.id, now)}
+        moved = {one for one in people if not was_seen_all_the_time(directory, scope, one, period)}
+        # Whoever has left is nobody's to coach; his work still counts for what is expected of the others.
+        own = whole[whole["agent_id"].isin(people.keys() - moved)]
+        found = looked_at(own, Looks(connection, directory, cells, whole, period, rules, now), people)
+    order = {name: place for place, name in enumerate(MEASURES)}
+    found = found.sort_values(["agent", "measure"], key=lambda one: one.map(order) if one.name == "measure" else one)
+    return Signals(
+        found.reset_index(drop=True),
+        {name: funnel_of(whole[whole["measure"] == name]) for name in MEASURES},
+        (period.from_date, period.to_date),
+        len(moved),
+    )
+
+
+def was_seen_all_the_time(directory: Directory, scope: Scope, agent_id: int, period: Filters) -> bool:
+    """On every day of the period on which he was in a team, the viewer may see him: else his figures are partly of days
+    that are another lead's to see (P1)."""
+    if scope.sees_everything or agent_id in scope.agent_ids:
+        return True
+    return all(
+        directory.was_in_one_of(agent_id, scope.team_ids, day)
+        for day in days_between(period.from_date, period.to_date)
+        if any(holds(row, day) for row in directory.memberships[agent_id])
+    )
+
+
+def looked_at(own: pd.DataFrame, looks: "Looks", people: dict[int, Any]) -> pd.DataFrame:
+    """Comparisons of some people with the closer look at what stands out, columns COMPARISON_DTYPES."""
+    closer = {place: looks.at(own.loc[place]) for place in own.index[own["state"].isin(SIGNALS)]}
+    seen_as, since, explained = ({place: found[part] for place, found in closer.items()} for part in range(3))
+    states = [seen_as.get(place, state) for place, state in own["state"].items()]
+    found = own.assign(
+        agent=[people[one].initials for one in own["agent_id"]],
+        name=[people[one].name for one in own["agent_id"]],
+        state=states,
+        kind=[kind if state in SIGNALS else "" for kind, state in zip(own["kind"], states, strict=True)],
+        since=[since.get(place) for place in own.index],
+        explanations=[explained.get(place, "") for place in own.index],
+        rule=[FIGURES[name].rule for name in own["measure"]],
+    )
+    return found[list(COMPARISON_DTYPES)].astype(COMPARISON_DTYPES)
+
+
+def days_over(filters: Filters, today: date) -> CallbackFilters:
+    """The days of a period that are over, of everybody."""
+    return CallbackFilters(filters.from_date, min(filters.to_date, today - ONE_DAY))
+
+
+def compared(cells: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Everybody on every measure, with what can be said: the false discoveries are counted over all of it."""
+    parts = []
+    for name, of_measure in cells.items():
+        counts = expected_by_case_mix(of_measure)
+        fair = compare(counts)
+        crude = compare(without_case_mix(counts))
+        rates = honest_rate(fair["successes"], fair["cases"])
+        shrunken = shrunken_rates(fair["successes"].to_numpy(float), fair["cases"].to_numpy(float))
+        good = FIGURES[name].better
+        parts.append(
+            fair.assign(
+                measure=name,
+                crude_p_value=crude["p_value"],
+                crude_rate=crude["expected_rate"],
+                shrunken_rate=shrunken,
+                kind=np.where(fair["direction"] == good, "strength", "help"),
+                **rates,
+            )
+        )
+    whole = pd.concat(parts, ignore_index=True).rename(columns={"agent": "agent_id"})
+    return whole.assign(state=state_of(whole))
+
+
+def funnel_of(counts: pd.DataFrame) -> Funnel:
+    enough = counts[counts["cases"] >= FEWEST_FOR_RATE]
+    cases, successes = counts["cases"].sum(), counts["successes"].sum()
+    rate = float(successes / cases) if cases else float("nan")
+    if enough.empty:
+        return Funnel(rate, 0.0)
+    columns = (enough[name].to_numpy(float) for name in ("successes", "cases", "expected_rate"))
+    return Funnel(rate, dispersion_of(*columns).tau_squared)
+
+
+def with_expected(facts: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
+    """Cases with what is `expected` of each, by the pooled rates of `cells`."""
+    return facts.assign(expected=expected_rate_of(facts["stratum"], cells))
+
+
+def by_week(facts: pd.DataFrame, first_monday: date, last_day: date) -> pd.DataFrame:
+    """One agent's cases week by week: week (Monday), successes, cases (int), expected (float).
+
+    facts: as of `with_expected`. Weeks without cases are there with zeros.
+    """
+    weeks = facts.assign(week=[monday_of(day) for day in facts["local_date"]])
+    sums = weeks.groupby("week").agg(
+        successes=("success", "sum"), cases=("success", "size"), expected=("expected", "sum")
+    )
+    count = (monday_of(last_day) - first_monday).days // 7 + 1
+    mondays = [first_monday + timedelta(weeks=place) for place in range(count)]
+    filled = sums.reindex(mondays).fillna(0).rename_axis("week").reset_index()
+    return filled.astype({"successes": "int64", "cases": "int64", "expected": "float64"})
+
+
+class Looks:
+    """A closer look at what stands out: since when, whether it hangs on one bad spell, and what could explain it before
+    the person does: the data, the kind of work, the process (Q1)."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        directory: Directory,
+        cells: dict[str, pd.DataFrame],
+        whole: pd.DataFrame,
+        period: CallbackFilters,
+        rules: HouseRules,
+        now: datetime,
+    ) -> None:
+        self.connection, self.directory, self.cells, self.whole = connection, directory, cells, whole
+        self.period, self.rules, self.now = period, rules, now
+
+    def at(self, signal: pd.Series) -> tuple[str, date, str]:
+        """State, since when (a Monday), and the codes of what could explain it."""
+        measure, last_day = signal["measure"], self.period.to_date
+        first_monday = monday_of(last_day) - timedelta(weeks=CHART_WEEKS - 1)
+        long = CallbackFilters(min(first_monday, self.period.from_date), last_day)
+        facts = cases_of(self.connection, measure, int(signal["agent_id"]), long, self.rules, self.now)
+        facts = with_expected(facts, self.cells[measure])
+        weeks = by_week(facts, first_monday, last_day)
+        weeks = weeks[weeks["cases"] > 0].reset_index(drop=True)
+        length = weeks_on_one_side(weeks["successes"].tolist(), weeks["expected"].tolist(), signal["direction"])
+        # Without a spell there must be as much left to go by.
+        is_short = (last_day - self.period.from_date).days + 1 < 2 * SPELL_DAYS
+        in_period = facts[facts["local_date"].map(lambda day: day >= self.period.from_date).astype(bool)]
+        state = signal["state"] if is_short or not hangs_on_one_spell(in_period) else "one_spell"
+        since = monday_of(self.period.from_date) if weeks.empty else weeks["week"].iloc[-max(length, 1)]
+        return state, since, self.about(signal)
+
+    def about(self, signal: pd.Series) -> str:
+        """The codes of all that could explain a signal, data first; empty where nothing was found."""
+        agent_id = int(signal["agent_id"])
+        checks = {
+            "faults": signal["measure"] == "chances_answered" and self.has_faults(agent_id),
+            "kind_of_work": eased_by_kind_of_work(signal),
+            "team_too": self.team_differs_too(agent_id, signal),
+            "new": is_new(self.directory.hired_on(agent_id, self.period.to_date), self.period.to_date, self.rules),
+            "away": self.was_away(agent_id),
+        }
+        return SEPARATOR.join(code for code, holds in checks.items() if holds)
+
+    def has_faults(self, agent_id: int) -> bool:
+        """Many calls rang while he was absent or off shift: rota or telephone are not as they are written down."""
+        rollup = agent_rollup.c
+
+        def total(names: tuple[str, ...]) -> Any:
+            return func.coalesce(func.sum(sum((rollup[name] for name in names[1:]), rollup[names[0]])), 0)
+
+        days = rollup.local_date.between(self.period.from_date, self.period.to_date)
+        faults, chances = self.connection.execute(
+            select(total(CONFIGURATION_FAULTS).cast(Integer), total(FAIR_CHANCES).cast(Integer)).where(
+                days, rollup.agent_id == agent_id
+            )
+        ).one()
+        return faults >= FAULTS_MATTER * (faults + chances) > 0
+
+    def team_differs_too(self, agent_id: int, signal: pd.Series) -> bool:
+        """The team without him differs from what is expected of it in the same direction."""
+        team_id = next(
+            (row.team_id for row in self.directory.memberships[agent_id] if holds(row, self.period.to_date)), None
+        )
+        others = [
+            one
+            for one, rows in self.directory.memberships.items()
+            if one != agent_id and any(row.team_id == team_id and holds(row, self.period.to_date) for row in rows)
+        ]
+        of_measure = self.whole[(self.whole["measure"] == signal["measure"]) & self.whole["agent_id"].isin(others)]
+        successes, cases, expected = (of_measure[name].sum() for name in ("successes", "cases", "expected"))
+        if not cases:
+            return False
+        tail = exact_tail(np.array([successes]), np.array([cases]), float(expected / cases))[0]
+        return bool(tail < TEAM_DIFFERS and (successes > expected) == (signal["direction"] == "high"))
+
+    def was_away(self, agent_id: int) -> bool:
+        """Away for at least a third of the period's days."""
+        first, last = self.period.from_date, self.period.to_date
+        return len(whole_days_away(self.connection, agent_id, first, last, self.rules)) >= AWAY_MATTERS * (
+            (last - first).days + 1
+        )
+
+
+def eased_by_kind_of_work(signal: pd.Series) -> bool:
+    """Part of the difference from everybody's rate is the kind of work, and was taken off already."""
+    moved = signal["expected_rate"] - signal["crude_rate"]
+    return bool((moved if signal["direction"] == "high" else -moved) >= MIX_MATTERS)
+
+
+def new_signals(scope: Scope, rules: HouseRules, today: date) -> pd.DataFrame:
+    """Signals of the last twelve weeks that were none when the week began; columns COMPARISON_DTYPES."""
+    now_found = coaching_signals(scope, looked_back(today), rules, today).found
+    if now_found.empty:
+        return now_found
+    monday = monday_of(today)
+    before = coaching_signals(scope, looked_back(monday), rules, monday).found
+    known = set(zip(before["agent_id"], before["measure"], strict=True))
+    keys = zip(now_found["agent_id"], now_found["measure"], strict=True)
+    # As a column with a type: an empty list would choose no columns instead of no rows.
+    is_new_one = pd.Series([key not in known for key in keys], index=now_found.index, dtype="bool")
+    return now_found[is_new_one].reset_index(drop=True)
+
+
+def cut_to(scope: Scope, found: pd.DataFrame, rules: HouseRules, today: date) -> pd.DataFrame:
+    """Of the whole agency's signals of the last twelve weeks those that the viewer may see."""
+    if scope.sees_everything or found.empty:
+        return found
+    period = looked_back(today)
+    with reading() as connection:
+        seen = {one.id for one in people_seen(connection, scope, period, today)}
+        directory = read_directory(connection, rules)
+    seen = {one for one in seen if was_seen_all_the_time(directory, scope, one, period)}
+    return found[found["agent_id"].isin(seen)].reset_index(drop=True)
+
+
+def looked_back(today: date) -> Filters:
+    """The twelve weeks before today."""
+    return Filters(today - LOOKED_BACK_DAYS * ONE_DAY, today - ONE_DAY)
+
+
+def evidence(scope: Scope, filters: Filters, rules: HouseRules, today: date, figure_id: str) -> pd.DataFrame:
+    """The cases of one agent behind a measure, newest first: at (UTC), local_date, customer (number), success (bool).
+
+    A lead sees those of the days on which the agent was in his team (P1).
+    """
+    if filters.agent_id is None:
+        raise ValueError("evidence is about one agent")
+    with reading() as connection:
+        rows = cases_of(
+            connection, figure_id, filters.agent_id, days_over(filters, today), rules, local_to_utc(today, 0, rules)
+        )
+        rows = rows[may_see_days(connection, scope, filters.agent_id, rows["local_date"])]
+        ids = {int(one) for one in rows["customer_id"].dropna()}
+        query = select(customer.c.id, customer.c.number).where(customer.c.id.in_(ids))
+        numbers = {row.id: row.number for row in connection.execute(query)} if scope.may_see_customers else {}
+    shown = rows.assign(customer=rows["customer_id"].map(numbers).astype("str"))
+    return shown[["at", "local_date", "customer", "success"]].reset_index(drop=True)
+
+
+def may_see_days(connection: Connection, scope: Scope, agent_id: int, days: pd.Series) -> pd.Series:
+    """On which of these days the agent is one whom the viewer may see."""
+    if scope.sees_everything or agent_id in scope.agent_ids:
+        return pd.Series(True, index=days.index)
+    held = team_member.c
+    spans = connection.execute(
+        select(held.from_date, held.to_date).where(held.agent_id == agent_id, held.team_id.in_(scope.team_ids))
+    ).all()
+    return pd.Series([any(holds(row, day) for row in spans) for day in days], index=days.index, dtype="bool")
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """One colleague over time. `comparisons` as in `Signals`; `weeks`: one row a week and measure (week, measure,
+    successes, cases, expected), of 52 weeks; `away`: days away by Monday; `pattern`: why he must follow it today."""
+
+    agent_id: int
+    agent: str
+    name: str
+    hired_on: date | None
+    pattern: tuple[str, ...]
+    comparisons: pd.DataFrame
+    weeks: pd.DataFrame
+    away: pd.DataFrame
+
+
+def colleague(scope: Scope, filters: Filters, rules: HouseRules, today: date) -> Colleague | None:
+    """Everything that is counted of the chosen agent; None where the viewer may not see him."""
+    period, now = days_over(filters, today), local_to_utc(today, 0, rules)
+    one = replace(filters, team_id=None)
+    with reading() as connection:
+        people = people_seen(connection, scope, one, min(filters.to_date, today)) if filters.agent_id else []
+        if not people:
+            return None
+        person = people[0]
+        directory = read_directory(connection, rules)
+        cells = {name: cells_of(connection, name, period, rules, now) for name in MEASURES}
+        whole = compared(cells)
+        is_whole = was_seen_all_the_time(directory, scope, person.id, period)
+        own = whole[(whole["agent_id"] == person.id) & is_whole]
+        looks = Looks(connection, directory, cells, whole, period, rules, now)
+        comparisons = looked_at(own, looks, {person.id: person})
+        first_monday = monday_of(period.to_date) - timedelta(weeks=CHART_WEEKS - 1)
+        weeks = [
+            weeks_of(connection, scope, person.id, name, cells[name], first_monday, period.to_date, rules, now)
+            for name in MEASURES
+        ]
+        day = min(filters.to_date, today)
+        reasons = read_pattern_book(connection, directory, day, day).reasons(person.id, day)
+        away = days_away(connection, scope, person.id, first_monday, period.to_date, rules)
+    return Colleague(
+        person.id,
+        person.initials,
+        person.name,
+        directory.hired_on(person.id, day),
+        reasons,
+        comparisons.reset_index(drop=True),
+        pd.concat(weeks, ignore_index=True),
+        away,
+    )
+
+
+def weeks_of(
+    connection: Connection,
+    scope: Scope,
+    agent_id: int,
+    measure: str,
+    cells: pd.DataFrame,
+    first_monday: date,
+    last_day: date,
+    rules: HouseRules,
+    now: datetime,
+) -> pd.DataFrame:
+    facts = cases_of(connection, measure, agent_id, CallbackFilters(first_monday, last_day), rules, now)
+    facts = facts[may_see_days(connection, scope, agent_id, facts["local_date"])]
+    return by_week(with_expected(facts, cells), first_monday, last_day).assign(measure=measure)
+
+
+def days_away(
+    connection: Connection, scope: Scope, agent_id: int, first_monday: date, last_day: date, rules: HouseRules
+) -> pd.DataFrame:
+    """Whole weekdays on which somebody was away, whatever for, by week: week (Monday), days (int)."""
+    days = sorted(whole_days_away(connection, agent_id, first_monday, last_day, rules))
+    column = pd.Series([day for day in days if day.weekday() < SATURDAY], dtype="object")
+    column = column[may_see_days(connection, scope, agent_id, column)]
+    counts = column.map(monday_of).value_counts().sort_index()
+    return pd.DataFrame({"week": counts.index, "days": counts.to_numpy()}).astype({"days": "int64"})
+
+
+def whole_days_away(
+    connection: Connection, agent_id: int, first_day: date, last_day: date, rules: HouseRules
+) -> set[date]:
+    """The days that an absence covers from midnight to midnight; an errand of an hour is no day away."""
+    spans = connection.execute(
+        select(absence.c.first_day, absence.c.last_day, absence.c.starts_at, absence.c.ends_at).where(
+            absence.c.agent_id == agent_id, absence.c.first_day <= last_day, absence.c.last_day >= first_day
+        )
+    )
+    return {
+        day
+        for row in spans
+        for day in days_between(max(row.first_day, first_day), min(row.last_day, last_day))
+        if row.starts_at <= local_to_utc(day, 0, rules) and row.ends_at >= local_to_utc(day + ONE_DAY, 0, rules)
+    }

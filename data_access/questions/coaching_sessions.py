@@ -1,0 +1,81 @@
+"""Questions about coaching sessions and concerns (Q5)."""
+
+from datetime import date
+
+import pandas as pd
+from sqlalchemy import ColumnElement, and_, or_, select
+
+from data_access.database.engine import reading
+from data_access.database.frames import frame
+from data_access.database.schema import agent, coaching, concern
+from data_access.questions.calls import Filters
+from data_access.scope import Scope, was_in_team
+from metrics.calendar import ONE_DAY, local_to_utc
+from metrics.house_rules import HouseRules
+
+
+def coaching_sessions(scope: Scope, filters: Filters, today: date) -> pd.DataFrame:
+    """Coaching sessions, of any day, of the team and agent chosen, newest first.
+
+    session_id, agent_id, agent, by (initials), rule, agreed_on, held_on, review_on (dates), outcome (one of OUTCOMES,
+    missing before the review).
+
+    A lead sees those agreed while the colleague was in his team, and what is still to be reviewed of his people (P1).
+    """
+    by, one = agent.alias("by_whom"), coaching.c
+    query = (
+        select(
+            one.id.label("session_id"),
+            one.agent_id,
+            agent.c.initials.label("agent"),
+            by.c.initials.label("by"),
+            one.rule,
+            one.agreed_on,
+            one.held_on,
+            one.review_on,
+            one.outcome,
+        )
+        .join(agent, agent.c.id == one.agent_id)
+        .outerjoin(by, by.c.id == one.by_id)
+        .order_by(one.agreed_on.desc(), one.id.desc())
+    )
+    if not scope.sees_everything:
+        pending = and_(one.outcome.is_(None), was_in_team(one.agent_id, today, scope.team_ids))
+        agreed_then = was_in_team(one.agent_id, one.agreed_on, scope.team_ids)
+        query = query.where(or_(one.agent_id.in_(scope.agent_ids), agreed_then, pending))
+    if filters.agent_id is not None:
+        query = query.where(one.agent_id == filters.agent_id)
+    if filters.team_id is not None:
+        query = query.where(was_in_team(one.agent_id, one.agreed_on, (filters.team_id,)))
+    with reading() as connection:
+        return frame(connection, query)
+
+
+def concerns(scope: Scope, filters: Filters, rules: HouseRules) -> pd.DataFrame:
+    """What colleagues wrote to quality in the period, newest first (Q5): at (UTC), about, by (initials), rule, text.
+
+    Empty for everybody but quality.
+    """
+    about, by, one = agent.alias("about_whom"), agent.alias("by_whom"), concern.c
+    begins, ends = local_to_utc(filters.from_date, 0, rules), local_to_utc(filters.to_date + ONE_DAY, 0, rules)
+    query = (
+        select(one.at, about.c.initials.label("about"), by.c.initials.label("by"), one.rule, one.text)
+        .join(about, about.c.id == one.about_id)
+        .outerjoin(by, by.c.id == one.by_id)
+        .where(one.at >= begins, one.at < ends)
+        .order_by(one.at.desc(), one.id.desc())
+    )
+    if filters.agent_id is not None:
+        query = query.where(one.about_id == filters.agent_id)
+    if filters.team_id is not None:
+        query = query.where(was_in_team(one.about_id, filters.to_date, (filters.team_id,)))
+    if not scope.may_see_concerns:
+        query = query.where(one.id.is_(None))
+    with reading() as connection:
+        return frame(connection, query)
+
+
+def may_see_colleague(scope: Scope, today: date) -> ColumnElement[bool]:
+    """Oneself and, today, the own team; everybody for who sees everything."""
+    own = or_(agent.c.id.in_(scope.agent_ids), was_in_team(agent.c.id, today, scope.team_ids))
+    return agent.c.id.is_not(None) if scope.sees_everything else own

@@ -1,0 +1,202 @@
+"""What needs a person now, in order of harm, over all topics."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import and_, or_, select
+
+from data_access.database.engine import reading
+from data_access.database.schema import callback_verdict
+from data_access.questions.absence import absent_among
+from data_access.questions.attempts import attempts_of, lacks_a_step_today
+from data_access.questions.callbacks import CallbackFilters, count, visible, worklist
+from data_access.questions.coverage import coverage_of_day
+from data_access.questions.phones import phone_source_state
+from data_access.questions.satisfaction import low_scores
+from data_access.questions.sources import sources_by_kind
+from data_access.scope import Scope
+from metrics.calendar import ONE_DAY, local_to_utc
+from metrics.callbacks import DUE_SOON_WITHIN
+from metrics.house_rules import HouseRules, in_force
+
+MOST_LINES = 15
+PROMISED_WITHIN = timedelta(hours=4)
+HARM = (
+    "promise_overdue",
+    "promise_unkeepable",
+    "promise_due",
+    "not_reached",
+    "overdue_reminded",
+    "overdue",
+    "with_absent",
+    "with_gone",
+    "no_cover",
+    "hole",
+    "due_soon",
+    "steps_missing",
+    "low_score",
+    "new_signal",
+    "stale_source",
+)
+"""What a line is about, the worst first."""
+EVERY_SOURCE = Scope(sees_everything=True)
+
+
+@dataclass(frozen=True)
+class Today:
+    """What needs a person now. `lines`: the worst, at most 15; `left_out`: how many more there are; `overdue`: how many
+    customers wait too long, shown or not."""
+
+    lines: pd.DataFrame
+    left_out: int
+    overdue: int
+
+
+def today_lines(
+    scope: Scope, rules: HouseRules, now: datetime, signals: tuple[tuple[str, str, str], ...] = ()
+) -> Today:
+    """The lines of all topics in order of harm. `signals`: those that the week brought, as (agent, measure, kind): to
+    find them takes longer than a page that looks again each half minute has. The columns:
+
+    what (one of HARM), who (initials, team or source, may be missing), why (how somebody comes to have it; of a signal
+    its kind and measure), customer,
+    callback_id (may be missing), by (UTC: the deadline, the promised time, the hole's beginning, the newest record),
+    until (UTC, of a hole), needed, planned (of a hole), steps (missing today), reminders (int), minutes_late (int).
+    """
+    day = now.astimezone(rules.tzinfo).date()
+    filters = CallbackFilters(day, day)
+    work = with_attempts(worklist(scope, filters, rules, now), scope, filters, rules, now)
+    lines = [line_of(row, now) for row in work.itertuples()]
+    found: list[dict[str, Any]] = [line for line in lines if line is not None]
+    found += [
+        {"what": "hole", "who": team.team, "by": hole.starts_at, "until": hole.ends_at}
+        | {"needed": hole.needed, "planned": hole.planned}
+        for day_of_hole in (day, day + ONE_DAY)
+        for team in coverage_of_day(scope, day_of_hole, rules, now)
+        for hole in team.holes
+        if hole.ends_at > now
+    ]
+    absent = absent_among(work, scope, filters, rules, now)
+    found += [
+        {"what": "no_cover", "who": row.agent, "why": row.cover, "by": now, "until": row.until}
+        for row in absent[absent["cover"] != "buddy"].itertuples()
+        if row.messages == 0  # with messages it is said with each of them
+    ]
+    unhappy = low_scores(scope, filters, rules, now)
+    found += [
+        {"what": "low_score", "who": row.agent, "customer": row.customer, "by": row.answered_at}
+        for row in unhappy[unhappy["followed_up_at"].isna()].itertuples()
+    ]
+    found += [
+        {"what": "new_signal", "who": who, "why": f"{kind} {measure}", "by": now} for who, measure, kind in signals
+    ]
+    found += stale_sources(rules, now)
+    table = pd.DataFrame(found, columns=list(LINE_DTYPES)).astype(LINE_DTYPES)
+    order = table["what"].map({what: place for place, what in enumerate(HARM)})
+    table = table.assign(order=order).sort_values(
+        ["order", "reminders", "by", "callback_id"], ascending=[True, False, True, True], kind="stable"
+    )
+    shown = table.drop(columns="order").head(MOST_LINES).reset_index(drop=True)
+    return Today(shown, left_out=len(table) - len(shown), overdue=int((work["state"] == "overdue").sum()))
+
+
+def stale_sources(rules: HouseRules, now: datetime) -> list[dict[str, Any]]:
+    """A line for each source that has sent nothing for too long, and for a telephone system that does not answer."""
+    sources = sources_by_kind(EVERY_SOURCE, rules, now)
+    late = sources[sources["is_late"]]
+    found = [
+        {"what": "stale_source", "who": row.source, "why": row.kind, "by": row.newest_record}
+        for row in late.itertuples()
+    ]
+    phones = phone_source_state(EVERY_SOURCE, rules, now)
+    if phones is not None and phones.is_late and phones.source not in set(late["source"]):
+        since = phones.answered_at or phones.failing_since
+        found.append({"what": "stale_source", "who": phones.source, "why": "calls", "by": since or now})
+    return found
+
+
+LINE_DTYPES = {
+    "what": "str",
+    "who": "str",
+    "why": "str",
+    "customer": "str",
+    "callback_id": "Int64",
+    "by": "datetime64[us, UTC]",
+    "until": "datetime64[us, UTC]",
+    "needed": "Int64",
+    "planned": "Int64",
+    "reminders": "Int64",
+    "minutes_late": "Int64",
+    "steps": "str",
+}
+
+
+def with_attempts(
+    work: pd.DataFrame, scope: Scope, filters: CallbackFilters, rules: HouseRules, now: datetime
+) -> pd.DataFrame:
+    """The worklist with `not_reached` (for too many working days) and `steps`: what is missing today, once the clock
+    time from which that is shown has come (A1)."""
+    tried = attempts_of(scope, filters, rules, now).histories.set_index("callback_id")
+    shown_from = in_force(rules.thresholds.steps_missing_from, filters.to_date).minutes
+    is_time = now >= local_to_utc(filters.to_date, shown_from, rules)
+    steps = tried["missing_today"].where(lacks_a_step_today(tried) & is_time, "")
+    return work.assign(
+        not_reached=work["callback_id"].map(tried["is_not_reached_for_long"]).fillna(False).astype(bool),
+        steps=work["callback_id"].map(steps).fillna("").astype("str"),
+    )
+
+
+def line_of(row: Any, now: datetime) -> dict[str, Any] | None:
+    """What one open request asks for now, if anything; of several reasons the worst."""
+    what = reason_of(row, now)
+    if what is None:
+        return None
+    return {
+        "what": what,
+        "who": None if pd.isna(row.owner) else row.owner,
+        "why": row.desk if row.owner_why == "desk" else row.owner_why,
+        "customer": row.customer,
+        "callback_id": row.callback_id,
+        "by": row.promised_to if what in ("promise_unkeepable", "promise_due") else row.due_at,
+        "reminders": row.reminders,
+        "minutes_late": row.minutes_late,
+        "steps": row.steps,
+    }
+
+
+def reason_of(row: Any, now: datetime) -> str | None:
+    is_late = row.state == "overdue"
+    promised_soon = not pd.isna(row.promised_to) and row.promised_to <= now + PROMISED_WITHIN
+    reasons = {
+        "promise_overdue": is_late and bool(row.promise_broken),
+        "promise_unkeepable": bool(row.unkeepable),
+        "promise_due": promised_soon,
+        "not_reached": row.not_reached,
+        "overdue_reminded": is_late and row.reminders > 0,
+        "overdue": is_late,
+        "with_absent": row.owner_why == "nobody_there",
+        "with_gone": row.owner_why == "gone",
+        "due_soon": row.state == "due_soon" and row.due_at <= now + DUE_SOON_WITHIN,
+        "steps_missing": row.steps != "",
+    }
+    return next((what for what in HARM if reasons.get(what)), None)
+
+
+def overdue_by_day(scope: Scope, days: int, rules: HouseRules, now: datetime) -> list[int]:
+    """How many customers waited too long at the end of each of the last days, and now: `days` + 1 numbers."""
+    today = now.astimezone(rules.tzinfo).date()
+    instants = [local_to_utc(today - offset * ONE_DAY, 0, rules) for offset in range(days - 1, -1, -1)] + [now]
+    verdict, everything = callback_verdict.c, CallbackFilters(today, today)
+    first = verdict.callback_id == verdict.first_id
+    counts = []
+    for place, at in enumerate(instants):
+        # Now the deadline that holds decides; of former days the first that passed is known.
+        passed = verdict.due_at if at == now else verdict.breached_at
+        still_open = or_(verdict.ended_at.is_(None), verdict.ended_at > at)
+        counts.append(count(and_(passed < at, still_open)).label(f"day_{place}"))
+    lately_open = or_(verdict.ended_at.is_(None), verdict.ended_at > instants[0])
+    query = select(*counts).where(first, lately_open, visible(scope, everything, now, rules))
+    with reading() as connection:
+        return [int(waited) for waited in connection.execute(query).one()]

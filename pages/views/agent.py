@@ -1,0 +1,325 @@
+"""The pieces of the Colleague page: figures with intervals, charts over a year, sessions and what they did, weeks."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from data_access.questions.calls import Filters
+from data_access.questions.coaching import Colleague, evidence
+from data_access.scope import Viewer, may_coach, scope_of
+from metrics.coaching import (
+    FEWEST_FOR_LIMITS,
+    SIGNALS,
+    ControlChart,
+    before_and_after,
+    chart_of_shares,
+    weeks_to_a_point,
+)
+from metrics.figures import COACHING_FIGURES, FIGURES, Figure
+from metrics.house_rules import HouseRules
+from metrics.proportions import FEWEST_FOR_INTERVAL, honest_rate
+from pages.parts.attempt_words import why_words
+from pages.parts.charts import control_chart
+from pages.parts.coaching_forms import outcome_form, rule_words, session_form, session_state
+from pages.parts.colours import Palette, palette
+from pages.parts.loaders import ask
+from pages.parts.signal_words import NOTHING_SAID, what_words
+from pages.parts.tables import BAR_COLUMN_WIDTH, as_table, choose_rows, in_zone, interval_picture, kind_mark
+from pages.parts.wording import NOTHING, _, escaped, ngettext, number, percent
+from pages.parts.words import SIGNAL_KINDS, SIGNAL_STATES
+
+ROW_HEIGHT, MOST_WEEKS_SHOWN = 35, 12
+SIGNAL_WORDS = ("outside", "run", "trend", "two_of_three")
+
+
+def sentence(found: Colleague, sessions: pd.DataFrame, today: date) -> None:
+    """The page's question answered in words: what stands out, good and not, and what is agreed."""
+    signals = found.comparisons[found.comparisons["state"].isin(SIGNALS)]
+    name = escaped(found.name or found.agent)
+    measures = {kind: joined(signals.loc[signals["kind"] == kind, "measure"]) for kind in ("help", "strength")}
+    if found.comparisons.empty:
+        text = _("Nothing is on record about {name} in this period.", name=name)
+    elif found.comparisons["state"].isin(NOTHING_SAID).all():
+        text = _("Too little is on record about {name} to compare with colleagues.", name=name)
+    elif signals.empty:
+        text = _("{name} does as colleagues with the same kind of work do, as far as can be told.", name=name)
+    else:
+        lines = []
+        if measures["strength"]:
+            lines.append(_("{name} does markedly well: {what}.", name=name, what=measures["strength"]))
+        if measures["help"]:
+            lines.append(_("Practice would help {name}: {what}.", name=name, what=measures["help"]))
+        text = " ".join(lines)
+    st.header(text, anchor=False)
+    facts = [_("hired {day}", day=f"{found.hired_on:%d.%m.%Y}")] if found.hired_on else []
+    if found.pattern:
+        facts.append(_("must follow the pattern of attempts: {why} (A2)", why=why_words(" ".join(found.pattern))))
+    coming = [row for row in sessions.itertuples() if not pd.isna(row.held_on) and row.held_on >= today]
+    facts += [
+        _("coaching about {rule} on {day}", rule=escaped(row.rule), day=f"{row.held_on:%d.%m.%Y}") for row in coming
+    ]
+    if facts:
+        st.markdown(" · ".join(facts))
+    st.caption(_("The colleague sees the same page. That somebody else looked is logged, and he can read who."))
+
+
+def joined(measures: pd.Series) -> str:
+    return ", ".join(_(FIGURES[measure].label).lower() for measure in measures)
+
+
+def comparisons_table(found: Colleague) -> None:
+    """Every measure of the period with its interval and what is expected of the same kind of work."""
+    colours = palette()
+    rows = found.comparisons
+    table = pd.DataFrame(
+        {
+            "mark": [kind_mark(row.kind if row.state in SIGNALS else "", colours) for row in rows.itertuples()],
+            "measure": [_(FIGURES[measure].label) for measure in rows["measure"]],
+            "what": [what_words(row) for row in rows.itertuples()],
+            "interval": [interval_picture(row.rate, row.low, row.high, colours) for row in rows.itertuples()],
+            "state": [_(SIGNAL_STATES[state]) for state in rows["state"]],
+            "means": [_(SIGNAL_KINDS[row.kind]) if row.state in SIGNALS else NOTHING for row in rows.itertuples()],
+            "rule": rows["rule"],
+        }
+    )
+    column = st.column_config
+    st.dataframe(
+        table,
+        hide_index=True,
+        key="comparisons",
+        placeholder=NOTHING,
+        column_config={
+            "mark": column.ImageColumn(
+                _("Mark"), width=50, help=_("Diamond: practice would help. Circle: a strength.")
+            ),
+            "measure": column.TextColumn(_("In what"), pinned=True, width=220),
+            "what": column.TextColumn(_("Figure"), width=210),
+            "interval": column.ImageColumn(_("0–100 %"), width=BAR_COLUMN_WIDTH, help=_("0 to 100 %, with interval")),
+            "state": column.TextColumn(_("How sure"), width=240),
+            "means": column.TextColumn(_("Means"), width=160),
+            "rule": column.TextColumn(_("Rule"), width=50),
+        },
+    )
+
+
+def points_of(weeks: pd.DataFrame) -> tuple[pd.DataFrame, ControlChart]:
+    """The points of one measure's chart, of one, two or four weeks, and the chart; empty points are left out."""
+    begun = weeks[weeks["cases"].cumsum() > 0].reset_index(drop=True)
+    length = weeks_to_a_point(begun["cases"].tolist())
+    # From the latest week backwards, so that the last point is a whole one.
+    group = (len(begun) - 1 - np.arange(len(begun))) // length
+    points = begun.groupby(-group).agg(
+        week=("week", "first"), successes=("successes", "sum"), cases=("cases", "sum"), expected=("expected", "sum")
+    )
+    points = points[points["cases"] > 0].reset_index(drop=True)
+    chart = chart_of_shares(points["successes"].to_numpy(float), points["cases"].to_numpy(float))
+    return points, chart
+
+
+def control_charts(found: Colleague, sessions: pd.DataFrame) -> None:
+    """A chart for each measure of which enough is known, small and side by side."""
+    shown = [
+        figure
+        for figure in COACHING_FIGURES
+        if found.weeks.loc[found.weeks["measure"] == figure.id, "cases"].sum() >= FEWEST_FOR_INTERVAL
+    ]
+    if not shown:
+        st.caption(_("There is too little on record to draw anything over time."))
+        return
+    st.caption(
+        _(
+            "Line: the colleague. Full grey line: own mean; dashed: what own chance allows. Dotted: what is expected "
+            "of the same kind of work. Diamond: more than chance (outside, seven on one side, six steps one way, two "
+            "of three far out). Upright line: a coaching session."
+        )
+    )
+    colours = palette()
+    for start in range(0, len(shown), 2):
+        for place, figure in zip(st.columns(2), shown[start : start + 2], strict=False):
+            with place:
+                show_chart(found, figure, sessions, colours)
+
+
+def show_chart(found: Colleague, figure: Figure, sessions: pd.DataFrame, colours: Palette) -> None:
+    points, chart = points_of(found.weeks[found.weeks["measure"] == figure.id])
+    share = points["successes"] / points["cases"]
+    data = points[["week"]].assign(
+        share=share,
+        centre=chart.centre,
+        lower=chart.lower,
+        upper=chart.upper,
+        expected=points["expected"] / points["cases"],
+        signal=[bool(names) for names in chart.signals],
+        label=[
+            _("{rate} ({part} of {whole})", rate=percent(rate), part=number(part), whole=number(whole))
+            for rate, part, whole in zip(share, points["successes"], points["cases"], strict=True)
+        ],
+    )
+    held = sessions[(sessions["rule"] == figure.rule) & sessions["held_on"].notna()]
+    first = points["week"].min()
+    marks = pd.DataFrame(
+        [
+            {"day": day, "what": _("Coaching session {day}", day=f"{day:%d.%m.%Y}")}
+            for day in held["held_on"]
+            if day >= first
+        ],
+        columns=["day", "what"],
+    )
+    titles = {"week": _("From"), "share": _(figure.label), "expected": _("Expected"), "session": _("Session")}
+    st.markdown(f"**{_(figure.label)}** ({figure.rule})")
+    st.altair_chart(control_chart(data, marks, titles, colours), key=f"chart_{figure.id}", alt=_(figure.label))
+    if len(points) < FEWEST_FOR_LIMITS:
+        st.caption(_("Fewer than twelve points: the limits are only for trial."))
+    as_table(data[["week", "label"]], {"week": _("From"), "label": _(figure.label)}, f"chart_{figure.id}_table")
+
+
+def sessions_and_reviews(
+    viewer: Viewer, found: Colleague, sessions: pd.DataFrame, rules: HouseRules, today: date
+) -> None:
+    """Sessions with what was before and what came after; a row opens its review."""
+    may_write = may_coach(viewer) and found.agent_id != viewer.agent_id
+    if sessions.empty:
+        st.caption(_("No coaching session has been agreed on yet."))
+    else:
+        rows = [effect_row(found, row, today) for row in sessions.itertuples()]
+        column, form = st.column_config, "DD.MM.YYYY"
+        ids = list(sessions["session_id"])
+        opened = choose_rows("sessions", ids)
+        st.dataframe(
+            pd.DataFrame(rows),
+            hide_index=True,
+            key="sessions",
+            on_select="rerun",
+            selection_mode="single-row",
+            placeholder=NOTHING,
+            column_config={
+                "rule": column.TextColumn(_("To practise"), pinned=True, width=260),
+                "held_on": column.DateColumn(_("Session on"), format=form, width=110),
+                "before": column.TextColumn(_("Twelve weeks before"), width=230),
+                "after": column.TextColumn(_("Since then"), width=230),
+                "review_on": column.DateColumn(_("Review on"), format=form, width=110),
+                "state": column.TextColumn(_("State"), width=140),
+                "by": column.TextColumn(_("Agreed by"), width=90),
+            },
+        )
+        if may_write:
+            st.caption(_("Choose a session to write down what came of it."))
+            for session_id in opened:
+                one = next(row for row in sessions.itertuples() if row.session_id == session_id)
+                outcome_form(viewer, one, rules)
+    if may_write:
+        signals = found.comparisons[found.comparisons["state"].isin(SIGNALS) & (found.comparisons["kind"] == "help")]
+        for rule in dict.fromkeys(signals["rule"]):
+            session_form(viewer, found.agent_id, found.agent, rule, rules, today)
+
+
+def effect_row(found: Colleague, session: Any, today: date) -> dict[str, Any]:
+    measure = next((figure.id for figure in COACHING_FIGURES if figure.rule == session.rule), None)
+    texts = [NOTHING, NOTHING]
+    if measure is not None and not pd.isna(session.held_on) and session.held_on <= today:
+        effect = before_and_after(found.weeks[found.weeks["measure"] == measure], session.held_on)
+        texts = [share_words(*part) for part in (effect.before, effect.after)]
+    return {
+        "rule": rule_words(session.rule),
+        "held_on": session.held_on,
+        "before": texts[0],
+        "after": texts[1],
+        "review_on": session.review_on,
+        "state": session_state(session, today),
+        "by": session.by,
+    }
+
+
+def share_words(successes: int, cases: int) -> str:
+    """A share as far as its cases carry it: rate and interval, interval alone, or the counts."""
+    shown = honest_rate(pd.Series([successes]), pd.Series([cases])).iloc[0]
+    counts = _("{part} of {whole}", part=number(successes), whole=number(cases))
+    if pd.isna(shown["low"]):
+        return counts if cases else NOTHING
+    interval = f"{percent(shown['low'])}–{percent(shown['high'])}"
+    return f"{counts} ({interval})" if pd.isna(shown["rate"]) else f"{percent(shown['rate'])}, {counts} ({interval})"
+
+
+def weeks_table(viewer: Viewer, found: Colleague, filters: Filters, rules: HouseRules, today: date) -> None:
+    """The page's main table: a week a line, newest first; a row opens that week's cases."""
+    counts = {
+        name: found.weeks[found.weeks["measure"] == name].set_index("week")[["successes", "cases"]]
+        for name in (figure.id for figure in COACHING_FIGURES)
+    }
+    weeks = sorted(found.weeks["week"].unique(), reverse=True)
+    away = found.away.set_index("week")["days"].to_dict()
+    table = pd.DataFrame({"week": weeks}).assign(
+        **{
+            name: [in_short(of_week.loc[week]) for week in weeks]
+            for name, of_week in counts.items()
+            if of_week["cases"].sum()
+        },
+        days_away=[away.get(week) for week in weeks],
+    )
+    column = st.column_config
+    opened = choose_rows("agent_weeks", weeks)
+    st.dataframe(
+        table,
+        hide_index=True,
+        key="agent_weeks",
+        on_select="rerun",
+        selection_mode="single-row",
+        height=MOST_WEEKS_SHOWN * ROW_HEIGHT + ROW_HEIGHT + 3,
+        placeholder=NOTHING,
+        column_config={
+            "week": column.DateColumn(_("Week from"), format="DD.MM.YYYY", pinned=True, width=110),
+            "days_away": column.NumberColumn(_("Days away"), width=90),
+            **{
+                figure.id: column.TextColumn(_(figure.label), help=f"{_(figure.definition)} ({figure.rule})", width=120)
+                for figure in COACHING_FIGURES
+            },
+        },
+    )
+    st.caption(_("Successes of cases. Choose a week to see its cases."))
+    for week in opened:
+        week_rows(viewer, found, week, filters, rules, today)
+
+
+def in_short(of_week: pd.Series) -> str | None:
+    if not of_week["cases"]:
+        return None
+    return f"{number(int(of_week['successes']))}/{number(int(of_week['cases']))}"
+
+
+def week_rows(viewer: Viewer, found: Colleague, week: date, filters: Filters, rules: HouseRules, today: date) -> None:
+    """Every case of one week, by time."""
+    last_day = min(week + timedelta(days=6), filters.to_date)
+    # All weeks of the table in one question: the same cases as its counts, on the same scale.
+    one = Filters(found.weeks["week"].min(), filters.to_date, agent_id=found.agent_id)
+    parts = [
+        ask(evidence, scope_of(viewer), one, rules, today, figure.id).assign(
+            measure=_(figure.label), has_clock=figure.grain != "customer_day"
+        )
+        for figure in COACHING_FIGURES
+    ]
+    rows = pd.concat(parts).sort_values("at", kind="stable")
+    rows = rows[[week <= day <= last_day for day in rows["local_date"]]]
+    with st.container(border=True):
+        st.markdown(
+            _("**Week from {day}**: ", day=f"{week:%d.%m.%Y}") + ngettext("{count} case", "{count} cases", len(rows))
+        )
+        st.dataframe(
+            rows.assign(
+                at=in_zone(rows["at"], rules.zone).where(rows["has_clock"]),
+                success=[_("yes") if ok else _("no") for ok in rows["success"]],
+            )[["local_date", "at", "measure", "success", "customer"]],
+            hide_index=True,
+            key="week_rows",
+            height=min(max(len(rows), 1), 10) * ROW_HEIGHT + ROW_HEIGHT + 3,
+            placeholder=NOTHING,
+            column_config={
+                "local_date": st.column_config.DateColumn(_("Day"), format="DD.MM.YYYY"),
+                "at": st.column_config.DatetimeColumn(_("Time"), format="HH:mm"),
+                "measure": _("In what"),
+                "success": _("Success"),
+                "customer": _("Customer"),
+            },
+        )

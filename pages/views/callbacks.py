@@ -1,0 +1,320 @@
+"""The pieces of the Callbacks page. They show what was judged and judge nothing."""
+
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from data_access.questions.callback_history import history_of
+from data_access.questions.callbacks import LATE_BY_HOURS, CallbackFilters, callback_rows
+from data_access.scope import Scope, Viewer, scope_of
+from metrics.callbacks import OPEN_STATES
+from metrics.figures import CALLBACK_FIGURES, FIGURES, N_
+from metrics.house_rules import HouseRules
+from pages.parts.callback_history import show_history
+from pages.parts.callback_words import owner_words, preferred_words, verdict_words
+from pages.parts.charts import shares_by_week, stacked_bars
+from pages.parts.colours import palette
+from pages.parts.figures import in_words, link_to_rows, opened_figure, show_metric, value_of
+from pages.parts.loaders import ask
+from pages.parts.tables import as_table, choose_rows, in_zone, state_mark
+from pages.parts.wording import NOTHING, _, lateness, local_time, ngettext, number, percent, short_time
+from pages.parts.words import DESK_LABELS, HOW_LABELS, PROMISE_STATES, STATE_LABELS, TOPIC_LABELS
+
+PAGE = "pages/service/callbacks.py"
+SHOWN = ("open_callbacks", "overdue", "due_within_two_hours", "promises_broken", "reached_in_time", "misrouted")
+APART = ("incomplete", "stalled", "attempted_in_time", "told_response_time", "in_preferred_time")
+FIRST_COLUMNS = ("mark", "customer", "verdict", "owner", "due_at", "reminders", "preferred")
+MOST_ROWS_SHOWN, ROW_HEIGHT = 15, 35
+AGES = (
+    (24, N_("up to 24 hours")),
+    (48, N_("1 to 2 days")),
+    (96, N_("2 to 4 days")),
+    (168, N_("4 to 7 days")),
+    (None, N_("more than 7 days")),
+)
+
+
+def sentence(work: pd.DataFrame, totals: dict[str, int], now: datetime) -> None:
+    """The page's question answered in words."""
+    late = work[work["state"] == "overdue"]
+    if len(late):
+        text = ngettext(
+            "{count} customer waits longer than promised; the longest since {time}.",
+            "{count} customers wait longer than promised; the longest since {time}.",
+            len(late),
+            time=short_time(late["due_at"].min(), now),
+        )
+    elif len(work):
+        next_due = short_time(work["due_at"].min(), now)
+        text = _("Nobody waits longer than promised. The next is due at {time}.", time=next_due)
+    elif totals["decided"]:
+        text = _("Nobody is waiting for us to come back.")
+    else:
+        text = _("No messages from customers are on record here.")
+    st.header(text, anchor=False)
+
+
+def figures(totals: dict[str, int], before: dict[str, int] | None) -> None:
+    """Six figures, with the period before where they are of a period; each opens its rows by the link under them."""
+    row = st.container(horizontal=True, gap="xsmall")
+    for name in SHOWN:
+        figure = FIGURES[name]
+        value = value_of(figure, totals)
+        of_period = name in ("reached_in_time", "misrouted")
+        former = value_of(figure, before) if before and of_period else None
+        show_metric(row, figure, value, former, width=156)
+    links = st.container(horizontal=True, gap="small")
+    for name in (*SHOWN, *APART):
+        figure = FIGURES[name]
+        text = in_words(figure, value_of(figure, totals))
+        link_to_rows(links, PAGE, figure, f"{_(figure.label)}: **{text}**")
+
+
+def opened_rows(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: datetime) -> None:
+    """The rows behind the figure that `?open=` names."""
+    name = st.query_params.get("open")
+    if name not in FIGURES or FIGURES[name] not in CALLBACK_FIGURES:
+        return
+    figure = FIGURES[name]
+    rows = ask(callback_rows, scope, filters, rules, now, name)
+    with opened_figure(PAGE, figure, len(rows)):
+        st.dataframe(
+            in_words_of(rows, rules),
+            hide_index=True,
+            key="opened",
+            height=320 if len(rows) > 8 else "auto",
+            placeholder=NOTHING,
+            column_config=row_columns(),
+        )
+
+
+def in_words_of(rows: pd.DataFrame, rules: HouseRules) -> pd.DataFrame:
+    """Rows of callbacks or promises with the agency's wall clock and words instead of codes."""
+    shown = rows.drop(columns=["callback_id", "promise_id", "local_date"], errors="ignore").copy()
+    for column in shown:
+        if isinstance(shown[column].dtype, pd.DatetimeTZDtype):
+            shown[column] = in_zone(shown[column], rules.zone)
+    words = {"desk": DESK_LABELS, "topic": TOPIC_LABELS, "how": HOW_LABELS, "state": STATE_LABELS | PROMISE_STATES}
+    for column, labels in words.items():
+        if column in shown:
+            shown[column] = [_(labels[code]) if code in labels else code for code in shown[column]]
+    return shown
+
+
+def row_columns() -> dict[str, Any]:
+    def time(label: str) -> Any:
+        return st.column_config.DatetimeColumn(label, format="DD.MM.YYYY HH:mm")
+
+    return {
+        "customer": _("Customer"),
+        "topic": _("Topic"),
+        "created_at": time(_("Written")),
+        "written_by": _("Written by"),
+        "agent": _("Agent"),
+        "desk": _("Desk"),
+        "due_at": time(_("Due")),
+        "rule": _("Rule"),
+        "reached_at": time(_("Reached")),
+        "how": _("How"),
+        "attempts": _("Attempts"),
+        "state": _("State"),
+        "made_at": time(_("Promised")),
+        "made_by": _("Promised by"),
+        "from_at": time(_("From")),
+        "to_at": time(_("Until")),
+        "attempted_at": time(_("First attempt")),
+        "minutes_late": _("Minutes late"),
+    }
+
+
+def worklist_table(viewer: Viewer, work: pd.DataFrame, rules: HouseRules, now: datetime) -> None:
+    """The page's main table; a row opens its whole history."""
+    colours = palette()
+    table = pd.DataFrame(
+        {
+            "mark": [state_mark(state, colours) for state in work["state"]],
+            "customer": work["customer"],
+            "verdict": [verdict_words(row, now) for row in work.itertuples()],
+            "owner": [owner_words(row) for row in work.itertuples()],
+            "due_at": in_zone(work["due_at"], rules.zone),
+            "minutes_late": work["minutes_late"],
+            "reminders": work["reminders"],
+            "preferred": [preferred_words(row, now) for row in work.itertuples()],
+            "state": work["state"],
+            "topic": [_(TOPIC_LABELS.get(topic, topic)) for topic in work["topic"]],
+            "attempts": work["attempts"],
+            "phone": work["phone"],
+            "told_at": in_zone(work["told_at"], rules.zone),
+            "created_at": in_zone(work["created_at"], rules.zone),
+            "waited": [lateness(int(minutes)) for minutes in work["waited_minutes"]],
+            "rule": work["rule"],
+        }
+    )
+    everything = st.toggle(_("All columns"), key="all_callback_columns", persist_state="session")
+    column = st.column_config
+    time_form = "DD.MM. HH:mm"
+    opened = [int(one) for one in choose_rows("callbacks", list(work["callback_id"]))]
+    st.dataframe(
+        table,
+        hide_index=True,
+        key="callbacks",
+        on_select="rerun",
+        selection_mode="single-row",
+        height=min(len(table), MOST_ROWS_SHOWN) * ROW_HEIGHT + ROW_HEIGHT + 3,
+        placeholder=NOTHING,
+        column_order=list(table.columns) if everything else FIRST_COLUMNS,
+        column_config={
+            "mark": column.ImageColumn(
+                _("Mark"), width=50, help=_("Triangle: overdue. Diamond: due soon. Circle: waiting.")
+            ),
+            "customer": column.TextColumn(_("Customer"), pinned=True, width=90),
+            "verdict": column.TextColumn(_("Verdict"), width=280),
+            "owner": column.TextColumn(_("Who acts"), width=170),
+            "due_at": column.DatetimeColumn(_("Due"), format=time_form, width=105),
+            "minutes_late": _("Minutes late"),
+            "reminders": column.NumberColumn(_("Reminders"), width=85, help=_("How often the customer asked again.")),
+            "preferred": column.TextColumn(_("Preferred time"), width=150),
+            "state": column.SelectboxColumn(
+                _("State"), options=list(STATE_LABELS), format_func=lambda state: _(STATE_LABELS[str(state)])
+            ),
+            "topic": _("Topic"),
+            "attempts": _("Attempts"),
+            "phone": _("Phone"),
+            "told_at": column.DatetimeColumn(_("Told the response time"), format=time_form),
+            "created_at": column.DatetimeColumn(_("Written"), format=time_form),
+            "waited": _("Waited in all"),
+            "rule": _("Rule"),
+        },
+    )
+    if work.empty:
+        st.caption(_("Nothing is open with these filters. Looked at {time}.", time=local_time(now)))
+    else:
+        st.caption(_("Choose a row to see its whole history."))
+    asked = st.query_params.get("callback", "")
+    if not opened and asked.isdecimal() and len(asked) < 18:
+        opened = [int(asked)]
+    for callback_id in opened:
+        found = ask(history_of, scope_of(viewer), callback_id, rules, now)
+        if found is None:
+            st.info(_("There is no such request, it is not yours to see, or it is older than what is kept."))
+        else:
+            show_history(viewer, "callbacks", found, rules, now, colours)
+
+
+def list_to_hand_over(work: pd.DataFrame, now: datetime) -> None:
+    """What one person has to do, as text to hand on: no names, no numbers."""
+    if work.empty:
+        return
+    with st.expander(_("A list for the one who acts")):
+        actors = work.assign(actor=[owner_words(row) for row in work.itertuples()])
+        chosen = st.selectbox(_("Who acts"), sorted(actors["actor"].unique()), key="actor")
+        mine = actors[actors["actor"] == chosen]
+        lines = [f"{row.customer}  {verdict_words(row, now)}  {preferred_words(row, now)}" for row in mine.itertuples()]
+        st.code("\n".join(lines), language=None)
+
+
+def desk_table(desks: pd.DataFrame) -> None:
+    """What lies where: the same figures by desk."""
+    if desks.empty:
+        st.caption(_("No messages in this period."))
+        return
+    names = (*SHOWN, *APART)
+    counted = [name for name in names if name not in ("promises_broken", "stalled")]
+    table = pd.DataFrame({"desk": [_(DESK_LABELS.get(desk, desk)) for desk in desks["desk"]]})
+    config: dict[str, Any] = {"desk": st.column_config.TextColumn(_("Desk"), pinned=True)}
+    for name in counted:
+        figure = FIGURES[name]
+        help_text = f"{_(figure.definition)} ({figure.rule})"
+        if figure.denominator is None:
+            table[name] = desks[figure.numerator]
+            config[name] = st.column_config.NumberColumn(_(figure.label), help=help_text)
+        else:
+            cases = desks[figure.denominator].where(desks[figure.denominator] > 0)
+            table[name] = [
+                NOTHING if pd.isna(of) else f"{percent(of_these / of)} ({number(of)})"
+                for of_these, of in zip(desks[figure.numerator], cases, strict=True)
+            ]
+            config[name] = st.column_config.TextColumn(_(figure.label), help=help_text)
+    st.dataframe(table, hide_index=True, key="desks", placeholder=NOTHING, column_config=config)
+
+
+def age_picture(work: pd.DataFrame) -> None:
+    """What is open, by how long the customer has waited and in which state."""
+    if work.empty:
+        st.caption(_("Nobody is waiting for us to come back."))
+        return
+    hours = work["waited_minutes"] / 60
+    labels = [_(label) for _hours, label in AGES]
+    limits = [limit for limit, _label in AGES if limit is not None]
+    ages = [labels[sum(value > limit for limit in limits)] for value in hours]
+    states = {state: _(STATE_LABELS[state]) for state in OPEN_STATES}
+    counts = (
+        pd.DataFrame({"age": ages, "state": work["state"].map(states)}).value_counts().rename("count").reset_index()
+    )
+    colours = palette()
+    titles = {"age": _("Waited in all"), "state": _("State"), "count": _("Requests")}
+    shades = [colours.late, colours.soon, colours.in_time]
+    chart = stacked_bars(counts, labels, list(states.values()), shades, titles)
+    st.altair_chart(chart, key="ages", alt=_("Open requests by age and state"))
+    as_table(counts, titles, "ages_table")
+
+
+def lateness_picture(late: pd.DataFrame) -> None:
+    """How late customers of the period were reached; its title says how many in time, its table the desks."""
+    late_ones = late[late["late_class"] > 0]
+    if late.empty:
+        st.caption(_("No messages in this period."))
+        return
+    total, in_time = int(late["requests"].sum()), int(late.loc[late["late_class"] == 0, "requests"].sum())
+    reached = number(in_time)
+    text = ngettext(
+        "{in_time} of {count} request in time.", "{in_time} of {count} requests in time.", total, in_time=reached
+    )
+    st.markdown(text)
+    if late_ones.empty:
+        return
+    classes = [_("up to {hours} hours late", hours=number(LATE_BY_HOURS[0]))]
+    for least, most in pairwise(LATE_BY_HOURS):
+        classes.append(_("{least} to {most} hours late", least=number(least), most=number(most)))
+    classes.append(_("more than {hours} hours late", hours=number(LATE_BY_HOURS[-1])))
+    by_class = late_ones.groupby("late_class")["requests"].sum()
+    requests = _("Requests")
+    counts = pd.DataFrame(
+        {"age": [classes[place - 1] for place in by_class.index], "state": requests, "count": by_class.to_numpy()}
+    )
+    titles = {"age": _("How late"), "state": requests, "count": requests}
+    chart = stacked_bars(counts, classes, [requests], [palette().late], titles)
+    st.altair_chart(chart, key="lateness", alt=_("How late we came back"))
+    table = late_ones.assign(
+        desk=late_ones["desk"].map({desk: _(label) for desk, label in DESK_LABELS.items()}),
+        late_class=[classes[place - 1] for place in late_ones["late_class"]],
+    )
+    as_table(table, {"late_class": _("How late"), "desk": _("Desk"), "requests": requests}, "lateness_table")
+
+
+def week_picture(weeks: pd.DataFrame) -> None:
+    """Shares of each week: tried in time, reached in time, promises kept."""
+    if weeks.empty:
+        st.caption(_("No messages in this period."))
+        return
+    names = {
+        "reached_in_time": ("decided", _("Reached in time")),
+        "attempted_in_time": ("decided", _("Attempted in time")),
+        "promises_kept": ("promises", _("Promises kept")),
+    }
+    parts = [
+        weeks[["week"]].assign(part=label, share=weeks[name] / weeks[of].where(weeks[of] > 0), of=weeks[of])
+        for name, (of, label) in names.items()
+    ]
+    data = pd.concat(parts).dropna(subset=["share"]).reset_index(drop=True)
+    data["label"] = [f"{percent(share)} ({number(of)})" for share, of in zip(data["share"], data["of"], strict=True)]
+    colours = palette()
+    titles = {"week": _("Week from"), "part": _("Share"), "share": _("Share"), "of": _("Of")}
+    order = [label for _of, label in names.values()]
+    chart = shares_by_week(data, order, [colours.in_time, colours.quiet, colours.soon], titles)
+    st.altair_chart(chart, key="weeks", alt=_("Shares by week"))
+    table = data[["week", "part", "share", "of"]].rename(columns={"share": "rate"})
+    as_table(table, titles | {"rate": _("Share")}, "weeks_table")

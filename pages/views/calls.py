@@ -1,0 +1,279 @@
+"""The pieces of the Calls page."""
+
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from data_access.questions.calls import Filters, agent_pairs, rows_behind
+from data_access.scope import Scope, Viewer, scope_of
+from metrics.calendar import half_hour_label
+from metrics.figures import AGENT_FIGURES, CALL_FIGURES, FIGURES
+from metrics.house_rules import HouseRules
+from pages.parts.charts import stacked_days, week_heat_map
+from pages.parts.colours import palette
+from pages.parts.figures import link_to_rows, opened_figure, show_metric, value_of
+from pages.parts.loaders import ask
+from pages.parts.looks import look_at
+from pages.parts.tables import BAR_COLUMN_WIDTH, as_table, choose_rows, in_zone, interval_picture
+from pages.parts.wording import NOTHING, _, escaped, ngettext, number, percent, weekday_names
+from pages.parts.words import OUTCOME_LABELS
+
+PAGE = "pages/service/calls.py"
+TERMS = ("answered", "missed", "abandoned", "short", "redirected")
+SHOWN = ("received", "answer_rate", "missed", "abandoned", "time_to_answer")
+FIRST_COLUMNS = ("agent", "received", "answered", "missed", "answer_rate", "interval")
+FEWEST_FOR_FINDING = 20
+MOST_ROWS_SHOWN, ROW_HEIGHT = 20, 35
+
+
+def sentence(totals: dict[str, int], before: dict[str, int] | None) -> None:
+    """The page's question answered in words."""
+    received, answered = totals["received"], totals["answered"]
+    if not received:
+        st.header(_("No calls came in the opening hours of this period."), anchor=False)
+        return
+    lost = totals["missed"] + totals["abandoned"] + totals["redirected"]
+    text = ngettext(
+        "We answered {answered} of {count} call ({rate}).",
+        "We answered {answered} of {count} calls ({rate}).",
+        totals["received_not_short"],
+        answered=number(answered),
+        rate=percent(value_of(FIGURES["answer_rate"], totals), 1),
+    )
+    if lost:
+        text += " " + ngettext(
+            "{count} customer waited and reached nobody.", "{count} customers waited and reached nobody.", lost
+        )
+    former_rate = None if before is None else value_of(FIGURES["answer_rate"], before)
+    if former_rate is not None:
+        text += " " + _("In the period before it was {rate}.", rate=percent(former_rate, 1))
+    st.header(text, anchor=False)
+
+
+def own_sentence(agents: pd.DataFrame) -> None:
+    """The question answered for who sees no team: what became of the calls that reached their own phone."""
+    received = int(agents["received"].sum())
+    if not received:
+        st.header(_("Your phone did not ring in this period."), anchor=False)
+        return
+    text = ngettext(
+        "You answered {answered} of {count} call that you could have taken ({rate}).",
+        "You answered {answered} of {count} calls that you could have taken ({rate}).",
+        received,
+        answered=number(int(agents["answered"].sum())),
+        rate=percent(agents["answered"].sum() / received, 1),
+    )
+    st.header(text, anchor=False)
+
+
+def identity(totals: dict[str, int]) -> None:
+    """The identity of C1 as one line of links, each opening its rows."""
+    line = st.container(horizontal=True, horizontal_alignment="left", vertical_alignment="center", gap="xsmall")
+    for position, name in enumerate(("received", *TERMS)):
+        if position:
+            line.markdown("=" if position == 1 else "\\+", width="content")
+        link_to_rows(line, PAGE, FIGURES[name], f"**{number(totals[name])}** {_(FIGURES[name].label).lower()}")
+
+
+def figures(totals: dict[str, int], before: dict[str, int] | None, agents: pd.DataFrame) -> None:
+    """At most six figures with the period before, and what is counted apart under them."""
+    row = st.container(horizontal=True)
+    for name in SHOWN:
+        figure = FIGURES[name]
+        value = value_of(figure, totals)
+        former = None if before is None or not before["received"] else value_of(figure, before)
+        show_metric(row, figure, value if totals["received"] else None, former, width=150)
+    apart = st.container(horizontal=True, gap="medium")
+    faults = int(agents["faults"].sum())
+    for name, count in (("outside", totals["outside"]), ("configuration_faults", faults)):
+        link_to_rows(apart, PAGE, FIGURES[name], f"{_(FIGURES[name].label)}: **{number(count)}**")
+
+
+def opened_rows(scope: Scope, filters: Filters, rules: HouseRules) -> None:
+    """The rows behind the figure that `?open=` names."""
+    name = st.query_params.get("open")
+    if name not in FIGURES or FIGURES[name] not in CALL_FIGURES + AGENT_FIGURES:
+        return
+    figure = FIGURES[name]
+    rows = ask(rows_behind, scope, filters, name)
+    with opened_figure(PAGE, figure, len(rows)):
+        history(rows, rules, key="opened")
+
+
+def history(rows: pd.DataFrame, rules: HouseRules, key: str) -> None:
+    """Calls or pairs, one row each, with the agency's wall clock."""
+    texts = {code: _(text) for code, text in OUTCOME_LABELS.items()}
+    shown = rows.drop(columns="in_opening_hours", errors="ignore")
+    for column in ("started_at", "rang_at"):
+        if column in shown:
+            shown[column] = in_zone(shown[column], rules.zone)
+    for column in ("outcome", "pair_outcome"):
+        if column in shown:
+            shown[column] = shown[column].map(texts)
+    time_form = st.column_config.DatetimeColumn
+    st.dataframe(
+        shown,
+        hide_index=True,
+        key=key,
+        height=320 if len(shown) > 8 else "auto",
+        placeholder=NOTHING,
+        column_config={
+            "started_at": time_form(_("Started"), format="DD.MM.YYYY HH:mm:ss"),
+            "rang_at": time_form(_("Rang"), format="DD.MM.YYYY HH:mm:ss"),
+            "agent": _("Agent"),
+            "queue": _("Queue"),
+            "outcome": _("Outcome"),
+            "pair_outcome": _("Outcome"),
+            "ring_seconds": st.column_config.NumberColumn(_("Rang for, seconds")),
+            "talk_seconds": st.column_config.NumberColumn(_("Talk, seconds")),
+            "answer_seconds": st.column_config.NumberColumn(_("Until answered, seconds")),
+            "customer": _("Customer"),
+        },
+    )
+
+
+def rota_note(days: list[date]) -> None:
+    if days:
+        st.caption(
+            ngettext(
+                "For {count} day of this period no rota is loaded; there everybody counts as on shift (C1).",
+                "For {count} days of this period no rota is loaded; there everybody counts as on shift (C1).",
+                len(days),
+            )
+        )
+
+
+def agent_table(viewer: Viewer, filters: Filters, rules: HouseRules, agents: pd.DataFrame) -> None:
+    """The page's main table: one row an agent by name; a row opens the agent's calls."""
+    colours = palette()
+    if len(agents) and not agents[["missed", "let_it_ring", "faults"]].to_numpy().any():
+        st.caption(
+            _(
+                "Here the telephone system names only who answered. Who missed a call is not known, so the answer "
+                "rates say nothing about anybody."
+            )
+        )
+    pictures = [interval_picture(row.answer_rate, row.rate_low, row.rate_high, colours) for row in agents.itertuples()]
+    rates = agents[["answer_rate", "rate_low", "rate_high"]].round(3)
+    table = agents.assign(agent=agents["agent"].fillna(_("no agent named")), interval=pictures, **rates)
+    columns = [
+        "agent", "name", "received", "answered", "missed", "answer_rate", "interval", "declined", "let_it_ring",
+        "faults", "time_to_answer_seconds", "talk_time_seconds", "rate_low", "rate_high",
+    ]  # fmt: skip
+    everything = st.toggle(_("All columns"), key="all_columns", persist_state="session")
+    ids = [None if pd.isna(one) else int(one) for one in agents["agent_id"]]
+    opened = choose_rows("calls", ids)
+    st.dataframe(
+        table[columns],
+        hide_index=True,
+        key="calls",
+        on_select="rerun",
+        selection_mode="single-row",
+        height=min(len(table), MOST_ROWS_SHOWN) * ROW_HEIGHT + ROW_HEIGHT + 3,
+        placeholder=NOTHING,
+        column_order=columns if everything else FIRST_COLUMNS,
+        column_config=agent_columns(),
+    )
+    if table.empty:
+        st.caption(_("No phone rang in this period."))
+    for agent_id in opened:
+        name = table["agent"].iloc[ids.index(agent_id)]
+        st.markdown(f"**{escaped(name)}**: " + _("every call that rang in this period"))
+        look_at(viewer, "calls", agent_id)
+        history(ask(agent_pairs, scope_of(viewer), filters, agent_id), rules, key="agent_history")
+
+
+def agent_columns() -> dict[str, Any]:
+    def label(figure_id: str) -> str:
+        return _(FIGURES[figure_id].label)
+
+    def help_of(figure_id: str) -> str:
+        return f"{_(FIGURES[figure_id].definition)} ({FIGURES[figure_id].rule})"
+
+    column = st.column_config
+    counts = {
+        "received": "agent_received",
+        "answered": "agent_answered",
+        "missed": "agent_missed",
+        "declined": "agent_declined",
+        "let_it_ring": "agent_let_it_ring",
+        "faults": "configuration_faults",
+        "time_to_answer_seconds": "agent_time_to_answer",
+        "talk_time_seconds": "agent_talk_time",
+    }
+    rate = help_of("agent_answer_rate")
+    return {
+        "agent": column.TextColumn(_("Agent"), pinned=True),
+        "name": _("Name"),
+        "interval": column.ImageColumn(_("0 to 100 %, with interval"), help=rate, width=BAR_COLUMN_WIDTH),
+        "answer_rate": column.NumberColumn(label("agent_answer_rate"), help=rate, format="percent"),
+        "rate_low": column.NumberColumn(_("Interval from"), help=rate, format="percent"),
+        "rate_high": column.NumberColumn(_("Interval to"), help=rate, format="percent"),
+    } | {
+        name: column.NumberColumn(label(figure_id), help=help_of(figure_id), format="%.0f")
+        for name, figure_id in counts.items()
+    }
+
+
+def week_picture(cells: pd.DataFrame) -> None:
+    """Answer rate by weekday and half hour; its title says where it is lowest."""
+    if cells.empty:
+        st.caption(_("No calls in this period."))
+        return
+    weekdays, colours = weekday_names(), palette()
+    rate = cells["answered"] / cells["received_not_short"].where(cells["received_not_short"] > 0)
+    table = pd.DataFrame(
+        {
+            "weekday": [weekdays[index] for index in cells["weekday"]],
+            "half_hour": [half_hour_label(index) for index in cells["half_hour"]],
+            "rate": rate,
+            "count": cells["received_not_short"],
+            "label": [percent(None if pd.isna(value) else value) for value in rate],
+        }
+    )
+    table = table[cells["received"] > 0]
+    enough = table[table["count"] >= FEWEST_FOR_FINDING]
+    if len(enough):
+        worst = enough.loc[enough["rate"].idxmin()]
+        st.markdown(
+            _(
+                "Lowest on {weekday} at {half_hour}: {rate} of {count} calls answered.",
+                weekday=worst["weekday"],
+                half_hour=worst["half_hour"],
+                rate=worst["label"],
+                count=number(worst["count"]),
+            )
+        )
+    # The working week always, the weekend where anybody called.
+    shown = [name for position, name in enumerate(weekdays) if position < 5 or name in set(table["weekday"])]
+    titles = {
+        "rate": _("Share answered"),
+        "count": _("Calls"),
+        "half_hour": _("Half hour from"),
+        "weekday": _("Weekday"),
+    }
+    st.altair_chart(week_heat_map(table, shown, titles, colours), key="week", alt=_("Share answered by half hour"))
+    st.caption(_("Colour: share answered. Size: number of calls."))
+    as_table(table[["weekday", "half_hour", "rate", "count"]], titles, "week_table")
+
+
+def day_picture(days: pd.DataFrame) -> None:
+    """Each day's calls; the parts are the terms of the identity."""
+    if days.empty:
+        st.caption(_("No calls in this period."))
+        return
+    colours = palette()
+    names = {term: _(FIGURES[term].label) for term in TERMS}
+    shades = [colours.in_time, colours.late, colours.soon, colours.quieter, colours.quiet]
+    parts = days.melt(id_vars="local_date", value_vars=list(TERMS), var_name="part", value_name="count")
+    parts = parts.rename(columns={"local_date": "day"}).assign(part=parts["part"].map(names))
+    parts["label"] = parts["count"].map(number)
+    chart = stacked_days(
+        parts, list(names.values()), shades, {"day": _("Day"), "count": _("Calls"), "part": _("Outcome")}
+    )
+    st.altair_chart(chart, key="days", alt=_("Calls per day by outcome"))
+    table = days[["local_date", "received", *TERMS, "outside"]]
+    titles = {name: _(FIGURES[name].label) for name in ("received", *TERMS, "outside")} | {"local_date": _("Day")}
+    as_table(table, titles, "days_table")

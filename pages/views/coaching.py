@@ -1,0 +1,304 @@
+"""The pieces of the Coaching page. They show what was judged and judge nothing; nobody is ranked."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from data_access.questions.calls import Filters
+from data_access.questions.coaching import Funnel, Signals, evidence
+from data_access.scope import Viewer, may_coach, scope_of
+from metrics.coaching import SIGNALS, funnel_limits
+from metrics.figures import COACHING_FIGURES, FIGURES
+from metrics.house_rules import HouseRules
+from metrics.proportions import FEWEST_FOR_RATE
+from pages.parts.charts import funnel_plot
+from pages.parts.coaching_forms import session_form
+from pages.parts.colours import Palette, palette
+from pages.parts.filters import with_filters
+from pages.parts.loaders import ask
+from pages.parts.looks import look_at
+from pages.parts.signal_words import NOTHING_SAID, explanation_words, what_words
+from pages.parts.tables import BAR_COLUMN_WIDTH, as_table, choose_rows, in_zone, interval_picture, kind_mark
+from pages.parts.wording import NOTHING, _, escaped, ngettext, number, percent
+from pages.parts.words import SIGNAL_KINDS, SIGNAL_STATES
+
+COLLEAGUE = "pages/quality/agent.py"
+MOST_ROWS_SHOWN, ROW_HEIGHT = 15, 35
+MOST_TIMES = 10_000
+NOT_SIGNALS = ("one_spell", "explained")
+KINDS_OF_WORK = ("chances_answered", "requests_attempted", "requests_reached", "requests_reminded")
+"""Measures that tell kinds of work apart."""
+
+
+def sentence(found: Signals) -> None:
+    """The page's question answered in words."""
+    signals = found.found
+    helped, strong = (signals[signals["kind"] == kind]["agent"].nunique() for kind in ("help", "strength"))
+    if found.comparisons.empty:
+        text = _("Nothing is on record for this period, so nothing can be said about anybody.")
+    elif found.comparisons["state"].isin(NOTHING_SAID).all():
+        text = _("Too little is on record to compare anybody.")
+    elif not helped and not strong:
+        text = _("Nobody stands out: all differences are within what chance allows.")
+    else:
+        text = (
+            ngettext(
+                "Practice would help {count} colleague, as far as chance can be ruled out.",
+                "Practice would help {count} colleagues, as far as chance can be ruled out.",
+                helped,
+            )
+            if helped
+            else _("Nobody needs practice, as far as can be told.")
+        )
+        if strong:
+            text += " " + ngettext(
+                "{count} colleague does markedly well.", "{count} colleagues do markedly well.", strong
+            )
+    st.header(text, anchor=False)
+
+
+def how_much_can_be_said(found: Signals) -> None:
+    """Of how many comparisons nothing can be said, and why: a state of its own."""
+    if found.moved:
+        st.caption(
+            ngettext(
+                "{count} colleague is left out: part of the period he was in another team.",
+                "{count} colleagues are left out: part of the period they were in another team.",
+                found.moved,
+            )
+        )
+    if found.comparisons.empty:
+        return
+    counts = found.comparisons["state"].value_counts()
+    parts = [
+        f"{_(words)}: **{number(int(counts[state]))}**" for state, words in SIGNAL_STATES.items() if state in counts
+    ]
+    total = ngettext("{count} comparison", "{count} comparisons", len(found.comparisons))
+    first, last = (f"{day:%d.%m.%Y}" for day in found.period)
+    st.markdown(f"{total}, {first}–{last}. " + " · ".join(parts))
+
+
+def signals_table(viewer: Viewer, found: Signals, filters: Filters, rules: HouseRules, today: date) -> None:
+    """The page's main table: who, in what, how sure, since when, what could explain it; a row opens its evidence."""
+    colours = palette()
+    everything = st.toggle(
+        _("Everything that was compared, also where nothing can be said"),
+        key="all_comparisons",
+        persist_state="session",
+    )
+    rows = found.comparisons
+    rows = rows if everything else rows[rows["state"].isin((*SIGNALS, *NOT_SIGNALS))]
+    rows = rows.reset_index(drop=True)
+    table = pd.DataFrame(
+        {
+            "mark": [kind_mark(row.kind if row.state in SIGNALS else "", colours) for row in rows.itertuples()],
+            "agent": rows["agent"],
+            "measure": rows["measure"],
+            "what": [what_words(row) for row in rows.itertuples()],
+            "interval": [interval_picture(row.rate, row.low, row.high, colours) for row in rows.itertuples()],
+            "state": rows["state"],
+            "since": rows["since"],
+            "explanations": [explanation_words(codes) or NOTHING for codes in rows["explanations"]],
+            "rule": rows["rule"],
+            "kind": rows["kind"],
+            "name": rows["name"],
+            "shrunken_rate": rows["shrunken_rate"],
+            "successes": rows["successes"],
+            "cases": rows["cases"],
+            "expected_rate": rows["expected_rate"],
+            "p_value": rows["p_value"],
+        }
+    )
+    column = st.column_config
+    keys = list(zip(rows["agent_id"], rows["measure"], strict=True))
+    opened = choose_rows("coaching", keys)
+    st.dataframe(
+        table,
+        hide_index=True,
+        key="coaching",
+        on_select="rerun",
+        selection_mode="single-row",
+        height=min(max(len(table), 1), MOST_ROWS_SHOWN) * ROW_HEIGHT + ROW_HEIGHT + 3,
+        placeholder=NOTHING,
+        column_order=list(table.columns)
+        if everything
+        else ["mark", "agent", "measure", "what", "interval", "state", "since", "explanations"],
+        column_config={
+            "mark": column.ImageColumn(
+                _("Mark"), width=50, help=_("Diamond: practice would help. Circle: a strength.")
+            ),
+            "agent": column.TextColumn(_("Agent"), pinned=True, width=70),
+            "measure": column.SelectboxColumn(
+                _("In what"),
+                options=[figure.id for figure in COACHING_FIGURES],
+                format_func=lambda name: f"{_(FIGURES[str(name)].label)} ({FIGURES[str(name)].rule})",
+                width=185,
+            ),
+            "what": column.TextColumn(_("Figure"), width=165),
+            "interval": column.ImageColumn(_("0–100 %"), width=BAR_COLUMN_WIDTH, help=_("0 to 100 %, with interval")),
+            "state": column.SelectboxColumn(
+                _("How sure"),
+                options=list(SIGNAL_STATES),
+                format_func=lambda state: _(SIGNAL_STATES[str(state)]),
+                width=125,
+            ),
+            "since": column.DateColumn(
+                _("Since"), format="DD.MM.YYYY", width=90, help=_("On this side week by week since.")
+            ),
+            "explanations": column.TextColumn(
+                _("What could explain it"),
+                width=330,
+                help=_("Look at the data first, then the kind of work, then the process, then the person."),
+            ),
+            "rule": column.TextColumn(_("Rule"), width=50),
+            "kind": column.SelectboxColumn(
+                _("Means"), options=list(SIGNAL_KINDS), format_func=lambda kind: _(SIGNAL_KINDS[str(kind)])
+            ),
+            "name": _("Name"),
+            "shrunken_rate": column.NumberColumn(
+                _("Rate, drawn to everybody's"),
+                format="percent",
+                help=_("Beside few cases: what is likely behind them."),
+            ),
+            "successes": _("Successes"),
+            "cases": _("Cases"),
+            "expected_rate": column.NumberColumn(_("Expected"), format="percent"),
+            "p_value": column.NumberColumn(_("p-value"), format="%.4f"),
+        },
+    )
+    st.caption(_("By name, not by size. Choose a row to see the cases behind it."))
+    for agent_id, measure in opened:
+        row = rows.loc[[key == (agent_id, measure) for key in keys]].iloc[0]
+        look_at(viewer, "coaching", int(agent_id))
+        open_signal(viewer, row, filters, rules, today)
+
+
+def open_signal(viewer: Viewer, row: pd.Series, filters: Filters, rules: HouseRules, today: date) -> None:
+    """One comparison: what it says and does not say, its cases, and the form to agree on a session."""
+    figure = FIGURES[row["measure"]]
+    with st.container(border=True):
+        st.markdown(f"**{escaped(row['agent'])} · {_(figure.label)}** ({figure.rule})")
+        st.markdown("\n".join(f"- {text}" for text in signal_words(row)))
+        one = Filters(filters.from_date, filters.to_date, agent_id=int(row["agent_id"]))
+        cases = ask(evidence, scope_of(viewer), one, rules, today, figure.id)
+        good = figure.better == "high"
+        fails_only = st.toggle(_("Only the cases that count against it"), value=True, key="fails_only")
+        shown = cases[cases["success"] != good] if fails_only else cases
+        shown = shown.assign(
+            at=in_zone(shown["at"], rules.zone), success=[_("yes") if one else _("no") for one in shown["success"]]
+        )
+        st.dataframe(
+            # A day of the pattern has no clock time.
+            shown.drop(columns="at" if figure.grain == "customer_day" else "local_date"),
+            hide_index=True,
+            key="evidence",
+            height=min(max(len(shown), 1), 8) * ROW_HEIGHT + ROW_HEIGHT + 3,
+            placeholder=NOTHING,
+            column_config={
+                "at": st.column_config.DatetimeColumn(_("Time"), format="DD.MM.YYYY HH:mm"),
+                "local_date": st.column_config.DateColumn(_("Day"), format="DD.MM.YYYY"),
+                "customer": _("Customer"),
+                "success": st.column_config.TextColumn(_(figure.label), help=_(figure.definition)),
+            },
+        )
+        parameters = with_filters(colleague=row["agent"])
+        st.page_link(COLLEAGUE, label=_("Over time"), icon=":material/timeline:", query_params=parameters)
+        if may_coach(viewer) and row["agent_id"] != viewer.agent_id:
+            session_form(viewer, int(row["agent_id"]), row["agent"], figure.rule, rules, today)
+
+
+def looked_at_words(measure: str) -> str:
+    """What was looked at before the person, of this measure."""
+    looked = [_("the rota")] if measure == "chances_answered" else []
+    looked += [_("the kind of work")] if measure in KINDS_OF_WORK else []
+    return ", ".join([*looked, _("the rest of the team"), _("newness"), _("absence")])
+
+
+def how_often(p_value: float) -> str:
+    """How often chance alone would give such a difference, as a person would say it."""
+    if p_value < 1 / MOST_TIMES:
+        return _("less than once in {times}", times=number(MOST_TIMES))
+    return _("about once in {times}", times=number(round(1 / p_value)))
+
+
+def signal_words(row: pd.Series) -> list[str]:
+    """What a comparison says, in the order in which to look: data, kind of work, process, person."""
+    lines = [f"{what_words(row)}: {_(SIGNAL_STATES[row['state']])}."]
+    if row["state"] in SIGNALS:
+        lines.append(
+            _(
+                "Unlikely to be chance alone: chance gives such a difference {often}.",
+                often=how_often(float(row["p_value"])),
+            )
+        )
+        lines.append(
+            _("Look at this first: {explanations}.", explanations=explanation_words(row["explanations"]))
+            if row["explanations"]
+            else _("Looked at, and no explanation: {what}.", what=looked_at_words(row["measure"]))
+        )
+        lines.append(_("Then at the process, and only then at the person."))
+    if row["state"] == "one_spell":
+        lines.append(_("It hangs on four weeks; without them it would be chance. It is not counted as a signal."))
+    if row["state"] == "explained":
+        lines.append(_("It stands out only as long as nobody asks at which hours and in which queue. It is no signal."))
+    if row["state"] == "too_few":
+        lines.append(_("A signal needs twenty cases."))
+    return lines
+
+
+def funnels(found: Signals) -> None:
+    """A picture for each measure of which enough is known, with names only on signals."""
+    shown = [figure for figure in COACHING_FIGURES if enough_to_draw(found, figure.id)]
+    if not shown:
+        st.caption(_("Nobody has twenty cases of anything yet."))
+        return
+    st.caption(
+        _(
+            "Each dot is a colleague, as if all had the same kind of work. Of those who differ by chance, and as much "
+            "as colleagues do anyway, 95 of 100 lie between the dashed lines and 998 of 1,000 between the full ones. "
+            "Names stand only on signals."
+        )
+    )
+    colours = palette()
+    for start in range(0, len(shown), 3):
+        for place, figure in zip(st.columns(3), shown[start : start + 3], strict=False):
+            with place:
+                show_funnel(found, figure.id, colours)
+
+
+def enough_to_draw(found: Signals, measure: str) -> bool:
+    own = found.comparisons
+    return bool(((own["measure"] == measure) & (own["cases"] >= FEWEST_FOR_RATE)).any())
+
+
+def show_funnel(found: Signals, measure: str, colours: Palette) -> None:
+    own = found.comparisons
+    own = own[(own["measure"] == measure) & (own["cases"] >= FEWEST_FOR_RATE)]
+    pooled: Funnel = found.funnels[measure]
+    # As if everybody had the same kind of work: everybody's rate times how far the own one is from what is expected.
+    far = own["rate"] / own["expected_rate"].where(own["expected_rate"] > 0)
+    adjusted = (pooled.rate * far).fillna(own["rate"]).clip(0, 1)
+    points = pd.DataFrame(
+        {
+            "cases": own["cases"],
+            "rate": adjusted,
+            "name": own["agent"].where(own["state"].isin(SIGNALS), ""),
+            "label": [percent(rate) for rate in adjusted],
+            # Two names beside each other stand one above the other.
+            "is_above": own["state"].isin(SIGNALS).cumsum() % 2 == 1,
+        }
+    )
+    least, most = own["cases"].min(), own["cases"].max()
+    cases = np.unique(np.linspace(least, max(most * 1.05, least + 5), 40).round())
+    limits = pd.DataFrame({"cases": cases})
+    for name, coverage in (("95", 0.95), ("998", 0.998)):
+        limits[f"low_{name}"], limits[f"high_{name}"] = funnel_limits(cases, pooled.rate, pooled.tau_squared, coverage)
+    label = _(FIGURES[measure].label)
+    titles = {"cases": _("Cases"), "rate": label, "agent": _("Agent")}
+    st.markdown(f"**{label}** ({FIGURES[measure].rule})")
+    st.altair_chart(funnel_plot(points, limits, pooled.rate, titles, colours), key=f"funnel_{measure}", alt=label)
+    # The table holds no more than the picture: names only on signals.
+    data = points[["name", "cases", "label"]].sort_values("cases")
+    as_table(data, {"name": _("Agent"), "cases": _("Cases"), "label": label}, f"funnel_{measure}_table")

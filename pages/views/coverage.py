@@ -1,0 +1,325 @@
+"""The pieces of the Coverage page. They show what was counted and judge nothing."""
+
+from datetime import date, datetime
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from data_access.questions.coverage import absences_behind, adherence_rows
+from data_access.scope import Scope
+from metrics.calendar import half_hour_label
+from metrics.coverage import (
+    HALF_HOUR,
+    agent_hours_under_and_over,
+    average_speed_of_answer,
+    forecast_error,
+    holes_of,
+    service_level,
+)
+from metrics.figures import COVERAGE_FIGURES, FIGURES, N_
+from metrics.house_rules import HouseRules, in_force
+from pages.parts.charts import day_of_coverage
+from pages.parts.colours import Palette, palette
+from pages.parts.figures import opened_figure
+from pages.parts.loaders import ask
+from pages.parts.tables import as_table, chosen_cells, in_zone
+from pages.parts.wording import NOTHING, _, escaped, ngettext, number, percent, seconds, short_time, weekday_names
+
+PAGE = "pages/rota/coverage.py"
+SHOWN = tuple(figure.id for figure in COVERAGE_FIGURES)
+NEED_FROM = {"staffing_need": N_("staffing need"), "forecast": N_("from the calls expected")}
+ROW_HEIGHT = 35
+Week = tuple[int | None, date, date, HouseRules, datetime]
+
+
+def known(table: pd.DataFrame) -> pd.DataFrame:
+    """Half hours of which both the need and the rota are known."""
+    return table[table["needed"].notna() & table["planned"].notna()]
+
+
+def totals(table: pd.DataFrame) -> dict[str, int]:
+    """Every count that the page's figures of half hours are made of."""
+    return {name: len(rows_behind(table, name)) for name in ("too_few", "covered", "needed_at_all")}
+
+
+def rows_behind(table: pd.DataFrame, counted: str) -> pd.DataFrame:
+    rows = known(table)
+    is_needed, is_enough = rows["needed"] > 0, rows["planned"] >= rows["needed"]
+    return rows[{"too_few": ~is_enough, "covered": is_needed & is_enough, "needed_at_all": is_needed}[counted]]
+
+
+def sentence(table: pd.DataFrame, now: datetime) -> None:
+    """The page's question answered in words: where the next hole is, and how many there are."""
+    rows = known(table)
+    if rows.empty:
+        text = _("For this week no rota is loaded, or nobody knows how many are needed.")
+        st.header(text, anchor=False)
+        return
+    found = []
+    for name, own in rows.groupby("team"):
+        needs = [(at.to_pydatetime(), int(needed)) for at, needed in zip(own["starts_at"], own["needed"], strict=True)]
+        found += [(hole, name) for hole in holes_of(needs, [int(there) for there in own["planned"]])]
+    ahead = sorted(((hole, name) for hole, name in found if hole.ends_at > now), key=lambda each: each[0].starts_at)
+    if not found:
+        text = _("As many as needed are planned in every half hour of this week.")
+    else:
+        text = ngettext("{count} hole this week.", "{count} holes this week.", len(found))
+    if ahead:
+        hole, name = ahead[0]
+        text += " " + _(
+            "The next: {team}, {start}–{end}, {planned} of {needed}.",
+            team=escaped(name),
+            start=short_time(hole.starts_at, now),
+            end=short_time(hole.ends_at, hole.ends_at),
+            planned=number(hole.planned),
+            needed=number(hole.needed),
+        )
+    elif found:
+        text += " " + _("None lies ahead.")
+    st.header(text, anchor=False)
+
+
+def opened_rows(scope: Scope, table: pd.DataFrame, week: Week, rules: HouseRules) -> None:
+    """The rows behind the figure that `?open=` names."""
+    name = st.query_params.get("open")
+    if name not in FIGURES or FIGURES[name] not in COVERAGE_FIGURES:
+        return
+    figure = FIGURES[name]
+    is_snapshots = name == "adherence"
+    rows = ask(adherence_rows, scope, *week) if is_snapshots else rows_behind(table, figure.opens[0])
+    time = "at" if is_snapshots else "starts_at"
+    columns = (
+        ["agent", "at", "there"] if is_snapshots else ["team", "starts_at", "needed", "planned", "away", "need_from"]
+    )
+    shown = rows[columns].assign(**{time: in_zone(rows[time], rules.zone)})
+    if not is_snapshots:
+        shown["need_from"] = [_(NEED_FROM[code]) if code in NEED_FROM else NOTHING for code in shown["need_from"]]
+    with opened_figure(PAGE, figure, len(rows)):
+        st.dataframe(
+            shown,
+            hide_index=True,
+            key="opened",
+            height=320 if len(shown) > 8 else "auto",
+            placeholder=NOTHING,
+            column_config={
+                "team": _("Team"),
+                "agent": _("Agent"),
+                "starts_at": st.column_config.DatetimeColumn(_("Half hour from"), format="ddd DD.MM. HH:mm"),
+                "at": st.column_config.DatetimeColumn(_("Time"), format="DD.MM.YYYY HH:mm"),
+                "there": _("At the phone"),
+                "needed": _("Needed"),
+                "planned": _("Planned"),
+                "away": _("Away"),
+                "need_from": _("The need comes from"),
+            },
+        )
+
+
+def cell_words(rows: pd.DataFrame) -> str:
+    """One cell: planned of needed of all teams or, where a team has too few, that team and how many it lacks."""
+    rows = known(rows)
+    if rows.empty:
+        return ""
+    short = rows["needed"] - rows["planned"]
+    if (short > 0).any():
+        worst = rows.loc[short.idxmax()]
+        team = f"{worst['team']} " if rows["team"].nunique() > 1 else ""
+        return f"{team}{worst['planned']}/{worst['needed']}  −{worst['needed'] - worst['planned']}"
+    planned, needed = int(rows["planned"].sum()), int(rows["needed"].sum())
+    over = f"  +{planned - needed}" if planned > needed else ""
+    return f"{planned}/{needed}{over}"
+
+
+def cell_style(text: str, colours: Palette) -> str:
+    """Too few in vermilion, enough without colour, many in a shade of blue: hue and sign say the same."""
+    if "−" in text:
+        return f"background-color: {colours.late}; color: #FFFFFF; font-weight: 600"
+    return f"background-color: {colours.track}" if "+" in text else ""
+
+
+def week_table(scope: Scope, table: pd.DataFrame, team_id: int | None, rules: HouseRules, now: datetime) -> None:
+    """The page's main table: half hours down, days across; a chosen cell shows who is away then."""
+    if table.empty:
+        st.caption(_("No team here serves customers on the phones."))
+        return
+    names, colours = weekday_names(), palette()
+    days = sorted(table["local_date"].unique())
+    grid = {
+        f"day_{day.weekday() + 1}": [
+            cell_words(table[(table["local_date"] == day) & (table["half_hour"] == half_hour)])
+            for half_hour in sorted(table["half_hour"].unique())
+        ]
+        for day in days
+    }
+    half_hours = [half_hour_label(int(half_hour)) for half_hour in sorted(table["half_hour"].unique())]
+    frame = pd.DataFrame({"half_hour": half_hours} | grid)
+    column = st.column_config
+    styled = frame.style.map(lambda text: cell_style(str(text), colours), subset=list(grid))
+    opened = chosen_cells("coverage", len(frame), list(grid))
+    st.dataframe(
+        styled,
+        hide_index=True,
+        key="coverage",
+        on_select="rerun",
+        selection_mode="single-cell",
+        height=len(frame) * ROW_HEIGHT + ROW_HEIGHT + 3,
+        placeholder=NOTHING,
+        column_config={"half_hour": column.TextColumn(_("From"), pinned=True, width=60)}
+        | {
+            f"day_{day.weekday() + 1}": column.TextColumn(
+                f"{names[day.weekday()]} {day:%d.%m.}",
+                width=105,
+                help=_("Planned of needed. − too few, + more than needed. Of several teams the one that lacks most."),
+            )
+            for day in days
+        },
+    )
+    st.caption(_("Planned of needed, rota minus absence. Choose a cell to see who is away then."))
+    for row, name in opened:
+        day = next(one for one in days if f"day_{one.weekday() + 1}" == name)
+        half_hour = sorted(table["half_hour"].unique())[row]
+        opened_half_hour(scope, table, day, int(half_hour), team_id, rules, now)
+
+
+def opened_half_hour(
+    scope: Scope, table: pd.DataFrame, day: date, half_hour: int, team_id: int | None, rules: HouseRules, now: datetime
+) -> None:
+    """Who is away in one half hour, and what one fewer would mean for the customers."""
+    rows = table[(table["local_date"] == day) & (table["half_hour"] == half_hour)]
+    if rows.empty:
+        return
+    at = rows["starts_at"].iloc[0].to_pydatetime()
+    goal = in_force(rules.service_goal, day)
+    with st.container(border=True):
+        st.markdown(f"**{short_time(at, now)}–{short_time(at + HALF_HOUR, at + HALF_HOUR)}**")
+        for row in rows.itertuples():
+            if pd.isna(row.planned):
+                st.markdown(_("{team}: no rota is loaded for this week.", team=escaped(row.team)))
+                continue
+            needed = NOTHING if pd.isna(row.needed) else number(row.needed)
+            name, planned = escaped(row.team), number(row.planned)
+            text = _("{team}: {planned} of {needed}", team=name, planned=planned, needed=needed)
+            if not pd.isna(row.forecast) and not pd.isna(row.handle_seconds):
+                handle = row.handle_seconds + goal.after_call_seconds
+                levels = [
+                    service_level(row.forecast, handle, max(int(row.planned) - fewer, 0), goal.within_seconds)
+                    for fewer in (0, 1)
+                ]
+                waits = average_speed_of_answer(row.forecast, handle, int(row.planned))
+                text += ". " + _(
+                    "{calls} calls expected: {now} answered within {seconds} seconds, with one fewer {fewer}. "
+                    "Mean wait: {wait}.",
+                    wait=seconds(waits),
+                    calls=number(row.forecast, 1),
+                    now=percent(levels[0]),
+                    fewer=percent(levels[1]),
+                    seconds=goal.within_seconds,
+                )
+            st.markdown(f"- {text}")
+        away = ask(absences_behind, scope, team_id, at, at + HALF_HOUR, rules)
+        if away.empty:
+            st.caption(_("Nobody who was on the rota is away: the hole is in the plan."))
+            return
+        times = {name: in_zone(away[name], rules.zone) for name in ("starts_at", "ends_at")}
+        form = st.column_config.DatetimeColumn
+        st.dataframe(
+            away.assign(**times),
+            hide_index=True,
+            key="away",
+            column_config={
+                "agent": _("Agent"),
+                "team": _("Team"),
+                "starts_at": form(_("Away from"), format="DD.MM. HH:mm"),
+                "ends_at": form(_("Until"), format="DD.MM. HH:mm"),
+            },
+        )
+
+
+def day_picture(table: pd.DataFrame, monday: date, rules: HouseRules, now: datetime) -> None:
+    """Needed, planned and seen of one day, all teams shown together."""
+    today = now.astimezone(rules.tzinfo).date()
+    days = sorted(table["local_date"].unique())
+    if not days:
+        return
+    names = weekday_names()
+    default = today if today in days else days[0]
+    day = st.segmented_control(
+        _("Day"),
+        days,
+        default=default,
+        format_func=lambda one: f"{names[one.weekday()]} {one:%d.%m.}",
+        key=f"day_of_{monday}",
+    )
+    rows = known(table[table["local_date"] == (day or default)])
+    if rows.empty:
+        st.caption(_("For this day no rota is loaded, or nobody knows how many are needed."))
+        return
+    sums = rows.groupby("starts_at")[["needed", "planned", "seen"]].sum(min_count=1).reset_index()
+    labels = {"needed": _("Needed"), "planned": _("Planned"), "seen": _("Seen at the phone, at least")}
+    long = sums.assign(at=in_zone(sums["starts_at"], rules.zone)).melt(
+        id_vars="at", value_vars=list(labels), var_name="part", value_name="count"
+    )
+    long = long.dropna(subset="count").assign(part=lambda one: one["part"].map(labels))
+    colours = palette()
+    chart = day_of_coverage(
+        long.astype({"count": "int64"}),
+        list(labels.values()),
+        [colours.ink, colours.in_time, colours.soon],
+        {"at": _("Half hour from"), "count": _("Agents"), "part": _("What")},
+    )
+    st.altair_chart(chart, key="coverage_day", alt=_("Needed, planned and seen on one day"))
+    as_table(
+        sums.assign(starts_at=in_zone(sums["starts_at"], rules.zone)),
+        labels | {"starts_at": _("Half hour from")},
+        "coverage_day_table",
+    )
+
+
+def day_table(table: pd.DataFrame) -> None:
+    """Each day by its worst half hour, with the agent-hours missing and to spare apart."""
+    rows = known(table)
+    if rows.empty:
+        return
+    names = weekday_names()
+    found: list[dict[str, Any]] = []
+    for day, own in rows.groupby("local_date"):
+        worst = own.loc[(own["planned"] - own["needed"]).idxmin()]
+        under, over = agent_hours_under_and_over(own["needed"].tolist(), own["planned"].tolist())
+        place = f"{half_hour_label(int(worst['half_hour']))} {worst['team']} {worst['planned']}/{worst['needed']}"
+        found.append(
+            {"day": f"{names[day.weekday()]} {day:%d.%m.}", "worst": place, "under_hours": under, "over_hours": over}
+        )
+    column = st.column_config
+    st.dataframe(
+        pd.DataFrame(found),
+        hide_index=True,
+        key="coverage_days",
+        column_config={
+            "day": _("Day"),
+            "worst": column.TextColumn(_("Worst half hour"), help=_("A day's figure is its worst half hour (R1).")),
+            "under_hours": column.NumberColumn(_("Agent-hours missing"), format="%.1f"),
+            "over_hours": column.NumberColumn(_("Agent-hours to spare"), format="%.1f"),
+        },
+    )
+
+
+def forecast_note(past: pd.DataFrame, rules: HouseRules) -> None:
+    """How far the forecasts of the four weeks before lay beside the calls that came."""
+    rows = past[past["forecast"].notna() & past["arrived"].notna()]
+    error = forecast_error(rows["forecast"].tolist(), rows["arrived"].tolist())
+    if error is None:
+        st.caption(_("There are not enough calls yet to say how good a forecast is."))
+        return
+    per_day = rows.groupby(["team", "local_date"])[["forecast", "arrived"]].sum()
+    of_days = forecast_error(per_day["forecast"].tolist(), per_day["arrived"].tolist())
+    weeks = in_force(rules.service_goal, rows["local_date"].iloc[-1]).forecast_weeks
+    st.caption(
+        _(
+            "Calls expected: the mean of the same weekday and half hour of {weeks} weeks, holidays left out. In the "
+            "four weeks before, a half hour was {half_hour} beside what came, a day {day}.",
+            weeks=weeks,
+            half_hour=percent(error),
+            day=percent(of_days),
+        )
+    )

@@ -1,0 +1,379 @@
+"""The pieces of the Satisfaction page: quarters against the goal, low scores and their follow-up, ratings per agent."""
+
+from collections.abc import Callable
+from datetime import date, datetime, time
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from data_access.changes.customer_looks import open_answer
+from data_access.changes.satisfaction import FollowUpRefusedError, follow_up
+from data_access.database.writing import BusyError
+from data_access.questions.calls import Filters
+from data_access.questions.satisfaction import PARTS, rating_rows, scales_in_use
+from data_access.scope import Scope, Viewer, may_coach
+from data_access.settings import now as clock
+from metrics.calendar import local_to_utc
+from metrics.figures import FIGURES, N_, SATISFACTION_FIGURES
+from metrics.house_rules import SCALES, HouseRules
+from pages.parts.callback_history import OPENED, show_opened
+from pages.parts.charts import quarters_against_goal
+from pages.parts.colours import palette
+from pages.parts.figures import opened_figure
+from pages.parts.gate import still_there
+from pages.parts.loaders import ask
+from pages.parts.tables import (
+    BAR_COLUMN_WIDTH,
+    as_table,
+    choose_rows,
+    forget_choice,
+    in_zone,
+    interval_picture,
+    state_mark,
+)
+from pages.parts.wording import NOTHING, _, escaped, local_time, ngettext, number, percent
+from pages.parts.words import SCALE_LABELS
+
+PAGE = "pages/quality/satisfaction.py"
+SHOWN = tuple(figure.id for figure in SATISFACTION_FIGURES)
+RESULT, BY, DAY, CLOCK = "follow_up_result", "follow_up_by", "follow_up_day", "follow_up_clock"
+MOST_ROWS_SHOWN, ROW_HEIGHT = 12, 35
+PART_LABELS = {"score": N_("Satisfied"), "competence": N_("Competence"), "treatment": N_("Treatment")}
+GOAL_STATES = {
+    "reached": N_("goal reached"),
+    "missed": N_("under the goal"),
+    "cannot_tell": N_("cannot be told yet"),
+}
+REFUSALS = {
+    "not_allowed": N_("Nothing was written: that is not yours to do."),
+    "nobody": N_("Nothing was written: no colleague has these initials."),
+    "already": N_("Nothing was written: {who} followed up already, {time}."),
+    "dates": N_("Nothing was written: the time lies before the answer, or is yet to come."),
+    "busy": N_("Nothing was written: data are being loaded. Try again in a minute."),
+    "gone": N_("Nothing was written: your login has ended."),
+}
+
+
+def choose_scale(scope: Scope, today: date) -> str:
+    """The scale that is shown: scales are never mixed. Asked only where there are several."""
+    scales = ask(scales_in_use, scope, today) or list(SCALES)[:1]
+    if len(scales) == 1:
+        return scales[0]
+    chosen = st.segmented_control(
+        _("Scale"),
+        scales,
+        default=scales[0],
+        required=True,
+        key="scale",
+        format_func=lambda scale: _(SCALE_LABELS[scale]),
+        persist_state="session",
+    )
+    return str(chosen)
+
+
+def last_published(quarters: pd.DataFrame) -> pd.Series | None:
+    past = quarters[~quarters["is_running"] & (quarters["ratings"] > 0)]
+    return None if past.empty else past.iloc[-1]
+
+
+PUBLISHED = N_("Published {day}: {score} of {highest}, from {answers}; {goal}.")
+OWN_PART = N_("Your part of the quarter before {day}: {score} of {highest}, from {answers}; {goal}.")
+
+
+def sentence(scope: Scope, quarters: pd.DataFrame, totals: dict[str, int], scale: str) -> None:
+    """The page's question answered in words. What the agency publishes is of everybody; others see their own part."""
+    last = last_published(quarters)
+    if last is None and not scope.sees_everything:
+        text = _("You have no ratings of a whole quarter yet.")
+    elif last is None:
+        text = _("No quarter with ratings has been published yet.")
+    else:
+        text = _(
+            PUBLISHED if scope.sees_everything else OWN_PART,
+            day=f"{last['published_on']:%d.%m.%Y}",
+            score=number(last["score_sum"] / last["ratings"], 2),
+            highest=SCALES[scale][1],
+            answers=ngettext("{count} answer", "{count} answers", int(last["ratings"])),
+            goal=goal_words(last),
+        )
+    waiting = totals["not_followed_up"]
+    text += " " + (
+        ngettext(
+            "{count} dissatisfied customer has not been called.",
+            "{count} dissatisfied customers have not been called.",
+            waiting,
+        )
+        if waiting
+        else _("No low score of the last three months waits for a call.")
+    )
+    st.header(text, anchor=False)
+
+
+def goal_words(quarter: pd.Series) -> str:
+    """How a quarter's satisfied customers stand to the goal, and how many answers it takes to tell (Q3)."""
+    if not quarter["ratings"]:
+        return NOTHING
+    state = GOAL_STATES[quarter["goal_state"]]
+    words = _(
+        "{rate} satisfied, goal {goal}: {state}",
+        rate=percent(quarter["satisfied"] / quarter["ratings"], 1),
+        goal=percent(quarter["goal"]),
+        state=_(state),
+    )
+    if pd.notna(quarter["answers_needed"]):
+        words += " " + _("(it takes {count} answers)", count=number(int(quarter["answers_needed"])))
+    return words
+
+
+def opened_rows(scope: Scope, filters: Filters, scale: str, rules: HouseRules, now: datetime) -> None:
+    """The rows behind the figure that `?open=` names."""
+    name = st.query_params.get("open")
+    if name not in SHOWN:
+        return
+    rows = ask(rating_rows, scope, filters, scale, rules, now, name)
+    with opened_figure(PAGE, FIGURES[name], len(rows)):
+        st.dataframe(
+            in_words(rows, rules),
+            hide_index=True,
+            key="opened",
+            height=320 if len(rows) > 8 else "auto",
+            placeholder=NOTHING,
+            column_config=answer_columns(),
+        )
+
+
+def answer_columns() -> dict[str, Any]:
+    column, form = st.column_config, "DD.MM.YYYY HH:mm"
+    return {
+        "mark": column.ImageColumn(_("Mark"), width=50, help=_("Triangle: nobody has called yet. Circle: called.")),
+        "answered_at": column.DatetimeColumn(_("Answered"), format=form, width=130),
+        "sent_at": column.DatetimeColumn(_("Asked"), format=form, width=130),
+        "agent": column.TextColumn(_("Agent"), width=70),
+        "score": column.NumberColumn(_("Rating"), width=70),
+        "scale": column.TextColumn(_("Scale"), width=110),
+        "customer": column.TextColumn(_("Customer"), width=100),
+        "comment": column.TextColumn(_("Wrote something"), width=120),
+        "followed_up_by": column.TextColumn(_("Called by"), width=90),
+        "followed_up_at": column.DatetimeColumn(_("Called"), format=form, width=130),
+        "days_since": column.NumberColumn(_("Days since asked before"), width=150),
+    }
+
+
+def in_words(rows: pd.DataFrame, rules: HouseRules) -> pd.DataFrame:
+    """Answers or invitations with the agency's wall clock and words instead of codes."""
+    shown = rows.drop(columns=["response_id"], errors="ignore").copy()
+    for name in ("answered_at", "sent_at", "followed_up_at"):
+        if name in shown:
+            shown[name] = in_zone(shown[name], rules.zone)
+    if "has_comment" in shown:
+        shown["comment"] = [_("yes") if one else _("no") for one in shown.pop("has_comment")]
+        shown["scale"] = [_(SCALE_LABELS.get(scale, scale)) for scale in shown["scale"]]
+    return shown
+
+
+def review_table(viewer: Viewer, rows: pd.DataFrame, rules: HouseRules, now: datetime) -> None:
+    """The page's main table: low scores with their follow-up, those without first; a row opens answer and form."""
+    if rows.empty:
+        st.caption(_("No low scores this week, and none that waits for a call."))
+    colours = palette()
+    marks = ["overdue" if pd.isna(at) else "reached" for at in rows["followed_up_at"]]
+    shown = in_words(rows, rules)
+    shown.insert(0, "mark", [state_mark(mark, colours) for mark in marks])
+    order = (
+        "mark",
+        "answered_at",
+        "agent",
+        "score",
+        "followed_up_by",
+        "followed_up_at",
+        "customer",
+        "comment",
+        "scale",
+    )
+    ids = [int(one) for one in rows["response_id"]]
+    opened = choose_rows("satisfaction", ids)
+    st.dataframe(
+        shown,
+        hide_index=True,
+        key="satisfaction",
+        on_select="rerun",
+        selection_mode="single-row",
+        height=min(max(len(shown), 1), MOST_ROWS_SHOWN) * ROW_HEIGHT + ROW_HEIGHT + 3,
+        placeholder=NOTHING,
+        column_order=order,
+        column_config=answer_columns(),
+    )
+    st.caption(_("Choose a row to read the answer, and to write down who called the customer, and when."))
+    for response_id in opened:
+        row = rows.iloc[ids.index(response_id)]
+        with st.container(border=True):
+            show_answer(viewer, row, rules, now)
+            if pd.isna(row["followed_up_at"]) and may_coach(viewer):
+                follow_up_form(viewer, row, rules, now)
+
+
+def show_answer(viewer: Viewer, row: pd.Series, rules: HouseRules, now: datetime) -> None:
+    """One low score; who gave it and what he wrote only once somebody asks for it."""
+    response_id = int(row["response_id"])
+    head = st.container(horizontal=True, vertical_alignment="center")
+    who = escaped(row["customer"]) if pd.notna(row["customer"]) else _("cannot be traced")
+    head.markdown(
+        _("**Rating {score}**, {time}, customer {customer}", score=int(row["score"]),
+          time=local_time(row["answered_at"]), customer=who),
+        width="content",
+    )  # fmt: skip
+    if pd.isna(row["customer"]) and not row["has_comment"]:
+        return
+    opened_by, opened_id, opened = st.session_state.get(OPENED, (None, None, None))
+    if (opened_by, opened_id) != (viewer.name, f"rating {response_id}"):
+        head.button(
+            _("Show name, number and comment"),
+            key="open_answer",
+            on_click=remember_answer,
+            args=(still_there(viewer), response_id, rules, now),
+            icon=":material/visibility:",
+            help=_("That you looked is logged."),
+        )
+    elif opened is not None:
+        show_opened(opened, now)
+
+
+def remember_answer(who: Callable[[], Viewer | None], response_id: int, rules: HouseRules, now: datetime) -> None:
+    viewer = who()
+    if viewer is not None:
+        opened = open_answer(viewer, "satisfaction", response_id, rules, now)
+        st.session_state[OPENED] = (viewer.name, f"rating {response_id}", opened)
+
+
+def follow_up_form(viewer: Viewer, row: pd.Series, rules: HouseRules, now: datetime) -> None:
+    """Write down who called the customer, and when (Q3)."""
+    local = now.astimezone(rules.tzinfo)
+    with st.form("follow_up", border=False):
+        line = st.container(horizontal=True, vertical_alignment="bottom")
+        line.text_input(
+            _("Called by (initials)"), value=viewer.name if viewer.agent_id else "", key=BY, max_chars=10, width=160
+        )
+        line.date_input(_("On"), value=local.date(), key=DAY, format="DD.MM.YYYY", width=140)
+        line.time_input(_("At"), value=time(local.hour, local.minute), key=CLOCK, step=300, width=120)
+        line.form_submit_button(
+            _("Write down"), on_click=press, args=(still_there(viewer), int(row["response_id"]), rules)
+        )
+
+
+def press(who: Callable[[], Viewer | None], response_id: int, rules: HouseRules) -> None:
+    viewer, now = who(), clock()
+    if viewer is None:
+        st.session_state[RESULT] = (False, refused("gone"))
+        return
+    at_clock = st.session_state[CLOCK]
+    at = local_to_utc(st.session_state[DAY], at_clock.hour * 60 + at_clock.minute, rules)
+    try:
+        follow_up(viewer, response_id, str(st.session_state[BY]), at, rules, now)
+    except FollowUpRefusedError as error:
+        st.session_state[RESULT] = (False, refused(error.reason, error.by, error.at))
+    except BusyError:
+        st.session_state[RESULT] = (False, refused("busy"))
+    else:
+        st.session_state[RESULT] = (True, _("Written down. The customer has been called."))
+        forget_choice("satisfaction")
+
+
+def refused(reason: str, by: str | None = None, at: datetime | None = None) -> str:
+    return _(REFUSALS[reason], who=by or NOTHING, time=local_time(at) if at else NOTHING)
+
+
+def show_result() -> None:
+    """What became of the last press."""
+    done, message = st.session_state.pop(RESULT, (None, ""))
+    if done is not None:
+        (st.success if done else st.error)(message)
+
+
+def quarter_name(row: Any) -> str:
+    name = _("Q{number} {year}", number=(row.first_day.month + 2) // 3, year=row.first_day.year)
+    return _("{quarter} so far", quarter=name) if row.is_running else name
+
+
+def quarters_picture(quarters: pd.DataFrame) -> None:
+    shown = quarters[quarters["low"].notna()]
+    if shown.empty:
+        st.caption(_("There are too few ratings to draw a quarter."))
+        return
+    data = shown[["rate", "low", "high", "goal"]].assign(
+        quarter=[quarter_name(row) for row in shown.itertuples()],
+        label=[interval_words(row) for row in shown.itertuples()],
+    )
+    titles = {"quarter": _("Quarter"), "rate": _("Satisfied"), "interval": _("Interval (Wilson, 95 %)")}
+    chart = quarters_against_goal(data, titles, palette())
+    st.markdown(_("Satisfied customers by quarter, with interval; dashed: the goal (Q3)"))
+    st.altair_chart(chart, key="quarters_chart", alt=_("Satisfied customers by quarter against the goal"))
+    as_table(data[["quarter", "label"]], titles | {"label": _("Satisfied")}, "quarters_chart_table")
+
+
+def interval_words(row: Any) -> str:
+    interval = f"{percent(row.low)}–{percent(row.high)}"
+    return interval if pd.isna(row.rate) else f"{percent(row.rate, 1)} ({interval})"
+
+
+def quarters_table(quarters: pd.DataFrame) -> None:
+    """The published score of each quarter, the newest first: one figure of the whole agency (Q2)."""
+    rows = [
+        {
+            "quarter": quarter_name(row),
+            "published_on": row.published_on,
+            "score": row.score_sum / row.ratings if row.ratings else None,
+            "ratings": row.ratings,
+            "response_rate": row.answers / row.invitations if row.invitations else None,
+            "goal": goal_words(pd.Series(row._asdict())),
+        }
+        for row in quarters.iloc[::-1].itertuples()
+    ]
+    column = st.column_config
+    st.dataframe(
+        pd.DataFrame(rows),
+        hide_index=True,
+        key="quarters",
+        placeholder=NOTHING,
+        column_config={
+            "quarter": column.TextColumn(_("Quarter"), pinned=True, width=130),
+            "published_on": column.DateColumn(_("Published"), format="DD.MM.YYYY", width=110),
+            "score": column.NumberColumn(_("Mean of all ratings"), format="%.2f", width=140),
+            "ratings": column.NumberColumn(_("Ratings"), width=80),
+            "response_rate": column.NumberColumn(_("Answered the survey"), format="percent", width=140),
+            "goal": column.TextColumn(_("Goal"), width=480),
+        },
+    )
+    st.caption(_("All ratings of the whole agency count alike, whoever they are about (Q2)."))
+
+
+def agents_table(rows: pd.DataFrame) -> None:
+    """Per agent, by initials: satisfied with the whole, competence, treatment; as far as the cases carry it."""
+    if rows.empty:
+        st.caption(_("Nobody was rated in this period."))
+        return
+    colours = palette()
+    table = rows[["agent", "name"]].copy()
+    config: dict[str, Any] = {
+        "agent": st.column_config.TextColumn(_("Agent"), pinned=True, width=70),
+        "name": st.column_config.TextColumn(_("Name"), width=160),
+    }
+    for part in PARTS:
+        label = _(PART_LABELS[part])
+        shown = rows[[f"{part}_{name}" for name in ("rate", "low", "high", "satisfied", "ratings")]]
+        table[part] = [interval_picture(rate, low, high, colours) for rate, low, high, *_rest in shown.to_numpy()]
+        table[f"{part}_counts"] = [
+            _("{part} of {whole}", part=number(good), whole=number(whole)) for *_rest, good, whole in shown.to_numpy()
+        ]
+        config[part] = st.column_config.ImageColumn(label, width=BAR_COLUMN_WIDTH, help=_("0 to 100 %, with interval"))
+        config[f"{part}_counts"] = st.column_config.TextColumn(label, width=90)
+    st.dataframe(
+        table,
+        hide_index=True,
+        key="ratings_by_agent",
+        height=min(len(table), MOST_ROWS_SHOWN) * ROW_HEIGHT + ROW_HEIGHT + 3,
+        placeholder=NOTHING,
+        column_order=["agent", *(name for part in PARTS for name in (part, f"{part}_counts")), "name"],
+        column_config=config,
+    )
+    st.caption(_("By name. Under five ratings there is no interval, under twenty no rate."))
