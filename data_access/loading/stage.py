@@ -1,6 +1,7 @@
 """The staging table of one load: rows are parsed and gathered here, beside the data, before the short merge."""
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -61,6 +62,7 @@ RESOLVED = (
 )
 
 
+@cache
 def staging_table(kind: str) -> Table:
     """A temporary table for one kind: its fields, what is computed from them, the ids they resolve to.
 
@@ -86,6 +88,7 @@ def staging_table(kind: str) -> Table:
     )
 
 
+@cache
 def phones_table() -> Table:
     """A temporary table for the phone numbers of staged customers, one row a number."""
     return Table(

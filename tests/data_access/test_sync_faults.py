@@ -393,6 +393,7 @@ def test_who_waits_for_another_writer_hears_that_it_should_stop(house_rules: Hou
     assert waited[-1] == 1
 
 
+@ON_SQLITE
 @pytest.mark.usefixtures("mapped")
 def test_what_cannot_be_read_of_long_ago_holds_nothing_up(house_rules: HouseRules, rows_of: Rows) -> None:
     watch = Watch(ends_at=NOON + timedelta(minutes=2))

@@ -15,12 +15,12 @@ manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_componen
 
 
 @pytest.fixture(autouse=True)
-def fresh_caches() -> Iterator[None]:
-    st.cache_data.clear()
-    st.cache_resource.clear()
+def fresh_caches(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A database that is used again has the address of the one before; the simulated year is one and stays as it is."""
     yield
-    st.cache_data.clear()
-    st.cache_resource.clear()
+    if "database" in request.fixturenames:
+        st.cache_data.clear()
+        st.cache_resource.clear()
 
 
 @pytest.fixture

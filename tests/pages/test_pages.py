@@ -1,6 +1,7 @@
 """Every page, run by the app itself: what it says with no data, little data, and to whom it says nothing."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -9,6 +10,8 @@ from support.databases import ON_SQLITE, Load
 from support.seen import texts
 
 from data_access.database.versions import database_state
+from data_access.demo import build_demo
+from pages.parts import welcome
 from pages.parts.gate import NO_MODE
 
 CALLS, SOURCES = "pages/service/calls.py", "pages/system/sources.py"
@@ -34,6 +37,8 @@ def test_an_empty_database_opens_on_the_steps_to_load_an_export(open_app: Open) 
 def test_an_empty_database_can_be_filled_with_a_simulated_year_by_one_press(
     open_app: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # The year itself is judged in tests/data_access; here its last month will do.
+    monkeypatch.setattr(welcome, "build_demo", partial(build_demo, months=1))
     app = open_app()
     monkeypatch.setenv("SVARTID_ACCESS", "")
     app.button[0].click().run(timeout=300)
