@@ -21,10 +21,11 @@ from data_access.settings import now as clock
 from metrics.coaching import CONCERN_RULES
 from metrics.figures import N_
 from metrics.house_rules import HouseRules
+from metrics.rules import RULES
 from pages.parts.gate import still_there
 from pages.parts.tables import forget_choice, in_zone
 from pages.parts.wording import NOTHING, _, escaped
-from pages.parts.words import OUTCOME_WORDS, RULE_WORDS
+from pages.parts.words import OUTCOME_WORDS
 
 RESULT = "coaching_result"
 HELD_ON, REVIEW_ON, OUTCOME = "session_held_on", "session_review_on", "session_outcome"
@@ -52,7 +53,7 @@ def show_result() -> None:
 
 
 def rule_words(rule: str) -> str:
-    return f"{rule}: {_(RULE_WORDS[rule])}" if rule in RULE_WORDS else rule
+    return f"{rule}: {_(RULES[rule].name)}" if rule in RULES else rule
 
 
 def refused(reason: str) -> str:

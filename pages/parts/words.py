@@ -152,27 +152,6 @@ SCALE_LABELS = {"1-10": N_("1 to 10"), "smileys": N_("smileys, 1 to 5"), "nps": 
 OUTCOME_WORDS = {"better": N_("better"), "unchanged": N_("unchanged"), "not_held": N_("was not held")}
 
 
-RULE_WORDS = {
-    "C1": N_("answer every call"),
-    "C2": N_("note every conversation and attempt"),
-    "C4": N_("solve small matters at once"),
-    "B1": N_("come back within 24 hours"),
-    "B2": N_("tell the customer how long it takes"),
-    "B3": N_("try in time"),
-    "B4": N_("keep promised times"),
-    "B5": N_("send to the right place"),
-    "B6": N_("write complete messages"),
-    "B7": N_("take reminders seriously"),
-    "A1": N_("follow the pattern of attempts"),
-    "R2": N_("tell vacation a month before"),
-    "R3": N_("swap first, else tell a week before"),
-    "R4": N_("keep planned matters out of the shift"),
-    "R5": N_("serve as buddy"),
-    "R6": N_("ask through the rota mailbox"),
-    "Q3": N_("competence and treatment"),
-}
-
-
 NOTE_KINDS = {
     "conversation": N_("conversation"),
     "attempt": N_("call attempt"),

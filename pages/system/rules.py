@@ -15,6 +15,8 @@ today = this_minute().astimezone(rules.tzinfo).date()
 
 parts.sentence(rules, today)
 parts.figure_table()
+st.header(_("The house rules"), anchor=False)
+parts.rule_texts()
 st.header(_("House rules in force"), anchor=False)
 parts.rules_table(rules, today)
 st.header(_("To whom a request goes"), anchor=False)

@@ -20,6 +20,8 @@ from metrics.figures import (
     SATISFACTION_FIGURES,
 )
 from metrics.house_rules import HANDLER, WEEKDAYS, HouseRules, in_force
+from metrics.rules import RULES
+from pages.parts.menu import SECTIONS, address_of
 from pages.parts.tables import choose_rows
 from pages.parts.wording import NOTHING, _, ngettext, number, percent, weekday_names
 from pages.parts.words import DESK_LABELS, KIND_LABELS, SCALE_LABELS, TOPIC_LABELS
@@ -42,6 +44,17 @@ THRESHOLDS = {
     "hidden_numbers_answer": (N_("A call to a hidden number answers for a noted attempt"), "C2"),
     "silent_days": (N_("No longer active: no call, note or shift for, in days"), "K1"),
 }
+TOPICS_OF_RULES = {
+    "C": N_("Calls and conversations"),
+    "B": N_("Callbacks"),
+    "A": N_("Contact attempts"),
+    "R": N_("Rota and absence"),
+    "K": N_("Inactive case handlers"),
+    "Q": N_("Quality"),
+    "P": N_("People and privacy"),
+}
+"""By the letter with which the rules of a topic begin."""
+TITLES = {address_of(file): title for pages in SECTIONS.values() for file, (title, _icon) in pages.items()}
 CLOCKS = {"elapsed": N_("hours that pass, nights and weekends included"), "working_days": N_("working days")}
 COUNTING = {"plain": N_("plain counting"), "statutory": N_("statutory counting, one day more")}
 UNITS = {"count": N_("number"), "share": N_("share"), "seconds": N_("seconds"), "score": N_("mean rating")}
@@ -112,6 +125,16 @@ def figure_table() -> None:
     for position in opened:
         row = rows[position]
         st.markdown(f"**{row['figure']}** ({row['rule']}): {row['definition']}")
+
+
+def rule_texts() -> None:
+    """The house rules themselves, in the agency's words, with the pages that show what became of them."""
+    for letter, title in TOPICS_OF_RULES.items():
+        with st.expander(_(title)):
+            for rule in RULES.values():
+                if rule.id.startswith(letter):
+                    pages = ", ".join(_(TITLES[address]) for address in rule.shown_on)
+                    st.markdown(f"**{rule.id}: {_(rule.name)}.** {_(rule.text)} *({pages})*")
 
 
 def rules_table(rules: HouseRules, today: date) -> None:
