@@ -47,6 +47,10 @@ class Scope:
         return self.sees_everything or bool(self.team_ids)
 
 
+EVERYBODY = Scope(sees_everything=True)
+"""For what is worked out over the whole agency and then cut to a viewer's scope (P1)."""
+
+
 def scope_of(viewer: Viewer) -> Scope:
     """The scope of a viewer (P1)."""
     if viewer.role in SEES_EVERYTHING:
@@ -120,6 +124,13 @@ def was_teams_queue(queue_id: Column, day: Column, team_ids: tuple[int, ...]) ->
     )
 
 
+def may_see_agent(scope: Scope, agent_id: Any, day: Any) -> ColumnElement[bool]:
+    """Viewers see themselves and who was in one of their teams on that day. Quality sees everybody (P1)."""
+    if scope.sees_everything:
+        return true()
+    return or_(agent_id.in_(scope.agent_ids), was_in_team(agent_id, day, scope.team_ids))
+
+
 def may_see_call(scope: Scope, queue_id: Column, day: Column) -> ColumnElement[bool]:
     """Calls as the customer met them belong to the queue's teams; an agent alone has none."""
     if scope.sees_everything:
@@ -166,8 +177,7 @@ def may_see_callback(
     if scope.sees_everything:
         return true()
     return or_(
-        agent_id.in_(scope.agent_ids),
-        was_in_team(agent_id, day, scope.team_ids),
+        may_see_agent(scope, agent_id, day),
         desk.in_(scope.desks),
         and_(agent_id.is_(None), desk_of_teams(desk, scope.team_ids)),
         and_(is_open, covers_as_buddy(agent_id, scope.agent_ids, today, now)),

@@ -11,7 +11,7 @@ from typing import Literal
 
 from dateutil.relativedelta import relativedelta
 
-from metrics.calendar import ONE_DAY, is_working_day, local_to_utc
+from metrics.calendar import ONE_DAY, is_working_day, local_day, local_to_utc
 from metrics.callbacks import CALL, Holder, Request, Verdict, as_known_at, earliest
 from metrics.house_rules import HouseRules, in_force
 
@@ -62,25 +62,21 @@ def attempt_days(request: Request, judged: Verdict, rules: HouseRules, now: date
     earlier, to the day on which the customer was reached or withdrew, or today. Whoever makes an attempt, it counts;
     what the CRM says of the request does not. Empty while nobody has tried and it is not due yet.
     """
-    zone, request = rules.tzinfo, as_known_at(request, now)
-
-    def day_of(at: datetime) -> date:
-        return at.astimezone(zone).date()
-
+    request = as_known_at(request, now)
     ended_at = earliest(judged.reached_at, request.withdrawn_at)
     end = ended_at or now
     made = [one for one in request.attempts if one.at <= end]
     calls = sorted(one.at for one in made if one.channel == CALL)
     messages = [one.at for one in made if one.channel != CALL]
     fell_due_at = judged.breached_at or judged.due_at
-    day = min([day_of(fell_due_at), *(day_of(at) for at in calls[:1])])
+    day = min([local_day(fell_due_at, rules), *(local_day(at, rules) for at in calls[:1])])
     found = []
-    while day <= day_of(end):
+    while day <= local_day(end, rules):
         next_midnight = local_to_utc(day + ONE_DAY, 0, rules)
         holder = holder_at(judged, min(next_midnight, now))
         if is_working_day(rules, holder.desk, day):
-            attempts = separate_attempts([at for at in calls if day_of(at) == day], rules, day)
-            wrote = len(attempts) > 1 and any(at >= attempts[1] and day_of(at) == day for at in messages)
+            attempts = separate_attempts([at for at in calls if local_day(at, rules) == day], rules, day)
+            wrote = len(attempts) > 1 and any(at >= attempts[1] and local_day(at, rules) == day for at in messages)
             is_over_for_us = (ended_at is not None and ended_at < next_midnight) or is_put_off(request, day, rules)
             open_step: Step = "not_required" if is_over_for_us else "pending" if now < next_midnight else "missing"
             done = (len(attempts) > 0, len(attempts) > 1, wrote)
@@ -112,17 +108,16 @@ def separate_attempts(calls: Sequence[datetime], rules: HouseRules, day: date) -
 
 def is_put_off(request: Request, day: date, rules: HouseRules) -> bool:
     """The customer has asked to be called on a later day than this one; what he asked last counts."""
-    zone = rules.tzinfo
-    asked = [one for one in request.promises if one.asked_by_customer and one.made_at.astimezone(zone).date() <= day]
+    asked = [one for one in request.promises if one.asked_by_customer and local_day(one.made_at, rules) <= day]
     latest = max(asked, key=lambda one: one.made_at, default=None)
-    return latest is not None and day < (latest.from_at or latest.to_at).astimezone(zone).date()
+    return latest is not None and day < local_day(latest.from_at or latest.to_at, rules)
 
 
 def is_not_reached_for_long(request: Request, judged: Verdict, rules: HouseRules, now: datetime) -> bool:
     """Overdue, and more than `not_reached_days` working days have begun since the day the request was written (A1)."""
-    today = now.astimezone(rules.tzinfo).date()
+    today = local_day(now, rules)
     most = in_force(rules.thresholds.not_reached_days, today).value
-    day, working_days = request.created_at.astimezone(rules.tzinfo).date() + ONE_DAY, 0
+    day, working_days = local_day(request.created_at, rules) + ONE_DAY, 0
     while day <= today and working_days <= most:
         working_days += is_working_day(rules, judged.holder.desk, day)
         day += ONE_DAY

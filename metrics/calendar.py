@@ -36,6 +36,11 @@ def local_to_utc(day: date, minutes: int, rules: HouseRules) -> datetime:
     return datetime.combine(day, time(minutes // 60, minutes % 60), rules.tzinfo).astimezone(UTC)
 
 
+def local_day(at: datetime, rules: HouseRules) -> date:
+    """The date on the agency's calendar at an instant."""
+    return at.astimezone(rules.tzinfo).date()
+
+
 def opening_intervals(rules: HouseRules, desk: str, day: date) -> list[tuple[datetime, datetime]]:
     """When a desk is open on a local day: half-open intervals in UTC, in order (C3).
 
@@ -69,7 +74,7 @@ def same_time_after_working_days(rules: HouseRules, desk: str, start: datetime, 
 
 def rest_of_working_day(rules: HouseRules, desk: str, at: datetime) -> tuple[datetime, datetime] | None:
     """From `at` to the desk's closing; outside the opening hours the next time it is open. None where it never is."""
-    day = at.astimezone(rules.tzinfo).date()
+    day = local_day(at, rules)
     for offset in range(LONGEST_CLOSED_DAYS):
         spans = opening_intervals(rules, desk, day + offset * ONE_DAY)
         if spans and spans[-1][1] > at:
@@ -79,7 +84,7 @@ def rest_of_working_day(rules: HouseRules, desk: str, at: datetime) -> tuple[dat
 
 def next_opening(rules: HouseRules, desk: str, at: datetime) -> datetime | None:
     """When a desk opens next after `at`, although it may be open now. None where it never does."""
-    day = at.astimezone(rules.tzinfo).date()
+    day = local_day(at, rules)
     for offset in range(LONGEST_CLOSED_DAYS):
         for opens, _ in opening_intervals(rules, desk, day + offset * ONE_DAY):
             if opens > at:
@@ -90,8 +95,8 @@ def next_opening(rules: HouseRules, desk: str, at: datetime) -> datetime | None:
 def open_hours_between(rules: HouseRules, desk: str, start: datetime, end: datetime, at_most: float) -> float:
     """Opening hours of a desk within [start, end); stops counting once `at_most` is passed."""
     total = timedelta()
-    day = start.astimezone(rules.tzinfo).date()
-    last_day = end.astimezone(rules.tzinfo).date()
+    day = local_day(start, rules)
+    last_day = local_day(end, rules)
     while day <= last_day and total <= timedelta(hours=at_most):
         for opens, closes in opening_intervals(rules, desk, day):
             total += max(min(closes, end) - max(opens, start), timedelta())

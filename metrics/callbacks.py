@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Literal
 
-from metrics.calendar import ONE_DAY, next_opening, same_time_after_working_days
+from metrics.calendar import ONE_DAY, local_day, next_opening, same_time_after_working_days
 from metrics.house_rules import HouseRules, ResponseTarget, in_force
 
 State = Literal["waiting", "due_soon", "overdue", "reached", "withdrawn"]
@@ -271,7 +271,7 @@ def earliest(*instants: datetime | None) -> datetime | None:
 def target_in_force(rules: HouseRules, desk: str, created_at: datetime) -> ResponseTarget:
     """A desk's target as it was when the request was written; a desk without one has that of the agents (B1, B2)."""
     versions = rules.response_targets.get(desk, rules.response_targets["agents"])
-    return in_force(versions, created_at.astimezone(rules.tzinfo).date())
+    return in_force(versions, local_day(created_at, rules))
 
 
 def due_by_target(rules: HouseRules, desk: str, start: datetime, created_at: datetime) -> datetime:
@@ -280,7 +280,7 @@ def due_by_target(rules: HouseRules, desk: str, start: datetime, created_at: dat
     Working days: the same clock time on the next day on which the desk opens; a rest of hours counts as elapsed time.
     """
     target = target_in_force(rules, desk, created_at)
-    clock = in_force(rules.response_clock.all, created_at.astimezone(rules.tzinfo).date()).value
+    clock = in_force(rules.response_clock.all, local_day(created_at, rules)).value
     if clock == "elapsed":
         return start + target.length
     days, rest = divmod(target.length, ONE_DAY)
@@ -377,7 +377,7 @@ def is_stalled(request: Request, reached_at: datetime | None, desk: str, rules: 
     """Reached, not done, and nothing noted for `stalled_days` working days (B3)."""
     if reached_at is None or request.done_at is not None:
         return False
-    day = now.astimezone(rules.tzinfo).date()
+    day = local_day(now, rules)
     days = in_force(rules.thresholds.stalled_days, day).value
     latest = max(reached_at, request.noted_at or reached_at)
     return now > same_time_after_working_days(rules, desk, latest, days)

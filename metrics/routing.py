@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from metrics.calendar import local_day
 from metrics.callbacks import Holder
 from metrics.house_rules import HANDLER, HouseRules
 
@@ -48,7 +49,7 @@ def right_receivers(
     at least the rest of the working day, and to KC where no active handler has the customer. When the customer calls
     again it goes to the handler and to nobody else; a desk's matter may go to the desk again.
     """
-    to = rules.routes(topic, insurer, portfolio, created_at.astimezone(rules.tzinfo).date())
+    to = rules.routes(topic, insurer, portfolio, local_day(created_at, rules))
     desks = tuple(desk for desk in to if desk != HANDLER)
     if not handler.is_active or handler.agent_id is None:
         return Receivers(desks or (KC,))

@@ -9,8 +9,8 @@ from data_access.changes.logs import record_change
 from data_access.database.schema import agent, coaching, concern
 from data_access.database.versions import mark_changed
 from data_access.database.writing import writing_alone
-from data_access.questions.coaching_sessions import may_see_colleague
-from data_access.scope import Viewer, may_coach, scope_of
+from data_access.scope import Viewer, may_coach, may_see_agent, scope_of
+from metrics.calendar import local_day
 from metrics.coaching import CONCERN_RULES
 from metrics.house_rules import HouseRules
 
@@ -35,13 +35,15 @@ def agree_on_session(
 
     Raises `SessionRefusedError`, and `BusyError` while a load goes on.
     """
-    today = now.astimezone(rules.tzinfo).date()
+    today = local_day(now, rules)
     if rule not in CONCERN_RULES:
         raise SessionRefusedError("unknown")
     if not today <= held_on < review_on:
         raise SessionRefusedError("dates")
     with writing_alone() as connection:
-        query = select(agent.c.initials).where(agent.c.id == agent_id, may_see_colleague(scope_of(viewer), today))
+        query = select(agent.c.initials).where(
+            agent.c.id == agent_id, may_see_agent(scope_of(viewer), agent.c.id, today)
+        )
         initials = connection.scalar(query)
         if initials is None or not may_coach(viewer) or agent_id == viewer.agent_id:
             raise SessionRefusedError("not_allowed")
@@ -67,14 +69,14 @@ def agree_on_session(
 
 def review_session(viewer: Viewer, session_id: int, outcome: str, rules: HouseRules, now: datetime) -> None:
     """Write down what came of a session, one of OUTCOMES. Audited; raises as `agree_on_session`."""
-    today = now.astimezone(rules.tzinfo).date()
+    today = local_day(now, rules)
     if outcome not in OUTCOMES:
         raise SessionRefusedError("unknown")
     with writing_alone() as connection:
         found = connection.execute(
             select(agent.c.id, agent.c.initials, coaching.c.held_on, coaching.c.outcome)
             .join(coaching, coaching.c.agent_id == agent.c.id)
-            .where(coaching.c.id == session_id, may_see_colleague(scope_of(viewer), today))
+            .where(coaching.c.id == session_id, may_see_agent(scope_of(viewer), agent.c.id, today))
         ).first()
         if found is None or not may_coach(viewer) or found.id == viewer.agent_id:
             raise SessionRefusedError("not_allowed")

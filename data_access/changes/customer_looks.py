@@ -12,6 +12,7 @@ from data_access.questions.callbacks import verdict
 from data_access.questions.calls import Filters
 from data_access.questions.satisfaction import may_see_answer, rated, traceable_since
 from data_access.scope import Viewer, scope_of
+from metrics.calendar import local_day
 from metrics.house_rules import HouseRules
 
 
@@ -48,7 +49,7 @@ def open_customer(viewer: Viewer, page: str, callback_id: int, rules: HouseRules
 def open_answer(viewer: Viewer, page: str, response_id: int, rules: HouseRules, now: datetime) -> Customer | None:
     """Who gave an answer, and what he wrote; that somebody looked is written first (P1). None where it is not the
     viewer's to see, or cannot be traced any more (Q2)."""
-    scope, today = scope_of(viewer), now.astimezone(rules.tzinfo).date()
+    scope, today = scope_of(viewer), local_day(now, rules)
     which = [rated.id == response_id, rated.local_date >= traceable_since(rules, today)]
     which.append(may_see_answer(scope, Filters(today, today), rated.agent_id, rated.local_date))
     asked = (

@@ -29,7 +29,7 @@ from data_access.matters.verdicts import derive_matters
 from data_access.questions.callbacks import verdict
 from data_access.questions.reassignment import fingerprint_of, handlers_in, may_see_handler, what_moves
 from data_access.scope import Viewer, may_hand_over, scope_of
-from metrics.calendar import ONE_DAY
+from metrics.calendar import ONE_DAY, local_day
 from metrics.house_rules import HouseRules
 from metrics.routing import KC
 
@@ -52,7 +52,7 @@ def hand_over(
     `fingerprint`: of the preview that was confirmed. Raises `HandOverRefusedError` with not_allowed, no_reason,
     already_done (by, at), nothing_there, active (agents) or changed, and `BusyError` while a load goes on.
     """
-    reason, today = checked_reason(reason), now.astimezone(rules.tzinfo).date()
+    reason, today = checked_reason(reason), local_day(now, rules)
     with writing_alone() as connection:
         require_right(connection, viewer, set(agent_ids), today)
         handlers = handlers_in(connection, scope_of(viewer), rules, now)
@@ -196,7 +196,7 @@ def undo(viewer: Viewer, batch: str, reason: str, rules: HouseRules, now: dateti
     Raises `HandOverRefusedError` with not_allowed, no_reason, nothing_there, already_undone (by, at), or newer
     (what) where something has happened since that depends on it; and `BusyError` while a load goes on.
     """
-    reason, today = checked_reason(reason), now.astimezone(rules.tzinfo).date()
+    reason, today = checked_reason(reason), local_day(now, rules)
     one, first = reassignment.c, reassignment.alias("first_entry")
     with writing_alone() as connection:
         moved = connection.execute(select(*one).where(one.batch == batch, one.undoes_id.is_(None))).all()

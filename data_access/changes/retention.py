@@ -23,7 +23,7 @@ from data_access.database.schema import (
 from data_access.database.versions import mark_changed, require_up_to_date
 from data_access.database.writing import writing_alone
 from data_access.scope import Viewer
-from metrics.calendar import local_to_utc
+from metrics.calendar import local_day, local_to_utc
 from metrics.house_rules import HouseRules, in_force
 
 THE_COMMAND = Viewer("retain", "admin")
@@ -43,7 +43,7 @@ def retain(rules: HouseRules, now: datetime, *, dry_run: bool = False) -> dict[s
 
     Calls of a customer who still waits for an answer to a request written before them keep their number.
     """
-    today = now.astimezone(rules.tzinfo).date()
+    today = local_day(now, rules)
     kept = in_force(rules.retention, today)
     surveys_before = today - relativedelta(months=kept.survey_months)
     calls_before = today - relativedelta(months=kept.customer_months)

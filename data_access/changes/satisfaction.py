@@ -11,6 +11,7 @@ from data_access.database.writing import writing_alone
 from data_access.questions.calls import Filters
 from data_access.questions.satisfaction import follower, is_low, may_see_answer, rated
 from data_access.scope import Viewer, may_coach, scope_of
+from metrics.calendar import local_day
 from metrics.house_rules import HouseRules
 
 
@@ -27,7 +28,7 @@ def follow_up(viewer: Viewer, response_id: int, by: str, at: datetime, rules: Ho
 
     Raises `FollowUpRefusedError`, and `BusyError` while a load goes on.
     """
-    today = now.astimezone(rules.tzinfo).date()
+    today = local_day(now, rules)
     seen = may_see_answer(scope_of(viewer), Filters(today, today), rated.agent_id, rated.local_date)
     with writing_alone() as connection:
         found = connection.execute(

@@ -21,6 +21,7 @@ from data_access.demo.staff import WorkingTime
 from data_access.demo.truths import plant_in_people, planted_truths
 from data_access.loading.derive import derive
 from data_access.matters.verdicts import derive_matters
+from metrics.calendar import local_day
 from metrics.house_rules import HouseRules
 
 DEFAULT_SEED, DEFAULT_MONTHS, DEFAULT_SCALE = 1, 12, 1
@@ -75,7 +76,7 @@ def build_demo(
 def simulate(
     rows: Rows, rules: HouseRules, until: datetime, seed: int, months: int, scale: int, progress: Progress
 ) -> None:
-    last_day = until.astimezone(rules.tzinfo).date()
+    last_day = local_day(until, rules)
     start = last_day - relativedelta(months=months)
     days = list(days_of(start, last_day))
     working_time = WorkingTime(list(days_of(start, last_day + ROTA_REACHES_AHEAD)), rules)

@@ -26,6 +26,7 @@ from data_access.sources.mapping import Mapping, mapping_by_names, read_mapping
 from data_access.sources.parsing import parse_chunk
 from data_access.sources.preparing import prepare
 from data_access.sources.reading import read_rows
+from metrics.calendar import local_day
 from metrics.house_rules import HouseRules
 
 Progress = Callable[[str, int, int], None]
@@ -148,7 +149,7 @@ def load_rows(
     report.source = mapping.source
     begin_load(connection)
     begun = now()
-    merge = Merge(connection, staged, phones, mapping, rules, begun.astimezone(rules.tzinfo).date(), begun)
+    merge = Merge(connection, staged, phones, mapping, rules, local_day(begun, rules), begun)
     days, _ = merge_rows(merge)
     count_rows(connection, staged, report)
     derive_after_load(connection, report, staged, days, rules, progress)
@@ -167,7 +168,7 @@ def stage_file(
     before = state_of(report.file)
     form = file_mapping.format if file_mapping else "table"
     zone = (file_mapping.zone if file_mapping else None) or rules.zone
-    today = report.started_at.astimezone(rules.tzinfo).date()
+    today = local_day(report.started_at, rules)
     rows = read_rows(report.file, file_mapping or Unmapped(), form, report.kind, zone, today)
     report.lines = rows.lines
     mapping = file_mapping or mapping_by_names(report.kind, rows.header)

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from data_access.database.schema import absence, agent, buddy_pair, employment, kc_list, team, team_member
-from metrics.calendar import rest_of_working_day
+from metrics.calendar import local_day, rest_of_working_day
 from metrics.callbacks import Holder
 from metrics.house_rules import HouseRules
 from metrics.routing import CaseHandler
@@ -63,7 +63,7 @@ class Directory:
 
     def is_employed(self, agent_id: int, at: datetime) -> bool:
         """Employed then, as far as anybody says, and not disabled."""
-        day = at.astimezone(self.rules.tzinfo).date()
+        day = local_day(at, self.rules)
         employed = not self.employments[agent_id] or any(holds(row, day) for row in self.employments[agent_id])
         return employed and not (agent_id in self.disabled_at and self.disabled_at[agent_id] <= at)
 
@@ -81,7 +81,7 @@ class Directory:
 
     def may_settle(self, agent_id: int, holder: Holder, at: datetime) -> bool:
         """Whether an answer of this agent stops the clock (B3): the owner, the covering buddy, the owning desk."""
-        day = at.astimezone(self.rules.tzinfo).date()
+        day = local_day(at, self.rules)
         if holder.agent_id is None:
             return self.desk_of(agent_id, day) == holder.desk
         covers = self.is_absent(holder.agent_id, at) and self.buddy_of(holder.agent_id, day) == agent_id

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, func, literal, null, select
 
 from data_access.database.schema import call, contact_attempt, note, ring
 from data_access.matters.directory import Rows, grouped
+from metrics.calendar import local_day
 from metrics.house_rules import HouseRules, in_force
 
 
@@ -60,7 +61,7 @@ def is_noted(dialled: Any, noted: Rows, rules: HouseRules) -> bool:
 
     By the same agent, or by a colleague where the house counts other phones, or where nobody knows whose phone it was.
     """
-    day = dialled.at.astimezone(rules.tzinfo).date()
+    day = local_day(dialled.at, rules)
     tolerance = timedelta(minutes=in_force(rules.thresholds.attempt_tolerance_minutes, day).value)
     anybody = dialled.agent_id is None or in_force(rules.thresholds.other_phones_answer, day).value
     return any(

@@ -24,7 +24,7 @@ from data_access.database.schema import (
 from data_access.database.temporary import create_afresh
 from data_access.matters.directory import Directory, Rows, as_owner, grouped, holds, receiver, receiver_of
 from data_access.matters.events import Events, attempts_of, call_ins_of, last_notes
-from metrics.calendar import local_to_utc
+from metrics.calendar import local_day, local_to_utc
 from metrics.callbacks import (
     Attempt,
     CallIn,
@@ -151,8 +151,7 @@ def ended(matter: Matter, rules: HouseRules) -> datetime | None:
 
 def matter_of(row: Any, reminders: tuple[Any, ...], rows: Rows, events: Events, directory: Directory) -> Matter:
     """Everything about one first request, from what the source says of it and of its reminders."""
-    tz = directory.rules.tzinfo
-    created_day = row.created_at.astimezone(tz).date()
+    created_day = local_day(row.created_at, directory.rules)
     together = (row, *reminders)
     owned, handed = events.owners[row.customer_id], events.handed[row.customer_id]
     handlers = tuple(handler_of(one, owned, handed, directory) for one in together)
@@ -216,10 +215,10 @@ def handler_of(row: Any, owners: Rows, handed: Rows, directory: Directory) -> Ca
 
     Owners are held by days; on the day of a hand-over to KC its time decides (B8).
     """
-    tz = directory.rules.tzinfo
-    day = row.created_at.astimezone(tz).date()
+    rules = directory.rules
+    day = local_day(row.created_at, rules)
     owner = next((one for one in owners if holds(one, day)), None)
-    was_handed_later = any(one.at.astimezone(tz).date() == day and row.created_at < one.at for one in handed)
+    was_handed_later = any(local_day(one.at, rules) == day and row.created_at < one.at for one in handed)
     if owner is not None and owner.source == HAND_OVER and owner.from_date == day and was_handed_later:
         owner = next((one for one in owners if one.to_date == day), owner)
     own = None if owner is None else owner.agent_id

@@ -8,6 +8,7 @@ from data_access.database.frames import insert_frame, rows_as_frame
 from data_access.database.schema import callback, callback_verdict, customer, promise, promise_verdict
 from data_access.matters.directory import Directory, read_directory, receiver_of
 from data_access.matters.matter import ALL_KNOWN, Matter, is_frozen, matters_of
+from metrics.calendar import local_day
 from metrics.callbacks import Verdict, judge
 from metrics.house_rules import HouseRules
 from metrics.routing import is_complete, is_misrouted, right_receivers
@@ -47,7 +48,7 @@ def store(connection: Connection, matters: list[Matter], directory: Directory, r
             "state": one.state,
             "attempted_at": one.attempted_at,
             "minutes_late": one.minutes_late if one.attempted_at else None,
-            "local_date": one.promise.to_at.astimezone(rules.tzinfo).date(),
+            "local_date": local_day(one.promise.to_at, rules),
         }
         for _, verdict in judged
         for one in verdict.promises
@@ -63,7 +64,7 @@ def stored_verdict(
     """One row of callback_verdict: a reminder shares its first request's clock and has its own completeness."""
     position = (matter.facts, *matter.reminders).index(row)
     again = position > 0
-    created_day = row.created_at.astimezone(rules.tzinfo).date()
+    created_day = local_day(row.created_at, rules)
     handler = matter.handlers[position]
     right = right_receivers(rules, row.topic, row.insurer, row.portfolio, handler, row.created_at, again=again)
     ended_at = verdict.reached_at or (matter.request.withdrawn_at if verdict.state == "withdrawn" else None)

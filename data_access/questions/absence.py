@@ -5,15 +5,15 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, and_, exists, literal, or_, select
+from sqlalchemy import Connection, and_, exists, or_, select
 
 from data_access.database.engine import reading
 from data_access.database.schema import absence, agent, buddy_pair, shift, team, team_member
 from data_access.matters.directory import Directory, read_directory
 from data_access.questions.callbacks import CallbackFilters, worklist
-from data_access.questions.calls import Filters
+from data_access.questions.calls import Filters, is_chosen
 from data_access.questions.coverage import Away, coverage_of, days_between, member_on
-from data_access.scope import Scope, held_on, was_in_team
+from data_access.scope import EVERYBODY, Scope, held_on, may_see_agent
 from metrics.absence import (
     NOT_ABOUT_HEALTH,
     VACATION,
@@ -26,7 +26,7 @@ from metrics.absence import (
     quarter_of,
     went_through_the_right_channel,
 )
-from metrics.calendar import ONE_DAY, local_to_utc
+from metrics.calendar import ONE_DAY, local_day, local_to_utc
 from metrics.coverage import Hole, Span, holes_of
 from metrics.house_rules import HouseRules
 
@@ -101,7 +101,7 @@ def absence_register(scope: Scope, filters: Filters, rules: HouseRules, now: dat
     state: of the notice (R2, R3), see `NoticeState`. Reasons that are health data stand as "away" for who may not see
     them. is_planned: not acute, so that somebody could have looked. in_period: its first day lies in the period.
     """
-    today = now.astimezone(rules.tzinfo).date()
+    today = local_day(now, rules)
     held = absence.c
     touches = and_(held.first_day <= filters.to_date, held.last_day >= filters.from_date)
     with reading() as connection:
@@ -141,13 +141,7 @@ def is_planned(away: Absence) -> bool:
 def absences_seen(connection: Connection, scope: Scope, filters: Filters, which: Any) -> list[Any]:
     """Absences of agents whom a viewer may see as of the first day, and chose; with initials, team and any swap."""
     held, person = absence.c, agent.c
-    chosen = [which]
-    if not scope.sees_everything:
-        chosen.append(or_(person.id.in_(scope.agent_ids), was_in_team(person.id, held.first_day, scope.team_ids)))
-    if filters.team_id is not None:
-        chosen.append(was_in_team(person.id, held.first_day, (filters.team_id,)))
-    if filters.agent_id is not None:
-        chosen.append(person.id == filters.agent_id)
+    chosen = [which, may_see_agent(scope, person.id, held.first_day), is_chosen(filters, person.id, held.first_day)]
     member = (
         select(team.c.name)
         .join(team_member, team_member.c.team_id == team.c.id)
@@ -210,7 +204,7 @@ def notice_by_quarter(scope: Scope, filters: Filters, rules: HouseRules, now: da
 
     team, quarter (its first day), vacations, in_time (int); those of which nobody wrote down when are left out.
     """
-    today = now.astimezone(rules.tzinfo).date()
+    today = local_day(now, rules)
     since = quarter_of(today - timedelta(days=92 * (QUARTERS_SHOWN - 1)))
     held = absence.c
     which = and_(held.kind == VACATION, held.first_day >= since, held.first_day <= today)
@@ -228,16 +222,15 @@ def buddies_both_away(scope: Scope, filters: Filters, rules: HouseRules, now: da
 
     is_planned: both absences were asked for before they began.
     """
-    today = now.astimezone(rules.tzinfo).date()
+    today = local_day(now, rules)
     begins = local_to_utc(filters.from_date, 0, rules)
     ends = local_to_utc(max(filters.to_date, today + LOOKS_AHEAD) + ONE_DAY, 0, rules)
     held, pair = absence.c, buddy_pair.c
     with reading() as connection:
         whole = Filters(filters.from_date, filters.to_date)
-        everybody = Scope(sees_everything=True)
         around = and_(held.starts_at < ends, held.ends_at > begins)
         seen = {row.absence_id for row in absences_seen(connection, scope, filters, around)}
-        rows = absences_seen(connection, everybody, whole, around)
+        rows = absences_seen(connection, EVERYBODY, whole, around)
         pairs = connection.execute(select(*pair)).all()
         initials = {row.id: row.initials for row in connection.execute(select(agent.c.id, agent.c.initials))}
     by_agent: dict[int, list[Any]] = {}
@@ -280,7 +273,7 @@ def absent_now(scope: Scope, filters: Filters, rules: HouseRules, now: datetime)
 
     cover: buddy, buddy_away, no_buddy. Columns ABSENT_DTYPES.
     """
-    today = now.astimezone(rules.tzinfo).date()
+    today = local_day(now, rules)
     work = worklist(scope, CallbackFilters(today, today, filters.team_id, None), rules, now)
     return absent_among(work, scope, filters, rules, now)
 
@@ -288,7 +281,7 @@ def absent_now(scope: Scope, filters: Filters, rules: HouseRules, now: datetime)
 def absent_among(work: pd.DataFrame, scope: Scope, filters: Filters, rules: HouseRules, now: datetime) -> pd.DataFrame:
     """`absent_now` for a worklist that has been read already."""
     held = absence.c
-    today = now.astimezone(rules.tzinfo).date()
+    today = local_day(now, rules)
     with reading() as connection:
         directory = read_directory(connection, rules)
         rows = absences_seen(connection, scope, filters, and_(held.starts_at <= now, held.ends_at > now))
@@ -321,12 +314,12 @@ def what_if(
     scope: Scope, agent_id: int, first_day: date, last_day: date, rules: HouseRules, now: datetime, kind: str = VACATION
 ) -> WhatIf | None:
     """What would follow from an absence asked for today: nothing is written. None where the agent is not to be seen."""
-    today = now.astimezone(rules.tzinfo).date()
+    today = local_day(now, rules)
     starts_at, ends_at = local_to_utc(first_day, 0, rules), local_to_utc(last_day + ONE_DAY, 0, rules)
     asked = Absence(kind, first_day, last_day, starts_at, ends_at, today)
     with reading() as connection:
         person = connection.execute(
-            select(agent.c.id, agent.c.initials).where(agent.c.id == agent_id, seen_today(scope, today))
+            select(agent.c.id, agent.c.initials).where(agent.c.id == agent_id, may_see_agent(scope, agent.c.id, today))
         ).first()
         if person is None:
             return None
@@ -336,11 +329,11 @@ def what_if(
     team_ids = list(dict.fromkeys(one.team_id for one in held if one is not None))
     buddy = directory.buddy_of(agent_id, first_day)
     buddys = [(row.starts_at, row.ends_at) for row in directory.absences[buddy]] if buddy else []
-    everything, span = Scope(sees_everything=True), (first_day, last_day, rules, now)
+    span = (first_day, last_day, rules, now)
     thought = Away(agent_id, starts_at, ends_at)
     # Of each team that the agent is in on one of the days.
-    before = [coverage_of(everything, team_id, *span) for team_id in team_ids]
-    after = [coverage_of(everything, team_id, *span, thought) for team_id in team_ids]
+    before = [coverage_of(EVERYBODY, team_id, *span) for team_id in team_ids]
+    after = [coverage_of(EVERYBODY, team_id, *span, thought) for team_id in team_ids]
     half_hours, holes = compared(before, after)
     work = worklist(scope, CallbackFilters(today, today, None, agent_id), rules, now)
     own = work["covered_for"].fillna(work["owner"]) == person.initials
@@ -354,12 +347,6 @@ def what_if(
         buddy_away=tuple(both_away([(starts_at, ends_at)], buddys)),
         due=int((own & (work["due_at"] >= starts_at) & (work["due_at"] < ends_at)).sum()),
     )
-
-
-def seen_today(scope: Scope, today: date) -> Any:
-    if scope.sees_everything:
-        return literal(True)
-    return or_(agent.c.id.in_(scope.agent_ids), was_in_team(agent.c.id, today, scope.team_ids))
 
 
 def compared(before: list[pd.DataFrame], after: list[pd.DataFrame]) -> tuple[pd.DataFrame, tuple[Hole, ...]]:

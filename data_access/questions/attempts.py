@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 
 from data_access.database.engine import reading
 from data_access.database.schema import agent, buddy_pair, callback, callback_owner, callback_verdict
@@ -14,10 +14,10 @@ from data_access.matters.directory import Directory, read_directory
 from data_access.matters.matter import Matter, matters_of
 from data_access.matters.pattern import PatternBook, read_pattern_book
 from data_access.questions.callbacks import IS_FIRST, CallbackFilters, is_open_at, verdict, visible, who_acts
-from data_access.questions.calls import Filters
-from data_access.scope import Scope, was_in_team
+from data_access.questions.calls import Filters, is_chosen
+from data_access.scope import Scope, may_see_agent
 from metrics.attempts import AttemptDay, attempt_days, is_not_reached_for_long, is_put_off
-from metrics.calendar import LONGEST_CLOSED_DAYS, ONE_DAY, is_working_day, local_to_utc
+from metrics.calendar import LONGEST_CLOSED_DAYS, ONE_DAY, is_working_day, local_day, local_to_utc
 from metrics.callbacks import CALL, OPEN_STATES, Verdict, judge
 from metrics.house_rules import HouseRules
 
@@ -125,7 +125,7 @@ class Attempts:
 
 def attempts_of(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: datetime) -> Attempts:
     """The attempts made for the requests that are open, and for those that were while the period lasted (A1, A2)."""
-    today = now.astimezone(rules.tzinfo).date()
+    today = local_day(now, rules)
     begins = local_to_utc(filters.from_date, 0, rules)
     ends = local_to_utc(filters.to_date + ONE_DAY, 0, rules)
     in_period = and_(verdict.created_at < ends, verdict.ended_at >= begins)
@@ -140,7 +140,7 @@ def attempts_of(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: 
         considered = set(connection.scalars(select(verdict.callback_id).where(read)))
         directory = read_directory(connection, rules)
         matters = matters_of(connection, directory, asked.distinct()) if considered else []
-        first_day = min((one.facts.created_at.astimezone(rules.tzinfo).date() for one in matters), default=today)
+        first_day = min((local_day(one.facts.created_at, rules) for one in matters), default=today)
         book = read_pattern_book(connection, directory, min(first_day, today), today)
         people = people_seen(connection, scope, filters, today)
     cells = last_working_days(rules, min(filters.to_date, today))
@@ -169,13 +169,8 @@ def people_seen(connection: Any, scope: Scope, filters: Filters, today: date) ->
     """The agents whom a viewer may see and chose, by name."""
     people = agent.c
     query = select(people.id, people.initials, people.name).order_by(people.initials)
-    if not scope.sees_everything:
-        query = query.where(or_(people.id.in_(scope.agent_ids), was_in_team(people.id, today, scope.team_ids)))
-    if filters.team_id is not None:
-        query = query.where(was_in_team(people.id, today, (filters.team_id,)))
-    if filters.agent_id is not None:
-        query = query.where(people.id == filters.agent_id)
-    return list(connection.execute(query))
+    seen = and_(may_see_agent(scope, people.id, today), is_chosen(filters, people.id, today))
+    return list(connection.execute(query.where(seen)))
 
 
 def last_working_days(rules: HouseRules, last: date) -> tuple[date, ...]:
@@ -190,8 +185,8 @@ def had_before(scope: Scope) -> Any:
         return false()
     day = verdict.local_date
 
-    def theirs(agent_id: Any) -> Any:
-        return or_(agent_id.in_(scope.agent_ids), was_in_team(agent_id, day, scope.team_ids))
+    def theirs(agent_id: Any) -> ColumnElement[bool]:
+        return may_see_agent(scope, agent_id, day)
 
     written, change, pair = callback.alias().c, callback_owner.alias().c, buddy_pair.c
     sent = exists().where(written.id == verdict.callback_id, theirs(written.sent_to_id))
@@ -266,7 +261,7 @@ def history_row(
     now: datetime,
 ) -> dict[str, Any]:
     facts, rules = matter.facts, book.directory.rules
-    today = now.astimezone(rules.tzinfo).date()
+    today = local_day(now, rules)
     owner, why, covered_for = who_acts(matter, judged.holder, book.directory, now)
     by_day = {day["local_date"]: day for day in days}
     agent_id = book.directory.ids.get(owner or "")
@@ -334,7 +329,7 @@ def in_order(histories: pd.DataFrame) -> pd.DataFrame:
 
 
 def agents_under_the_pattern(days: pd.DataFrame, people: list[Any], book: PatternBook, now: datetime) -> pd.DataFrame:
-    today = now.astimezone(book.directory.rules.tzinfo).date()
+    today = local_day(now, book.directory.rules)
     due = days.groupby("agent_id").size()
     kept = days[days["is_kept"].astype(bool)].groupby("agent_id").size()
     rows = []

@@ -18,14 +18,13 @@ from sqlalchemy import (
     null,
     or_,
     select,
-    true,
     union_all,
 )
 
 from data_access.database.engine import reading
 from data_access.database.frames import frame
 from data_access.database.schema import access_log, agent, audit_log, customer, reassignment
-from data_access.scope import Scope, was_in_team
+from data_access.scope import Scope, may_see_agent
 from metrics.calendar import ONE_DAY, local_to_utc
 from metrics.house_rules import HouseRules
 
@@ -95,7 +94,7 @@ def looks(scope: Scope) -> Select[Any]:
         .outerjoin(by, by.c.id == log.by_id)
         .outerjoin(about, about.c.id == log.about_id)
         .outerjoin(customer, customer.c.id == log.customer_id)
-        .where(true() if scope.sees_everything else concerns)
+        .where(concerns)
     )
 
 
@@ -118,7 +117,7 @@ def changes(scope: Scope) -> Select[Any]:
         .select_from(audit_log)
         .outerjoin(by, by.c.id == log.by_id)
         .outerjoin(about, log.subject == literal("agent ") + about.c.initials)
-        .where(true() if scope.sees_everything else concerns)
+        .where(concerns)
     )
 
 
@@ -145,10 +144,10 @@ def moves(scope: Scope, filters: LogFilters) -> Select[Any]:
         .join(customer, customer.c.id == one.customer_id)
         .outerjoin(by, by.c.id == one.by_id)
         .outerjoin(about, about.c.id == one.from_agent_id)
-        .where(true() if scope.sees_everything else concerns, wanted)
+        .where(concerns, wanted)
     )
 
 
 def may_see_person(scope: Scope, agent_id: Any, at: Any) -> ColumnElement[bool]:
-    """Oneself, and who was in one of one's teams at the time; days of UTC, which is an hour or two off at midnight."""
-    return or_(agent_id.in_(scope.agent_ids), was_in_team(agent_id, func.date(at, type_=Date), scope.team_ids))
+    """As of the day in UTC, which begins an hour or two after the agency's."""
+    return may_see_agent(scope, agent_id, func.date(at, type_=Date))

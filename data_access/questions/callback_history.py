@@ -14,6 +14,7 @@ from data_access.matters.directory import Directory, read_directory
 from data_access.matters.matter import Matter, matters_of
 from data_access.questions.callbacks import is_open_at, verdict
 from data_access.scope import Scope, may_see_callback
+from metrics.calendar import local_day
 from metrics.callbacks import Verdict, judge
 from metrics.house_rules import HouseRules
 
@@ -61,7 +62,7 @@ class Customer:
 
 
 def visible_request(scope: Scope, callback_id: int, rules: HouseRules, now: datetime) -> ColumnElement[bool]:
-    today = now.astimezone(rules.tzinfo).date()
+    today = local_day(now, rules)
     seen = may_see_callback(scope, verdict.agent_id, verdict.desk, verdict.local_date, is_open_at(now), today, now)
     return and_(verdict.callback_id == callback_id, seen)
 

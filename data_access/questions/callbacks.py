@@ -14,7 +14,7 @@ from data_access.matters.directory import Directory, read_directory
 from data_access.matters.matter import Matter, matters_of
 from data_access.questions.calls import Filters, within
 from data_access.scope import Scope, desk_of_teams, may_see_callback, was_in_team
-from metrics.calendar import ONE_DAY, local_to_utc, monday_of, opening_intervals, period_before
+from metrics.calendar import ONE_DAY, local_day, local_to_utc, monday_of, opening_intervals, period_before
 from metrics.callbacks import (
     DUE_SOON_WITHIN,
     OPEN_STATES,
@@ -55,7 +55,7 @@ def visible(
 
     `person`: whose they are, the one who has them or, for how a message was written, its writer (B6).
     """
-    today, day = now.astimezone(rules.tzinfo).date(), verdict.local_date
+    today, day = local_day(now, rules), verdict.local_date
     chosen = [
         verdict.created_at <= now,
         may_see_callback(scope, person, verdict.desk, day, is_open_at(now), today, now),
@@ -252,7 +252,7 @@ def promises_query(scope: Scope, filters: CallbackFilters, rules: HouseRules, no
 
 def broken_promises(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: datetime) -> pd.DataFrame:
     """The promises of this week, since Monday, that are broken by `now` (B4), by the promised time."""
-    monday = local_to_utc(monday_of(now.astimezone(rules.tzinfo).date()), 0, rules)
+    monday = local_to_utc(monday_of(local_day(now, rules)), 0, rules)
     query = promises_query(scope, filters, rules, now).where(
         promise_verdict.c.state == "broken", promise.c.to_at >= monday, promise.c.to_at < now
     )
@@ -403,7 +403,7 @@ def worklist(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: dat
 
 def shifts_ahead(connection: Any, rules: HouseRules, now: datetime) -> dict[int, list[Span]]:
     """Planned shifts by agent from today on, to see which promises nobody can keep."""
-    today = now.astimezone(rules.tzinfo).date()
+    today = local_day(now, rules)
     found: dict[int, list[Span]] = {}
     for row in connection.execute(
         select(shift.c.agent_id, shift.c.starts_at, shift.c.ends_at).where(shift.c.local_date >= today)
@@ -457,7 +457,7 @@ def who_acts(matter: Matter, holder: Holder, directory: Directory, now: datetime
     if not directory.is_active(holder.agent_id, now):
         return initials, "gone", None
     if directory.is_absent(holder.agent_id, now):
-        buddy = directory.buddy_of(holder.agent_id, now.astimezone(directory.rules.tzinfo).date())
+        buddy = directory.buddy_of(holder.agent_id, local_day(now, directory.rules))
         if buddy is None or not directory.is_active(buddy, now) or directory.is_absent(buddy, now):
             return initials, "nobody_there", None
         return directory.initials[buddy], "buddy", initials
@@ -476,10 +476,10 @@ def keepable(one: Promise, holder: Holder, directory: Directory, shifts: dict[in
     """
     begins = max(one.from_at or one.made_at, now)
     if holder.agent_id is None:
-        day = begins.astimezone(directory.rules.tzinfo).date()
+        day = local_day(begins, directory.rules)
         open_hours = opening_intervals(directory.rules, holder.desk, day)
         return one.to_at >= begins + ONE_DAY or is_keepable(begins, one.to_at, open_hours, [])
-    buddy = directory.buddy_of(holder.agent_id, begins.astimezone(directory.rules.tzinfo).date())
+    buddy = directory.buddy_of(holder.agent_id, local_day(begins, directory.rules))
     people = [person for person in (holder.agent_id, buddy) if person in shifts]
     absences = {person: [(row.starts_at, row.ends_at) for row in directory.absences[person]] for person in people}
     return not people or any(is_keepable(begins, one.to_at, shifts[person], absences[person]) for person in people)

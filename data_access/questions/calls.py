@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, null, or_, select, tru
 from data_access.database.engine import reading
 from data_access.database.frames import frame
 from data_access.database.schema import agent, agent_rollup, call, call_rollup, queue, ring, shift, team, team_member
-from data_access.scope import Scope, may_see_call, may_see_pair, pair_of_team, team_of, was_teams_queue
+from data_access.scope import Scope, may_see_call, may_see_pair, pair_of_team, team_of, was_in_team, was_teams_queue
 from metrics.calendar import ONE_DAY, monday_of, period_before
 from metrics.calls import CALL_OUTCOMES, CONFIGURATION_FAULTS, FAIR_CHANCES, MISSES, has_rota
 from metrics.figures import FIGURES, Figure
@@ -37,6 +37,14 @@ class Filters:
 
 def within(day: Any, filters: Filters) -> ColumnElement[bool]:
     return and_(day >= filters.from_date, day <= filters.to_date)
+
+
+def is_chosen(filters: Filters, agent_id: Any, day: Any) -> ColumnElement[bool]:
+    """Whether an agent is the one chosen, if one is, and was in the team chosen on that day."""
+    return and_(
+        true() if filters.team_id is None else was_in_team(agent_id, day, (filters.team_id,)),
+        true() if filters.agent_id is None else agent_id == filters.agent_id,
+    )
 
 
 def chosen_calls(scope: Scope, filters: Filters, queue_id: Any, day: Any) -> ColumnElement[bool]:

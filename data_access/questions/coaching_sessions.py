@@ -3,13 +3,13 @@
 from datetime import date
 
 import pandas as pd
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import and_, or_, select
 
 from data_access.database.engine import reading
 from data_access.database.frames import frame
 from data_access.database.schema import agent, coaching, concern
 from data_access.questions.calls import Filters
-from data_access.scope import Scope, was_in_team
+from data_access.scope import Scope, may_see_agent, was_in_team
 from metrics.calendar import ONE_DAY, local_to_utc
 from metrics.house_rules import HouseRules
 
@@ -39,10 +39,8 @@ def coaching_sessions(scope: Scope, filters: Filters, today: date) -> pd.DataFra
         .outerjoin(by, by.c.id == one.by_id)
         .order_by(one.agreed_on.desc(), one.id.desc())
     )
-    if not scope.sees_everything:
-        pending = and_(one.outcome.is_(None), was_in_team(one.agent_id, today, scope.team_ids))
-        agreed_then = was_in_team(one.agent_id, one.agreed_on, scope.team_ids)
-        query = query.where(or_(one.agent_id.in_(scope.agent_ids), agreed_then, pending))
+    is_pending = and_(one.outcome.is_(None), may_see_agent(scope, one.agent_id, today))
+    query = query.where(or_(may_see_agent(scope, one.agent_id, one.agreed_on), is_pending))
     if filters.agent_id is not None:
         query = query.where(one.agent_id == filters.agent_id)
     if filters.team_id is not None:
@@ -73,9 +71,3 @@ def concerns(scope: Scope, filters: Filters, rules: HouseRules) -> pd.DataFrame:
         query = query.where(one.id.is_(None))
     with reading() as connection:
         return frame(connection, query)
-
-
-def may_see_colleague(scope: Scope, today: date) -> ColumnElement[bool]:
-    """Oneself and, today, the own team; everybody for who sees everything."""
-    own = or_(agent.c.id.in_(scope.agent_ids), was_in_team(agent.c.id, today, scope.team_ids))
-    return agent.c.id.is_not(None) if scope.sees_everything else own

@@ -27,8 +27,8 @@ from data_access.database.schema import (
     team_member,
 )
 from data_access.matters.directory import holds
-from data_access.scope import Scope, held_on
-from metrics.calendar import ONE_DAY, local_to_utc, monday_of
+from data_access.scope import EVERYBODY, Scope, held_on
+from metrics.calendar import ONE_DAY, local_day, local_to_utc, monday_of
 from metrics.coverage import HALF_HOUR, Hole, Span, forecast_of, half_hours_of, holes_of, is_on_phones, needed_for
 from metrics.house_rules import HouseRules, in_force
 
@@ -145,7 +145,7 @@ def coverage_of(
     """
     with reading() as connection:
         seen = {one.id for one in teams_seen(connection, scope, team_id)}
-        everybody = teams_seen(connection, Scope(sees_everything=True), None)
+        everybody = teams_seen(connection, EVERYBODY, None)
         units = [unit for unit in units_of(everybody, staffing_needs(connection)) if seen & set(unit.team_ids)]
         rota = read_rota(connection, first_day, last_day, rules, now).with_absence(extra)
         expected = Expected(connection, rules, first_day, last_day, now)
@@ -330,7 +330,7 @@ class Expected:
     def __init__(
         self, connection: Connection, rules: HouseRules, first_day: date, last_day: date, now: datetime
     ) -> None:
-        self.rules, self.today = rules, now.astimezone(rules.tzinfo).date()
+        self.rules, self.today = rules, local_day(now, rules)
         self.weeks = in_force(rules.service_goal, first_day).forecast_weeks
         self.since = min(first_day, self.today) - (self.weeks + 1) * WEEK
         served: dict[int | None, list[Any]] = defaultdict(list)
@@ -371,11 +371,11 @@ class Expected:
         return sum(self.counts[team_id].get((day, half_hour), 0) for team_id in unit.team_ids)
 
     def arrived(self, unit: Unit, at: datetime) -> int:
-        return round(self.count(unit, at.astimezone(self.rules.tzinfo).date(), half_hour_of(at, self.rules)))
+        return round(self.count(unit, local_day(at, self.rules), half_hour_of(at, self.rules)))
 
     def calls(self, unit: Unit, at: datetime) -> float | None:
         """Calls to be expected in a half hour, from the weeks before its own and before today."""
-        day, half_hour = at.astimezone(self.rules.tzinfo).date(), half_hour_of(at, self.rules)
+        day, half_hour = local_day(at, self.rules), half_hour_of(at, self.rules)
         before = [day - number * WEEK for number in range(1, 2 * self.weeks + 1)]
         lately = [one for one in before if self.since <= one < self.today and one in self.days]
         usual = [one for one in lately if half_hour in self.open_half_hours(unit.desk, one)]
@@ -406,7 +406,7 @@ def absences_behind(
     scope: Scope, team_id: int | None, starts_at: datetime, ends_at: datetime, rules: HouseRules
 ) -> pd.DataFrame:
     """Who of the teams was or is to be on shift in a stretch of time and is away: agent, team, starts_at, ends_at."""
-    day = starts_at.astimezone(rules.tzinfo).date()
+    day = local_day(starts_at, rules)
     with reading() as connection:
         teams = {one.id: one.name for one in teams_seen(connection, scope, team_id)}
         held = team_member.c
@@ -460,7 +460,7 @@ def adherence_rows(
         initials = {row.id: row.initials for row in connection.execute(select(agent.c.id, agent.c.initials))}
     found = []
     for row in snapshots:
-        held = member_on(rota.members.get(row.agent_id, []), row.at.astimezone(rules.tzinfo).date())
+        held = member_on(rota.members.get(row.agent_id, []), local_day(row.at, rules))
         on_shift = any(start <= row.at < end for start, end in rota.shifts.get(row.agent_id, []))
         away = any(start <= row.at < end for start, end in rota.absences.get(row.agent_id, []))
         if held is not None and held.team_id in teams and on_shift and not away:

@@ -32,11 +32,11 @@ from data_access.questions.callbacks import IS_FIRST, CallbackFilters, condition
 from data_access.questions.coverage import days_between
 from data_access.questions.notes import conversations_query
 from data_access.questions.satisfaction import is_satisfied, main_scale, traceable_since
-from data_access.scope import Scope
+from data_access.scope import EVERYBODY, Scope
+from metrics.calendar import local_day
 from metrics.calls import ANSWERED, FAIR_CHANCES
 from metrics.house_rules import HouseRules
 
-EVERYBODY = Scope(sees_everything=True)
 ONE_KIND = "all"
 FACT_DTYPES = {
     "agent_id": "Int64",
@@ -204,7 +204,7 @@ def ratings(
     rated = survey_response.c
     # By the year that ends with the period, so that a longer look at one colleague is on the same scale.
     scale = main_scale(connection, period.to_date - timedelta(days=365), period.to_date)
-    since = traceable_since(rules, now.astimezone(rules.tzinfo).date())
+    since = traceable_since(rules, local_day(now, rules))
     return select(
         rated.agent_id,
         rated.local_date,

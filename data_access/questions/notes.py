@@ -11,13 +11,14 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, Integer, Select, Table, and_, case, exists, false, func, or_, select, union
+from sqlalchemy import Connection, Integer, Select, Table, and_, case, exists, false, func, select, union
 
 from data_access.database.engine import reading
 from data_access.database.frames import frame
 from data_access.database.schema import agent, call, callback, contact_attempt, customer, customer_phone, note, ring
 from data_access.questions.callbacks import CallbackFilters
-from data_access.scope import Scope, was_in_team
+from data_access.questions.calls import is_chosen
+from data_access.scope import Scope, may_see_agent
 from metrics.calendar import ONE_DAY
 from metrics.callbacks import CALL
 from metrics.figures import FIGURES
@@ -106,16 +107,7 @@ def in_fixed_order(rows: pd.DataFrame) -> pd.DataFrame:
 
 def is_seen(scope: Scope, filters: CallbackFilters, agent_id: Any, day: Any) -> Any:
     """Whether a row is of an agent whom the viewer may see as of that day, and chose."""
-    wanted = (
-        []
-        if scope.sees_everything
-        else [or_(agent_id.in_(scope.agent_ids), was_in_team(agent_id, day, scope.team_ids))]
-    )
-    if filters.team_id is not None:
-        wanted.append(was_in_team(agent_id, day, (filters.team_id,)))
-    if filters.agent_id is not None:
-        wanted.append(agent_id == filters.agent_id)
-    return and_(agent_id.is_not(None), *wanted)
+    return and_(agent_id.is_not(None), may_see_agent(scope, agent_id, day), is_chosen(filters, agent_id, day))
 
 
 def conversations_query(scope: Scope, filters: CallbackFilters, last_day: date) -> Select[Any]:

@@ -16,8 +16,8 @@ from data_access.questions.coverage import coverage_of_day
 from data_access.questions.phones import phone_source_state
 from data_access.questions.satisfaction import low_scores
 from data_access.questions.sources import sources_by_kind
-from data_access.scope import Scope
-from metrics.calendar import ONE_DAY, local_to_utc
+from data_access.scope import EVERYBODY, Scope
+from metrics.calendar import ONE_DAY, local_day, local_to_utc
 from metrics.callbacks import DUE_SOON_WITHIN
 from metrics.house_rules import HouseRules, in_force
 
@@ -41,7 +41,6 @@ HARM = (
     "stale_source",
 )
 """What a line is about, the worst first."""
-EVERY_SOURCE = Scope(sees_everything=True)
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ def today_lines(
     callback_id (may be missing), by (UTC: the deadline, the promised time, the hole's beginning, the newest record),
     until (UTC, of a hole), needed, planned (of a hole), steps (missing today), reminders (int), minutes_late (int).
     """
-    day = now.astimezone(rules.tzinfo).date()
+    day = local_day(now, rules)
     filters = CallbackFilters(day, day)
     work = with_attempts(worklist(scope, filters, rules, now), scope, filters, rules, now)
     lines = [line_of(row, now) for row in work.itertuples()]
@@ -104,13 +103,13 @@ def today_lines(
 
 def stale_sources(rules: HouseRules, now: datetime) -> list[dict[str, Any]]:
     """A line for each source that has sent nothing for too long, and for a telephone system that does not answer."""
-    sources = sources_by_kind(EVERY_SOURCE, rules, now)
+    sources = sources_by_kind(EVERYBODY, rules, now)
     late = sources[sources["is_late"]]
     found = [
         {"what": "stale_source", "who": row.source, "why": row.kind, "by": row.newest_record}
         for row in late.itertuples()
     ]
-    phones = phone_source_state(EVERY_SOURCE, rules, now)
+    phones = phone_source_state(EVERYBODY, rules, now)
     if phones is not None and phones.is_late and phones.source not in set(late["source"]):
         since = phones.answered_at or phones.failing_since
         found.append({"what": "stale_source", "who": phones.source, "why": "calls", "by": since or now})
@@ -186,7 +185,7 @@ def reason_of(row: Any, now: datetime) -> str | None:
 
 def overdue_by_day(scope: Scope, days: int, rules: HouseRules, now: datetime) -> list[int]:
     """How many customers waited too long at the end of each of the last days, and now: `days` + 1 numbers."""
-    today = now.astimezone(rules.tzinfo).date()
+    today = local_day(now, rules)
     instants = [local_to_utc(today - offset * ONE_DAY, 0, rules) for offset in range(days - 1, -1, -1)] + [now]
     verdict, everything = callback_verdict.c, CallbackFilters(today, today)
     first = verdict.callback_id == verdict.first_id

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, and_, case, exists, false, func, literal, null, or_, select, true
+from sqlalchemy import Connection, and_, case, exists, false, func, literal, null, or_, select, true
 
 from data_access.database.engine import reading
 from data_access.database.frames import frame
@@ -27,9 +26,9 @@ from data_access.database.schema import (
     unread_span,
     voicemail,
 )
-from data_access.scope import Scope, may_see_call, team_of, was_in_team
+from data_access.scope import Scope, may_see_agent, may_see_call, team_of
 from data_access.sources.relatel import EMPLOYEE
-from metrics.calendar import ONE_DAY
+from metrics.calendar import ONE_DAY, local_day
 from metrics.freshness import is_live_late
 from metrics.house_rules import HouseRules
 from metrics.phones import AWAY, PHONE_STATES, UNKNOWN_AFTER, is_blocked_on_shift, is_forgotten, live_state, phone_state
@@ -82,13 +81,6 @@ def phone_source_state(scope: Scope, rules: HouseRules, now: datetime) -> PhoneS
     )
 
 
-def may_see_agent_today(scope: Scope, agent_id: Any, day: Any) -> ColumnElement[bool]:
-    """An agent's phone is seen by himself, by who leads his team today, and by who sees everything."""
-    if scope.sees_everything:
-        return true()
-    return or_(agent_id.in_(scope.agent_ids), was_in_team(agent_id, day, scope.team_ids))
-
-
 def live_calls(scope: Scope, rules: HouseRules, now: datetime) -> pd.DataFrame:
     """The calls that go on, the longest first: direction, queue, agents (initials of those who talk, or whose phones
     ring, as far as the viewer may see them, and how many others), state (ringing, talking, machine, unknown),
@@ -96,9 +88,9 @@ def live_calls(scope: Scope, rules: HouseRules, now: datetime) -> pd.DataFrame:
 
     A call is seen by its queue's teams and by those whose phones are in it, and their leads.
     """
-    day = now.astimezone(rules.tzinfo).date()
+    day = local_day(now, rules)
     own_phone = exists().where(
-        live_ring.c.live_call_id == live_call.c.id, may_see_agent_today(scope, live_ring.c.agent_id, literal(day))
+        live_ring.c.live_call_id == live_call.c.id, may_see_agent(scope, live_ring.c.agent_id, literal(day))
     )
     visible = or_(may_see_call(scope, live_call.c.queue_id, literal(day)), own_phone)
     number = customer.c.number if scope.may_see_customers else null()
@@ -152,7 +144,7 @@ def names_and_others(people: list[str | None]) -> str:
 def phones_in_calls(connection: Connection, scope: Scope, day: date) -> dict[int, list[tuple[str | None, bool]]]:
     """By live call: whose phones are in it (missing: somebody whom the viewer may not see) and whether they were picked
     up."""
-    may_see = may_see_agent_today(scope, live_ring.c.agent_id, literal(day))
+    may_see = may_see_agent(scope, live_ring.c.agent_id, literal(day))
     name = func.coalesce(agent.c.initials, live_ring.c.source_agent)
     query = select(
         live_ring.c.live_call_id, case((may_see, name), else_=null()).label("who"), live_ring.c.answered_at
@@ -169,7 +161,7 @@ def people_on_phones(scope: Scope, rules: HouseRules, now: datetime) -> pd.DataF
     not disturb), on_shift (bool, by a loaded shift, minus absence), is_blocked (bool: do not disturb during a
     shift).
     """
-    day = now.astimezone(rules.tzinfo).date()
+    day = local_day(now, rules)
     held = phone_endpoint.c
     long_ago = now - UNKNOWN_AFTER
     goes_on = and_(
@@ -200,7 +192,7 @@ def people_on_phones(scope: Scope, rules: HouseRules, now: datetime) -> pd.DataF
         .join(agent_alias, and_(agent_alias.c.source == held.source, agent_alias.c.source_agent == held.endpoint))
         .join(agent, agent.c.id == agent_alias.c.agent_id)
         .outerjoin(team, team.c.id == team_of(agent.c.id, literal(day)))
-        .where(held.available.is_not(None), may_see_agent_today(scope, agent.c.id, literal(day)))
+        .where(held.available.is_not(None), may_see_agent(scope, agent.c.id, literal(day)))
         .order_by(agent.c.initials)
     )
     with reading() as connection:
@@ -241,7 +233,7 @@ def people_on_phones(scope: Scope, rules: HouseRules, now: datetime) -> pd.DataF
 
 def latest_call(scope: Scope, rules: HouseRules, now: datetime) -> tuple[datetime, str | None, str] | None:
     """The incoming call that ended last, today: when (UTC), its queue, its outcome; seen by the queue's teams."""
-    day = now.astimezone(rules.tzinfo).date()
+    day = local_day(now, rules)
     query = (
         select(call.c.ended_at, queue.c.name, call.c.outcome)
         .outerjoin_from(call, queue, queue.c.id == call.c.queue_id)
@@ -258,7 +250,7 @@ def latest_call(scope: Scope, rules: HouseRules, now: datetime) -> tuple[datetim
 def unheard_voicemails(scope: Scope, rules: HouseRules, now: datetime) -> pd.DataFrame:
     """Messages of the last two weeks that nobody has heard, the oldest first: left_at (UTC), queue, customer (number,
     where the telephone number is one customer's), duration_seconds. Seen by the queue's teams."""
-    day = now.astimezone(rules.tzinfo).date()
+    day = local_day(now, rules)
     whose = (
         select(func.min(customer_phone.c.customer_id))
         .where(customer_phone.c.phone_number == voicemail.c.remote_number)

@@ -33,6 +33,7 @@ from data_access.matters.directory import read_directory
 from data_access.matters.matter import HAND_OVER, matters_of
 from data_access.questions.callbacks import IS_FIRST, is_open_at, verdict
 from data_access.scope import Scope, held_on
+from metrics.calendar import local_day
 from metrics.callbacks import HandOver, Holder, judge
 from metrics.house_rules import HouseRules, in_force
 from metrics.reassignment import DeskLoad, Traces, why_no_longer_active
@@ -77,7 +78,7 @@ def case_handlers(scope: Scope, rules: HouseRules, now: datetime) -> pd.DataFram
 
 
 def handlers_in(connection: Connection, scope: Scope, rules: HouseRules, now: datetime) -> pd.DataFrame:
-    today = now.astimezone(rules.tzinfo).date()
+    today = local_day(now, rules)
     held, open_first = customer_owner.c, and_(IS_FIRST, is_open_at(now))
     looked_at_from = today - LONGEST_SILENCE_LOOKED_AT
 
@@ -205,7 +206,7 @@ class Preview:
 
 def preview(scope: Scope, agent_ids: tuple[int, ...], rules: HouseRules, now: datetime) -> Preview:
     """What becomes of the customers and open requests of these handlers if they are handed to KC now."""
-    today = now.astimezone(rules.tzinfo).date()
+    today = local_day(now, rules)
     with reading() as connection:
         handlers = handlers_in(connection, scope, rules, now)
         handlers = handlers[handlers["agent_id"].isin(agent_ids)].reset_index(drop=True)

@@ -7,14 +7,14 @@ from typing import Any
 
 import pandas as pd
 from dateutil.relativedelta import relativedelta
-from sqlalchemy import ColumnElement, Connection, Integer, and_, case, false, func, null, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Integer, and_, case, false, func, null, or_, select
 
 from data_access.database.engine import reading
 from data_access.database.frames import frame
 from data_access.database.schema import agent, customer, survey_invitation, survey_response
-from data_access.questions.calls import Filters, within
-from data_access.scope import Scope, was_in_team
-from metrics.calendar import ONE_DAY, monday_of
+from data_access.questions.calls import Filters, is_chosen, within
+from data_access.scope import EVERYBODY, Scope, may_see_agent
+from metrics.calendar import ONE_DAY, local_day, monday_of
 from metrics.figures import FIGURES
 from metrics.house_rules import SCALES, HouseRules, in_force
 from metrics.proportions import honest_rate
@@ -66,13 +66,7 @@ def by_scale(rules: HouseRules, holds: Callable[[Any], ColumnElement[bool]]) -> 
 
 def may_see_answer(scope: Scope, filters: Filters, agent_id: Any, day: Any) -> ColumnElement[bool]:
     """Answers and invitations belong to their agent and his team that day; those of nobody to who sees everything."""
-    own = or_(agent_id.in_(scope.agent_ids), was_in_team(agent_id, day, scope.team_ids))
-    chosen = [true() if scope.sees_everything else own]
-    if filters.team_id is not None:
-        chosen.append(was_in_team(agent_id, day, (filters.team_id,)))
-    if filters.agent_id is not None:
-        chosen.append(agent_id == filters.agent_id)
-    return and_(*chosen)
+    return and_(may_see_agent(scope, agent_id, day), is_chosen(filters, agent_id, day))
 
 
 def traceable_since(rules: HouseRules, today: date) -> date:
@@ -93,16 +87,15 @@ def published_scores(_scope: Scope, scale: str, rules: HouseRules, now: datetime
 
     published_on, first_day, last_day (both included), is_running, ratings, score_sum, satisfied, invitations, answers
     (on every scale), rate, low, high (satisfied), goal (fraction), goal_state, answers_needed. Published is one figure
-    of the whole agency, so everybody sees the same.
+    of the whole agency, so EVERYBODY sees the same.
     """
-    today = now.astimezone(rules.tzinfo).date()
+    today = local_day(now, rules)
     coming = quarter_of(today)[1] + ONE_DAY
     days = [*publishing_days(today - relativedelta(years=2), today), coming]
-    everybody = Scope(sees_everything=True)
     rows = []
     for published_on in days:
         first_day, last_day = quarter_before(published_on)
-        counts = rating_totals(everybody, Filters(first_day, last_day), scale, rules, now)
+        counts = rating_totals(EVERYBODY, Filters(first_day, last_day), scale, rules, now)
         goal = in_force(rules.satisfaction, first_day).goal
         told = judge_goal(counts["satisfied"], counts["ratings"], goal)
         rows.append(
@@ -159,7 +152,7 @@ def rating_rows(
             sent = invitations(scope, filters, rules, now)
             return sent[was_asked_too_soon(sent["days_since"], rules, filters.to_date)].reset_index(drop=True)
         case "not_followed_up":
-            today = now.astimezone(rules.tzinfo).date()
+            today = local_day(now, rules)
             lately = replace(filters, from_date=traceable_since(rules, today), to_date=today)
             which = [within(rated.local_date, lately), is_low(rules), rated.followed_up_at.is_(None)]
         case "low_scores":
@@ -172,7 +165,7 @@ def rating_rows(
 def low_scores(scope: Scope, filters: Filters, rules: HouseRules, now: datetime) -> pd.DataFrame:
     """The week's review (Q3): the low scores since Monday, and older ones of three months that nobody has followed up;
     those first, then the newest. Columns LOW_DTYPES."""
-    today = now.astimezone(rules.tzinfo).date()
+    today = local_day(now, rules)
     waiting = and_(rated.followed_up_at.is_(None), rated.local_date >= traceable_since(rules, today))
     found = answers(scope, filters, rules, now, is_low(rules), or_(waiting, rated.local_date >= monday_of(today)))
     return found.sort_values("followed_up_at", key=pd.notna, kind="stable").reset_index(drop=True)
@@ -180,7 +173,7 @@ def low_scores(scope: Scope, filters: Filters, rules: HouseRules, now: datetime)
 
 def answers(scope: Scope, filters: Filters, rules: HouseRules, now: datetime, *which: Any) -> pd.DataFrame:
     """Answers that the viewer may see and chose, newest first, columns LOW_DTYPES; no customer after three months."""
-    since = traceable_since(rules, now.astimezone(rules.tzinfo).date())
+    since = traceable_since(rules, local_day(now, rules))
     is_traceable = rated.local_date >= since
     number = case((is_traceable, customer.c.number)) if scope.may_see_customers else null()
     query = (
@@ -211,7 +204,7 @@ def invitations(scope: Scope, filters: Filters, rules: HouseRules, now: datetime
     number), days_since (whole days since the same customer was last asked by anybody; missing where never)."""
     rest = timedelta(weeks=max(version.rest_weeks for version in rules.satisfaction))
     seen = may_see_answer(scope, filters, invited.agent_id, invited.local_date)
-    since = traceable_since(rules, now.astimezone(rules.tzinfo).date())
+    since = traceable_since(rules, local_day(now, rules))
     number = case((invited.local_date >= since, customer.c.number)) if scope.may_see_customers else null()
     query = (
         select(

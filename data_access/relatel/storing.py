@@ -40,6 +40,7 @@ from data_access.relatel.reading import fingerprint, instant_of
 from data_access.sources.mapping import Mapping, read_mapping
 from data_access.sources.parsing import digits_of_phone
 from data_access.sources.relatel import ANSWERED_BY, answerer_without_leg, employee_of, is_ring, queue_of, rows_of_calls
+from metrics.calendar import local_day
 from metrics.house_rules import HouseRules
 
 SOURCE = "relatel"
@@ -82,7 +83,7 @@ def merge_kind(
     stage_rows(connection, staged, phones, report, rows, mapping, rules, no_progress)
     report.lines = rows.lines
     now = report.started_at
-    days, _ = merge_rows(Merge(connection, staged, phones, mapping, rules, now.astimezone(rules.tzinfo).date(), now))
+    days, _ = merge_rows(Merge(connection, staged, phones, mapping, rules, local_day(now, rules), now))
     count_rows(connection, staged, report)
     return days if report.loaded else set()
 
@@ -297,7 +298,7 @@ def store_voicemails(
         if left_at is None:
             continue
         number, endpoint = message.get("from_number"), str(message.get("endpoint") or "")
-        length, local_date = message.get("duration"), left_at.astimezone(rules.tzinfo).date()
+        length, local_date = message.get("duration"), local_day(left_at, rules)
         values = {
             "left_at": left_at,
             "local_date": local_date,

@@ -5,6 +5,7 @@ import streamlit as st
 from data_access.questions.reassignment import case_handlers, hand_overs, not_yet_in_crm, preview
 from data_access.scope import may_hand_over, scope_of
 from data_access.settings import current_rules
+from metrics.calendar import local_day
 from pages.parts.gate import enter
 from pages.parts.loaders import ask, this_minute
 from pages.parts.looks import export_button, look_at
@@ -18,7 +19,7 @@ if not may_hand_over(viewer):
 scope = scope_of(viewer)
 rules = current_rules()
 now = this_minute()
-today = now.astimezone(rules.tzinfo).date()
+today = local_day(now, rules)
 
 parts.show_result()
 handlers = ask(case_handlers, scope, rules, now)

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from data_access.questions.sources import sources_by_kind
-from data_access.scope import Scope
+from data_access.scope import EVERYBODY
 from data_access.settings import current_rules
 from metrics.figures import Figure
 from pages.parts.gate import enter
@@ -15,12 +15,9 @@ from pages.parts.loaders import ask, this_minute
 from pages.parts.wording import _, escaped, local_time
 from pages.parts.words import KIND_LABELS
 
-SEES_ALL_SOURCES = Scope(sees_everything=True)
-"""How fresh a source is concerns everybody; it says nothing about any person."""
-
 
 def sources_now() -> pd.DataFrame:
-    return ask(sources_by_kind, SEES_ALL_SOURCES, current_rules(), this_minute())
+    return ask(sources_by_kind, EVERYBODY, current_rules(), this_minute())
 
 
 @st.fragment(run_every=60)

@@ -17,6 +17,7 @@ from data_access.questions.audit import was_signed_out
 from data_access.questions.people import employees, viewer_by_email, viewer_of
 from data_access.scope import Scope, Viewer, scope_of
 from data_access.settings import current_rules, now
+from metrics.calendar import local_day
 from metrics.figures import N_
 from metrics.house_rules import HouseRulesError
 from pages.parts import login
@@ -154,7 +155,7 @@ def viewer_or_stop(*, is_touch: bool = True) -> Viewer | None:
 
 
 def local_today() -> date:
-    return now().astimezone(current_rules().tzinfo).date()
+    return local_day(now(), current_rules())
 
 
 def signed_in_or_stop(*, is_touch: bool) -> Viewer:

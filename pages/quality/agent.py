@@ -8,6 +8,7 @@ from data_access.questions.coaching import colleague
 from data_access.questions.coaching_sessions import coaching_sessions
 from data_access.scope import scope_of
 from data_access.settings import current_rules
+from metrics.calendar import local_day
 from metrics.figures import COACHING_FIGURES
 from pages.parts.coaching_forms import show_result
 from pages.parts.filters import QUALITY_DAYS, filter_line
@@ -21,7 +22,7 @@ from pages.views import agent as parts
 viewer = enter()
 scope = scope_of(viewer)
 rules = current_rules()
-today = this_minute().astimezone(rules.tzinfo).date()
+today = local_day(this_minute(), rules)
 
 filters = filter_line(scope, today, QUALITY_DAYS)
 if filters.agent_id is None and viewer.role in ("agent", "kc"):

@@ -6,6 +6,7 @@ from data_access.questions.coaching import coaching_signals
 from data_access.questions.coaching_sessions import coaching_sessions, concerns
 from data_access.scope import scope_of
 from data_access.settings import current_rules
+from metrics.calendar import local_day
 from metrics.figures import COACHING_FIGURES
 from pages.parts.coaching_forms import concern_form, concerns_table, sessions_table, show_result
 from pages.parts.filters import QUALITY_DAYS, filter_line
@@ -19,7 +20,7 @@ from pages.views import coaching as parts
 viewer = enter()
 scope = scope_of(viewer)
 rules = current_rules()
-today = this_minute().astimezone(rules.tzinfo).date()
+today = local_day(this_minute(), rules)
 
 filters = filter_line(scope, today, QUALITY_DAYS)
 look_at(viewer, "coaching", filters.agent_id)

@@ -5,6 +5,7 @@ import streamlit as st
 from data_access.questions.satisfaction import low_scores, published_scores, rating_totals, ratings_by_agent
 from data_access.scope import scope_of
 from data_access.settings import current_rules
+from metrics.calendar import local_day
 from metrics.figures import SATISFACTION_FIGURES
 from pages.parts.figures import show_figures
 from pages.parts.filters import QUALITY_DAYS, filter_line
@@ -19,7 +20,7 @@ viewer = enter()
 scope = scope_of(viewer)
 rules = current_rules()
 now = this_minute()
-today = now.astimezone(rules.tzinfo).date()
+today = local_day(now, rules)
 
 filters = filter_line(scope, today, QUALITY_DAYS)
 look_at(viewer, "satisfaction", filters.agent_id)

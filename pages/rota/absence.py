@@ -5,6 +5,7 @@ import streamlit as st
 from data_access.questions.absence import absence_register, absent_now, buddies_both_away, notice_by_quarter
 from data_access.scope import scope_of
 from data_access.settings import current_rules
+from metrics.calendar import local_day
 from metrics.figures import ABSENCE_FIGURES
 from pages.parts.figures import show_figures
 from pages.parts.filters import filter_line
@@ -20,7 +21,7 @@ scope = scope_of(viewer)
 rules = current_rules()
 now = this_minute()
 
-filters = filter_line(scope, now.astimezone(rules.tzinfo).date())
+filters = filter_line(scope, local_day(now, rules))
 question = (filters, rules, now)
 look_at(viewer, "absence", filters.agent_id)
 register = ask(absence_register, scope, *question)

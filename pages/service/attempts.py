@@ -6,6 +6,7 @@ from data_access.questions.attempts import attempts_of
 from data_access.questions.notes import note_discipline, note_totals
 from data_access.scope import scope_of
 from data_access.settings import current_rules
+from metrics.calendar import local_day
 from metrics.figures import ATTEMPT_FIGURES
 from pages.parts.figures import show_figures
 from pages.parts.filters import callback_filter_line
@@ -21,7 +22,7 @@ scope = scope_of(viewer)
 rules = current_rules()
 now = this_minute()
 
-today = now.astimezone(rules.tzinfo).date()
+today = local_day(now, rules)
 filters = callback_filter_line(scope, today)
 look_at(viewer, "attempts", filters.agent_id)
 found = ask(attempts_of, scope, filters, rules, now)

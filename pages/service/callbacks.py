@@ -12,6 +12,7 @@ from data_access.questions.callbacks import (
 )
 from data_access.scope import scope_of
 from data_access.settings import current_rules
+from metrics.calendar import local_day
 from metrics.figures import CALLBACK_FIGURES
 from pages.parts.filters import callback_filter_line
 from pages.parts.foot import definitions, warn_if_late
@@ -26,7 +27,7 @@ scope = scope_of(viewer)
 rules = current_rules()
 now = this_minute()
 
-filters = callback_filter_line(scope, now.astimezone(rules.tzinfo).date())
+filters = callback_filter_line(scope, local_day(now, rules))
 question = (filters, rules, now)
 look_at(viewer, "callbacks", filters.agent_id)
 totals = ask(callback_totals, scope, *question)

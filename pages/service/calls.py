@@ -12,6 +12,7 @@ from data_access.questions.calls import (
 )
 from data_access.scope import scope_of
 from data_access.settings import current_rules
+from metrics.calendar import local_day
 from metrics.figures import AGENT_FIGURES, CALL_FIGURES
 from pages.parts.filters import filter_line
 from pages.parts.foot import definitions, warn_if_late
@@ -26,7 +27,7 @@ viewer = enter()
 scope = scope_of(viewer)
 rules = current_rules()
 
-filters = filter_line(scope, this_minute().astimezone(rules.tzinfo).date())
+filters = filter_line(scope, local_day(this_minute(), rules))
 look_at(viewer, "calls", filters.agent_id)
 totals = ask(team_totals, scope, filters)
 before = ask(period_before_totals, scope, filters)

@@ -5,6 +5,7 @@ import streamlit as st
 from data_access.questions.audit import log_entries
 from data_access.scope import scope_of
 from data_access.settings import current_rules
+from metrics.calendar import local_day
 from pages.parts.gate import enter
 from pages.parts.loaders import this_minute
 from pages.parts.looks import export_button
@@ -13,7 +14,7 @@ from pages.views import audit as parts
 viewer = enter()
 rules = current_rules()
 
-filters = parts.filter_line(this_minute().astimezone(rules.tzinfo).date())
+filters = parts.filter_line(local_day(this_minute(), rules))
 # Not from the cache: what was logged a moment ago has to be there.
 entries = log_entries(scope_of(viewer), filters, rules)
 

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from data_access.settings import current_rules
+from metrics.calendar import local_day
 from pages.parts import privacy
 from pages.parts.gate import enter
 from pages.parts.loaders import this_minute
@@ -11,7 +12,7 @@ from pages.views import rules as parts
 
 viewer = enter()
 rules = current_rules()
-today = this_minute().astimezone(rules.tzinfo).date()
+today = local_day(this_minute(), rules)
 
 parts.sentence(rules, today)
 parts.figure_table()

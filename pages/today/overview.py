@@ -5,11 +5,10 @@ import streamlit as st
 from data_access.questions.calls import Filters, calls_by_day
 from data_access.questions.coaching import cut_to, new_signals
 from data_access.questions.coverage import coverage_of_day
-from data_access.questions.measures import EVERYBODY
 from data_access.questions.overview import overdue_by_day, today_lines
-from data_access.scope import scope_of
+from data_access.scope import EVERYBODY, scope_of
 from data_access.settings import current_rules
-from metrics.calendar import ONE_DAY
+from metrics.calendar import ONE_DAY, local_day
 from pages.parts.foot import definitions
 from pages.parts.gate import enter, local_today
 from pages.parts.loaders import ask, ask_hourly, this_minute
@@ -25,7 +24,7 @@ def look_again() -> None:
     """Everything on the page: run anew by itself while the tab is open, so that nobody loses his place."""
     scope = scope_of(enter(is_touch=False))
     now = this_minute()
-    today = now.astimezone(rules.tzinfo).date()
+    today = local_day(now, rules)
     found = ask(today_lines, scope, rules, now, parts.known_signals(viewer))
     days = ask(calls_by_day, scope, Filters(today - parts.PICTURED_DAYS * ONE_DAY, today))
     waited = ask(overdue_by_day, scope, parts.PICTURED_DAYS, rules, now)

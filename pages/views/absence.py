@@ -11,7 +11,7 @@ from data_access.questions.absence import WhatIf, what_if
 from data_access.questions.calls import choices
 from data_access.scope import Scope
 from metrics.absence import CHILD_SICK, ERRAND, VACATION, earliest_first_day
-from metrics.calendar import ONE_DAY
+from metrics.calendar import ONE_DAY, local_day
 from metrics.figures import ABSENCE_FIGURES, FIGURES, N_
 from metrics.house_rules import HouseRules
 from pages.parts.charts import spans_by_pair
@@ -306,7 +306,7 @@ def what_if_form(scope: Scope, rules: HouseRules, now: datetime) -> None:
     if not people:
         st.caption(_("Nobody to choose from."))
         return
-    today = now.astimezone(rules.tzinfo).date()
+    today = local_day(now, rules)
     line = st.container(horizontal=True, vertical_alignment="bottom")
     name = line.selectbox(
         _("Who"), list(people), index=None, key="what_if_agent", placeholder=_("Choose somebody"), width=160
@@ -371,7 +371,7 @@ def answer_in_one_line(found: WhatIf, first: date, last: date, rules: HouseRules
             _("told too late, at the latest {day} ({rule})", day=f"{notice.latest_day:%d.%m.}", rule=notice.rule)
         )
         if notice.rule == "R2":
-            earliest = earliest_first_day(now.astimezone(rules.tzinfo).date(), rules)
+            earliest = earliest_first_day(local_day(now, rules), rules)
             parts[-1] += ", " + _("told today it can begin {day}", day=f"{earliest:%d.%m.}")
     elif notice.state in ("in_time", "swap_first"):
         parts.append(_("told in time, {days} days before ({rule})", days=number(notice.days_given), rule=notice.rule))

@@ -12,6 +12,7 @@ from data_access.questions.callback_history import History, history_of
 from data_access.questions.callbacks import CallbackFilters
 from data_access.questions.notes import note_rows
 from data_access.scope import Scope, Viewer, scope_of
+from metrics.calendar import local_day
 from metrics.callbacks import OPEN_STATES
 from metrics.figures import ATTEMPT_FIGURES, FIGURES
 from metrics.house_rules import HouseRules
@@ -87,7 +88,7 @@ def opened_rows(scope: Scope, found: Attempts, filters: CallbackFilters, rules: 
         return
     figure = FIGURES[name]
     rows = (
-        ask(note_rows, scope, filters, rules, now.astimezone(rules.tzinfo).date(), name)
+        ask(note_rows, scope, filters, rules, local_day(now, rules), name)
         if figure.rule == "C2"
         else found.rows_behind(filters, figure.opens[0])
     )

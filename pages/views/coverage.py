@@ -8,7 +8,7 @@ import streamlit as st
 
 from data_access.questions.coverage import absences_behind, adherence_rows
 from data_access.scope import Scope
-from metrics.calendar import half_hour_label
+from metrics.calendar import half_hour_label, local_day
 from metrics.coverage import (
     HALF_HOUR,
     agent_hours_under_and_over,
@@ -238,7 +238,7 @@ def opened_half_hour(
 
 def day_picture(table: pd.DataFrame, monday: date, rules: HouseRules, now: datetime) -> None:
     """Needed, planned and seen of one day, all teams shown together."""
-    today = now.astimezone(rules.tzinfo).date()
+    today = local_day(now, rules)
     days = sorted(table["local_date"].unique())
     if not days:
         return

@@ -20,9 +20,8 @@ from data_access.database.engine import reading
 from data_access.database.schema import agent, callback, import_run, team
 from data_access.questions.audit import LogFilters
 from data_access.questions.coaching import new_signals
-from data_access.questions.measures import EVERYBODY
 from data_access.questions.people import viewer_of
-from data_access.scope import Scope, scope_of
+from data_access.scope import EVERYBODY, Scope, scope_of
 from metrics.figures import AGENT_FIGURES, CALL_FIGURES, CALLBACK_FIGURES, COACHING_FIGURES, SATISFACTION_FIGURES
 from metrics.house_rules import HouseRules
 from pages.parts.loaders import ask
