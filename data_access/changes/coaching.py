@@ -6,6 +6,7 @@ from uuid import uuid4
 from sqlalchemy import insert, select, update
 
 from data_access.changes.logs import record_change
+from data_access.changes.refusals import ChangeRefusedError
 from data_access.database.schema import agent, coaching, concern
 from data_access.database.versions import mark_changed
 from data_access.database.writing import writing_alone
@@ -19,39 +20,31 @@ ENTERED_HERE = "svartid"
 LONGEST_TEXT = 1000
 
 
-class SessionRefusedError(Exception):
-    """Why nothing was written: not_allowed, nobody (no such colleague), dates (out of order), pending (such a session
-    is not reviewed yet), reviewed (already), no_text, unknown."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
 def agree_on_session(
     viewer: Viewer, agent_id: int, rule: str, held_on: date, review_on: date, rules: HouseRules, now: datetime
 ) -> None:
     """Agree on a coaching session: with whom, about which rule, when it is held and when reviewed. Audited.
 
-    Raises `SessionRefusedError`, and `BusyError` while a load goes on.
+    Raises `ChangeRefusedError` with unknown (rule), dates (out of order), not_allowed or pending (such a session is not
+    reviewed yet), and `BusyError` while a load goes on.
     """
     today = local_day(now, rules)
     if rule not in CONCERN_RULES:
-        raise SessionRefusedError("unknown")
+        raise ChangeRefusedError("unknown")
     if not today <= held_on < review_on:
-        raise SessionRefusedError("dates")
+        raise ChangeRefusedError("dates")
     with writing_alone() as connection:
         query = select(agent.c.initials).where(
             agent.c.id == agent_id, may_see_agent(scope_of(viewer), agent.c.id, today)
         )
         initials = connection.scalar(query)
         if initials is None or not may_coach(viewer) or agent_id == viewer.agent_id:
-            raise SessionRefusedError("not_allowed")
+            raise ChangeRefusedError("not_allowed")
         pending = select(coaching.c.id).where(
             coaching.c.agent_id == agent_id, coaching.c.rule == rule, coaching.c.outcome.is_(None)
         )
         if connection.execute(pending.limit(1)).first() is not None:
-            raise SessionRefusedError("pending")
+            raise ChangeRefusedError("pending")
         connection.execute(
             insert(coaching).values(
                 agent_id=agent_id,
@@ -68,10 +61,13 @@ def agree_on_session(
 
 
 def review_session(viewer: Viewer, session_id: int, outcome: str, rules: HouseRules, now: datetime) -> None:
-    """Write down what came of a session, one of OUTCOMES. Audited; raises as `agree_on_session`."""
+    """Write down what came of a session, one of OUTCOMES. Audited.
+
+    Raises `ChangeRefusedError` with unknown, not_allowed, reviewed (already) or dates, and `BusyError`.
+    """
     today = local_day(now, rules)
     if outcome not in OUTCOMES:
-        raise SessionRefusedError("unknown")
+        raise ChangeRefusedError("unknown")
     with writing_alone() as connection:
         found = connection.execute(
             select(agent.c.id, agent.c.initials, coaching.c.held_on, coaching.c.outcome)
@@ -79,11 +75,11 @@ def review_session(viewer: Viewer, session_id: int, outcome: str, rules: HouseRu
             .where(coaching.c.id == session_id, may_see_agent(scope_of(viewer), agent.c.id, today))
         ).first()
         if found is None or not may_coach(viewer) or found.id == viewer.agent_id:
-            raise SessionRefusedError("not_allowed")
+            raise ChangeRefusedError("not_allowed")
         if found.outcome is not None:
-            raise SessionRefusedError("reviewed")
+            raise ChangeRefusedError("reviewed")
         if outcome != "not_held" and found.held_on is not None and found.held_on > today:
-            raise SessionRefusedError("dates")
+            raise ChangeRefusedError("dates")
         connection.execute(update(coaching).where(coaching.c.id == session_id).values(outcome=outcome))
         details = f"session={session_id} outcome={outcome}"
         record_change(connection, viewer, "review_coaching", f"agent {found.initials}", details, now)
@@ -92,16 +88,19 @@ def review_session(viewer: Viewer, session_id: int, outcome: str, rules: HouseRu
 
 def write_concern(viewer: Viewer, about: str, rule: str, text: str, rules: HouseRules, now: datetime) -> None:
     """Write to quality that a colleague forgot a rule (Q5): anybody may, about anybody but himself. The log says who
-    wrote, and not about whom: quality alone reads that. Raises as `agree_on_session`."""
+    wrote, and not about whom: quality alone reads that.
+
+    Raises `ChangeRefusedError` with no_text, unknown or nobody (no such colleague), and `BusyError`.
+    """
     words = " ".join(text.split())
     if not words or len(words) > LONGEST_TEXT:
-        raise SessionRefusedError("no_text")
+        raise ChangeRefusedError("no_text")
     if rule not in CONCERN_RULES:
-        raise SessionRefusedError("unknown")
+        raise ChangeRefusedError("unknown")
     with writing_alone() as connection:
         about_id = connection.scalar(select(agent.c.id).where(agent.c.initials == about.strip().upper()))
         if about_id is None or about_id == viewer.agent_id:
-            raise SessionRefusedError("nobody")
+            raise ChangeRefusedError("nobody")
         number = uuid4().hex
         connection.execute(
             insert(concern).values(

@@ -11,6 +11,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, bindparam, delete, exists, func, insert, select, update
 
 from data_access.changes.logs import record_change
+from data_access.changes.refusals import ChangeRefusedError
 from data_access.database.schema import (
     agent,
     call,
@@ -36,20 +37,12 @@ from metrics.routing import KC
 LONGEST_REASON = 500
 
 
-class HandOverRefusedError(Exception):
-    """Why nothing was changed: `code`, and what the sentence about it names."""
-
-    def __init__(self, code: str, **facts: Any) -> None:
-        super().__init__(code)
-        self.code, self.facts = code, facts
-
-
 def hand_over(
     viewer: Viewer, agent_ids: tuple[int, ...], fingerprint: str, reason: str, rules: HouseRules, now: datetime
 ) -> str:
     """Hand the customers and open requests of these handlers to KC: all of it or nothing. Gives the batch's name.
 
-    `fingerprint`: of the preview that was confirmed. Raises `HandOverRefusedError` with not_allowed, no_reason,
+    `fingerprint`: of the preview that was confirmed. Raises `ChangeRefusedError` with not_allowed, no_reason,
     already_done (by, at), nothing_there, active (agents) or changed, and `BusyError` while a load goes on.
     """
     reason, today = checked_reason(reason), local_day(now, rules)
@@ -62,9 +55,9 @@ def hand_over(
         if not owned and not requests:
             raise already_done(connection, agent_ids)
         if len(active := handlers[handlers["why"].isna()]):
-            raise HandOverRefusedError("active", agents=", ".join(active["agent"]))
+            raise ChangeRefusedError("active", agents=", ".join(active["agent"]))
         if fingerprint_of(agent_ids, owned, requests) != fingerprint:
-            raise HandOverRefusedError("changed")
+            raise ChangeRefusedError("changed")
         batch = uuid4().hex
         move_customers(connection, owned, today)
         move_requests(connection, requests, now)
@@ -94,7 +87,7 @@ def require_right(connection: Connection, viewer: Viewer, agent_ids: set[int], t
     )
     seen = {row.id: row.initials for row in connection.execute(query)}
     if not may_hand_over(viewer) or seen.keys() != agent_ids:
-        raise HandOverRefusedError("not_allowed")
+        raise ChangeRefusedError("not_allowed")
     return seen
 
 
@@ -102,11 +95,11 @@ def checked_reason(reason: str) -> str:
     """A reason as it is kept: some words, on one line, not endless."""
     words = " ".join(reason.split())
     if not words or len(words) > LONGEST_REASON:
-        raise HandOverRefusedError("no_reason")
+        raise ChangeRefusedError("no_reason")
     return words
 
 
-def already_done(connection: Connection, agent_ids: tuple[int, ...]) -> HandOverRefusedError:
+def already_done(connection: Connection, agent_ids: tuple[int, ...]) -> ChangeRefusedError:
     """Why there is nothing to hand over: by whom and when it was done, if it was."""
     one, undoing = reassignment.c, reassignment.alias("undoing")
     last = connection.execute(
@@ -118,9 +111,9 @@ def already_done(connection: Connection, agent_ids: tuple[int, ...]) -> HandOver
         .limit(1)
     ).first()
     return (
-        HandOverRefusedError("nothing_there")
+        ChangeRefusedError("nothing_there")
         if last is None
-        else HandOverRefusedError("already_done", by=last.initials, at=last.at)
+        else ChangeRefusedError("already_done", by=last.initials, at=last.at)
     )
 
 
@@ -193,7 +186,7 @@ def what_depends_on(connection: Connection, batch: str, at: datetime, now: datet
 def undo(viewer: Viewer, batch: str, reason: str, rules: HouseRules, now: datetime) -> str:
     """Take a hand-over back by a new entry: owners and requests stand again as they stood, row by row.
 
-    Raises `HandOverRefusedError` with not_allowed, no_reason, nothing_there, already_undone (by, at), or newer
+    Raises `ChangeRefusedError` with not_allowed, no_reason, nothing_there, already_undone (by, at), or newer
     (what) where something has happened since that depends on it; and `BusyError` while a load goes on.
     """
     reason, today = checked_reason(reason), local_day(now, rules)
@@ -201,7 +194,7 @@ def undo(viewer: Viewer, batch: str, reason: str, rules: HouseRules, now: dateti
     with writing_alone() as connection:
         moved = connection.execute(select(*one).where(one.batch == batch, one.undoes_id.is_(None))).all()
         if not moved:
-            raise HandOverRefusedError("nothing_there")
+            raise ChangeRefusedError("nothing_there")
         seen = require_right(connection, viewer, {row.from_agent_id for row in moved}, today)
         undone = connection.execute(
             select(one.at, agent.c.initials)
@@ -210,9 +203,9 @@ def undo(viewer: Viewer, batch: str, reason: str, rules: HouseRules, now: dateti
             .limit(1)
         ).first()
         if undone is not None:
-            raise HandOverRefusedError("already_undone", by=undone.initials, at=undone.at)
+            raise ChangeRefusedError("already_undone", by=undone.initials, at=undone.at)
         if newer := what_depends_on(connection, batch, moved[0].at, now):
-            raise HandOverRefusedError("newer", what=newer)
+            raise ChangeRefusedError("newer", what=newer)
         take_back(connection, batch, list(moved))
         said = {"batch": uuid4().hex, "reason": reason, "at": now, "by_id": viewer.agent_id}
         kept = ("customer_id", "callback_id", "from_agent_id", "to_desk")

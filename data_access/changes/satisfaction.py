@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 
 from data_access.changes.logs import record_change
+from data_access.changes.refusals import ChangeRefusedError
 from data_access.database.schema import agent, survey_response
 from data_access.database.versions import mark_changed
 from data_access.database.writing import writing_alone
@@ -15,18 +16,11 @@ from metrics.calendar import local_day
 from metrics.house_rules import HouseRules
 
 
-class FollowUpRefusedError(Exception):
-    """Why a follow-up was not written down: not_allowed, nobody (no such colleague), already (by, at), dates."""
-
-    def __init__(self, reason: str, by: str | None = None, at: datetime | None = None) -> None:
-        super().__init__(reason)
-        self.reason, self.by, self.at = reason, by, at
-
-
 def follow_up(viewer: Viewer, response_id: int, by: str, at: datetime, rules: HouseRules, now: datetime) -> None:
     """Write down who called a dissatisfied customer, and when (Q3); audited, and once only.
 
-    Raises `FollowUpRefusedError`, and `BusyError` while a load goes on.
+    Raises `ChangeRefusedError` with not_allowed, nobody (no such colleague), already (by, at) or dates, and `BusyError`
+    while a load goes on.
     """
     today = local_day(now, rules)
     seen = may_see_answer(scope_of(viewer), Filters(today, today), rated.agent_id, rated.local_date)
@@ -37,14 +31,14 @@ def follow_up(viewer: Viewer, response_id: int, by: str, at: datetime, rules: Ho
             .where(rated.id == response_id, is_low(rules), seen)
         ).first()
         if found is None or not may_coach(viewer):
-            raise FollowUpRefusedError("not_allowed")
+            raise ChangeRefusedError("not_allowed")
         if found.followed_up_at is not None:
-            raise FollowUpRefusedError("already", found.initials, found.followed_up_at)
+            raise ChangeRefusedError("already", by=found.initials, at=found.followed_up_at)
         if not found.answered_at <= at <= now:
-            raise FollowUpRefusedError("dates")
+            raise ChangeRefusedError("dates")
         by_id = connection.scalar(select(agent.c.id).where(agent.c.initials == by.strip().upper()))
         if by_id is None:
-            raise FollowUpRefusedError("nobody")
+            raise ChangeRefusedError("nobody")
         connection.execute(
             update(survey_response).where(rated.id == response_id).values(followed_up_by_id=by_id, followed_up_at=at)
         )

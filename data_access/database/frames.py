@@ -1,5 +1,6 @@
 """From the database to frames and back, with the same dtypes whether there are rows or none."""
 
+from collections.abc import Iterable, Mapping
 from io import StringIO
 from typing import Any
 
@@ -27,6 +28,11 @@ def frame(connection: Connection, query: Select[Any]) -> pd.DataFrame:
             for column, values in zip(columns, rows, strict=True)
         }
     )
+
+
+def typed_frame(rows: Iterable[Any], dtypes: Mapping[str, str]) -> pd.DataFrame:
+    """Rows worked out in Python, as mappings or in the order of `dtypes`, as a frame of these columns and dtypes."""
+    return pd.DataFrame(list(rows), columns=list(dtypes)).astype(dict(dtypes))
 
 
 def typed(values: pd.Series, type_: TypeEngine[Any]) -> pd.Series:

@@ -8,6 +8,7 @@ import pandas as pd
 from sqlalchemy import Connection, and_, exists, or_, select
 
 from data_access.database.engine import reading
+from data_access.database.frames import UTC_DTYPE, typed_frame
 from data_access.database.schema import absence, agent, buddy_pair, shift, team, team_member
 from data_access.matters.directory import Directory, read_directory
 from data_access.questions.callbacks import CallbackFilters, worklist
@@ -42,8 +43,8 @@ REGISTER_DTYPES = {
     "kind": "str",
     "first_day": "object",
     "last_day": "object",
-    "starts_at": "datetime64[us, UTC]",
-    "ends_at": "datetime64[us, UTC]",
+    "starts_at": UTC_DTYPE,
+    "ends_at": UTC_DTYPE,
     "requested_on": "object",
     "channel": "str",
     "state": "str",
@@ -62,14 +63,14 @@ REGISTER_DTYPES = {
 PAIR_DTYPES = {
     "agent": "str",
     "buddy": "str",
-    "starts_at": "datetime64[us, UTC]",
-    "ends_at": "datetime64[us, UTC]",
+    "starts_at": UTC_DTYPE,
+    "ends_at": UTC_DTYPE,
     "is_planned": "boolean",
 }
 ABSENT_DTYPES = {
     "agent": "str",
     "team": "str",
-    "until": "datetime64[us, UTC]",
+    "until": UTC_DTYPE,
     "buddy": "str",
     "cover": "str",
     "messages": "Int64",
@@ -130,7 +131,7 @@ def absence_register(scope: Scope, filters: Filters, rules: HouseRules, now: dat
                 "in_period": filters.from_date <= row.first_day <= filters.to_date,
             }
         )
-    return pd.DataFrame(found, columns=list(REGISTER_DTYPES)).astype(REGISTER_DTYPES)
+    return typed_frame(found, REGISTER_DTYPES)
 
 
 def is_planned(away: Absence) -> bool:
@@ -256,7 +257,7 @@ def buddies_both_away(scope: Scope, filters: Filters, rules: HouseRules, now: da
                 {"agent": initials[one.agent_id], "buddy": initials[one.buddy_id], "starts_at": start, "ends_at": end}
                 | {"is_planned": any(begin < end and start < over for begin, over in planned)}
             )
-    table = pd.DataFrame(found, columns=list(PAIR_DTYPES)).astype(PAIR_DTYPES)
+    table = typed_frame(found, PAIR_DTYPES)
     return table.sort_values(["starts_at", "agent"]).reset_index(drop=True)
 
 

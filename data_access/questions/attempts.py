@@ -9,6 +9,7 @@ import pandas as pd
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 
 from data_access.database.engine import reading
+from data_access.database.frames import UTC_DTYPE, typed_frame
 from data_access.database.schema import agent, buddy_pair, callback, callback_owner, callback_verdict
 from data_access.matters.directory import Directory, read_directory
 from data_access.matters.matter import Matter, matters_of
@@ -33,15 +34,15 @@ HISTORY_DTYPES = {
     "covered_for": "str",
     "desk": "str",
     "state": "str",
-    "due_at": "datetime64[us, UTC]",
-    "created_at": "datetime64[us, UTC]",
+    "due_at": UTC_DTYPE,
+    "created_at": UTC_DTYPE,
     "pattern": "str",
     "missing_today": "str",
     "next_day": "object",
     "days_due": "Int64",
     "days_kept": "Int64",
     "attempts": "Int64",
-    "last_attempt_at": "datetime64[us, UTC]",
+    "last_attempt_at": UTC_DTYPE,
     "is_not_reached_for_long": "boolean",
 } | {f"day_{place}": "str" for place in range(1, CELLS + 1)}
 DAY_DTYPES = {
@@ -157,9 +158,9 @@ def attempts_of(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: 
         if is_wanted:
             histories.append(history_row(scope, matter, judged, own, cells, book, acting, now))
     found = Attempts(
-        histories=in_order(pd.DataFrame(histories, columns=list(HISTORY_DTYPES)).astype(HISTORY_DTYPES)),
-        days=pd.DataFrame(days, columns=list(DAY_DTYPES)).astype(DAY_DTYPES),
-        agents=pd.DataFrame(columns=list(AGENT_DTYPES)).astype(AGENT_DTYPES),
+        histories=in_order(typed_frame(histories, HISTORY_DTYPES)),
+        days=typed_frame(days, DAY_DTYPES),
+        agents=typed_frame((), AGENT_DTYPES),
         cells=cells,
     )
     return replace(found, agents=agents_under_the_pattern(found.days_due(filters), people, book, now))
@@ -342,4 +343,4 @@ def agents_under_the_pattern(days: pd.DataFrame, people: list[Any], book: Patter
                 | vars(book.facts(person.id, today))
                 | {"days_due": due.get(person.id, 0), "days_kept": kept.get(person.id, 0)}
             )
-    return pd.DataFrame(rows, columns=list(AGENT_DTYPES)).astype(AGENT_DTYPES)
+    return typed_frame(rows, AGENT_DTYPES)

@@ -9,6 +9,7 @@ import pandas as pd
 from sqlalchemy import ColumnElement, and_, select
 
 from data_access.database.engine import reading
+from data_access.database.frames import UTC_DTYPE, typed_frame
 from data_access.database.schema import callback, callback_verdict, note
 from data_access.matters.directory import Directory, read_directory
 from data_access.matters.matter import Matter, matters_of
@@ -133,5 +134,5 @@ def events_of(matter: Matter, judged: Verdict, notes: Any, directory: Directory,
     deadlines = {one.due_at: one.rule for one in judged.deadlines if one.due_at not in replaced}
     found += [(due_at, "due", None, rule) for due_at, rule in deadlines.items()]
     known = [event for event in found if event[0] is not None and (event[0] <= now or event[1] in YET_TO_COME)]
-    events = pd.DataFrame(sorted(known, key=telling_order), columns=["at", "event", "who", "text"])
-    return events.astype({"at": "datetime64[us, UTC]", "event": "str", "who": "str", "text": "str"})
+    told = sorted(known, key=telling_order)
+    return typed_frame(told, {"at": UTC_DTYPE, "event": "str", "who": "str", "text": "str"})

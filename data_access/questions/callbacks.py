@@ -8,7 +8,7 @@ import pandas as pd
 from sqlalchemy import ColumnElement, Integer, Select, Text, and_, case, cast, false, func, null, or_, select
 
 from data_access.database.engine import reading
-from data_access.database.frames import frame
+from data_access.database.frames import UTC_DTYPE, frame, typed_frame
 from data_access.database.schema import agent, callback, callback_verdict, customer, promise, promise_verdict, shift
 from data_access.matters.directory import Directory, read_directory
 from data_access.matters.matter import Matter, matters_of
@@ -356,17 +356,17 @@ WORKLIST_DTYPES = {
     "desk": "str",
     "state": "str",
     "rule": "str",
-    "due_at": "datetime64[us, UTC]",
+    "due_at": UTC_DTYPE,
     "minutes_late": "Int64",
     "waited_minutes": "Int64",
     "attempts": "Int64",
     "reminders": "Int64",
-    "created_at": "datetime64[us, UTC]",
-    "preferred_from": "datetime64[us, UTC]",
-    "preferred_to": "datetime64[us, UTC]",
+    "created_at": UTC_DTYPE,
+    "preferred_from": UTC_DTYPE,
+    "preferred_to": UTC_DTYPE,
     "phone": "str",
-    "told_at": "datetime64[us, UTC]",
-    "promised_to": "datetime64[us, UTC]",
+    "told_at": UTC_DTYPE,
+    "promised_to": UTC_DTYPE,
     "promise_broken": "boolean",
     "unkeepable": "boolean",
 }
@@ -391,7 +391,7 @@ def worklist(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: dat
         for matter in matters
         if matter.facts.callback_id in wanted
     ]
-    found = pd.DataFrame(rows, columns=list(WORKLIST_DTYPES)).astype(WORKLIST_DTYPES)
+    found = typed_frame(rows, WORKLIST_DTYPES)
     if filters.state is not None:
         found = found[found["state"] == filters.state]
     order = found["state"].map({state: place for place, state in enumerate(OPEN_STATES)})

@@ -11,7 +11,7 @@ import pandas as pd
 from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select, true
 
 from data_access.database.engine import reading
-from data_access.database.frames import frame
+from data_access.database.frames import UTC_DTYPE, frame, typed_frame
 from data_access.database.schema import (
     absence,
     agent,
@@ -39,7 +39,7 @@ HALF_HOUR_DTYPES = {
     "team": "str",
     "local_date": "object",
     "half_hour": "Int64",
-    "starts_at": "datetime64[us, UTC]",
+    "starts_at": UTC_DTYPE,
     "needed": "Int64",
     "need_from": "str",
     "planned": "Int64",
@@ -180,7 +180,7 @@ def coverage_of(
                         "handle_seconds": handle_seconds,
                     }
                 )
-    return pd.DataFrame(rows, columns=list(HALF_HOUR_DTYPES)).astype(HALF_HOUR_DTYPES)
+    return typed_frame(rows, HALF_HOUR_DTYPES)
 
 
 def units_of(teams: list[Any], needs: dict[tuple[str, Any], list[Any]]) -> list[Unit]:
@@ -465,5 +465,5 @@ def adherence_rows(
         away = any(start <= row.at < end for start, end in rota.absences.get(row.agent_id, []))
         if held is not None and held.team_id in teams and on_shift and not away:
             found.append((initials[row.agent_id], row.at, bool(row.there)))
-    table = pd.DataFrame(found, columns=["agent", "at", "there"])
-    return table.astype({"agent": "str", "at": "datetime64[us, UTC]", "there": "bool"}).sort_values(["at", "agent"])
+    seen = typed_frame(found, {"agent": "str", "at": UTC_DTYPE, "there": "bool"})
+    return seen.sort_values(["at", "agent"])

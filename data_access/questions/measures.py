@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import ColumnElement, Connection, Text, case, cast, exists, extract, false, func, literal, select
 
-from data_access.database.frames import frame
+from data_access.database.frames import UTC_DTYPE, frame, typed_frame
 from data_access.database.schema import (
     absence,
     agent,
@@ -43,7 +43,7 @@ FACT_DTYPES = {
     "local_date": "object",
     "stratum": "str",
     "success": "boolean",
-    "at": "datetime64[us, UTC]",
+    "at": UTC_DTYPE,
     "customer_id": "Int64",
 }
 Cases = Any
@@ -271,7 +271,7 @@ def pattern_days(
     """Customer-days on which the pattern was due of somebody who must follow it, and whether it was kept (A1, A2)."""
     under = who_follows_the_pattern(connection, period, rules, agent_id)
     if not under:
-        return pd.DataFrame(columns=list(FACT_DTYPES)).astype(FACT_DTYPES)
+        return typed_frame((), FACT_DTYPES)
     days = attempts_of(Scope(agent_ids=under, may_see_customers=True), period, rules, now).days_due(period)
     customers = frame(
         connection,

@@ -8,6 +8,7 @@ import pandas as pd
 from sqlalchemy import and_, or_, select
 
 from data_access.database.engine import reading
+from data_access.database.frames import UTC_DTYPE, typed_frame
 from data_access.database.schema import callback_verdict
 from data_access.questions.absence import absent_among
 from data_access.questions.attempts import attempts_of, lacks_a_step_today
@@ -92,7 +93,7 @@ def today_lines(
         {"what": "new_signal", "who": who, "why": f"{kind} {measure}", "by": now} for who, measure, kind in signals
     ]
     found += stale_sources(rules, now)
-    table = pd.DataFrame(found, columns=list(LINE_DTYPES)).astype(LINE_DTYPES)
+    table = typed_frame(found, LINE_DTYPES)
     order = table["what"].map({what: place for place, what in enumerate(HARM)})
     table = table.assign(order=order).sort_values(
         ["order", "reminders", "by", "callback_id"], ascending=[True, False, True, True], kind="stable"
@@ -122,8 +123,8 @@ LINE_DTYPES = {
     "why": "str",
     "customer": "str",
     "callback_id": "Int64",
-    "by": "datetime64[us, UTC]",
-    "until": "datetime64[us, UTC]",
+    "by": UTC_DTYPE,
+    "until": UTC_DTYPE,
     "needed": "Int64",
     "planned": "Int64",
     "reminders": "Int64",

@@ -7,7 +7,7 @@ import pandas as pd
 from sqlalchemy import Connection, and_, case, exists, false, func, literal, null, or_, select, true
 
 from data_access.database.engine import reading
-from data_access.database.frames import frame
+from data_access.database.frames import UTC_DTYPE, frame, typed_frame
 from data_access.database.schema import (
     absence,
     agent,
@@ -35,6 +35,24 @@ from metrics.phones import AWAY, PHONE_STATES, UNKNOWN_AFTER, is_blocked_on_shif
 
 CLOCKS_DIFFER_SECONDS = 120
 KEPT_UNHEARD = 14 * ONE_DAY
+LIVE_CALL_DTYPES = {
+    "direction": "str",
+    "queue": "str",
+    "agents": "str",
+    "state": "str",
+    "started_at": UTC_DTYPE,
+    "seconds": "int64",
+    "customer": "str",
+}
+PERSON_DTYPES = {
+    "agent": "str",
+    "team": "str",
+    "state": "str",
+    "since": UTC_DTYPE,
+    "until": UTC_DTYPE,
+    "on_shift": "bool",
+    "is_blocked": "bool",
+}
 
 
 @dataclass(frozen=True)
@@ -130,9 +148,7 @@ def live_calls(scope: Scope, rules: HouseRules, now: datetime) -> pd.DataFrame:
                 "customer": row.customer,
             }
         )
-    types = {"direction": "str", "queue": "str", "agents": "str", "state": "str"}
-    types |= {"started_at": "datetime64[us, UTC]", "seconds": "int64", "customer": "str"}
-    return pd.DataFrame(found, columns=list(types)).astype(types)
+    return typed_frame(found, LIVE_CALL_DTYPES)
 
 
 def names_and_others(people: list[str | None]) -> str:
@@ -222,9 +238,7 @@ def people_on_phones(scope: Scope, rules: HouseRules, now: datetime) -> pd.DataF
                 "is_blocked": is_blocked_on_shift(state, on_shift),
             }
         )
-    types = {"agent": "str", "team": "str", "state": "str", "since": "datetime64[us, UTC]"}
-    types |= {"until": "datetime64[us, UTC]", "on_shift": "bool", "is_blocked": "bool"}
-    table = pd.DataFrame(found, columns=list(types)).astype(types)
+    table = typed_frame(found, PERSON_DTYPES)
     order = table["state"].map({state: place for place, state in enumerate(PHONE_STATES)})
     table = table.assign(order=order).sort_values(["order", "agent"]).drop(columns="order")
     # Who has two phones is one person, in the stronger of their states.

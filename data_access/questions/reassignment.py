@@ -9,7 +9,7 @@ import pandas as pd
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, false, func, or_, select, true
 
 from data_access.database.engine import reading
-from data_access.database.frames import frame
+from data_access.database.frames import UTC_DTYPE, frame, typed_frame
 from data_access.database.schema import (
     absence,
     agent,
@@ -44,6 +44,37 @@ RATE_DAYS = 28
 
 
 LONGEST_SILENCE_LOOKED_AT, LONGEST_WITHOUT_DIALLING = timedelta(days=400), timedelta(days=100)
+
+
+HANDLER_DTYPES = {
+    "agent_id": "int64",
+    "agent": "str",
+    "name": "str",
+    "why": "str",
+    "customers": "int64",
+    "open_callbacks": "int64",
+    "overdue": "int64",
+    "left_on": "object",
+    "last_call": "object",
+    "last_note": "object",
+    "last_shift": "object",
+    "next_shift": "object",
+    "is_listed": "bool",
+}
+CLOCK_DTYPES = {
+    "callback_id": "int64",
+    "customer": "str",
+    "agent": "str",
+    "state": "str",
+    "due_before": UTC_DTYPE,
+    "rule_before": "str",
+    "due_after": UTC_DTYPE,
+    "rule_after": "str",
+    "minutes_late": "int64",
+    "promised_to": UTC_DTYPE,
+    "promises": "int64",
+    "breached": "bool",
+}
 
 
 def may_see_handler(scope: Scope, today: date) -> ColumnElement[bool]:
@@ -143,13 +174,7 @@ def handlers_in(connection: Connection, scope: Scope, rules: HouseRules, now: da
         why = why_no_longer_active(traces, today, silent_days)
         who = {"agent_id": one.id, "agent": one.initials, "name": one.name, "why": why}
         rows.append(who | counts | {"left_on": traces.left_on, **seen, "is_listed": traces.is_listed})
-    columns = [
-        "agent_id", "agent", "name", "why", "customers", "open_callbacks", "overdue",
-        "left_on", "last_call", "last_note", "last_shift", "next_shift", "is_listed",
-    ]  # fmt: skip
-    kinds = dict.fromkeys(("agent_id", "customers", "open_callbacks", "overdue"), "int64")
-    kinds |= dict.fromkeys(("agent", "name", "why"), "str") | {"is_listed": "bool"}
-    return pd.DataFrame(rows, columns=columns).astype(kinds)
+    return typed_frame(rows, HANDLER_DTYPES)
 
 
 def last_dialled(today: date) -> Select[Any]:
@@ -286,16 +311,8 @@ def clocks_before_and_after(
                 "breached": before.breached_at is not None,
             }
         )
-    times = dict.fromkeys(("due_before", "due_after", "promised_to"), "datetime64[us, UTC]")
-    texts = dict.fromkeys(("customer", "agent", "state", "rule_before", "rule_after"), "str")
-    counts = dict.fromkeys(("callback_id", "minutes_late", "promises"), "int64")
-    kinds: dict[str, str] = {**counts, **texts, **times, "breached": "bool"}
-    order = [
-        "callback_id", "customer", "agent", "state", "due_before", "rule_before", "due_after", "rule_after",
-        "minutes_late", "promised_to", "promises", "breached",
-    ]  # fmt: skip
-    found = pd.DataFrame(rows, columns=order).astype(kinds)
-    return found.sort_values(["due_before", "callback_id"]).reset_index(drop=True)
+    clocks = typed_frame(rows, CLOCK_DTYPES)
+    return clocks.sort_values(["due_before", "callback_id"]).reset_index(drop=True)
 
 
 def arriving_per_day(connection: Connection, whose: ColumnElement[bool], now: datetime) -> float:

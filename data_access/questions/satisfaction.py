@@ -10,7 +10,7 @@ from dateutil.relativedelta import relativedelta
 from sqlalchemy import ColumnElement, Connection, Integer, and_, case, false, func, null, or_, select
 
 from data_access.database.engine import reading
-from data_access.database.frames import frame
+from data_access.database.frames import UTC_DTYPE, frame
 from data_access.database.schema import agent, customer, survey_invitation, survey_response
 from data_access.questions.calls import Filters, is_chosen, within
 from data_access.scope import EVERYBODY, Scope, may_see_agent
@@ -25,14 +25,14 @@ follower = agent.alias("follower")
 PARTS = ("score", "competence", "treatment")
 LOW_DTYPES = {
     "response_id": "Int64",
-    "answered_at": "datetime64[us, UTC]",
+    "answered_at": UTC_DTYPE,
     "agent": "str",
     "scale": "str",
     "score": "Int64",
     "customer": "str",
     "has_comment": "boolean",
     "followed_up_by": "str",
-    "followed_up_at": "datetime64[us, UTC]",
+    "followed_up_at": UTC_DTYPE,
 }
 
 

@@ -6,6 +6,7 @@ from data_access.questions.reassignment import case_handlers, hand_overs, not_ye
 from data_access.scope import may_hand_over, scope_of
 from data_access.settings import current_rules
 from metrics.calendar import local_day
+from pages.parts.forms import show_result
 from pages.parts.gate import enter
 from pages.parts.loaders import ask, this_minute
 from pages.parts.looks import export_button, look_at
@@ -21,7 +22,7 @@ rules = current_rules()
 now = this_minute()
 today = local_day(now, rules)
 
-parts.show_result()
+show_result()
 handlers = ask(case_handlers, scope, rules, now)
 parts.sentence(scope, handlers)
 chosen = parts.choose(handlers)

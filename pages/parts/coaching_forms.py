@@ -1,6 +1,5 @@
 """The small forms of coaching: agree on a session, write down what came of it, write a concern to quality."""
 
-from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,24 +9,25 @@ import streamlit as st
 from data_access.changes.coaching import (
     LONGEST_TEXT,
     OUTCOMES,
-    SessionRefusedError,
     agree_on_session,
     review_session,
     write_concern,
 )
-from data_access.database.writing import BusyError
+from data_access.changes.refusals import ChangeRefusedError
 from data_access.scope import Viewer
 from data_access.settings import now as clock
 from metrics.coaching import CONCERN_RULES
 from metrics.figures import N_
 from metrics.house_rules import HouseRules
 from metrics.rules import RULES
+from pages.parts.forms import press, refusal_words
 from pages.parts.gate import still_there
-from pages.parts.tables import forget_choice, in_zone
+from pages.parts.tables import in_zone
 from pages.parts.wording import NOTHING, _, escaped
 from pages.parts.words import OUTCOME_WORDS
 
-RESULT = "coaching_result"
+TABLES = ("coaching", "sessions")
+"""In which nothing is chosen any more once something was written."""
 HELD_ON, REVIEW_ON, OUTCOME = "session_held_on", "session_review_on", "session_outcome"
 ABOUT, RULE, TEXT = "concern_about", "concern_rule", "concern_text"
 REVIEW_AFTER_DAYS = 42
@@ -40,41 +40,15 @@ REFUSALS = {
     "reviewed": N_("Nothing was written: the session was reviewed already."),
     "no_text": N_("Nothing was written: say what happened, in at most {most} characters."),
     "unknown": N_("Nothing was written: the choice is not known."),
-    "busy": N_("Nothing was written: data are being loaded. Try again in a minute."),
-    "gone": N_("Nothing was written: your login has ended."),
 }
-
-
-def show_result() -> None:
-    """What became of the last press."""
-    done, message = st.session_state.pop(RESULT, (None, ""))
-    if done is not None:
-        (st.success if done else st.error)(message)
 
 
 def rule_words(rule: str) -> str:
     return f"{rule}: {_(RULES[rule].name)}" if rule in RULES else rule
 
 
-def refused(reason: str) -> str:
-    return _(REFUSALS[reason], most=LONGEST_TEXT)
-
-
-def press(who: Callable[[], Viewer | None], done: str, write: Callable[[Viewer], None]) -> None:
-    """Do what a form asks, as whoever presses it now, and keep what is to be said about it."""
-    viewer = who()
-    if viewer is None:
-        st.session_state[RESULT] = (False, refused("gone"))
-        return
-    try:
-        write(viewer)
-    except SessionRefusedError as error:
-        st.session_state[RESULT] = (False, refused(error.reason))
-    except BusyError:
-        st.session_state[RESULT] = (False, refused("busy"))
-    else:
-        st.session_state[RESULT] = (True, done)
-        forget_choice("coaching", "sessions")
+def refused(error: ChangeRefusedError) -> str:
+    return refusal_words(error, REFUSALS, most=LONGEST_TEXT)
 
 
 def session_form(viewer: Viewer, agent_id: int, agent: str, rule: str, rules: HouseRules, today: date) -> None:
@@ -93,7 +67,7 @@ def session_form(viewer: Viewer, agent_id: int, agent: str, rule: str, rules: Ho
             agree_on_session(one, agent_id, rule, held_on, review_on, rules, clock())
 
         done = _("Agreed: coaching with {agent} about {rule}.", agent=escaped(agent), rule=rule)
-        line.form_submit_button(_("Agree"), on_click=press, args=(still_there(viewer), done, write))
+        line.form_submit_button(_("Agree"), on_click=press, args=(still_there(viewer), write, done, refused, TABLES))
 
 
 def outcome_form(viewer: Viewer, session: Any, rules: HouseRules) -> None:
@@ -116,7 +90,9 @@ def outcome_form(viewer: Viewer, session: Any, rules: HouseRules) -> None:
             review_session(one, int(session.session_id), st.session_state[OUTCOME], rules, clock())
 
         line.form_submit_button(
-            _("Write down"), on_click=press, args=(still_there(viewer), _("The review was written down."), write)
+            _("Write down"),
+            on_click=press,
+            args=(still_there(viewer), write, _("The review was written down."), refused, TABLES),
         )
 
 
@@ -208,4 +184,6 @@ def concern_form(viewer: Viewer, rules: HouseRules) -> None:
                 st.session_state[ABOUT] = st.session_state[TEXT] = ""
 
             done = _("Quality has it.")
-            st.form_submit_button(_("Send to quality"), on_click=press, args=(still_there(viewer), done, write))
+            st.form_submit_button(
+                _("Send to quality"), on_click=press, args=(still_there(viewer), write, done, refused, TABLES)
+            )

@@ -8,9 +8,10 @@ from data_access.scope import scope_of
 from data_access.settings import current_rules
 from metrics.calendar import local_day
 from metrics.figures import COACHING_FIGURES
-from pages.parts.coaching_forms import concern_form, concerns_table, sessions_table, show_result
+from pages.parts.coaching_forms import concern_form, concerns_table, sessions_table
 from pages.parts.filters import QUALITY_DAYS, filter_line
 from pages.parts.foot import definitions, warn_if_late
+from pages.parts.forms import show_result
 from pages.parts.gate import enter
 from pages.parts.loaders import ask, this_minute
 from pages.parts.looks import export_button, look_at

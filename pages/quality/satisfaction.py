@@ -10,6 +10,7 @@ from metrics.figures import SATISFACTION_FIGURES
 from pages.parts.figures import show_figures
 from pages.parts.filters import QUALITY_DAYS, filter_line
 from pages.parts.foot import definitions, warn_if_late
+from pages.parts.forms import show_result
 from pages.parts.gate import enter
 from pages.parts.loaders import ask, this_minute
 from pages.parts.looks import export_button, look_at
@@ -29,7 +30,7 @@ quarters = ask(published_scores, scope, scale, rules, now)
 totals = ask(rating_totals, scope, filters, scale, rules, now)
 
 warn_if_late(("surveys", "invitations"))
-parts.show_result()
+show_result()
 parts.sentence(scope, quarters, totals, scale)
 show_figures(parts.PAGE, parts.SHOWN, (), totals, width=156)
 parts.opened_rows(scope, filters, scale, rules, now)

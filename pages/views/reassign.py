@@ -1,14 +1,14 @@
 """The pieces of the Hand-over page: evidence, preview, confirmation, undoing."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
-from data_access.changes.reassignment import LONGEST_REASON, HandOverRefusedError, hand_over, undo
-from data_access.database.writing import BusyError
+from data_access.changes.reassignment import LONGEST_REASON, hand_over, undo
+from data_access.changes.refusals import ChangeRefusedError
 from data_access.questions.reassignment import Preview
 from data_access.scope import Scope, Viewer
 from data_access.settings import now as clock
@@ -18,14 +18,17 @@ from metrics.house_rules import HouseRules
 from metrics.reassignment import DeskLoad, grows, keeps_its_target
 from pages.parts.charts import stacked_bars
 from pages.parts.colours import palette
+from pages.parts.forms import press, refusal_words
 from pages.parts.gate import still_there
-from pages.parts.tables import choose_rows, chosen_positions, forget_choice, in_zone
-from pages.parts.wording import NOTHING, _, escaped, lateness, local_time, ngettext, number
+from pages.parts.tables import choose_rows, chosen_positions, in_zone
+from pages.parts.wording import NOTHING, _, escaped, lateness, ngettext, number
 from pages.parts.words import STATE_LABELS
 
-RESULT, PASTED, REASON, UNDO_REASON = "hand_over_result", "hand_over_initials", "hand_over_reason", "undo_reason"
+PASTED, REASON, UNDO_REASON = "hand_over_initials", "hand_over_reason", "undo_reason"
 MOST_ROWS_SHOWN, ROW_HEIGHT = 12, 35
 MOST_HANDLERS_NAMED = 4
+TABLES = ("reassign", "hand_overs")
+"""In which nobody is chosen any more after a hand-over or its undoing."""
 REFUSALS = {
     "not_allowed": N_("Nothing was changed: these customers are not yours to hand over."),
     "no_reason": N_("Nothing was changed: give a reason, in at most {most} characters."),
@@ -36,7 +39,6 @@ REFUSALS = {
     "changed": N_("Nothing was changed: the data have changed since you looked. Look at the preview again."),
     "others": N_("Nothing was changed: you have chosen others since. Look at the preview again."),
     "newer": N_("Nothing was undone, because of what has happened since: {what}."),
-    "busy": N_("Nothing was changed: data are being loaded. Try again in a minute."),
 }
 NEWER = {
     "new_owner": N_("customers with a new owner"),
@@ -346,6 +348,14 @@ def kc_verdict(before: DeskLoad, after: DeskLoad, seen: Preview) -> str:
 def confirm_form(viewer: Viewer, seen: Preview, rules: HouseRules) -> None:
     """The reason, and the one button that changes anything; it does what was previewed or nothing."""
     ids = tuple(int(agent_id) for agent_id in seen.handlers["agent_id"])
+    previewed = chosen_by_hand()
+
+    def write(presser: Viewer) -> None:
+        if chosen_by_hand() != previewed:
+            raise ChangeRefusedError("others")
+        hand_over(presser, ids, seen.fingerprint, st.session_state[REASON], rules, clock())
+        st.session_state[REASON] = st.session_state[PASTED] = ""
+
     with st.form("hand_over", clear_on_submit=False):
         label = _("Reason, kept for ever in the log; colleagues can read it, so nothing about health")
         st.text_input(label, key=REASON, max_chars=LONGEST_REASON)
@@ -357,7 +367,13 @@ def confirm_form(viewer: Viewer, seen: Preview, rules: HouseRules) -> None:
             ),
             type="primary",
             on_click=press,
-            args=(still_there(viewer), ids, seen.fingerprint, chosen_by_hand(), rules),
+            args=(
+                still_there(viewer),
+                write,
+                _("Done: the customers are KC's. Tell IBA with the export below."),
+                refused,
+                TABLES,
+            ),
         )
         st.caption(_("It happens at once and whole. You can undo it below while nothing newer depends on it."))
 
@@ -375,66 +391,11 @@ def chosen_by_hand() -> tuple[tuple[int, ...], str]:
     return tuple(chosen_positions("reassign")), str(st.session_state.get(PASTED, ""))
 
 
-def press(
-    who: Callable[[], Viewer | None],
-    ids: tuple[int, ...],
-    fingerprint: str,
-    previewed: tuple[tuple[int, ...], str],
-    rules: HouseRules,
-) -> None:
-    """Hand over whom the preview named, unless somebody else is chosen by now than when it was drawn."""
-    viewer = who()
-    if viewer is None:
-        return
-    if chosen_by_hand() != previewed:
-        st.session_state[RESULT] = ("others", {})
-        return
-    try:
-        hand_over(viewer, ids, fingerprint, st.session_state[REASON], rules, clock())
-    except HandOverRefusedError as refused:
-        st.session_state[RESULT] = (refused.code, refused.facts)
-    except BusyError:
-        st.session_state[RESULT] = ("busy", {})
-    else:
-        st.session_state[RESULT] = ("done", {})
-        st.session_state[REASON] = st.session_state[PASTED] = ""
-        forget_choice("reassign", "hand_overs")
-
-
-def press_undo(who: Callable[[], Viewer | None], batch: str, rules: HouseRules) -> None:
-    viewer = who()
-    if viewer is None:
-        return
-    try:
-        undo(viewer, batch, st.session_state[UNDO_REASON], rules, clock())
-    except HandOverRefusedError as refused:
-        st.session_state[RESULT] = (refused.code, refused.facts)
-    except BusyError:
-        st.session_state[RESULT] = ("busy", {})
-    else:
-        st.session_state[RESULT] = ("undone", {})
-        st.session_state[UNDO_REASON] = ""
-        forget_choice("reassign", "hand_overs")
-
-
-def show_result() -> None:
-    """What became of the last press; said once."""
-    code, facts = st.session_state.pop(RESULT, (None, {}))
-    if code == "done":
-        st.success(_("Done: the customers are KC's. Tell IBA with the export below."), icon=":material/check:")
-    elif code == "undone":
-        st.success(_("Undone: everything stands as it stood before."), icon=":material/undo:")
-    elif code is not None:
-        st.error(refusal_words(code, facts), icon=":material/block:")
-
-
-def refusal_words(code: str, facts: dict[str, Any]) -> str:
-    words: dict[str, object] = {"most": number(LONGEST_REASON), "agents": escaped(facts.get("agents", ""))}
-    if "at" in facts:
-        words |= {"who": escaped(facts["by"] or _("somebody at this computer")), "time": local_time(facts["at"])}
-    if "what" in facts:
-        words["what"] = ", ".join(f"{_(NEWER[name])}: {number(count)}" for name, count in facts["what"].items())
-    return _(REFUSALS[code], **words)
+def refused(error: ChangeRefusedError) -> str:
+    words: dict[str, object] = {"most": number(LONGEST_REASON), "agents": escaped(str(error.facts.get("agents", "")))}
+    if isinstance(newer := error.facts.get("what"), dict):
+        words["what"] = ", ".join(f"{_(NEWER[name])}: {number(count)}" for name, count in newer.items())
+    return refusal_words(error, REFUSALS, **words)
 
 
 def waiting_table(waiting: pd.DataFrame) -> None:
@@ -500,10 +461,21 @@ def history(viewer: Viewer, done: pd.DataFrame, rules: HouseRules) -> None:
         if pd.notna(row["undone_at"]):
             st.info(_("This hand-over was undone already."))
             continue
+
+        def write(presser: Viewer, batch: str = batch) -> None:
+            undo(presser, batch, st.session_state[UNDO_REASON], rules, clock())
+            st.session_state[UNDO_REASON] = ""
+
         with st.form("undo"):
             st.text_input(_("Reason for undoing, kept for ever in the log"), key=UNDO_REASON, max_chars=LONGEST_REASON)
             st.form_submit_button(
                 _("Undo the hand-over of {handlers}", handlers=escaped(row["agents"])),
-                on_click=press_undo,
-                args=(still_there(viewer), row["batch"], rules),
+                on_click=press,
+                args=(
+                    still_there(viewer),
+                    write,
+                    _("Undone: everything stands as it stood before."),
+                    refused,
+                    TABLES,
+                ),
             )

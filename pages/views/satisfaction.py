@@ -8,8 +8,8 @@ import pandas as pd
 import streamlit as st
 
 from data_access.changes.customer_looks import open_answer
-from data_access.changes.satisfaction import FollowUpRefusedError, follow_up
-from data_access.database.writing import BusyError
+from data_access.changes.refusals import ChangeRefusedError
+from data_access.changes.satisfaction import follow_up
 from data_access.questions.calls import Filters
 from data_access.questions.satisfaction import PARTS, rating_rows, scales_in_use
 from data_access.scope import Scope, Viewer, may_coach
@@ -21,13 +21,13 @@ from pages.parts.callback_history import OPENED, show_opened
 from pages.parts.charts import quarters_against_goal
 from pages.parts.colours import palette
 from pages.parts.figures import opened_figure
+from pages.parts.forms import press, refusal_words
 from pages.parts.gate import still_there
 from pages.parts.loaders import ask
 from pages.parts.tables import (
     BAR_COLUMN_WIDTH,
     as_table,
     choose_rows,
-    forget_choice,
     in_zone,
     interval_picture,
     state_mark,
@@ -37,7 +37,7 @@ from pages.parts.words import SCALE_LABELS
 
 PAGE = "pages/quality/satisfaction.py"
 SHOWN = tuple(figure.id for figure in SATISFACTION_FIGURES)
-RESULT, BY, DAY, CLOCK = "follow_up_result", "follow_up_by", "follow_up_day", "follow_up_clock"
+BY, DAY, CLOCK = "follow_up_by", "follow_up_day", "follow_up_clock"
 MOST_ROWS_SHOWN, ROW_HEIGHT = 12, 35
 PART_LABELS = {"score": N_("Satisfied"), "competence": N_("Competence"), "treatment": N_("Treatment")}
 GOAL_STATES = {
@@ -50,8 +50,6 @@ REFUSALS = {
     "nobody": N_("Nothing was written: no colleague has these initials."),
     "already": N_("Nothing was written: {who} followed up already, {time}."),
     "dates": N_("Nothing was written: the time lies before the answer, or is yet to come."),
-    "busy": N_("Nothing was written: data are being loaded. Try again in a minute."),
-    "gone": N_("Nothing was written: your login has ended."),
 }
 
 
@@ -256,38 +254,20 @@ def follow_up_form(viewer: Viewer, row: pd.Series, rules: HouseRules, now: datet
         )
         line.date_input(_("On"), value=local.date(), key=DAY, format="DD.MM.YYYY", width=140)
         line.time_input(_("At"), value=time(local.hour, local.minute), key=CLOCK, step=300, width=120)
+
+        def write(one: Viewer) -> None:
+            at_clock = st.session_state[CLOCK]
+            at = local_to_utc(st.session_state[DAY], at_clock.hour * 60 + at_clock.minute, rules)
+            follow_up(one, int(row["response_id"]), str(st.session_state[BY]), at, rules, clock())
+
+        done = _("Written down. The customer has been called.")
         line.form_submit_button(
-            _("Write down"), on_click=press, args=(still_there(viewer), int(row["response_id"]), rules)
+            _("Write down"), on_click=press, args=(still_there(viewer), write, done, refused, ("satisfaction",))
         )
 
 
-def press(who: Callable[[], Viewer | None], response_id: int, rules: HouseRules) -> None:
-    viewer, now = who(), clock()
-    if viewer is None:
-        st.session_state[RESULT] = (False, refused("gone"))
-        return
-    at_clock = st.session_state[CLOCK]
-    at = local_to_utc(st.session_state[DAY], at_clock.hour * 60 + at_clock.minute, rules)
-    try:
-        follow_up(viewer, response_id, str(st.session_state[BY]), at, rules, now)
-    except FollowUpRefusedError as error:
-        st.session_state[RESULT] = (False, refused(error.reason, error.by, error.at))
-    except BusyError:
-        st.session_state[RESULT] = (False, refused("busy"))
-    else:
-        st.session_state[RESULT] = (True, _("Written down. The customer has been called."))
-        forget_choice("satisfaction")
-
-
-def refused(reason: str, by: str | None = None, at: datetime | None = None) -> str:
-    return _(REFUSALS[reason], who=by or NOTHING, time=local_time(at) if at else NOTHING)
-
-
-def show_result() -> None:
-    """What became of the last press."""
-    done, message = st.session_state.pop(RESULT, (None, ""))
-    if done is not None:
-        (st.success if done else st.error)(message)
+def refused(error: ChangeRefusedError) -> str:
+    return refusal_words(error, REFUSALS)
 
 
 def quarter_name(row: Any) -> str:

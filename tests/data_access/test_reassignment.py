@@ -14,7 +14,8 @@ from support.databases import NOW, ON_SQLITE, Load, begins_with
 from support.programs import start
 from support.templates import AGENCY
 
-from data_access.changes.reassignment import HandOverRefusedError, hand_over, undo
+from data_access.changes.reassignment import hand_over, undo
+from data_access.changes.refusals import ChangeRefusedError
 from data_access.database.engine import reading
 from data_access.database.schema import agent, callback_verdict, metadata, reassignment
 from data_access.database.writing import writing
@@ -258,14 +259,14 @@ def test_pressed_by_two_at_once_it_happens_once_and_the_second_is_told(rows_of: 
     assert alice is not None
     ids = (id_of(BOB),)
     fingerprint = preview(scope_of(alice), ids, house_rules, NOW).fingerprint
-    told: list[HandOverRefusedError] = []
+    told: list[ChangeRefusedError] = []
     together = threading.Barrier(2)
 
     def press(viewer: Viewer) -> None:
         together.wait()
         try:
             hand_over(viewer, ids, fingerprint, REASON, house_rules, NOW)
-        except HandOverRefusedError as error:
+        except ChangeRefusedError as error:
             told.append(error)
 
     people = [threading.Thread(target=press, args=(viewer,)) for viewer in (alice, replace(alice))]
@@ -292,7 +293,7 @@ def test_undo_restores_row_by_row_and_the_log_holds_both(rows_of: Rows, house_ru
     ]
     [done] = hand_overs(EVERYTHING, NOW.date()).itertuples()
     assert done.undone_at == NOW + timedelta(minutes=1)
-    with pytest.raises(HandOverRefusedError, match="already_undone"):
+    with pytest.raises(ChangeRefusedError, match="already_undone"):
         undo(QUALITY, batch, "Again", house_rules, NOW + timedelta(minutes=2))
     # And it can be done again, on the same day.
     hand(house_rules, now=NOW + timedelta(minutes=3))
@@ -328,7 +329,7 @@ def test_a_hand_over_that_was_followed_by_another_is_not_undone(
     left_lately("agents", "initials,first_day,last_day\nBIR,2020-01-01,2026-05-10\n")
     later = at("10:00", date(2026, 5, 12))
     hand(house_rules, now=later, initials=BIRGIT)
-    with pytest.raises(HandOverRefusedError) as refused:
+    with pytest.raises(ChangeRefusedError) as refused:
         undo(QUALITY, first, "Too late", house_rules, later)
     assert refused.value.facts["what"]["new_owner"] == 1
     assert counts(rows_of)[:2] == (0, 600)
@@ -371,7 +372,7 @@ def test_what_happened_since_is_not_undone_over(
     batch = hand(house_rules)
     assert not left_lately(kind, content).rejects
     before = everything()
-    with pytest.raises(HandOverRefusedError) as refused:
+    with pytest.raises(ChangeRefusedError) as refused:
         undo(QUALITY, batch, "Too late", house_rules, at("16:00", NOW.date()))
     assert (refused.value.code, refused.value.facts) == ("newer", {"what": newer})
     assert everything() == before
@@ -390,7 +391,7 @@ def test_somebody_who_became_active_meanwhile_keeps_his_customers(
     ids = (id_of(BOB),)
     fingerprint = preview(EVERYTHING, ids, house_rules, NOW).fingerprint
     assert not left_lately(kind, content).rejects
-    with pytest.raises(HandOverRefusedError) as refused:
+    with pytest.raises(ChangeRefusedError) as refused:
         hand_over(QUALITY, ids, fingerprint, REASON, house_rules, NOW)
     assert (refused.value.code, refused.value.facts) == ("active", {"agents": BOB})
     assert counts(rows_of) == (600, 0, 10, 0)
@@ -400,7 +401,7 @@ def test_what_changed_since_the_preview_must_be_looked_at_again(left_lately: Loa
     ids = (id_of(BOB),)
     fingerprint = preview(EVERYTHING, ids, house_rules, NOW).fingerprint
     left_lately("customers", "number,owner\nC-NEW,BO\n")
-    with pytest.raises(HandOverRefusedError, match="changed"):
+    with pytest.raises(ChangeRefusedError, match="changed"):
         hand_over(QUALITY, ids, fingerprint, REASON, house_rules, NOW)
 
 
@@ -408,7 +409,7 @@ def test_what_changed_since_the_preview_must_be_looked_at_again(left_lately: Loa
 @pytest.mark.parametrize("reason", ["", "  \n ", "x" * 501])
 @pytest.mark.usefixtures("left_lately")
 def test_a_reason_is_needed(house_rules: HouseRules, reason: str) -> None:
-    with pytest.raises(HandOverRefusedError, match="no_reason"):
+    with pytest.raises(ChangeRefusedError, match="no_reason"):
         hand(house_rules, reason=reason)
 
 
@@ -436,11 +437,11 @@ def test_only_the_own_lead_quality_and_administrators_hand_over(
         batch = hand_over(viewer, ids, fingerprint, REASON, house_rules, NOW)
         undo(viewer, batch, "back", house_rules, NOW)
         return
-    with pytest.raises(HandOverRefusedError, match="not_allowed"):
+    with pytest.raises(ChangeRefusedError, match="not_allowed"):
         hand_over(viewer, ids, fingerprint, REASON, house_rules, NOW)
     assert counts(rows_of) == (600, 0, 10, 0)
     batch = hand(house_rules)
-    with pytest.raises(HandOverRefusedError, match="not_allowed"):
+    with pytest.raises(ChangeRefusedError, match="not_allowed"):
         undo(viewer, batch, "back", house_rules, NOW)
 
 
@@ -519,7 +520,7 @@ def test_a_request_that_came_to_kc_meanwhile_is_not_given_to_the_handler(
 ) -> None:
     batch = hand(house_rules)
     left_lately("callbacks", "source_id,customer_number,created_at\nT1,C-77,2026-05-07T15:00:00+02:00\n")
-    with pytest.raises(HandOverRefusedError) as refused:
+    with pytest.raises(ChangeRefusedError) as refused:
         undo(QUALITY, batch, "Too late", house_rules, at("16:00", NOW.date()))
     assert refused.value.facts["what"] == {"written": 1}
 

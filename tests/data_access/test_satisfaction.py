@@ -9,10 +9,11 @@ from support.cast import ALICE, BIRGIT, BOB, CARL, DORA
 from support.databases import ON_SQLITE, Load, begins_with
 from support.templates import AGENCY
 
-from data_access.changes.coaching import SessionRefusedError, agree_on_session, review_session, write_concern
+from data_access.changes.coaching import agree_on_session, review_session, write_concern
 from data_access.changes.customer_looks import open_answer
+from data_access.changes.refusals import ChangeRefusedError
 from data_access.changes.retention import retain
-from data_access.changes.satisfaction import FollowUpRefusedError, follow_up
+from data_access.changes.satisfaction import follow_up
 from data_access.database.engine import reading
 from data_access.database.schema import agent
 from data_access.questions.callbacks import CallbackFilters
@@ -120,9 +121,9 @@ def test_a_follow_up_is_written_once_by_who_may_and_logged(house_rules: HouseRul
     low = int(low_scores(EVERYTHING, WEEK, house_rules, NOW)["response_id"][0])
 
     def refused(who: Viewer, by: str = BOB, at: datetime = NOW) -> str:
-        with pytest.raises(FollowUpRefusedError) as error:
+        with pytest.raises(ChangeRefusedError) as error:
             follow_up(who, low, by, at, house_rules, NOW)
-        return error.value.reason
+        return error.value.code
 
     assert refused(viewer(BOB)) == "not_allowed"  # about himself
     assert refused(viewer(DORA)) == "not_allowed"
@@ -315,9 +316,9 @@ def test_a_session_is_agreed_and_reviewed_by_who_may(house_rules: HouseRules, ro
     held, review = date(2026, 5, 12), date(2026, 6, 23)
 
     def refused(who: Viewer, whom: str, rule: str = "C1", first: date = held, last: date = review) -> str:
-        with pytest.raises(SessionRefusedError) as error:
+        with pytest.raises(ChangeRefusedError) as error:
             agree_on_session(who, agent_id(whom), rule, first, last, house_rules, NOW)
-        return error.value.reason
+        return error.value.code
 
     assert refused(viewer(BOB), BIRGIT) == "not_allowed"
     assert refused(viewer(ALICE), CARL) == "not_allowed"  # another team's
@@ -333,15 +334,15 @@ def test_a_session_is_agreed_and_reviewed_by_who_may(house_rules: HouseRules, ro
     ]
     assert coaching_sessions(scope_of(viewer(CARL)), WEEK, TODAY).empty
     session = int(found["session_id"][0])
-    with pytest.raises(SessionRefusedError):
+    with pytest.raises(ChangeRefusedError):
         review_session(viewer(BOB), session, "better", house_rules, NOW)
-    with pytest.raises(SessionRefusedError):
+    with pytest.raises(ChangeRefusedError):
         review_session(QUALITY, session, "fired", house_rules, NOW)
-    with pytest.raises(SessionRefusedError, match="dates"):  # it is held on 12 May
+    with pytest.raises(ChangeRefusedError, match="dates"):  # it is held on 12 May
         review_session(QUALITY, session, "better", house_rules, NOW)
     later = NOW + timedelta(days=6)
     review_session(QUALITY, session, "better", house_rules, later)
-    with pytest.raises(SessionRefusedError, match="reviewed"):
+    with pytest.raises(ChangeRefusedError, match="reviewed"):
         review_session(QUALITY, session, "not_held", house_rules, later)
     chosen = Filters(WEEK.from_date, WEEK.to_date, agent_id=agent_id(BOB))
     assert coaching_sessions(EVERYTHING, chosen, TODAY)["outcome"].tolist() == ["better"]
@@ -360,9 +361,9 @@ def test_anybody_writes_a_concern_and_the_log_does_not_say_about_whom(house_rule
         (CARL, "B1", "x" * 1001, "no_text"),
         (CARL, "Z1", "noget", "unknown"),
     ):
-        with pytest.raises(SessionRefusedError) as error:
+        with pytest.raises(ChangeRefusedError) as error:
             write_concern(viewer(BOB), about, rule, text, house_rules, NOW)
-        assert error.value.reason == reason
+        assert error.value.code == reason
     write_concern(viewer(BOB), "car", "B1", "Kunden ventede\ni tre dage", house_rules, NOW)
     seen = concerns(scope_of(QUALITY), period, house_rules)
     assert seen[["about", "by", "rule", "text"]].to_numpy().tolist() == [[CARL, BOB, "B1", "Kunden ventede i tre dage"]]

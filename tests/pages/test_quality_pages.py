@@ -11,13 +11,13 @@ from support.databases import Load
 from support.seen import table_with, texts
 from support.simulated_year import SimulatedYear
 
-from data_access.changes.coaching import SessionRefusedError
+from data_access.changes.refusals import ChangeRefusedError
 from data_access.database.engine import current_engine, reading
 from data_access.database.schema import agent
 from data_access.demo import truths as planted
 from data_access.scope import Viewer
 from pages.parts import coaching_forms
-from pages.views import satisfaction
+from pages.views import reassign, satisfaction
 from pages.views.coaching import how_often
 
 Open = Callable[..., AppTest]
@@ -202,9 +202,8 @@ def test_every_refusal_has_its_words(locale: str, monkeypatch: pytest.MonkeyPatc
     from pages.parts import wording
 
     monkeypatch.setattr(wording, "language", lambda: locale)
-    for reason in coaching_forms.REFUSALS:
-        assert coaching_forms.refused(reason)
-        assert str(SessionRefusedError(reason)) == reason
-    for reason in satisfaction.REFUSALS:
-        assert satisfaction.refused(reason, ALICE, datetime.fromisoformat("2026-05-05T10:00:00+00:00"))
+    facts = {"by": ALICE, "at": datetime.fromisoformat("2026-05-05T10:00:00+00:00"), "what": {"told": 2}}
+    for view in (coaching_forms, satisfaction, reassign):
+        for code in view.REFUSALS:
+            assert view.refused(ChangeRefusedError(code, **facts)), code
     assert how_often(0.002) != how_often(1e-9)
