@@ -15,7 +15,7 @@ from pages.parts.callback_words import promise_words
 from pages.parts.charts import time_line
 from pages.parts.colours import Palette
 from pages.parts.gate import still_there
-from pages.parts.tables import in_zone
+from pages.parts.tables import in_zone, show_table
 from pages.parts.wording import NOTHING, _, escaped, lateness, short_time
 from pages.parts.words import DESK_LABELS, EVENT_LABELS, HOW_LABELS, NOTE_KINDS, PROMISE_STATES
 
@@ -36,12 +36,10 @@ def show_history(viewer: Viewer, page: str, found: History, rules: HouseRules, n
         )
         titles = {"at": _("Time"), "label": _("What happened"), "who": _("Who"), "detail": _("Detail")}
         st.altair_chart(time_line(events, titles, colours), key="time_line", alt=_("Time line of the request"))
-        st.dataframe(
+        show_table(
             events[["at", "label", "who", "detail"]],
-            hide_index=True,
+            {**titles, "at": st.column_config.DatetimeColumn(titles["at"], format="DD.MM.YYYY HH:mm")},
             key="callback_history",
-            placeholder=NOTHING,
-            column_config={**titles, "at": st.column_config.DatetimeColumn(titles["at"], format="DD.MM.YYYY HH:mm")},
         )
         st.caption(
             _("The customer has waited {length} in all.", length=lateness(verdict.waited_minutes))

@@ -22,7 +22,7 @@ from metrics.house_rules import HouseRules
 from metrics.rules import RULES
 from pages.parts.forms import press, refusal_words
 from pages.parts.gate import still_there
-from pages.parts.tables import in_zone
+from pages.parts.tables import in_zone, show_table
 from pages.parts.wording import NOTHING, _, escaped
 from pages.parts.words import OUTCOME_WORDS
 
@@ -31,7 +31,6 @@ TABLES = ("coaching", "sessions")
 HELD_ON, REVIEW_ON, OUTCOME = "session_held_on", "session_review_on", "session_outcome"
 ABOUT, RULE, TEXT = "concern_about", "concern_rule", "concern_text"
 REVIEW_AFTER_DAYS = 42
-ROW_HEIGHT = 35
 REFUSALS = {
     "not_allowed": N_("Nothing was written: that is not yours to do."),
     "nobody": N_("Nothing was written: no other colleague has these initials."),
@@ -110,13 +109,9 @@ def sessions_table(sessions: pd.DataFrame, today: date) -> None:
         state=states,
     )
     column, form = st.column_config, "DD.MM.YYYY"
-    st.dataframe(
+    show_table(
         shown[["agent", "rule", "held_on", "review_on", "state", "by", "agreed_on"]],
-        hide_index=True,
-        key="sessions",
-        height=min(len(shown), 8) * ROW_HEIGHT + ROW_HEIGHT + 3,
-        placeholder=NOTHING,
-        column_config={
+        {
             "agent": column.TextColumn(_("Agent"), pinned=True, width=70),
             "rule": column.TextColumn(_("To practise"), width=280),
             "held_on": column.DateColumn(_("Session on"), format=form),
@@ -125,6 +120,8 @@ def sessions_table(sessions: pd.DataFrame, today: date) -> None:
             "by": _("Agreed by"),
             "agreed_on": column.DateColumn(_("Agreed on"), format=form),
         },
+        key="sessions",
+        most_rows=8,
     )
 
 
@@ -146,19 +143,17 @@ def concerns_table(rows: pd.DataFrame, rules: HouseRules) -> None:
         return
     shown = rows.assign(at=in_zone(rows["at"], rules.zone), rule=[rule_words(rule) for rule in rows["rule"]])
     column = st.column_config
-    st.dataframe(
+    show_table(
         shown[["about", "rule", "text", "at", "by"]],
-        hide_index=True,
-        key="concerns",
-        height=min(len(shown), 8) * ROW_HEIGHT + ROW_HEIGHT + 3,
-        placeholder=NOTHING,
-        column_config={
+        {
             "about": column.TextColumn(_("About"), pinned=True, width=70),
             "rule": column.TextColumn(_("Rule"), width=240),
             "text": column.TextColumn(_("What happened"), width=400),
             "at": column.DatetimeColumn(_("Written"), format="DD.MM.YYYY HH:mm"),
             "by": _("By"),
         },
+        key="concerns",
+        most_rows=8,
     )
 
 

@@ -20,7 +20,7 @@ from data_access.settings import current_rules, now
 from metrics.house_rules import HouseRules
 from metrics.phones import BUSY, FREE, RINGING, TALKING
 from pages.parts.gate import enter
-from pages.parts.tables import in_zone
+from pages.parts.tables import in_zone, show_table
 from pages.parts.wording import NOTHING, _, age, escaped, local_time, ngettext, number, short_time
 from pages.parts.words import DIRECTION_LABELS, OUTCOME_LABELS, PHONE_STATES, SOURCE_PROBLEMS
 
@@ -169,7 +169,11 @@ def table(rows: pd.DataFrame, key: str, columns: dict[str, Any], nothing: str) -
     if rows.empty:
         st.caption(nothing)
         return
-    st.dataframe(rows, hide_index=True, key=key, placeholder=NOTHING, column_config=columns)
+    show_table(
+        rows,
+        columns,
+        key=key,
+    )
 
 
 def calls_in_words(calls: pd.DataFrame, rules: HouseRules) -> pd.DataFrame:
@@ -238,7 +242,11 @@ def employees_to_map(scope: Scope) -> None:
     st.warning(text, icon=":material/person_search:")
     with st.expander(_("Say who they are")):
         names = {"source": _("Source"), "endpoint": _("Name in the source"), "name": _("Name"), "rings": _("Rings")}
-        st.dataframe(unknown, hide_index=True, key="unmapped", placeholder=NOTHING, column_config=names)
+        show_table(
+            unknown,
+            names,
+            key="unmapped",
+        )
         st.markdown(_("Put the initials in front of each line, save it as aliases.csv, and load it:"))
         lines = [f",{row.source},{row.endpoint}" for row in unknown.itertuples()]
         st.code("\n".join(["agent,source,source_agent", *lines]), language=None)

@@ -1,15 +1,18 @@
 """Tables that pages share: wording lives in the column's configuration, the frame keeps its English ids."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 from urllib.parse import quote
 
 import pandas as pd
 import streamlit as st
+from pandas.io.formats.style import Styler
 
 from pages.parts.colours import Palette
 from pages.parts.wording import NOTHING, _
 
+MOST_ROWS_SHOWN, ROW_HEIGHT, BORDERS = 12, 35, 3
+"""What a table shows before it scrolls; Streamlit's own row, in pixels, and the lines above and below."""
 BAR_WIDTH, BAR_HEIGHT = 120, 29
 """As high as a table draws a picture in its rows: one of another height would be stretched, and its ends cut off."""
 BAR_COLUMN_WIDTH = BAR_WIDTH + 20
@@ -76,6 +79,29 @@ def steps_picture(cell: object, colours: Palette) -> str | None:
     return "data:image/svg+xml;utf8," + quote(f"<svg xmlns='http://www.w3.org/2000/svg' {size}>{''.join(marks)}</svg>")
 
 
+def show_table(
+    table: pd.DataFrame | Styler,
+    columns: Mapping[str, Any],
+    *,
+    key: str,
+    most_rows: int = MOST_ROWS_SHOWN,
+    chooses: Literal["single-row", "multi-row", "single-cell"] | None = None,
+    order: Sequence[str] | None = None,
+) -> None:
+    """Draw a table as high as its rows, up to so many; the others are scrolled to. `chooses`: what a click chooses."""
+    selection: dict[str, Any] = {} if chooses is None else {"on_select": "rerun", "selection_mode": chooses}
+    st.dataframe(
+        table,
+        hide_index=True,
+        key=key,
+        height=(min(max(len(table.index), 1), most_rows) + 1) * ROW_HEIGHT + BORDERS,
+        placeholder=NOTHING,
+        column_order=order,
+        column_config=dict(columns),
+        **selection,
+    )
+
+
 def in_zone(times: pd.Series, zone: str) -> pd.Series:
     """UTC instants as the agency's wall clock, without a zone: the browser must not move them into its own."""
     return times.dt.tz_convert(zone).dt.tz_localize(None)
@@ -139,4 +165,8 @@ def as_table(data: pd.DataFrame, titles: dict[str, str], key: str) -> None:
             config["rate"] = st.column_config.NumberColumn(titles["rate"], format="percent")
         if "local_date" in data:
             config["local_date"] = st.column_config.DateColumn(titles["local_date"], format="DD.MM.YYYY")
-        st.dataframe(data, hide_index=True, key=key, column_config=config, placeholder=NOTHING)
+        show_table(
+            data,
+            config,
+            key=key,
+        )

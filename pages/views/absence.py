@@ -18,7 +18,7 @@ from pages.parts.charts import spans_by_pair
 from pages.parts.colours import palette
 from pages.parts.figures import opened_figure
 from pages.parts.loaders import ask
-from pages.parts.tables import as_table, choose_rows, in_zone
+from pages.parts.tables import as_table, choose_rows, in_zone, show_table
 from pages.parts.wording import NOTHING, _, escaped, ngettext, number, short_time
 
 PAGE = "pages/rota/absence.py"
@@ -44,7 +44,6 @@ NOTICE_STATES = {
     "no_rule": N_("no notice asked for"),
 }
 COVER = {"buddy": N_("the buddy covers"), "buddy_away": N_("the buddy is away too"), "no_buddy": N_("has no buddy")}
-MOST_ROWS_SHOWN, ROW_HEIGHT = 15, 35
 
 
 def rows_behind(register: pd.DataFrame, pairs: pd.DataFrame, absent: pd.DataFrame, counted: str) -> pd.DataFrame:
@@ -122,8 +121,10 @@ def opened_rows(
         return
     rows = rows_behind(register, pairs, absent, figure.opens[0])
     with opened_figure(PAGE, figure, len(rows)):
-        st.dataframe(
-            in_words_of(rows, rules), hide_index=True, key="opened", placeholder=NOTHING, column_config=columns()
+        show_table(
+            in_words_of(rows, rules),
+            columns(),
+            key="opened",
         )
 
 
@@ -202,16 +203,13 @@ def register_table(scope: Scope, register: pd.DataFrame, rules: HouseRules) -> N
     table = in_words_of(ordered, rules)
     ids = [int(one) for one in ordered["absence_id"]]
     opened = choose_rows("absence", ids)
-    st.dataframe(
+    show_table(
         table,
-        hide_index=True,
+        columns(),
         key="absence",
-        on_select="rerun",
-        selection_mode="single-row",
-        height=min(len(table), MOST_ROWS_SHOWN) * ROW_HEIGHT + ROW_HEIGHT + 3,
-        placeholder=NOTHING,
-        column_order=["agent", "kind", "first_day", "last_day", "verdict", "buddy", "requested_on", "channel", "team"],
-        column_config=columns(),
+        most_rows=15,
+        order=["agent", "kind", "first_day", "last_day", "verdict", "buddy", "requested_on", "channel", "team"],
+        chooses="single-row",
     )
     if not scope.may_see_reasons:
         st.caption(_("Reasons that are health data are for the own lead and the administrator alone (R4)."))
@@ -234,8 +232,10 @@ def absent_table(absent: pd.DataFrame, rules: HouseRules, now: datetime) -> None
     if absent.empty:
         st.caption(_("Nobody is away now. Looked at {time}.", time=short_time(now, now)))
         return
-    st.dataframe(
-        in_words_of(absent, rules), hide_index=True, key="absent", placeholder=NOTHING, column_config=columns()
+    show_table(
+        in_words_of(absent, rules),
+        columns(),
+        key="absent",
     )
 
 
@@ -290,13 +290,11 @@ def quarter_table(quarters: pd.DataFrame) -> None:
         for day in sorted(quarters["quarter"].unique())
     }
     table = table.rename(columns={day: f"quarter_{place}" for place, day in enumerate(names)})
-    st.dataframe(
+    show_table(
         table,
-        hide_index=True,
-        key="quarters",
-        placeholder=NOTHING,
-        column_config={"team": st.column_config.TextColumn(_("Team"), pinned=True)}
+        {"team": st.column_config.TextColumn(_("Team"), pinned=True)}
         | {f"quarter_{place}": name for place, name in enumerate(names.values())},
+        key="quarters",
     )
 
 

@@ -27,11 +27,11 @@ from pages.parts.coaching_forms import outcome_form, rule_words, session_form, s
 from pages.parts.colours import Palette, palette
 from pages.parts.loaders import ask
 from pages.parts.signal_words import NOTHING_SAID, what_words
-from pages.parts.tables import BAR_COLUMN_WIDTH, as_table, choose_rows, in_zone, interval_picture, kind_mark
+from pages.parts.tables import BAR_COLUMN_WIDTH, as_table, choose_rows, in_zone, interval_picture, kind_mark, show_table
 from pages.parts.wording import NOTHING, _, escaped, ngettext, number, percent
 from pages.parts.words import SIGNAL_KINDS, SIGNAL_STATES
 
-ROW_HEIGHT, MOST_WEEKS_SHOWN = 35, 12
+MOST_WEEKS_SHOWN = 12
 SIGNAL_WORDS = ("outside", "run", "trend", "two_of_three")
 
 
@@ -86,12 +86,9 @@ def comparisons_table(found: Colleague) -> None:
         }
     )
     column = st.column_config
-    st.dataframe(
+    show_table(
         table,
-        hide_index=True,
-        key="comparisons",
-        placeholder=NOTHING,
-        column_config={
+        {
             "mark": column.ImageColumn(
                 _("Mark"), width=50, help=_("Diamond: practice would help. Circle: a strength.")
             ),
@@ -102,6 +99,7 @@ def comparisons_table(found: Colleague) -> None:
             "means": column.TextColumn(_("Means"), width=160),
             "rule": column.TextColumn(_("Rule"), width=50),
         },
+        key="comparisons",
     )
 
 
@@ -188,14 +186,9 @@ def sessions_and_reviews(
         column, form = st.column_config, "DD.MM.YYYY"
         ids = list(sessions["session_id"])
         opened = choose_rows("sessions", ids)
-        st.dataframe(
+        show_table(
             pd.DataFrame(rows),
-            hide_index=True,
-            key="sessions",
-            on_select="rerun",
-            selection_mode="single-row",
-            placeholder=NOTHING,
-            column_config={
+            {
                 "rule": column.TextColumn(_("To practise"), pinned=True, width=260),
                 "held_on": column.DateColumn(_("Session on"), format=form, width=110),
                 "before": column.TextColumn(_("Twelve weeks before"), width=230),
@@ -204,6 +197,8 @@ def sessions_and_reviews(
                 "state": column.TextColumn(_("State"), width=140),
                 "by": column.TextColumn(_("Agreed by"), width=90),
             },
+            key="sessions",
+            chooses="single-row",
         )
         if may_write:
             st.caption(_("Choose a session to write down what came of it."))
@@ -261,15 +256,9 @@ def weeks_table(viewer: Viewer, found: Colleague, filters: Filters, rules: House
     )
     column = st.column_config
     opened = choose_rows("agent_weeks", weeks)
-    st.dataframe(
+    show_table(
         table,
-        hide_index=True,
-        key="agent_weeks",
-        on_select="rerun",
-        selection_mode="single-row",
-        height=MOST_WEEKS_SHOWN * ROW_HEIGHT + ROW_HEIGHT + 3,
-        placeholder=NOTHING,
-        column_config={
+        {
             "week": column.DateColumn(_("Week from"), format="DD.MM.YYYY", pinned=True, width=110),
             "days_away": column.NumberColumn(_("Days away"), width=90),
             **{
@@ -277,6 +266,9 @@ def weeks_table(viewer: Viewer, found: Colleague, filters: Filters, rules: House
                 for figure in COACHING_FIGURES
             },
         },
+        key="agent_weeks",
+        most_rows=MOST_WEEKS_SHOWN,
+        chooses="single-row",
     )
     st.caption(_("Successes of cases. Choose a week to see its cases."))
     for week in opened:
@@ -306,20 +298,18 @@ def week_rows(viewer: Viewer, found: Colleague, week: date, filters: Filters, ru
         st.markdown(
             _("**Week from {day}**: ", day=f"{week:%d.%m.%Y}") + ngettext("{count} case", "{count} cases", len(rows))
         )
-        st.dataframe(
+        show_table(
             rows.assign(
                 at=in_zone(rows["at"], rules.zone).where(rows["has_clock"]),
                 success=[_("yes") if ok else _("no") for ok in rows["success"]],
             )[["local_date", "at", "measure", "success", "customer"]],
-            hide_index=True,
-            key="week_rows",
-            height=min(max(len(rows), 1), 10) * ROW_HEIGHT + ROW_HEIGHT + 3,
-            placeholder=NOTHING,
-            column_config={
+            {
                 "local_date": st.column_config.DateColumn(_("Day"), format="DD.MM.YYYY"),
                 "at": st.column_config.DatetimeColumn(_("Time"), format="HH:mm"),
                 "measure": _("In what"),
                 "success": _("Success"),
                 "customer": _("Customer"),
             },
+            key="week_rows",
+            most_rows=10,
         )

@@ -30,6 +30,7 @@ from pages.parts.tables import (
     choose_rows,
     in_zone,
     interval_picture,
+    show_table,
     state_mark,
     steps_picture,
 )
@@ -46,7 +47,6 @@ SHOWN = (
     "attempts_without_call",
 )
 APART = ("conversations_not_noted", "dialled_not_noted", "attempts_unverifiable")
-MOST_ROWS_SHOWN, ROW_HEIGHT = 15, 35
 
 
 def say_what_is_blanked(filters: CallbackFilters) -> None:
@@ -93,13 +93,9 @@ def opened_rows(scope: Scope, found: Attempts, filters: CallbackFilters, rules: 
         else found.rows_behind(filters, figure.opens[0])
     )
     with opened_figure(PAGE, figure, len(rows)):
-        st.dataframe(
+        show_table(
             rows_in_words(rows, rules),
-            hide_index=True,
-            key="opened",
-            height=320 if len(rows) > 8 else "auto",
-            placeholder=NOTHING,
-            column_config={
+            {
                 "customer": _("Customer"),
                 "agent": _("Agent"),
                 "desk": _("Desk"),
@@ -116,6 +112,8 @@ def opened_rows(scope: Scope, found: Attempts, filters: CallbackFilters, rules: 
                 "is_noted": _("Noted"),
                 "is_kept": _("Kept"),
             },
+            key="opened",
+            most_rows=8,
         )
 
 
@@ -172,16 +170,9 @@ def histories_table(
         "First call, second call, message. Filled: done. Cross: missing. Ring: still to do today. Dot: not due."
     )
     opened = [int(one) for one in choose_rows("attempts", list(histories["callback_id"]))]
-    st.dataframe(
+    show_table(
         table,
-        hide_index=True,
-        key="attempts",
-        on_select="rerun",
-        selection_mode="single-row",
-        height=min(len(table), MOST_ROWS_SHOWN) * ROW_HEIGHT + ROW_HEIGHT + 3,
-        placeholder=NOTHING,
-        column_order=list(table.columns) if everything else ["mark", "customer", "next", *cells, "owner", "pattern"],
-        column_config={
+        {
             "mark": column.ImageColumn(
                 _("Mark"), width=50, help=_("Triangle: overdue. Diamond: due soon. Circle: waiting or ended.")
             ),
@@ -205,6 +196,10 @@ def histories_table(
                 for name, day in zip(cells, found.cells, strict=True)
             },
         },
+        key="attempts",
+        most_rows=15,
+        order=list(table.columns) if everything else ["mark", "customer", "next", *cells, "owner", "pattern"],
+        chooses="single-row",
     )
     st.caption(
         _("Choose a row to see every day and the whole history.")
@@ -237,12 +232,9 @@ def days_table(days: pd.DataFrame, history: History) -> None:
     for name in ("first_call", "second_call", "message"):
         table[name] = [_(STEP_STATES[code]) for code in days[name]]
     table["pattern"] = [why_words(codes) or _("own system: not judged") for codes in days["pattern"]]
-    st.dataframe(
+    show_table(
         table,
-        hide_index=True,
-        key="attempt_days",
-        placeholder=NOTHING,
-        column_config={
+        {
             "local_date": st.column_config.DateColumn(_("Day"), format="DD.MM.YYYY"),
             "agent": _("Who had to act"),
             "first_call": _("First call"),
@@ -250,6 +242,7 @@ def days_table(days: pd.DataFrame, history: History) -> None:
             "message": _("Message"),
             "pattern": _("Must follow the pattern"),
         },
+        key="attempt_days",
     )
 
 
@@ -272,12 +265,9 @@ def pattern_table(agents: pd.DataFrame) -> None:
         }
     )
     column, kept = st.column_config, FIGURES["pattern_kept"]
-    st.dataframe(
+    show_table(
         table,
-        hide_index=True,
-        key="pattern",
-        placeholder=NOTHING,
-        column_config={
+        {
             "agent": column.TextColumn(_("Agent"), pinned=True, width=70),
             "name": column.TextColumn(_("Name"), width=150),
             "why": column.TextColumn(_("Why (A2)"), width=450),
@@ -286,6 +276,7 @@ def pattern_table(agents: pd.DataFrame) -> None:
                 _("0 to 100 %, with interval"), help=_(kept.definition), width=BAR_COLUMN_WIDTH
             ),
         },
+        key="pattern",
     )
 
 
@@ -332,23 +323,21 @@ def discipline_table(discipline: pd.DataFrame, filters: CallbackFilters) -> None
     for name in ("attempts_without_call", "attempts_unverifiable"):
         config[name] = column.NumberColumn(_(FIGURES[name].label), help=f"{_(FIGURES[name].definition)} (C2)")
     table = discipline[["agent", "name", "attempts", "attempts_without_call", "attempts_unverifiable"]].assign(**shares)
-    st.dataframe(
-        table,
-        hide_index=True,
-        key="discipline",
-        height=min(len(table), MOST_ROWS_SHOWN) * ROW_HEIGHT + ROW_HEIGHT + 3,
-        placeholder=NOTHING,
-        column_order=(
-            "agent", "conversations_noted", "dialled_noted", "attempts_without_call", "attempts",
-            "attempts_unverifiable", "name",
-        ),
-        column_config=config
+    show_table(
+table,
+config
         | {
             "agent": column.TextColumn(_("Agent"), pinned=True, width=70),
             "name": _("Name"),
             "attempts": _("Attempts noted"),
         },
-    )  # fmt: skip
+key="discipline",
+most_rows=15,
+order=(
+            "agent", "conversations_noted", "dialled_noted", "attempts_without_call", "attempts",
+            "attempts_unverifiable", "name",
+        ),
+)  # fmt: skip
 
 
 def discipline_picture(discipline: pd.DataFrame) -> None:

@@ -10,11 +10,10 @@ from data_access.scope import SEES_EVERYTHING, Viewer
 from metrics.figures import N_
 from metrics.house_rules import HouseRules
 from pages.parts.filters import period_boxes, stop_if_turned_round
-from pages.parts.tables import in_zone
-from pages.parts.wording import NOTHING, _, escaped, ngettext
+from pages.parts.tables import in_zone, show_table
+from pages.parts.wording import _, escaped, ngettext
 
 DEFAULT_DAYS = 28
-MOST_ROWS_SHOWN, ROW_HEIGHT = 15, 35
 ACTIONS = {
     "view": N_("looked at a colleague"),
     "open_customer": N_("opened a customer's name and number"),
@@ -91,15 +90,9 @@ def log_table(entries: pd.DataFrame, rules: HouseRules) -> None:
         details=[details_in_words(text) for text in entries["details"]],
     ).drop(columns="kind")
     column = st.column_config
-    st.dataframe(
+    show_table(
         shown,
-        hide_index=True,
-        key="audit",
-        on_select="rerun",
-        selection_mode="single-row",
-        height=min(max(len(shown), 1), MOST_ROWS_SHOWN) * ROW_HEIGHT + ROW_HEIGHT + 3,
-        placeholder=NOTHING,
-        column_config={
+        {
             "at": column.DatetimeColumn(_("Time"), format="DD.MM.YYYY HH:mm:ss", pinned=True),
             "by": _("Who"),
             "action": column.TextColumn(_("What"), width=230),
@@ -109,6 +102,9 @@ def log_table(entries: pd.DataFrame, rules: HouseRules) -> None:
             "purpose": _("What for"),
             "details": _("Detail"),
         },
+        key="audit",
+        most_rows=15,
+        chooses="single-row",
     )
 
 

@@ -19,7 +19,7 @@ from pages.parts.charts import shares_by_week, stacked_bars
 from pages.parts.colours import palette
 from pages.parts.figures import in_words, link_to_rows, opened_figure, show_metric, value_of
 from pages.parts.loaders import ask
-from pages.parts.tables import as_table, choose_rows, in_zone, state_mark
+from pages.parts.tables import as_table, choose_rows, in_zone, show_table, state_mark
 from pages.parts.wording import NOTHING, _, lateness, local_time, ngettext, number, percent, short_time
 from pages.parts.words import DESK_LABELS, HOW_LABELS, PROMISE_STATES, STATE_LABELS, TOPIC_LABELS
 
@@ -27,7 +27,6 @@ PAGE = "pages/service/callbacks.py"
 SHOWN = ("open_callbacks", "overdue", "due_within_two_hours", "promises_broken", "reached_in_time", "misrouted")
 APART = ("incomplete", "stalled", "attempted_in_time", "told_response_time", "in_preferred_time")
 FIRST_COLUMNS = ("mark", "customer", "verdict", "owner", "due_at", "reminders", "preferred")
-MOST_ROWS_SHOWN, ROW_HEIGHT = 15, 35
 AGES = (
     (24, N_("up to 24 hours")),
     (48, N_("1 to 2 days")),
@@ -81,13 +80,11 @@ def opened_rows(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: 
     figure = FIGURES[name]
     rows = ask(callback_rows, scope, filters, rules, now, name)
     with opened_figure(PAGE, figure, len(rows)):
-        st.dataframe(
+        show_table(
             in_words_of(rows, rules),
-            hide_index=True,
+            row_columns(),
             key="opened",
-            height=320 if len(rows) > 8 else "auto",
-            placeholder=NOTHING,
-            column_config=row_columns(),
+            most_rows=8,
         )
 
 
@@ -157,16 +154,9 @@ def worklist_table(viewer: Viewer, work: pd.DataFrame, rules: HouseRules, now: d
     column = st.column_config
     time_form = "DD.MM. HH:mm"
     opened = [int(one) for one in choose_rows("callbacks", list(work["callback_id"]))]
-    st.dataframe(
+    show_table(
         table,
-        hide_index=True,
-        key="callbacks",
-        on_select="rerun",
-        selection_mode="single-row",
-        height=min(len(table), MOST_ROWS_SHOWN) * ROW_HEIGHT + ROW_HEIGHT + 3,
-        placeholder=NOTHING,
-        column_order=list(table.columns) if everything else FIRST_COLUMNS,
-        column_config={
+        {
             "mark": column.ImageColumn(
                 _("Mark"), width=50, help=_("Triangle: overdue. Diamond: due soon. Circle: waiting.")
             ),
@@ -188,6 +178,10 @@ def worklist_table(viewer: Viewer, work: pd.DataFrame, rules: HouseRules, now: d
             "waited": _("Waited in all"),
             "rule": _("Rule"),
         },
+        key="callbacks",
+        most_rows=15,
+        order=list(table.columns) if everything else FIRST_COLUMNS,
+        chooses="single-row",
     )
     if work.empty:
         st.caption(_("Nothing is open with these filters. Looked at {time}.", time=local_time(now)))
@@ -238,7 +232,11 @@ def desk_table(desks: pd.DataFrame) -> None:
                 for of_these, of in zip(desks[figure.numerator], cases, strict=True)
             ]
             config[name] = st.column_config.TextColumn(_(figure.label), help=help_text)
-    st.dataframe(table, hide_index=True, key="desks", placeholder=NOTHING, column_config=config)
+    show_table(
+        table,
+        config,
+        key="desks",
+    )
 
 
 def age_picture(work: pd.DataFrame) -> None:

@@ -16,8 +16,8 @@ from pages.parts.colours import palette
 from pages.parts.figures import link_to_rows, opened_figure, show_metric, value_of
 from pages.parts.loaders import ask
 from pages.parts.looks import look_at
-from pages.parts.tables import BAR_COLUMN_WIDTH, as_table, choose_rows, in_zone, interval_picture
-from pages.parts.wording import NOTHING, _, escaped, ngettext, number, percent, weekday_names
+from pages.parts.tables import BAR_COLUMN_WIDTH, as_table, choose_rows, in_zone, interval_picture, show_table
+from pages.parts.wording import _, escaped, ngettext, number, percent, weekday_names
 from pages.parts.words import OUTCOME_LABELS
 
 PAGE = "pages/service/calls.py"
@@ -25,7 +25,6 @@ TERMS = ("answered", "missed", "abandoned", "short", "redirected")
 SHOWN = ("received", "answer_rate", "missed", "abandoned", "time_to_answer")
 FIRST_COLUMNS = ("agent", "received", "answered", "missed", "answer_rate", "interval")
 FEWEST_FOR_FINDING = 20
-MOST_ROWS_SHOWN, ROW_HEIGHT = 20, 35
 
 
 def sentence(totals: dict[str, int], before: dict[str, int] | None) -> None:
@@ -113,13 +112,9 @@ def history(rows: pd.DataFrame, rules: HouseRules, key: str) -> None:
         if column in shown:
             shown[column] = shown[column].map(texts)
     time_form = st.column_config.DatetimeColumn
-    st.dataframe(
+    show_table(
         shown,
-        hide_index=True,
-        key=key,
-        height=320 if len(shown) > 8 else "auto",
-        placeholder=NOTHING,
-        column_config={
+        {
             "started_at": time_form(_("Started"), format="DD.MM.YYYY HH:mm:ss"),
             "rang_at": time_form(_("Rang"), format="DD.MM.YYYY HH:mm:ss"),
             "agent": _("Agent"),
@@ -131,6 +126,8 @@ def history(rows: pd.DataFrame, rules: HouseRules, key: str) -> None:
             "answer_seconds": st.column_config.NumberColumn(_("Until answered, seconds")),
             "customer": _("Customer"),
         },
+        key=key,
+        most_rows=8,
     )
 
 
@@ -165,16 +162,13 @@ def agent_table(viewer: Viewer, filters: Filters, rules: HouseRules, agents: pd.
     everything = st.toggle(_("All columns"), key="all_columns", persist_state="session")
     ids = [None if pd.isna(one) else int(one) for one in agents["agent_id"]]
     opened = choose_rows("calls", ids)
-    st.dataframe(
+    show_table(
         table[columns],
-        hide_index=True,
+        agent_columns(),
         key="calls",
-        on_select="rerun",
-        selection_mode="single-row",
-        height=min(len(table), MOST_ROWS_SHOWN) * ROW_HEIGHT + ROW_HEIGHT + 3,
-        placeholder=NOTHING,
-        column_order=columns if everything else FIRST_COLUMNS,
-        column_config=agent_columns(),
+        most_rows=20,
+        order=columns if everything else FIRST_COLUMNS,
+        chooses="single-row",
     )
     if table.empty:
         st.caption(_("No phone rang in this period."))

@@ -20,12 +20,11 @@ from pages.parts.filters import with_filters
 from pages.parts.loaders import ask
 from pages.parts.looks import look_at
 from pages.parts.signal_words import NOTHING_SAID, explanation_words, what_words
-from pages.parts.tables import BAR_COLUMN_WIDTH, as_table, choose_rows, in_zone, interval_picture, kind_mark
+from pages.parts.tables import BAR_COLUMN_WIDTH, as_table, choose_rows, in_zone, interval_picture, kind_mark, show_table
 from pages.parts.wording import NOTHING, _, escaped, ngettext, number, percent
 from pages.parts.words import SIGNAL_KINDS, SIGNAL_STATES
 
 COLLEAGUE = "pages/quality/agent.py"
-MOST_ROWS_SHOWN, ROW_HEIGHT = 15, 35
 MOST_TIMES = 10_000
 NOT_SIGNALS = ("one_spell", "explained")
 KINDS_OF_WORK = ("chances_answered", "requests_attempted", "requests_reached", "requests_reminded")
@@ -114,18 +113,9 @@ def signals_table(viewer: Viewer, found: Signals, filters: Filters, rules: House
     column = st.column_config
     keys = list(zip(rows["agent_id"], rows["measure"], strict=True))
     opened = choose_rows("coaching", keys)
-    st.dataframe(
+    show_table(
         table,
-        hide_index=True,
-        key="coaching",
-        on_select="rerun",
-        selection_mode="single-row",
-        height=min(max(len(table), 1), MOST_ROWS_SHOWN) * ROW_HEIGHT + ROW_HEIGHT + 3,
-        placeholder=NOTHING,
-        column_order=list(table.columns)
-        if everything
-        else ["mark", "agent", "measure", "what", "interval", "state", "since", "explanations"],
-        column_config={
+        {
             "mark": column.ImageColumn(
                 _("Mark"), width=50, help=_("Diamond: practice would help. Circle: a strength.")
             ),
@@ -167,6 +157,12 @@ def signals_table(viewer: Viewer, found: Signals, filters: Filters, rules: House
             "expected_rate": column.NumberColumn(_("Expected"), format="percent"),
             "p_value": column.NumberColumn(_("p-value"), format="%.4f"),
         },
+        key="coaching",
+        most_rows=15,
+        order=list(table.columns)
+        if everything
+        else ["mark", "agent", "measure", "what", "interval", "state", "since", "explanations"],
+        chooses="single-row",
     )
     st.caption(_("By name, not by size. Choose a row to see the cases behind it."))
     for agent_id, measure in opened:
@@ -189,19 +185,16 @@ def open_signal(viewer: Viewer, row: pd.Series, filters: Filters, rules: HouseRu
         shown = shown.assign(
             at=in_zone(shown["at"], rules.zone), success=[_("yes") if one else _("no") for one in shown["success"]]
         )
-        st.dataframe(
-            # A day of the pattern has no clock time.
+        show_table(
             shown.drop(columns="at" if figure.grain == "customer_day" else "local_date"),
-            hide_index=True,
-            key="evidence",
-            height=min(max(len(shown), 1), 8) * ROW_HEIGHT + ROW_HEIGHT + 3,
-            placeholder=NOTHING,
-            column_config={
+            {
                 "at": st.column_config.DatetimeColumn(_("Time"), format="DD.MM.YYYY HH:mm"),
                 "local_date": st.column_config.DateColumn(_("Day"), format="DD.MM.YYYY"),
                 "customer": _("Customer"),
                 "success": st.column_config.TextColumn(_(figure.label), help=_(figure.definition)),
             },
+            key="evidence",
+            most_rows=8,
         )
         parameters = with_filters(colleague=row["agent"])
         st.page_link(COLLEAGUE, label=_("Over time"), icon=":material/timeline:", query_params=parameters)

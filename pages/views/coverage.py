@@ -23,13 +23,12 @@ from pages.parts.charts import day_of_coverage
 from pages.parts.colours import Palette, palette
 from pages.parts.figures import opened_figure
 from pages.parts.loaders import ask
-from pages.parts.tables import as_table, chosen_cells, in_zone
+from pages.parts.tables import as_table, chosen_cells, in_zone, show_table
 from pages.parts.wording import NOTHING, _, escaped, ngettext, number, percent, seconds, short_time, weekday_names
 
 PAGE = "pages/rota/coverage.py"
 SHOWN = tuple(figure.id for figure in COVERAGE_FIGURES)
 NEED_FROM = {"staffing_need": N_("staffing need"), "forecast": N_("from the calls expected")}
-ROW_HEIGHT = 35
 Week = tuple[int | None, date, date, HouseRules, datetime]
 
 
@@ -96,13 +95,9 @@ def opened_rows(scope: Scope, table: pd.DataFrame, week: Week, rules: HouseRules
     if not is_snapshots:
         shown["need_from"] = [_(NEED_FROM[code]) if code in NEED_FROM else NOTHING for code in shown["need_from"]]
     with opened_figure(PAGE, figure, len(rows)):
-        st.dataframe(
+        show_table(
             shown,
-            hide_index=True,
-            key="opened",
-            height=320 if len(shown) > 8 else "auto",
-            placeholder=NOTHING,
-            column_config={
+            {
                 "team": _("Team"),
                 "agent": _("Agent"),
                 "starts_at": st.column_config.DatetimeColumn(_("Half hour from"), format="ddd DD.MM. HH:mm"),
@@ -113,6 +108,8 @@ def opened_rows(scope: Scope, table: pd.DataFrame, week: Week, rules: HouseRules
                 "away": _("Away"),
                 "need_from": _("The need comes from"),
             },
+            key="opened",
+            most_rows=8,
         )
 
 
@@ -157,15 +154,9 @@ def week_table(scope: Scope, table: pd.DataFrame, team_id: int | None, rules: Ho
     column = st.column_config
     styled = frame.style.map(lambda text: cell_style(str(text), colours), subset=list(grid))
     opened = chosen_cells("coverage", len(frame), list(grid))
-    st.dataframe(
+    show_table(
         styled,
-        hide_index=True,
-        key="coverage",
-        on_select="rerun",
-        selection_mode="single-cell",
-        height=len(frame) * ROW_HEIGHT + ROW_HEIGHT + 3,
-        placeholder=NOTHING,
-        column_config={"half_hour": column.TextColumn(_("From"), pinned=True, width=60)}
+        {"half_hour": column.TextColumn(_("From"), pinned=True, width=60)}
         | {
             f"day_{day.weekday() + 1}": column.TextColumn(
                 f"{names[day.weekday()]} {day:%d.%m.}",
@@ -174,6 +165,9 @@ def week_table(scope: Scope, table: pd.DataFrame, team_id: int | None, rules: Ho
             )
             for day in days
         },
+        key="coverage",
+        most_rows=len(frame),
+        chooses="single-cell",
     )
     st.caption(_("Planned of needed, rota minus absence. Choose a cell to see who is away then."))
     for row, name in opened:
@@ -223,16 +217,15 @@ def opened_half_hour(
             return
         times = {name: in_zone(away[name], rules.zone) for name in ("starts_at", "ends_at")}
         form = st.column_config.DatetimeColumn
-        st.dataframe(
+        show_table(
             away.assign(**times),
-            hide_index=True,
-            key="away",
-            column_config={
+            {
                 "agent": _("Agent"),
                 "team": _("Team"),
                 "starts_at": form(_("Away from"), format="DD.MM. HH:mm"),
                 "ends_at": form(_("Until"), format="DD.MM. HH:mm"),
             },
+            key="away",
         )
 
 
@@ -291,16 +284,15 @@ def day_table(table: pd.DataFrame) -> None:
             {"day": f"{names[day.weekday()]} {day:%d.%m.}", "worst": place, "under_hours": under, "over_hours": over}
         )
     column = st.column_config
-    st.dataframe(
+    show_table(
         pd.DataFrame(found),
-        hide_index=True,
-        key="coverage_days",
-        column_config={
+        {
             "day": _("Day"),
             "worst": column.TextColumn(_("Worst half hour"), help=_("A day's figure is its worst half hour (R1).")),
             "under_hours": column.NumberColumn(_("Agent-hours missing"), format="%.1f"),
             "over_hours": column.NumberColumn(_("Agent-hours to spare"), format="%.1f"),
         },
+        key="coverage_days",
     )
 
 

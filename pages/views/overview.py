@@ -17,12 +17,11 @@ from pages.parts.attempt_words import steps_in_words
 from pages.parts.colours import palette
 from pages.parts.filters import with_filters
 from pages.parts.gate import local_today
-from pages.parts.tables import choose_rows, state_mark
+from pages.parts.tables import choose_rows, show_table, state_mark
 from pages.parts.wording import NOTHING, _, escaped, lateness, local_time, ngettext, number, percent, short_time
 from pages.parts.words import DESK_LABELS, KIND_LABELS, SIGNAL_KINDS
 
 PICTURED_DAYS = 14
-ROW_HEIGHT = 35
 CALLBACKS, SOURCES = "pages/service/callbacks.py", "pages/system/sources.py"
 ATTEMPTS, COVERAGE = "pages/service/attempts.py", "pages/rota/coverage.py"
 ABSENCE = "pages/rota/absence.py"
@@ -186,15 +185,9 @@ def lines_table(found: Today, now: datetime) -> None:
     # A hole is told from the next by its hour, a request by its number.
     ids = [tuple(str(part) for part in line) for line in lines[["what", "callback_id", "who", "by"]].to_numpy()]
     opened = choose_rows("overview", ids)
-    st.dataframe(
+    show_table(
         table,
-        hide_index=True,
-        key="overview",
-        on_select="rerun",
-        selection_mode="single-row",
-        height=len(table) * ROW_HEIGHT + ROW_HEIGHT + 3,
-        placeholder=NOTHING,
-        column_config={
+        {
             "mark": column.ImageColumn(
                 _("Mark"), width=50, help=_("Triangle: too late. Diamond: soon. Circle: to look at.")
             ),
@@ -205,6 +198,9 @@ def lines_table(found: Today, now: datetime) -> None:
             "by": column.TextColumn(_("By when"), width=230),
             "who": column.TextColumn(_("Who acts"), width=240),
         },
+        key="overview",
+        most_rows=len(table),
+        chooses="single-row",
     )
     if found.left_out:
         st.caption(ngettext("{count} more is not shown.", "{count} more are not shown.", found.left_out))

@@ -20,12 +20,11 @@ from pages.parts.charts import stacked_bars
 from pages.parts.colours import palette
 from pages.parts.forms import press, refusal_words
 from pages.parts.gate import still_there
-from pages.parts.tables import choose_rows, chosen_positions, in_zone
+from pages.parts.tables import choose_rows, chosen_positions, in_zone, show_table
 from pages.parts.wording import NOTHING, _, escaped, lateness, ngettext, number
 from pages.parts.words import STATE_LABELS
 
 PASTED, REASON, UNDO_REASON = "hand_over_initials", "hand_over_reason", "undo_reason"
-MOST_ROWS_SHOWN, ROW_HEIGHT = 12, 35
 MOST_HANDLERS_NAMED = 4
 TABLES = ("reassign", "hand_overs")
 """In which nobody is chosen any more after a hand-over or its undoing."""
@@ -128,15 +127,9 @@ def choose(handlers: pd.DataFrame) -> tuple[int, ...]:
     column = st.column_config
     form = "DD.MM.YYYY"
     ticked = choose_rows("reassign", [int(agent_id) for agent_id in gone["agent_id"]])
-    st.dataframe(
+    show_table(
         table,
-        hide_index=True,
-        key="reassign",
-        on_select="rerun",
-        selection_mode="multi-row",
-        height=min(max(len(table), 1), MOST_ROWS_SHOWN) * ROW_HEIGHT + ROW_HEIGHT + 3,
-        placeholder=NOTHING,
-        column_config={
+        {
             "agent": column.TextColumn(_("Agent"), pinned=True, width=90),
             "name": _("Name"),
             "why": column.TextColumn(_("Why no longer active"), width=280),
@@ -147,6 +140,8 @@ def choose(handlers: pd.DataFrame) -> tuple[int, ...]:
             "last_note": column.DateColumn(_("Last note"), format=form),
             "last_shift": column.DateColumn(_("Last shift"), format=form),
         },
+        key="reassign",
+        chooses="multi-row",
     )
     st.caption(_("Choose rows, or write initials. Nothing happens before you confirm."))
     line = st.container(horizontal=True, vertical_alignment="bottom")
@@ -256,13 +251,9 @@ def clocks_table(requests: pd.DataFrame, rules: HouseRules) -> None:
     shown = shown.rename(columns={"minutes_late": "late"})
     time = "DD.MM. HH:mm"
     column = st.column_config
-    st.dataframe(
+    show_table(
         shown,
-        hide_index=True,
-        key="clocks",
-        height=min(len(shown), 8) * ROW_HEIGHT + ROW_HEIGHT + 3,
-        placeholder=NOTHING,
-        column_config={
+        {
             "customer": column.TextColumn(_("Customer"), pinned=True),
             "agent": _("Now with"),
             "state": _("State"),
@@ -273,6 +264,8 @@ def clocks_table(requests: pd.DataFrame, rules: HouseRules) -> None:
             "late": _("Too late by"),
             "promised_to": column.DatetimeColumn(_("Promised until"), format=time),
         },
+        key="clocks",
+        most_rows=8,
     )
 
 
@@ -312,11 +305,10 @@ def show_kc(seen: Preview) -> None:
         (_("Days to clear"), days_in_words(before), days_in_words(after)),
     ]
     table = pd.DataFrame(rows, columns=["what", "before", "after"])
-    st.dataframe(
+    show_table(
         table,
-        hide_index=True,
+        {"what": "KC", "before": now_label, "after": after_label},
         key="kc_table",
-        column_config={"what": "KC", "before": now_label, "after": after_label},
     )
     st.caption(
         _(
@@ -410,18 +402,16 @@ def waiting_table(waiting: pd.DataFrame) -> None:
             len(waiting),
         )
     )
-    st.dataframe(
+    show_table(
         waiting,
-        hide_index=True,
-        key="not_yet_in_iba",
-        height=min(len(waiting), 8) * ROW_HEIGHT + ROW_HEIGHT + 3,
-        placeholder=NOTHING,
-        column_config={
+        {
             "customer": _("Customer"),
             "former_owner": _("Former owner"),
             "new_owner": _("New owner"),
             "from_date": st.column_config.DateColumn(_("From"), format="DD.MM.YYYY"),
         },
+        key="not_yet_in_iba",
+        most_rows=8,
     )
 
 
@@ -436,15 +426,9 @@ def history(viewer: Viewer, done: pd.DataFrame, rules: HouseRules) -> None:
     column = st.column_config
     time = "DD.MM.YYYY HH:mm"
     opened = choose_rows("hand_overs", list(done["batch"]))
-    st.dataframe(
+    show_table(
         shown,
-        hide_index=True,
-        key="hand_overs",
-        on_select="rerun",
-        selection_mode="single-row",
-        height=min(len(shown), 8) * ROW_HEIGHT + ROW_HEIGHT + 3,
-        placeholder=NOTHING,
-        column_config={
+        {
             "at": column.DatetimeColumn(_("Time"), format=time),
             "by": _("By"),
             "agents": _("Handlers"),
@@ -454,6 +438,9 @@ def history(viewer: Viewer, done: pd.DataFrame, rules: HouseRules) -> None:
             "undone_at": column.DatetimeColumn(_("Undone"), format=time),
             "undone_by": _("Undone by"),
         },
+        key="hand_overs",
+        most_rows=8,
+        chooses="single-row",
     )
     st.caption(_("Choose a row to undo it."))
     for batch in opened:

@@ -22,7 +22,7 @@ from metrics.figures import (
 from metrics.house_rules import HANDLER, WEEKDAYS, HouseRules, in_force
 from metrics.rules import RULES
 from pages.parts.menu import SECTIONS, address_of
-from pages.parts.tables import choose_rows
+from pages.parts.tables import choose_rows, show_table
 from pages.parts.wording import NOTHING, _, ngettext, number, percent, weekday_names
 from pages.parts.words import DESK_LABELS, KIND_LABELS, SCALE_LABELS, TOPIC_LABELS
 
@@ -106,14 +106,9 @@ def figure_table() -> None:
     ]
     column = st.column_config
     opened = choose_rows("rules", range(len(rows)))
-    st.dataframe(
+    show_table(
         pd.DataFrame(rows),
-        hide_index=True,
-        key="rules",
-        on_select="rerun",
-        selection_mode="single-row",
-        height=500,
-        column_config={
+        {
             "figure": column.TextColumn(_("Figure"), pinned=True, width=190),
             "page": column.TextColumn(_("Page"), width=90),
             "definition": column.TextColumn(_("Definition"), width=560),
@@ -121,6 +116,9 @@ def figure_table() -> None:
             "unit": column.TextColumn(_("Unit"), width=80),
             "better": column.TextColumn(_("Direction"), width=110),
         },
+        key="rules",
+        most_rows=13,
+        chooses="single-row",
     )
     for position in opened:
         row = rows[position]
@@ -144,16 +142,15 @@ def rules_table(rules: HouseRules, today: date) -> None:
         for what, rule, value, since in lines_of(rules, today)
     ]
     column = st.column_config
-    st.dataframe(
+    show_table(
         pd.DataFrame(rows),
-        hide_index=True,
-        key="house_rules",
-        column_config={
+        {
             "rule": column.TextColumn(_("Rule"), width=50),
             "what": column.TextColumn(_("What"), width=420),
             "value": column.TextColumn(_("Value"), width=420),
             "since": column.DateColumn(_("Since"), format="DD.MM.YYYY"),
         },
+        key="house_rules",
     )
 
 
@@ -278,16 +275,15 @@ def routing_table(rules: HouseRules, today: date) -> None:
         }
         for line in version.lines
     ]
-    st.dataframe(
+    show_table(
         pd.DataFrame(rows),
-        hide_index=True,
-        key="routing",
-        column_config={
+        {
             "topic": _("Topic"),
             "insurer": _("Insurer"),
             "portfolio": _("Portfolio"),
             "to": st.column_config.TextColumn(_("Goes to"), width=300),
         },
+        key="routing",
     )
     st.caption(
         _(

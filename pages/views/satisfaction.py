@@ -30,6 +30,7 @@ from pages.parts.tables import (
     choose_rows,
     in_zone,
     interval_picture,
+    show_table,
     state_mark,
 )
 from pages.parts.wording import NOTHING, _, escaped, local_time, ngettext, number, percent
@@ -38,7 +39,6 @@ from pages.parts.words import SCALE_LABELS
 PAGE = "pages/quality/satisfaction.py"
 SHOWN = tuple(figure.id for figure in SATISFACTION_FIGURES)
 BY, DAY, CLOCK = "follow_up_by", "follow_up_day", "follow_up_clock"
-MOST_ROWS_SHOWN, ROW_HEIGHT = 12, 35
 PART_LABELS = {"score": N_("Satisfied"), "competence": N_("Competence"), "treatment": N_("Treatment")}
 GOAL_STATES = {
     "reached": N_("goal reached"),
@@ -131,13 +131,11 @@ def opened_rows(scope: Scope, filters: Filters, scale: str, rules: HouseRules, n
         return
     rows = ask(rating_rows, scope, filters, scale, rules, now, name)
     with opened_figure(PAGE, FIGURES[name], len(rows)):
-        st.dataframe(
+        show_table(
             in_words(rows, rules),
-            hide_index=True,
+            answer_columns(),
             key="opened",
-            height=320 if len(rows) > 8 else "auto",
-            placeholder=NOTHING,
-            column_config=answer_columns(),
+            most_rows=8,
         )
 
 
@@ -191,16 +189,12 @@ def review_table(viewer: Viewer, rows: pd.DataFrame, rules: HouseRules, now: dat
     )
     ids = [int(one) for one in rows["response_id"]]
     opened = choose_rows("satisfaction", ids)
-    st.dataframe(
+    show_table(
         shown,
-        hide_index=True,
+        answer_columns(),
         key="satisfaction",
-        on_select="rerun",
-        selection_mode="single-row",
-        height=min(max(len(shown), 1), MOST_ROWS_SHOWN) * ROW_HEIGHT + ROW_HEIGHT + 3,
-        placeholder=NOTHING,
-        column_order=order,
-        column_config=answer_columns(),
+        order=order,
+        chooses="single-row",
     )
     st.caption(_("Choose a row to read the answer, and to write down who called the customer, and when."))
     for response_id in opened:
@@ -310,12 +304,9 @@ def quarters_table(quarters: pd.DataFrame) -> None:
         for row in quarters.iloc[::-1].itertuples()
     ]
     column = st.column_config
-    st.dataframe(
+    show_table(
         pd.DataFrame(rows),
-        hide_index=True,
-        key="quarters",
-        placeholder=NOTHING,
-        column_config={
+        {
             "quarter": column.TextColumn(_("Quarter"), pinned=True, width=130),
             "published_on": column.DateColumn(_("Published"), format="DD.MM.YYYY", width=110),
             "score": column.NumberColumn(_("Mean of all ratings"), format="%.2f", width=140),
@@ -323,6 +314,7 @@ def quarters_table(quarters: pd.DataFrame) -> None:
             "response_rate": column.NumberColumn(_("Answered the survey"), format="percent", width=140),
             "goal": column.TextColumn(_("Goal"), width=480),
         },
+        key="quarters",
     )
     st.caption(_("All ratings of the whole agency count alike, whoever they are about (Q2)."))
 
@@ -347,13 +339,10 @@ def agents_table(rows: pd.DataFrame) -> None:
         ]
         config[part] = st.column_config.ImageColumn(label, width=BAR_COLUMN_WIDTH, help=_("0 to 100 %, with interval"))
         config[f"{part}_counts"] = st.column_config.TextColumn(label, width=90)
-    st.dataframe(
+    show_table(
         table,
-        hide_index=True,
+        config,
         key="ratings_by_agent",
-        height=min(len(table), MOST_ROWS_SHOWN) * ROW_HEIGHT + ROW_HEIGHT + 3,
-        placeholder=NOTHING,
-        column_order=["agent", *(name for part in PARTS for name in (part, f"{part}_counts")), "name"],
-        column_config=config,
+        order=["agent", *(name for part in PARTS for name in (part, f"{part}_counts")), "name"],
     )
     st.caption(_("By name. Under five ratings there is no interval, under twenty no rate."))

@@ -11,7 +11,7 @@ from metrics.house_rules import HouseRules
 from pages.parts.charts import loads_by_day
 from pages.parts.colours import palette
 from pages.parts.foot import kind_label
-from pages.parts.tables import choose_rows, in_zone
+from pages.parts.tables import choose_rows, in_zone, show_table
 from pages.parts.wording import NOTHING, _, age, escaped, ngettext
 
 PICTURED_DAYS = 14
@@ -86,14 +86,9 @@ def source_table(sources: pd.DataFrame, rules: HouseRules, now: datetime) -> Any
     time_form = "DD.MM.YYYY HH:mm"
     runs = list(sources["run_id"])
     opened = choose_rows("sources", runs)
-    st.dataframe(
+    show_table(
         table,
-        hide_index=True,
-        key="sources",
-        on_select="rerun",
-        selection_mode="single-row",
-        placeholder=NOTHING,
-        column_config={
+        {
             "source": column.TextColumn(_("Source"), pinned=True),
             "kind": _("Kind"),
             "state": _("State"),
@@ -109,6 +104,8 @@ def source_table(sources: pd.DataFrame, rules: HouseRules, now: datetime) -> Any
                 _("Of these on purpose"), help=_("Left out by the mapping, with a reason.")
             ),
         },
+        key="sources",
+        chooses="single-row",
     )
     st.caption(_("Choose a row to see what was set aside in its last load, and why."))
     return next((row for row in sources.itertuples() if row.run_id in opened), None)
@@ -121,12 +118,10 @@ def problems(source: Any, rows: pd.DataFrame) -> None:
         st.markdown(_("Every row of the last load was used."))
         return
     shown = rows.assign(loaded=[_("loaded") if loaded else _("set aside") for loaded in rows["loaded"]])
-    st.dataframe(
+    show_table(
         shown[["row", "column", "reason", "loaded"]],
-        hide_index=True,
+        {"row": _("Row"), "column": _("Column"), "reason": _("Reason"), "loaded": _("What became of it")},
         key="problems",
-        placeholder=NOTHING,
-        column_config={"row": _("Row"), "column": _("Column"), "reason": _("Reason"), "loaded": _("What became of it")},
     )
 
 
@@ -160,5 +155,9 @@ def loads_picture(loads: pd.DataFrame, rules: HouseRules, now: datetime) -> None
     }
     st.altair_chart(loads_by_day(data, days, titles, palette()), key="loads", alt=_("Loads of the last two weeks"))
     with st.expander(_("The same as a table")):
-        st.dataframe(data, hide_index=True, key="loads_table", column_config={**titles, "state": _("State")})
+        show_table(
+            data,
+            {**titles, "state": _("State")},
+            key="loads_table",
+        )
     st.caption(ngettext("{count} load.", "{count} loads.", len(loads)))
