@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 
+import pandas as pd
 from dateutil.relativedelta import relativedelta
 
 from metrics.calendar import ONE_DAY
@@ -154,3 +155,29 @@ def both_away(own: Sequence[Span], buddys: Sequence[Span]) -> list[Span]:
 def quarter_of(day: date) -> date:
     """The first day of the quarter in which a day lies."""
     return date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
+
+
+def absences_behind(register: pd.DataFrame, pairs: pd.DataFrame, absent: pd.DataFrame, counted: str) -> pd.DataFrame:
+    """The rows that a count takes (R2 to R6): vacation_told, vacation_in_time, errand_told, errand_in_time,
+    not_a_reason, wrong_channel, buddies_away, without_cover.
+
+    register: absences with in_period, kind, state, is_not_a_reason, right_channel. pairs: buddies away together, with
+    is_planned. absent: who is away now, with cover.
+    """
+    own = register[register["in_period"].astype(bool)]
+    vacation = own[(own["kind"] == VACATION) & own["state"].isin(("in_time", "late"))]
+    errand = own[(own["kind"] == ERRAND) & own["state"].isin(("in_time", "late", "swapped", "swap_first"))]
+    return {
+        "vacation_told": vacation,
+        "vacation_in_time": vacation[vacation["state"] == "in_time"],
+        "errand_told": errand,
+        "errand_in_time": errand[errand["state"].isin(("in_time", "swapped"))],
+        "not_a_reason": own[own["is_not_a_reason"].astype(bool)],
+        "wrong_channel": own[(~own["right_channel"].fillna(True)).astype(bool)],
+        "buddies_away": pairs[pairs["is_planned"].astype(bool)],
+        "without_cover": absent[absent["cover"] != "buddy"],
+    }[counted]
+
+
+COUNTED_FROM_REASONS = ("not_a_reason",)
+"""Counts that say why somebody was away: who may not see reasons sees no count either (R4)."""

@@ -408,3 +408,38 @@ def before_and_after(weeks: pd.DataFrame, held_on: date) -> BeforeAndAfter:
         return int(some["successes"].sum()), int(some["cases"].sum())
 
     return BeforeAndAfter(sums(before), sums(after))
+
+
+def chart_points(weeks: pd.DataFrame) -> "tuple[pd.DataFrame, ControlChart]":
+    """The points of one measure's chart, and the chart. Weeks before the first case and points without a case are left
+    out; a point is one, two or four weeks, and the last is a whole one.
+
+    weeks: week (date), successes, cases, expected, in order. The points have the same columns.
+    """
+    begun = weeks[weeks["cases"].cumsum() > 0].reset_index(drop=True)
+    length = weeks_to_a_point(begun["cases"].tolist())
+    # From the latest week backwards.
+    group = (len(begun) - 1 - np.arange(len(begun))) // length
+    points = begun.groupby(-group).agg(
+        week=("week", "first"), successes=("successes", "sum"), cases=("cases", "sum"), expected=("expected", "sum")
+    )
+    points = points[points["cases"] > 0].reset_index(drop=True)
+    chart = chart_of_shares(points["successes"].to_numpy(float), points["cases"].to_numpy(float))
+    return points, chart
+
+
+def rates_as_if_alike(rates: pd.Series, expected_rates: pd.Series, pooled_rate: float) -> pd.Series:
+    """Everybody's rate as if all had the same kind of work: the pooled rate times how far the rate lies from what is
+    expected of its own mix (indirect standardisation). Where nothing is expected the rate itself stands."""
+    far = rates / expected_rates.where(expected_rates > 0)
+    return (pooled_rate * far).fillna(rates).clip(0, 1)
+
+
+def funnel_of_limits(cases: pd.Series, rate: float, tau_squared: float) -> pd.DataFrame:
+    """The limits of a funnel over the range of cases, at forty places: cases, low_95, high_95, low_998, high_998."""
+    least, most = cases.min(), cases.max()
+    places = np.unique(np.linspace(least, max(most * 1.05, least + 5), 40).round())
+    limits = pd.DataFrame({"cases": places})
+    for name, coverage in (("95", 0.95), ("998", 0.998)):
+        limits[f"low_{name}"], limits[f"high_{name}"] = funnel_limits(places, rate, tau_squared, coverage)
+    return limits

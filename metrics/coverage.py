@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from math import ceil, exp
 
+import pandas as pd
+
 from metrics.calendar import opening_intervals
-from metrics.house_rules import HouseRules, in_force
+from metrics.house_rules import HouseRules, ServiceGoal, in_force
 
 HALF_HOUR = timedelta(minutes=30)
 Span = tuple[datetime, datetime]
@@ -138,3 +140,46 @@ def forecast_error(forecasts: Sequence[float], arrived: Sequence[int]) -> float 
     total = sum(arrived)
     apart = sum(abs(forecast - came) for forecast, came in zip(forecasts, arrived, strict=True))
     return apart / total if total else None
+
+
+def service_expected(
+    calls: float, handle_seconds: float, planned: int, goal: ServiceGoal
+) -> tuple[float, float, float | None]:
+    """What so many on the phones give in a half hour: the share answered in time, the share with one fewer, and the
+    mean wait in seconds (None where it grows without end). After each call its notes are written."""
+    busy_seconds = handle_seconds + goal.after_call_seconds
+    levels = [service_level(calls, busy_seconds, max(planned - fewer, 0), goal.within_seconds) for fewer in (0, 1)]
+    return levels[0], levels[1], average_speed_of_answer(calls, busy_seconds, planned)
+
+
+def known_half_hours(half_hours: pd.DataFrame) -> pd.DataFrame:
+    """Those of which both the need and the rota are known. half_hours: needed, planned (int, may be missing)."""
+    return half_hours[half_hours["needed"].notna() & half_hours["planned"].notna()]
+
+
+def half_hours_behind(half_hours: pd.DataFrame, counted: str) -> pd.DataFrame:
+    """The known half hours that a count takes (R1): too_few, covered (of those in which anybody is needed),
+    needed_at_all. Columns as in `known_half_hours`, and whatever else there is."""
+    rows = known_half_hours(half_hours)
+    is_needed, is_enough = rows["needed"] > 0, rows["planned"] >= rows["needed"]
+    return rows[{"too_few": ~is_enough, "covered": is_needed & is_enough, "needed_at_all": is_needed}[counted]]
+
+
+def counts_of_half_hours(half_hours: pd.DataFrame) -> dict[str, int]:
+    """Every count of half hours by its name: as many as `half_hours_behind` gives."""
+    return {name: len(half_hours_behind(half_hours, name)) for name in ("too_few", "covered", "needed_at_all")}
+
+
+def days_by_worst_half_hour(half_hours: pd.DataFrame) -> pd.DataFrame:
+    """Each day by its worst half hour: a day is as good as that one (R1).
+
+    half_hours: local_date, half_hour, team, needed, planned (int). Returns those of the worst, and under_hours and
+    over_hours: the agent-hours missing and to spare of the whole day, which do not make up for each other.
+    """
+    days = []
+    for _day, rows in half_hours.groupby("local_date"):
+        worst = rows.loc[(rows["planned"] - rows["needed"]).idxmin()]
+        under, over = agent_hours_under_and_over(rows["needed"].tolist(), rows["planned"].tolist())
+        of_worst = {name: worst[name] for name in ("local_date", "half_hour", "team", "needed", "planned")}
+        days.append(of_worst | {"under_hours": under, "over_hours": over})
+    return pd.DataFrame(days)

@@ -6,6 +6,7 @@ from data_access.questions.coverage import adherence_of, coverage_of
 from data_access.scope import scope_of
 from data_access.settings import current_rules
 from metrics.calendar import ONE_DAY, local_day
+from metrics.coverage import counts_of_half_hours
 from metrics.figures import COVERAGE_FIGURES
 from pages.parts.figures import show_figures
 from pages.parts.filters import week_filter_line
@@ -26,7 +27,7 @@ now = this_minute()
 monday, team_id = week_filter_line(scope, local_day(now, rules))
 week = (team_id, monday, monday + 6 * ONE_DAY, rules, now)
 table = ask(coverage_of, scope, *week)
-totals = parts.totals(table) | ask(adherence_of, scope, *week)
+totals = counts_of_half_hours(table) | ask(adherence_of, scope, *week)
 
 warn_if_late(("calls", "rings"))
 parts.sentence(table, now)

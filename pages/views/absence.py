@@ -10,7 +10,7 @@ import streamlit as st
 from data_access.questions.absence import WhatIf, what_if
 from data_access.questions.calls import choices
 from data_access.scope import Scope
-from metrics.absence import CHILD_SICK, ERRAND, VACATION, earliest_first_day
+from metrics.absence import CHILD_SICK, COUNTED_FROM_REASONS, ERRAND, VACATION, absences_behind, earliest_first_day
 from metrics.calendar import ONE_DAY, local_day
 from metrics.figures import ABSENCE_FIGURES, FIGURES, N_
 from metrics.house_rules import HouseRules
@@ -46,31 +46,11 @@ NOTICE_STATES = {
 COVER = {"buddy": N_("the buddy covers"), "buddy_away": N_("the buddy is away too"), "no_buddy": N_("has no buddy")}
 
 
-def rows_behind(register: pd.DataFrame, pairs: pd.DataFrame, absent: pd.DataFrame, counted: str) -> pd.DataFrame:
-    """The rows that a count of the page's figures takes."""
-    own = register[register["in_period"].astype(bool)]
-    vacation = own[(own["kind"] == VACATION) & own["state"].isin(("in_time", "late"))]
-    errand = own[(own["kind"] == ERRAND) & own["state"].isin(("in_time", "late", "swapped", "swap_first"))]
-    return {
-        "vacation_told": vacation,
-        "vacation_in_time": vacation[vacation["state"] == "in_time"],
-        "errand_told": errand,
-        "errand_in_time": errand[errand["state"].isin(("in_time", "swapped"))],
-        "not_a_reason": own[own["is_not_a_reason"].astype(bool)],
-        "wrong_channel": own[(~own["right_channel"].fillna(True)).astype(bool)],
-        "buddies_away": pairs[pairs["is_planned"].astype(bool)],
-        "without_cover": absent[absent["cover"] != "buddy"],
-    }[counted]
-
-
-COUNTED_FROM_REASONS = ("not_a_reason",)
-
-
 def totals(scope: Scope, register: pd.DataFrame, pairs: pd.DataFrame, absent: pd.DataFrame) -> Mapping[str, int | None]:
     """The counts behind the page's figures; None for what is counted from reasons that the viewer may not see (R4)."""
     counted = {name for figure in ABSENCE_FIGURES for name in (figure.numerator, figure.denominator) if name}
     hidden = () if scope.may_see_reasons else COUNTED_FROM_REASONS
-    return {name: None if name in hidden else len(rows_behind(register, pairs, absent, name)) for name in counted}
+    return {name: None if name in hidden else len(absences_behind(register, pairs, absent, name)) for name in counted}
 
 
 def sentence(register: pd.DataFrame, pairs: pd.DataFrame, absent: pd.DataFrame) -> None:
@@ -119,7 +99,7 @@ def opened_rows(
     figure = FIGURES[name]
     if figure.numerator in COUNTED_FROM_REASONS and not scope.may_see_reasons:
         return
-    rows = rows_behind(register, pairs, absent, figure.opens[0])
+    rows = absences_behind(register, pairs, absent, figure.opens[0])
     with opened_figure(PAGE, figure, len(rows)):
         show_table(
             in_words_of(rows, rules),

@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 from typing import Any
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -13,10 +12,8 @@ from data_access.scope import Viewer, may_coach, scope_of
 from metrics.coaching import (
     FEWEST_FOR_LIMITS,
     SIGNALS,
-    ControlChart,
     before_and_after,
-    chart_of_shares,
-    weeks_to_a_point,
+    chart_points,
 )
 from metrics.figures import COACHING_FIGURES, FIGURES, Figure
 from metrics.house_rules import HouseRules
@@ -103,20 +100,6 @@ def comparisons_table(found: Colleague) -> None:
     )
 
 
-def points_of(weeks: pd.DataFrame) -> tuple[pd.DataFrame, ControlChart]:
-    """The points of one measure's chart, of one, two or four weeks, and the chart; empty points are left out."""
-    begun = weeks[weeks["cases"].cumsum() > 0].reset_index(drop=True)
-    length = weeks_to_a_point(begun["cases"].tolist())
-    # From the latest week backwards, so that the last point is a whole one.
-    group = (len(begun) - 1 - np.arange(len(begun))) // length
-    points = begun.groupby(-group).agg(
-        week=("week", "first"), successes=("successes", "sum"), cases=("cases", "sum"), expected=("expected", "sum")
-    )
-    points = points[points["cases"] > 0].reset_index(drop=True)
-    chart = chart_of_shares(points["successes"].to_numpy(float), points["cases"].to_numpy(float))
-    return points, chart
-
-
 def control_charts(found: Colleague, sessions: pd.DataFrame) -> None:
     """A chart for each measure of which enough is known, small and side by side."""
     shown = [
@@ -142,7 +125,7 @@ def control_charts(found: Colleague, sessions: pd.DataFrame) -> None:
 
 
 def show_chart(found: Colleague, figure: Figure, sessions: pd.DataFrame, colours: Palette) -> None:
-    points, chart = points_of(found.weeks[found.weeks["measure"] == figure.id])
+    points, chart = chart_points(found.weeks[found.weeks["measure"] == figure.id])
     share = points["successes"] / points["cases"]
     data = points[["week"]].assign(
         share=share,

@@ -2,14 +2,13 @@
 
 from datetime import date
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
 from data_access.questions.calls import Filters
 from data_access.questions.coaching import Funnel, Signals, evidence
 from data_access.scope import Viewer, may_coach, scope_of
-from metrics.coaching import SIGNALS, funnel_limits
+from metrics.coaching import SIGNALS, funnel_of_limits, rates_as_if_alike
 from metrics.figures import COACHING_FIGURES, FIGURES
 from metrics.house_rules import HouseRules
 from metrics.proportions import FEWEST_FOR_RATE
@@ -270,9 +269,7 @@ def show_funnel(found: Signals, measure: str, colours: Palette) -> None:
     own = found.comparisons
     own = own[(own["measure"] == measure) & (own["cases"] >= FEWEST_FOR_RATE)]
     pooled: Funnel = found.funnels[measure]
-    # As if everybody had the same kind of work: everybody's rate times how far the own one is from what is expected.
-    far = own["rate"] / own["expected_rate"].where(own["expected_rate"] > 0)
-    adjusted = (pooled.rate * far).fillna(own["rate"]).clip(0, 1)
+    adjusted = rates_as_if_alike(own["rate"], own["expected_rate"], pooled.rate)
     points = pd.DataFrame(
         {
             "cases": own["cases"],
@@ -283,11 +280,7 @@ def show_funnel(found: Signals, measure: str, colours: Palette) -> None:
             "is_above": own["state"].isin(SIGNALS).cumsum() % 2 == 1,
         }
     )
-    least, most = own["cases"].min(), own["cases"].max()
-    cases = np.unique(np.linspace(least, max(most * 1.05, least + 5), 40).round())
-    limits = pd.DataFrame({"cases": cases})
-    for name, coverage in (("95", 0.95), ("998", 0.998)):
-        limits[f"low_{name}"], limits[f"high_{name}"] = funnel_limits(cases, pooled.rate, pooled.tau_squared, coverage)
+    limits = funnel_of_limits(own["cases"], pooled.rate, pooled.tau_squared)
     label = _(FIGURES[measure].label)
     titles = {"cases": _("Cases"), "rate": label, "agent": _("Agent")}
     st.markdown(f"**{label}** ({FIGURES[measure].rule})")

@@ -1,7 +1,6 @@
 """The pieces of the Coverage page. They show what was counted and judge nothing."""
 
 from datetime import date, datetime
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -11,11 +10,12 @@ from data_access.scope import Scope
 from metrics.calendar import half_hour_label, local_day
 from metrics.coverage import (
     HALF_HOUR,
-    agent_hours_under_and_over,
-    average_speed_of_answer,
+    days_by_worst_half_hour,
     forecast_error,
+    half_hours_behind,
     holes_of,
-    service_level,
+    known_half_hours,
+    service_expected,
 )
 from metrics.figures import COVERAGE_FIGURES, FIGURES, N_
 from metrics.house_rules import HouseRules, in_force
@@ -32,25 +32,9 @@ NEED_FROM = {"staffing_need": N_("staffing need"), "forecast": N_("from the call
 Week = tuple[int | None, date, date, HouseRules, datetime]
 
 
-def known(table: pd.DataFrame) -> pd.DataFrame:
-    """Half hours of which both the need and the rota are known."""
-    return table[table["needed"].notna() & table["planned"].notna()]
-
-
-def totals(table: pd.DataFrame) -> dict[str, int]:
-    """Every count that the page's figures of half hours are made of."""
-    return {name: len(rows_behind(table, name)) for name in ("too_few", "covered", "needed_at_all")}
-
-
-def rows_behind(table: pd.DataFrame, counted: str) -> pd.DataFrame:
-    rows = known(table)
-    is_needed, is_enough = rows["needed"] > 0, rows["planned"] >= rows["needed"]
-    return rows[{"too_few": ~is_enough, "covered": is_needed & is_enough, "needed_at_all": is_needed}[counted]]
-
-
 def sentence(table: pd.DataFrame, now: datetime) -> None:
     """The page's question answered in words: where the next hole is, and how many there are."""
-    rows = known(table)
+    rows = known_half_hours(table)
     if rows.empty:
         text = _("For this week no rota is loaded, or nobody knows how many are needed.")
         st.header(text, anchor=False)
@@ -86,7 +70,7 @@ def opened_rows(scope: Scope, table: pd.DataFrame, week: Week, rules: HouseRules
         return
     figure = FIGURES[name]
     is_snapshots = name == "adherence"
-    rows = ask(adherence_rows, scope, *week) if is_snapshots else rows_behind(table, figure.opens[0])
+    rows = ask(adherence_rows, scope, *week) if is_snapshots else half_hours_behind(table, figure.opens[0])
     time = "at" if is_snapshots else "starts_at"
     columns = (
         ["agent", "at", "there"] if is_snapshots else ["team", "starts_at", "needed", "planned", "away", "need_from"]
@@ -115,7 +99,7 @@ def opened_rows(scope: Scope, table: pd.DataFrame, week: Week, rules: HouseRules
 
 def cell_words(rows: pd.DataFrame) -> str:
     """One cell: planned of needed of all teams or, where a team has too few, that team and how many it lacks."""
-    rows = known(rows)
+    rows = known_half_hours(rows)
     if rows.empty:
         return ""
     short = rows["needed"] - rows["planned"]
@@ -195,19 +179,16 @@ def opened_half_hour(
             name, planned = escaped(row.team), number(row.planned)
             text = _("{team}: {planned} of {needed}", team=name, planned=planned, needed=needed)
             if not pd.isna(row.forecast) and not pd.isna(row.handle_seconds):
-                handle = row.handle_seconds + goal.after_call_seconds
-                levels = [
-                    service_level(row.forecast, handle, max(int(row.planned) - fewer, 0), goal.within_seconds)
-                    for fewer in (0, 1)
-                ]
-                waits = average_speed_of_answer(row.forecast, handle, int(row.planned))
+                now_level, fewer_level, waits = service_expected(
+                    row.forecast, row.handle_seconds, int(row.planned), goal
+                )
                 text += ". " + _(
                     "{calls} calls expected: {now} answered within {seconds} seconds, with one fewer {fewer}. "
                     "Mean wait: {wait}.",
                     wait=seconds(waits),
                     calls=number(row.forecast, 1),
-                    now=percent(levels[0]),
-                    fewer=percent(levels[1]),
+                    now=percent(now_level),
+                    fewer=percent(fewer_level),
                     seconds=goal.within_seconds,
                 )
             st.markdown(f"- {text}")
@@ -244,7 +225,7 @@ def day_picture(table: pd.DataFrame, monday: date, rules: HouseRules, now: datet
         format_func=lambda one: f"{names[one.weekday()]} {one:%d.%m.}",
         key=f"day_of_{monday}",
     )
-    rows = known(table[table["local_date"] == (day or default)])
+    rows = known_half_hours(table[table["local_date"] == (day or default)])
     if rows.empty:
         st.caption(_("For this day no rota is loaded, or nobody knows how many are needed."))
         return
@@ -271,21 +252,18 @@ def day_picture(table: pd.DataFrame, monday: date, rules: HouseRules, now: datet
 
 def day_table(table: pd.DataFrame) -> None:
     """Each day by its worst half hour, with the agent-hours missing and to spare apart."""
-    rows = known(table)
+    rows = known_half_hours(table)
     if rows.empty:
         return
     names = weekday_names()
-    found: list[dict[str, Any]] = []
-    for day, own in rows.groupby("local_date"):
-        worst = own.loc[(own["planned"] - own["needed"]).idxmin()]
-        under, over = agent_hours_under_and_over(own["needed"].tolist(), own["planned"].tolist())
-        place = f"{half_hour_label(int(worst['half_hour']))} {worst['team']} {worst['planned']}/{worst['needed']}"
-        found.append(
-            {"day": f"{names[day.weekday()]} {day:%d.%m.}", "worst": place, "under_hours": under, "over_hours": over}
-        )
+    days = days_by_worst_half_hour(rows)
+    shown = days[["under_hours", "over_hours"]].assign(
+        day=[f"{names[row.local_date.weekday()]} {row.local_date:%d.%m.}" for row in days.itertuples()],
+        worst=[f"{half_hour_label(row.half_hour)} {row.team} {row.planned}/{row.needed}" for row in days.itertuples()],
+    )
     column = st.column_config
     show_table(
-        pd.DataFrame(found),
+        shown[["day", "worst", "under_hours", "over_hours"]],
         {
             "day": _("Day"),
             "worst": column.TextColumn(_("Worst half hour"), help=_("A day's figure is its worst half hour (R1).")),

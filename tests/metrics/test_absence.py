@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
+import pandas as pd
 import pytest
 from dateutil.relativedelta import relativedelta
 from hypothesis import given
@@ -11,6 +12,7 @@ from support.cast import WEDNESDAY, at
 from metrics.absence import (
     Absence,
     NoticeVerdict,
+    absences_behind,
     both_away,
     earliest_first_day,
     got_a_copy,
@@ -205,3 +207,33 @@ def test_buddies_are_away_together_while_both_are(
 def test_quarters_begin_in_january_april_july_and_october() -> None:
     days = (date(2026, 1, 1), date(2026, 3, 31), date(2026, 4, 1), date(2026, 12, 31))
     assert [quarter_of(day) for day in days] == [date(2026, month, 1) for month in (1, 1, 4, 10)]
+
+
+def test_each_count_takes_the_absences_that_it_says() -> None:
+    register = pd.DataFrame(
+        [
+            # in_period, kind, state, is_not_a_reason, right_channel
+            (True, "vacation", "in_time", False, True),
+            (True, "vacation", "late", False, False),
+            (True, "vacation", "unknown", False, None),  # nobody wrote down when: no verdict
+            (True, "errand", "swapped", False, True),  # a swap needs no notice
+            (True, "errand", "swap_first", False, True),  # told in time, but nobody tried to swap
+            (True, "doctor", "no_rule", True, True),
+            (False, "vacation", "late", False, False),  # of another period
+        ],
+        columns=["in_period", "kind", "state", "is_not_a_reason", "right_channel"],
+    ).astype({"right_channel": "boolean"})
+    pairs = pd.DataFrame({"is_planned": [True, False]})
+    absent = pd.DataFrame({"cover": ["buddy", "buddy_away", "no_buddy"]})
+
+    def rows(counted: str) -> list[int]:
+        return absences_behind(register, pairs, absent, counted).index.tolist()
+
+    assert rows("vacation_told") == [0, 1]
+    assert rows("vacation_in_time") == [0]
+    assert rows("errand_told") == [3, 4]
+    assert rows("errand_in_time") == [3]
+    assert rows("not_a_reason") == [5]
+    assert rows("wrong_channel") == [1]  # where nobody says, nothing is held against anybody
+    assert rows("buddies_away") == [0]
+    assert rows("without_cover") == [1, 2]

@@ -15,6 +15,7 @@ from metrics.coaching import (
     CONCERN_RULES,
     FEWEST_PEERS,
     chart_of_shares,
+    chart_points,
     compare,
     dispersion_of,
     exact_limits,
@@ -22,8 +23,10 @@ from metrics.coaching import (
     expected_by_case_mix,
     expected_rate_of,
     funnel_limits,
+    funnel_of_limits,
     hangs_on_one_spell,
     p_prime_chart,
+    rates_as_if_alike,
     rejected,
     shrunken_rates,
     state_of,
@@ -365,3 +368,37 @@ def test_a_funnel_is_at_least_as_wide_as_the_exact_limits_and_wider_with_more_di
 
 def test_every_measure_can_be_practised() -> None:
     assert {figure.rule for figure in COACHING_FIGURES} <= set(CONCERN_RULES)
+
+
+def test_a_point_of_the_chart_is_a_whole_stretch_and_has_cases() -> None:
+    cases = [0, 0, 5, 2, 0, 0, 0, 6, 5, 3]  # of pairs of weeks half have five cases, of weeks they have not
+    first = date(2026, 3, 2)
+    weeks = pd.DataFrame(
+        {
+            "week": [first + timedelta(weeks=place) for place in range(len(cases))],
+            "successes": [number // 2 for number in cases],
+            "cases": cases,
+            "expected": [number * 0.5 for number in cases],
+        }
+    )
+    points, _chart = chart_points(weeks)
+    # Before the first case there is nothing; then 5 + 2, 0 + 0 (no point), 0 + 6, 5 + 3.
+    assert points["cases"].tolist() == [7, 6, 8]
+    assert points["week"].tolist() == [first + timedelta(weeks=place) for place in (2, 6, 8)]
+    assert points["successes"].tolist() == [3, 3, 3]  # 2 + 1, 3, 2 + 1
+    assert points["expected"].tolist() == [3.5, 3.0, 4.0]
+
+
+def test_rates_are_compared_as_if_all_had_the_same_kind_of_work() -> None:
+    rates, expected = pd.Series([0.6, 0.9, 0.3]), pd.Series([0.5, 0.9, 0.0])
+    # 0.6 where 0.5 is expected is a fifth more: 0.8 · 1.2; as expected: 0.8; nothing expected: as it is.
+    assert rates_as_if_alike(rates, expected, 0.8).tolist() == pytest.approx([0.96, 0.8, 0.3])
+    assert rates_as_if_alike(pd.Series([0.9]), pd.Series([0.3]), 0.8).tolist() == [1.0]  # no rate is above 100 %
+
+
+def test_the_limits_of_a_funnel_reach_a_little_beyond_the_largest() -> None:
+    limits = funnel_of_limits(pd.Series([20, 200]), 0.8, 0.0)
+    assert (limits["cases"].min(), limits["cases"].max()) == (20, 210)
+    assert len(limits) == 40
+    assert (limits["low_998"] <= limits["low_95"]).all()
+    assert (limits["high_95"] <= limits["high_998"]).all()

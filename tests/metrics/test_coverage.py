@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,12 +16,17 @@ from metrics.coverage import (
     agent_hours_under_and_over,
     agents_needed,
     average_speed_of_answer,
+    counts_of_half_hours,
+    days_by_worst_half_hour,
     forecast_error,
     forecast_of,
+    half_hours_behind,
     half_hours_of,
     holes_of,
     is_on_phones,
+    known_half_hours,
     on_phones,
+    service_expected,
     service_level,
     waiting_probability,
 )
@@ -191,3 +197,44 @@ def test_nobody_is_counted_twice_and_an_absence_takes_one_at_most(
         one_more = [*absences.get(person, []), (at("00:00"), at("23:59"))]
         fewer = on_phones(half_hour, shifts, absences | {person: one_more})
         assert there - fewer in (0, 1)
+
+
+HALF_HOURS = pd.DataFrame(
+    [
+        # local_date, half_hour, team, needed, planned
+        (date(2026, 5, 6), 18, "North", 2, 1),  # one too few
+        (date(2026, 5, 6), 19, "North", 2, 4),  # two to spare: they do not make up for it
+        (date(2026, 5, 6), 20, "South", 0, 0),  # nobody is needed, so nothing is covered and nothing is missing
+        (date(2026, 5, 7), 18, "North", 1, 1),  # exactly enough
+        (date(2026, 5, 7), 19, "North", None, 3),  # nobody knows how many are needed
+        (date(2026, 5, 7), 20, "North", 2, None),  # no rota is loaded
+    ],
+    columns=["local_date", "half_hour", "team", "needed", "planned"],
+).astype({"needed": "Int64", "planned": "Int64"})
+
+
+def test_only_half_hours_of_which_need_and_rota_are_known_are_counted() -> None:
+    assert known_half_hours(HALF_HOURS).index.tolist() == [0, 1, 2, 3]
+    assert half_hours_behind(HALF_HOURS, "too_few").index.tolist() == [0]
+    assert half_hours_behind(HALF_HOURS, "covered").index.tolist() == [1, 3]
+    assert counts_of_half_hours(HALF_HOURS) == {"too_few": 1, "covered": 2, "needed_at_all": 3}
+
+
+def test_a_day_is_as_good_as_its_worst_half_hour() -> None:
+    days = days_by_worst_half_hour(known_half_hours(HALF_HOURS))
+    assert days[["local_date", "half_hour", "planned", "needed"]].to_numpy().tolist() == [
+        [date(2026, 5, 6), 18, 1, 2],
+        [date(2026, 5, 7), 18, 1, 1],
+    ]
+    assert days["under_hours"].tolist() == [0.5, 0]  # one agent for half an hour
+    assert days["over_hours"].tolist() == [1.0, 0]  # two agents for half an hour
+
+
+def test_what_a_half_hour_gives_counts_the_time_for_notes() -> None:
+    goal = RULES.service_goal[0]
+    # 140 seconds of talk and 60 of notes are the 200 seconds that an agent is busy.
+    level, with_one_fewer, wait = service_expected(100, 140, 14, goal)
+    assert level == service_level(100, 200, 14, 20)
+    assert with_one_fewer == service_level(100, 200, 13, 20) < level
+    assert wait == average_speed_of_answer(100, 200, 14)
+    assert service_expected(100, 140, 0, goal) == (0.0, 0.0, None)
