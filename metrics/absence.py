@@ -11,7 +11,7 @@ from typing import Literal
 import pandas as pd
 from dateutil.relativedelta import relativedelta
 
-from metrics.calendar import ONE_DAY
+from metrics.calendar import ONE_DAY, Span
 from metrics.house_rules import HouseRules, in_force
 
 VACATION, ERRAND, CHILD_SICK = "vacation", "errand", "child_sick"
@@ -132,9 +132,6 @@ def got_a_copy(absence: Absence, rules: HouseRules) -> bool | None:
     return wanted.copy_to in [part.strip() for part in absence.channel.split("+")[1:]]
 
 
-Span = tuple[datetime, datetime]
-
-
 def both_away(own: Sequence[Span], buddys: Sequence[Span]) -> list[Span]:
     """When two buddies are away together (R5): half-open, in order, joined where they touch."""
     found: list[Span] = []
@@ -150,11 +147,6 @@ def both_away(own: Sequence[Span], buddys: Sequence[Span]) -> list[Span]:
         else:
             found.append((start, end))
     return found
-
-
-def quarter_of(day: date) -> date:
-    """The first day of the quarter in which a day lies."""
-    return date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
 
 
 def absences_behind(register: pd.DataFrame, pairs: pd.DataFrame, absent: pd.DataFrame, counted: str) -> pd.DataFrame:

@@ -49,11 +49,6 @@ class AttemptDay:
     def is_kept(self) -> bool:
         return self.is_due and "missing" not in self.steps
 
-    @property
-    def pending(self) -> tuple[str, ...]:
-        """What is missing today, in order: for instance second_call, message."""
-        return tuple(name for name, step in zip(STEPS, self.steps, strict=True) if step == "pending")
-
 
 def attempt_days(request: Request, judged: Verdict, rules: HouseRules, now: datetime) -> tuple[AttemptDay, ...]:
     """The attempt days of a request up to `now`, in order (A1).

@@ -10,6 +10,8 @@ import pandas as pd
 from metrics.house_rules import MINUTES_PER_DAY, HouseRules
 
 ONE_DAY = timedelta(days=1)
+Span = tuple[datetime, datetime]
+"""From an instant, included, to another, excluded."""
 LONGEST_CLOSED_DAYS = 30
 """How far to look for the next opening; no agency is closed longer."""
 
@@ -132,3 +134,10 @@ def period_before(from_date: date, to_date: date) -> tuple[date, date]:
     """The period of the same length that ends the day before; both ends are included."""
     length = to_date - from_date + ONE_DAY
     return from_date - length, to_date - length
+
+
+def quarter_of(day: date) -> tuple[date, date]:
+    """First and last day, both included, of the quarter that a day lies in."""
+    first = date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)
+    after = date(first.year + first.month // 10, (first.month + 2) % 12 + 1, 1)
+    return first, after - ONE_DAY

@@ -10,11 +10,10 @@ from math import ceil, exp
 
 import pandas as pd
 
-from metrics.calendar import opening_intervals
+from metrics.calendar import Span, opening_intervals
 from metrics.house_rules import HouseRules, ServiceGoal, in_force
 
 HALF_HOUR = timedelta(minutes=30)
-Span = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True)
@@ -34,11 +33,6 @@ def is_on_phones(at: datetime, shifts: Sequence[Span], absences: Sequence[Span])
         if start <= on_shift_until < end:
             on_shift_until = end
     return on_shift_until >= until and not any(start < until and at < end for start, end in absences)
-
-
-def on_phones(at: datetime, shifts: dict[int, list[Span]], absences: dict[int, list[Span]]) -> int:
-    """How many are on the phones in the half hour that begins at `at`: rota minus absence (R1)."""
-    return sum(is_on_phones(at, own, absences.get(person, [])) for person, own in shifts.items())
 
 
 def holes_of(needs: Sequence[tuple[datetime, int]], planned: Sequence[int]) -> list[Hole]:

@@ -6,20 +6,13 @@ from typing import Literal
 
 import pandas as pd
 
-from metrics.calendar import ONE_DAY
+from metrics.calendar import ONE_DAY, quarter_of
 from metrics.house_rules import HouseRules, in_force
 from metrics.proportions import wilson_interval
 
 MOST_ANSWERS = 1_000_000
 """So many answers would not tell a share from the goal: they are the same."""
 GoalState = Literal["reached", "missed", "cannot_tell"]
-
-
-def quarter_of(day: date) -> tuple[date, date]:
-    """First and last day, both included, of the quarter that a day lies in."""
-    first = date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)
-    after = date(first.year + first.month // 10, (first.month + 2) % 12 + 1, 1)
-    return first, after - ONE_DAY
 
 
 def publishing_days(first_day: date, last_day: date) -> list[date]:

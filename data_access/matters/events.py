@@ -25,7 +25,7 @@ class Events:
     notes: dict[int, Rows]
 
 
-def attempts_of(connection: Connection, customers: Any, rules: HouseRules) -> dict[int, Rows]:
+def attempts_by_customer(connection: Connection, customers: Any, rules: HouseRules) -> dict[int, Rows]:
     """Noted attempts and dialled calls of customers: callback_id (may be missing), at, agent_id, channel, reached,
     is_derived (nobody noted it).
 

@@ -23,7 +23,7 @@ from data_access.database.schema import (
 )
 from data_access.database.temporary import create_afresh
 from data_access.matters.directory import Directory, Rows, as_owner, grouped, holds, receiver, receiver_of
-from data_access.matters.events import Events, attempts_of, call_ins_of, last_notes
+from data_access.matters.events import Events, attempts_by_customer, call_ins_of, last_notes
 from metrics.calendar import local_day, local_to_utc
 from metrics.callbacks import (
     Attempt,
@@ -95,7 +95,7 @@ def matters_of(connection: Connection, directory: Directory, customers: Any) -> 
     events = Events(
         promises=grouped(connection, select(*promise.c).where(promise.c.callback_id.in_(ours)), "callback_id"),
         hand_overs=grouped(connection, handed, "callback_id"),
-        attempts=attempts_of(connection, theirs, directory.rules),
+        attempts=attempts_by_customer(connection, theirs, directory.rules),
         call_ins=grouped(connection, call_ins_of(theirs), "customer_id"),
         owners=grouped(connection, owned, "customer_id"),
         handed=grouped(connection, given_to_kc, "customer_id"),

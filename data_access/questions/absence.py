@@ -24,11 +24,10 @@ from metrics.absence import (
     got_a_copy,
     is_not_a_reason,
     judge_notice,
-    quarter_of,
     went_through_the_right_channel,
 )
-from metrics.calendar import ONE_DAY, local_day, local_to_utc
-from metrics.coverage import Hole, Span, holes_of
+from metrics.calendar import ONE_DAY, Span, local_day, local_to_utc, quarter_of
+from metrics.coverage import Hole, holes_of
 from metrics.house_rules import HouseRules
 
 HIDDEN_REASON = "away"
@@ -206,12 +205,12 @@ def notice_by_quarter(scope: Scope, filters: Filters, rules: HouseRules, now: da
     team, quarter (its first day), vacations, in_time (int); those of which nobody wrote down when are left out.
     """
     today = local_day(now, rules)
-    since = quarter_of(today - timedelta(days=92 * (QUARTERS_SHOWN - 1)))
+    since, _last = quarter_of(today - timedelta(days=92 * (QUARTERS_SHOWN - 1)))
     held = absence.c
     which = and_(held.kind == VACATION, held.first_day >= since, held.first_day <= today)
     with reading() as connection:
         rows = absences_seen(connection, scope, filters, which)
-    verdicts = [(row.team, quarter_of(row.first_day), judge_notice(as_absence(row), rules).state) for row in rows]
+    verdicts = [(row.team, quarter_of(row.first_day)[0], judge_notice(as_absence(row), rules).state) for row in rows]
     table = pd.DataFrame(verdicts, columns=["team", "quarter", "state"])
     told = table[table["state"].isin(("in_time", "late"))]
     counts = told.assign(in_time=told["state"] == "in_time").groupby(["team", "quarter"], dropna=False)["in_time"]

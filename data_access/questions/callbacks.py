@@ -14,7 +14,7 @@ from data_access.matters.directory import Directory, read_directory
 from data_access.matters.matter import Matter, matters_of
 from data_access.questions.calls import Filters, within
 from data_access.scope import Scope, desk_of_teams, may_see_callback, was_in_team
-from metrics.calendar import ONE_DAY, local_day, local_to_utc, monday_of, opening_intervals, period_before
+from metrics.calendar import ONE_DAY, Span, local_day, local_to_utc, monday_of, opening_intervals, period_before
 from metrics.callbacks import (
     DUE_SOON_WITHIN,
     OPEN_STATES,
@@ -29,7 +29,6 @@ from metrics.callbacks import (
 from metrics.figures import FIGURES
 from metrics.house_rules import HouseRules
 
-Span = tuple[datetime, datetime]
 STALLED_WITHIN_DAYS = 30
 verdict, writer = callback_verdict.c, agent.alias("writer")
 IS_FIRST = verdict.callback_id == verdict.first_id

@@ -28,8 +28,8 @@ from data_access.database.schema import (
 )
 from data_access.matters.directory import holds
 from data_access.scope import EVERYBODY, Scope, held_on
-from metrics.calendar import ONE_DAY, local_day, local_to_utc, monday_of
-from metrics.coverage import HALF_HOUR, Hole, Span, forecast_of, half_hours_of, holes_of, is_on_phones, needed_for
+from metrics.calendar import ONE_DAY, Span, local_day, local_to_utc, monday_of
+from metrics.coverage import HALF_HOUR, Hole, forecast_of, half_hours_of, holes_of, is_on_phones, needed_for
 from metrics.house_rules import HouseRules, in_force
 
 WEEK = timedelta(days=7)

@@ -128,7 +128,7 @@ def promises(
     _connection: Connection, period: CallbackFilters, _rules: HouseRules, now: datetime, _agent_id: int | None
 ) -> Cases:
     """Promised times that have passed, kept or broken, of whoever had the request then (B4, B8)."""
-    state, whose = promise_verdict.c.state, holder_at(promise.c.to_at)
+    state, whose = promise_verdict.c.state, agent_who_had_it_at(promise.c.to_at)
     return (
         select(
             whose.label("agent_id"),
@@ -151,7 +151,7 @@ def promises(
     )
 
 
-def holder_at(at: Any) -> Any:
+def agent_who_had_it_at(at: Any) -> Any:
     """Who had a request at an instant: by the last hand-over before it, else the receiver, or whoever has it still."""
     change, its = callback_owner, callback_verdict.alias("of_the_matter")
     changes = select(change.c.agent_id).join(its, its.c.callback_id == change.c.callback_id)

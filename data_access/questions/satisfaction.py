@@ -14,11 +14,11 @@ from data_access.database.frames import UTC_DTYPE, frame
 from data_access.database.schema import agent, customer, survey_invitation, survey_response
 from data_access.questions.calls import Filters, is_chosen, within
 from data_access.scope import EVERYBODY, Scope, may_see_agent
-from metrics.calendar import ONE_DAY, local_day, monday_of
+from metrics.calendar import ONE_DAY, local_day, monday_of, quarter_of
 from metrics.figures import FIGURES
 from metrics.house_rules import SCALES, HouseRules, in_force
 from metrics.proportions import honest_rate
-from metrics.satisfaction import judge_goal, publishing_days, quarter_before, quarter_of, was_asked_too_soon
+from metrics.satisfaction import judge_goal, publishing_days, quarter_before, was_asked_too_soon
 
 rated, invited = survey_response.c, survey_invitation.c
 follower = agent.alias("follower")

@@ -17,7 +17,7 @@ SAME_SECOND_TRIES = 3
 
 
 @dataclass(frozen=True)
-class Span:
+class CallSpan:
     """Calls that began between two instants, both included; without an end, until now."""
 
     from_at: datetime
@@ -32,7 +32,7 @@ class Reader:
     say: Callable[[str], None]
     pages: int = 0
 
-    def read(self, span: Span, most_pages: int, *, knows_calls: bool) -> tuple[list[Any], Span | None]:
+    def read(self, span: CallSpan, most_pages: int, *, knows_calls: bool) -> tuple[list[Any], CallSpan | None]:
         """A span's calls, each once, and what of the span is unread still: after so many pages, or where it fails after
         some. `knows_calls`: there were calls before, so an empty list is a fault.
 
@@ -61,7 +61,7 @@ class Reader:
                 cursor = whole_second(cursor) - JUST_BEFORE
             if cursor < span.from_at:
                 return list(found.values()), None
-        return list(found.values()), Span(span.from_at, cursor or span.from_at)
+        return list(found.values()), CallSpan(span.from_at, cursor or span.from_at)
 
     def page_until(self, cursor: datetime | None, *, knows_calls: bool) -> list[Any]:
         """The page of the newest calls, or of those that began until the cursor. An empty one is asked for again before

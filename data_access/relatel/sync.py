@@ -19,7 +19,7 @@ from data_access.database.schema import call, database_info, live_call, phone_so
 from data_access.database.writing import LOAD_PATIENCE_MS, begin_alone
 from data_access.loading.load import LoadReport, record
 from data_access.relatel.api import DisconnectedError, RelatelApi, StoppedError, is_documented_call
-from data_access.relatel.reading import Reader, Span, began_at, fingerprint, identity, instant_of
+from data_access.relatel.reading import CallSpan, Reader, began_at, fingerprint, identity, instant_of
 from data_access.relatel.storing import (
     SOURCE,
     Phone,
@@ -61,7 +61,7 @@ class SyncReport:
 
     loaded: dict[str, int] = field(default_factory=dict)
     rejected: dict[str, int] = field(default_factory=dict)
-    unread: list[Span] = field(default_factory=list)
+    unread: list[CallSpan] = field(default_factory=list)
     bound_was_hit: bool = False
 
     def add(self, loads: Iterable[LoadReport]) -> None:
@@ -109,10 +109,10 @@ class Sync:
             values: dict[str, Any] = {"follows": self.follows or (found is not None and self.is_followed(found))}
             if read_from is None:
                 values["read_from"] = since or self.now() - FIRST_READ
-                leave_unread(connection, [Span(values["read_from"], self.now())])
+                leave_unread(connection, [CallSpan(values["read_from"], self.now())])
             elif since is not None and since < read_from:
                 values["read_from"] = since
-                leave_unread(connection, [*unread_spans(connection), Span(since, read_from)])
+                leave_unread(connection, [*unread_spans(connection), CallSpan(since, read_from)])
             connection.execute(update(phone_source).where(phone_source.c.source == SOURCE).values(**values))
 
     def is_followed(self, found: Any) -> bool:
@@ -184,7 +184,7 @@ class Sync:
         with reading() as connection:
             return connection.scalar(select(call.c.id).where(call.c.source == SOURCE).limit(1)) is not None
 
-    def recent_span(self, now: datetime, length: timedelta, *, every_live_call: bool) -> Span:
+    def recent_span(self, now: datetime, length: timedelta, *, every_live_call: bool) -> CallSpan:
         """From before the last answer and before the newest call that is known, because the clocks may differ; and from
         the oldest call that goes on."""
         since = EVER if every_live_call else now - OVERLAP
@@ -198,7 +198,7 @@ class Sync:
             oldest = connection.scalar(goes_on)
             answered = connection.scalar(select(phone_source.c.answered_at).where(phone_source.c.source == SOURCE))
         from_at = min(at for at in (newest, answered, now) if at is not None) - length
-        return Span(min(from_at, oldest or from_at), None)
+        return CallSpan(min(from_at, oldest or from_at), None)
 
     def catch_up(self, most_pages: int) -> bool:
         """Read some of what is unread still, newest first; whether there was any. Raises `DisconnectedError`."""
@@ -206,12 +206,12 @@ class Sync:
             spans = unread_spans(connection)
         if not spans:
             return False
-        span = max(spans, key=lambda one: one.to_at or EVER)
+        span = spans[-1]  # the latest
         calls, unread = self.reader.read(span, most_pages, knows_calls=False)
         self.store(calls, span, unread)
         return True
 
-    def store(self, calls: list[Any], span: Span, unread: Span | None, poll: "Poll | None" = None) -> None:
+    def store(self, calls: list[Any], span: CallSpan, unread: CallSpan | None, poll: "Poll | None" = None) -> None:
         """Write one reading and what it leaves unread, together or not at all."""
         now = self.now()
         for one in calls:
@@ -267,7 +267,7 @@ class Sync:
                     record(connection, load, self.now())
         self._unrecorded.clear()
 
-    def vanished(self, connection: Connection, span: Span, names: set[str]) -> set[str]:
+    def vanished(self, connection: Connection, span: CallSpan, names: set[str]) -> set[str]:
         """Calls that went on, lie in a span that was read to its end, and are not there any more."""
         in_span = live_call.c.started_at >= span.from_at
         if span.to_at is not None:
@@ -406,19 +406,19 @@ def goes_on(one: Any, now: datetime) -> bool:
     return at is not None and is_documented_call(one) and not one.get("ended_at") and abs(at - now) < GOES_ON_FOR
 
 
-def unread_spans(connection: Connection) -> list[Span]:
+def unread_spans(connection: Connection) -> list[CallSpan]:
     held = unread_span.c
     query = select(held.from_at, held.to_at).where(held.source == SOURCE).order_by(held.from_at)
-    return [Span(row.from_at, row.to_at) for row in connection.execute(query)]
+    return [CallSpan(row.from_at, row.to_at) for row in connection.execute(query)]
 
 
-def leave_unread(connection: Connection, spans: list[Span]) -> None:
+def leave_unread(connection: Connection, spans: list[CallSpan]) -> None:
     """Write what is unread still; spans that touch become one."""
-    merged: list[Span] = []
+    merged: list[CallSpan] = []
     for span in sorted(spans, key=lambda one: one.from_at):
         last = merged[-1] if merged else None
         if last is not None and last.to_at is not None and span.to_at is not None and span.from_at <= last.to_at:
-            merged[-1] = Span(last.from_at, max(last.to_at, span.to_at))
+            merged[-1] = CallSpan(last.from_at, max(last.to_at, span.to_at))
         else:
             merged.append(span)
     connection.execute(delete(unread_span).where(unread_span.c.source == SOURCE))

@@ -10,7 +10,6 @@ from data_access.questions.calls import Filters
 from data_access.questions.coaching import Colleague, evidence
 from data_access.scope import Viewer, may_coach, scope_of
 from metrics.coaching import (
-    FEWEST_FOR_LIMITS,
     SIGNALS,
     before_and_after,
     chart_points,
@@ -29,7 +28,6 @@ from pages.parts.wording import NOTHING, _, escaped, ngettext, number, percent
 from pages.parts.words import SIGNAL_KINDS, SIGNAL_STATES
 
 MOST_WEEKS_SHOWN = 12
-SIGNAL_WORDS = ("outside", "run", "trend", "two_of_three")
 
 
 def sentence(found: Colleague, sessions: pd.DataFrame, today: date) -> None:
@@ -152,7 +150,7 @@ def show_chart(found: Colleague, figure: Figure, sessions: pd.DataFrame, colours
     titles = {"week": _("From"), "share": _(figure.label), "expected": _("Expected"), "session": _("Session")}
     st.markdown(f"**{_(figure.label)}** ({figure.rule})")
     st.altair_chart(control_chart(data, marks, titles, colours), key=f"chart_{figure.id}", alt=_(figure.label))
-    if len(points) < FEWEST_FOR_LIMITS:
+    if chart.is_trial:
         st.caption(_("Fewer than twelve points: the limits are only for trial."))
     as_table(data[["week", "label"]], {"week": _("From"), "label": _(figure.label)}, f"chart_{figure.id}_table")
 

@@ -19,7 +19,6 @@ from metrics.absence import (
     is_not_a_reason,
     judge_notice,
     latest_day_to_tell,
-    quarter_of,
     went_through_the_right_channel,
 )
 from metrics.calendar import local_to_utc
@@ -202,11 +201,6 @@ def test_buddies_are_away_together_while_both_are(
         return [(at(start), at(end)) for start, end in clocks]
 
     assert both_away(spans(own), spans(buddys)) == spans(together) == both_away(spans(buddys), spans(own))
-
-
-def test_quarters_begin_in_january_april_july_and_october() -> None:
-    days = (date(2026, 1, 1), date(2026, 3, 31), date(2026, 4, 1), date(2026, 12, 31))
-    assert [quarter_of(day) for day in days] == [date(2026, month, 1) for month in (1, 1, 4, 10)]
 
 
 def test_each_count_takes_the_absences_that_it_says() -> None:

@@ -85,7 +85,7 @@ def test_today_is_pending_until_midnight(now: datetime, steps: str) -> None:
 
 def test_what_is_missing_today_is_named_in_order() -> None:
     (today,) = days_of(replace(REQUEST, attempts=(call("11:00"),)), at("12:00"))
-    assert today.pending == ("second_call", "message")
+    assert today.steps == ("done", "pending", "pending")
     assert not today.is_due  # a day counts once it is over
 
 

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from metrics.calendar import quarter_of
 from metrics.house_rules import DEFAULT_FILE, in_force, read_house_rules
 from metrics.proportions import wilson_interval
 from metrics.satisfaction import (
     judge_goal,
     publishing_days,
     quarter_before,
-    quarter_of,
     state_against,
     was_asked_too_soon,
 )
@@ -39,6 +39,11 @@ def test_every_day_lies_in_one_quarter_of_three_months(day: date) -> None:
     assert first <= day <= last
     assert (first.day, first.month % 3, last.month - first.month) == (1, 1, 2)
     assert quarter_of(last) == quarter_of(first) == (first, last)
+
+
+def test_quarters_begin_in_january_april_july_and_october() -> None:
+    days = (date(2026, 1, 1), date(2026, 3, 31), date(2026, 4, 1), date(2026, 12, 31))
+    assert [quarter_of(day)[0] for day in days] == [date(2026, month, 1) for month in (1, 1, 4, 10)]
 
 
 def test_a_year_publishes_four_times() -> None:
