@@ -26,10 +26,11 @@ class Viewer:
 class Scope:
     """Whose rows a viewer may see (P1): everything, or these agents and the teams' members as they were at the time.
 
-    `desks`: the desks whose callbacks he may see although nobody in person has them. `may_see_reasons`: also reasons of
-    absence that are health data, which concern the own lead and the administrator alone (R4). `may_see_concerns`: what
-    colleagues wrote to quality about each other, which quality alone sees (Q5). `may_see_rejected_values`: what stood
-    in the cells that a load set aside, which may be anybody's health or address and is for administrators alone.
+    `desks`: the desks whose callbacks the viewer may see although nobody in person has them. `may_see_reasons`: also
+    reasons of absence that are health data, which concern the own lead and the administrator alone (R4).
+    `may_see_concerns`: what colleagues wrote to quality about each other, which quality alone sees (Q5).
+    `may_see_rejected_values`: what stood in the cells that a load set aside, which may be anybody's health or address
+    and is for administrators alone.
     """
 
     sees_everything: bool = False
@@ -139,7 +140,7 @@ def may_see_call(scope: Scope, queue_id: Column, day: Column) -> ColumnElement[b
 
 
 def may_see_pair(scope: Scope, agent_id: Column, queue_id: Column, day: Column) -> ColumnElement[bool]:
-    """A pair belongs to its agent and his team that day; one without an agent to the queue's teams."""
+    """A pair belongs to its agent and the agent's team that day; one without an agent to the queue's teams."""
     if scope.sees_everything:
         return true()
     return or_(agent_id.in_(scope.agent_ids), pair_of_team(agent_id, queue_id, day, scope.team_ids))
@@ -151,7 +152,7 @@ def desk_of_teams(desk: Column, team_ids: tuple[int, ...]) -> ColumnElement[bool
 
 
 def covers_as_buddy(agent_id: Column, buddies: tuple[int, ...], day: date, now: datetime) -> ColumnElement[bool]:
-    """Whoever has it is away at `now`, on the local date `day`, and one of these is his buddy then."""
+    """Whoever has it is away at `now`, on the local date `day`, and one of these is their buddy then."""
     pair, away = buddy_pair.c, absence.c
     covers = or_(
         and_(pair.agent_id == agent_id, pair.buddy_id.in_(buddies)),
@@ -170,9 +171,9 @@ def may_see_callback(
     today: date,
     now: datetime,
 ) -> ColumnElement[bool]:
-    """A callback belongs to who has it and to his team on the day it was written, or to a desk and who serves it.
+    """A callback belongs to who has it and to their team on the day it was written, or to a desk and who serves it.
 
-    KC sees KC's; a buddy sees what is open with whom he covers at `now` (P1).
+    KC sees KC's; a buddy sees what is open with whom they cover at `now` (P1).
     """
     if scope.sees_everything:
         return true()

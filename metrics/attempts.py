@@ -102,7 +102,7 @@ def separate_attempts(calls: Sequence[datetime], rules: HouseRules, day: date) -
 
 
 def is_put_off(request: Request, day: date, rules: HouseRules) -> bool:
-    """The customer has asked to be called on a later day than this one; what he asked last counts."""
+    """The customer has asked to be called on a later day than this one; what they asked last counts."""
     asked = [one for one in request.promises if one.asked_by_customer and local_day(one.made_at, rules) <= day]
     latest = max(asked, key=lambda one: one.made_at, default=None)
     return latest is not None and day < local_day(latest.from_at or latest.to_at, rules)

@@ -391,8 +391,8 @@ def is_preferred(request: Request, at: datetime) -> bool:
 def judge_promise(request: Request, promise: Promise, reached_at: datetime | None, now: datetime) -> PromiseVerdict:
     """One promise by itself (B4): ringing in time keeps it, reached or not.
 
-    A new time that the customer was told before the old one passed replaces it. Reaching him before the promised time
-    has passed keeps it too; for a promise made when he had been reached already, so does finishing the matter.
+    A new time that the customer was told before the old one passed replaces it. Reaching them before the promised time
+    has passed keeps it too; for a promise made when they had been reached already, so does finishing the matter.
     """
     begins = promise.from_at or promise.made_at
     calls = [one for one in request.attempts if one.channel == CALL and one.at > promise.made_at]

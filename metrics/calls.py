@@ -87,7 +87,7 @@ def call_outcome(calls: pd.DataFrame, rules: HouseRules) -> pd.Series:
 
 
 def is_within(times: pd.DataFrame, intervals: pd.DataFrame) -> pd.Series:
-    """Whether each agent's instant lies in one of his half-open intervals [starts_at, ends_at).
+    """Whether each agent's instant lies in one of their half-open intervals [starts_at, ends_at).
 
     times: agent_id, at (UTC). intervals: agent_id, starts_at, ends_at (UTC), in any order, overlapping or not.
     Returns a bool column on the index of `times`.
@@ -107,8 +107,8 @@ def is_within(times: pd.DataFrame, intervals: pd.DataFrame) -> pd.Series:
 def belongs_to_its_call(rings: pd.DataFrame) -> pd.Series:
     """Whether rings began while their call can have lasted: up to a minute before it (clocks differ) or a day after.
 
-    What an agent answered or declined is his, whatever the clock says. rings: rang_at, started_at (of the call, UTC),
-    outcome.
+    What an agent answered or declined is theirs, whatever the clock says. rings: rang_at, started_at (of the call,
+    UTC), outcome.
     """
     after = rings["rang_at"] - rings["started_at"]
     return ((after >= EARLIEST_RING) & (after < LATEST_RING)) | rings["outcome"].isin((ANSWERED, DECLINED))

@@ -44,7 +44,7 @@ def expected_by_case_mix(cells: pd.DataFrame) -> pd.DataFrame:
     cells: agent, stratum (queue/half hour, or whatever the work is told apart by), successes, cases (int). Where fewer
     than ten others have a kind of work it is widened: to all queues in that half hour, and then to everything.
     One row an agent: successes, cases, expected (float: the sum over strata of cases times that stratum's pooled rate)
-    and own_share (float: how much of what he is compared with is his own work, 0 to 1).
+    and own_share (float: how much of what they are compared with is their own work, 0 to 1).
     """
     pooled = pooled_by_kind(cells)
     expected = cells["cases"] * pooled["rate"].fillna(0.0)
@@ -167,7 +167,7 @@ def limit_at(cases: np.ndarray, rate: float, quantile: float) -> np.ndarray:
 
 
 def compare(counts: pd.DataFrame) -> pd.DataFrame:
-    """Each colleague against what is expected of his kind of work.
+    """Each colleague against what is expected of their kind of work.
 
     counts: agent, successes, cases, expected, as of `expected_by_case_mix`. Adds expected_rate, p_value (missing where
     nothing can be said: fewer than 20 cases, or fewer than 10 others with as many), z (adjusted), direction (high,
@@ -203,9 +203,9 @@ def state_of(comparisons: pd.DataFrame) -> pd.Series:
 
     comparisons: cases (int), p_value, crude_p_value (as of `compare`, with and without the kind of work), own_share.
     act, look: hardly chance. explained: it would be, did the kind of work not explain it. too_few: fewer than 20 cases.
-    no_peers: fewer than 10 others with as many, or most of that kind of work is his own. Else as_expected.
+    no_peers: fewer than 10 others with as many, or most of that kind of work is their own. Else as_expected.
     """
-    # Where most of the same kind of work is his own he is compared with himself: nothing can be said.
+    # Whoever does most of a kind of work would be compared with themselves: nothing can be said.
     is_alone = comparisons["own_share"] > HARD_TO_COMPARE
     p_values = comparisons["p_value"].mask(is_alone)
     crude = rejected(comparisons["crude_p_value"].to_numpy(float), LOOK_HERE)
@@ -234,7 +234,7 @@ def funnel_limits(cases: np.ndarray, rate: float, tau_squared: float, coverage: 
 
 
 def weeks_on_one_side(successes: Sequence[float], expected: Sequence[float], direction: Direction) -> int:
-    """For how many weeks, back from the latest, a colleague has been on one side of what is expected of him.
+    """For how many weeks, back from the latest, a colleague has been on one side of what is expected of them.
 
     Weeks in order, those without cases left out; a week exactly as expected ends the run.
     """

@@ -653,8 +653,8 @@ COACHING_FIGURES = (
         N_("Tried in time"),
         N_(
             "Requests tried before their deadline, of those that were reached or whose deadline passed, of whoever had "
-            "them then. Without those that came or fell due while he was away. Compared with requests at the same desk "
-            "written on the same weekday."
+            "them then. Without those that came or fell due while they were away. Compared with requests at the same "
+            "desk written on the same weekday."
         ),
         "callback",
         "B3",
@@ -665,8 +665,8 @@ COACHING_FIGURES = (
         N_("Customers reached in time"),
         N_(
             "Requests reached before their deadline, of those that were reached or whose deadline passed, of whoever "
-            "had them then. Without those that came or fell due while he was away. Compared with requests at the same "
-            "desk written on the same weekday."
+            "had them then. Without those that came or fell due while they were away. Compared with requests at the "
+            "same desk written on the same weekday."
         ),
         "callback",
         "B1",

@@ -137,7 +137,7 @@ SCALES = {"1-10": (1, 10), "smileys": (1, 5), "nps": (0, 10)}
 
 
 class Scale(Rule):
-    """From which rating a customer counts as satisfied, and up to which somebody calls him (Q3)."""
+    """From which rating a customer counts as satisfied, and up to which somebody calls them (Q3)."""
 
     satisfied_from: int
     low_to: int

@@ -44,7 +44,7 @@ HIDDEN = "hidden:"
 
 
 def hidden_key(agent_ids: pd.Series) -> pd.Series:
-    """The key of calls whose number is hidden: only their agent can tell whom he rang."""
+    """The key of calls whose number is hidden: only their agent can tell whom they rang."""
     return HIDDEN + agent_ids.astype("str")
 
 

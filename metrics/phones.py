@@ -21,9 +21,10 @@ def phone_state(
 ) -> str:
     """One state a person, the strongest first: talking, do not disturb, ringing, busy, free, away.
 
-    `talks`, `rings`: a live call has a leg of his that is answered, or not yet. available, busy, do_not_disturb, until:
-    what the telephone system says of his phone; do not disturb ends at `until`, itself no longer included (missing:
-    when he switches it off). Busy without a live call: he talks to somebody whom the telephone system does not tell of.
+    `talks`, `rings`: a live call has a leg of theirs that is answered, or not yet. available, busy, do_not_disturb,
+    until: what the telephone system says of their phone; do not disturb ends at `until`, itself no longer included
+    (missing: when they switch it off). Busy without a live call: they talk to somebody whom the telephone system does
+    not tell of.
     """
     if talks:
         return TALKING

@@ -34,9 +34,9 @@ class Traces:
 
 
 def why_no_longer_active(traces: Traces, today: date, silent_days: int) -> str | None:
-    """Why a case handler counts as no longer active (K1), or None where he is active.
+    """Why a case handler counts as no longer active (K1), or None where they are active.
 
-    left: no longer employed, and no call or note since. disabled: his access is switched off. listed: on KC's list in
+    left: no longer employed, and no call or note since. disabled: their access is switched off. listed: on KC's list in
     force, and no shift ahead. silent: no call, note or shift for `silent_days`, though phone log and notes reach back
     that far, nobody knows of an absence, and no shift is ahead.
     """

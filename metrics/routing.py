@@ -45,9 +45,9 @@ def right_receivers(
 ) -> Receivers:
     """To whom a request belongs by the dated routing rules (B5).
 
-    By topic, insurer and portfolio to desks; else to the customer's own case handler, to the buddy while he is away for
-    at least the rest of the working day, and to KC where no active handler has the customer. When the customer calls
-    again it goes to the handler and to nobody else; a desk's matter may go to the desk again.
+    By topic, insurer and portfolio to desks; else to the customer's own case handler, to the buddy while the handler is
+    away for at least the rest of the working day, and to KC where no active handler has the customer. When the customer
+    calls again it goes to the handler and to nobody else; a desk's matter may go to the desk again.
     """
     to = rules.routes(topic, insurer, portfolio, local_day(created_at, rules))
     desks = tuple(desk for desk in to if desk != HANDLER)

@@ -87,7 +87,7 @@ def review_session(viewer: Viewer, session_id: int, outcome: str, rules: HouseRu
 
 
 def write_concern(viewer: Viewer, about: str, rule: str, text: str, rules: HouseRules, now: datetime) -> None:
-    """Write to quality that a colleague forgot a rule (Q5): anybody may, about anybody but himself. The log says who
+    """Write to quality that a colleague forgot a rule (Q5): anybody may, about anybody but themselves. The log says who
     wrote, and not about whom: quality alone reads that.
 
     Raises `ChangeRefusedError` with no_text, unknown or nobody (no such colleague), and `BusyError`.

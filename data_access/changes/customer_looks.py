@@ -17,7 +17,8 @@ from metrics.house_rules import HouseRules
 
 
 def open_customer(viewer: Viewer, page: str, callback_id: int, rules: HouseRules, now: datetime) -> Customer | None:
-    """Who is behind one request; that somebody looked is written first (P1). None where it is not his to see."""
+    """Who is behind one request; that somebody looked is written first (P1). None where it is not the viewer's to
+    see."""
     scope = scope_of(viewer)
     if not scope.may_see_customers:
         return None
@@ -47,7 +48,7 @@ def open_customer(viewer: Viewer, page: str, callback_id: int, rules: HouseRules
 
 
 def open_answer(viewer: Viewer, page: str, response_id: int, rules: HouseRules, now: datetime) -> Customer | None:
-    """Who gave an answer, and what he wrote; that somebody looked is written first (P1). None where it is not the
+    """Who gave an answer, and what they wrote; that somebody looked is written first (P1). None where it is not the
     viewer's to see, or cannot be traced any more (Q2)."""
     scope, today = scope_of(viewer), local_day(now, rules)
     which = [rated.id == response_id, rated.local_date >= traceable_since(rules, today)]

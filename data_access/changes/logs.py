@@ -26,7 +26,7 @@ class Look:
 
 
 def record_look(viewer: Viewer, look: Look, now: datetime) -> None:
-    """Write down that somebody looks, before he sees anything: where this fails, nothing is shown (P1)."""
+    """Write down that somebody looks, before they see anything: where this fails, nothing is shown (P1)."""
     with writing_log() as connection:
         connection.execute(insert(access_log).values(at=now, by_id=viewer.agent_id, **vars(look)))
 

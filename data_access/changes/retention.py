@@ -35,7 +35,7 @@ BLANKED = {
     "concern": ("text",),
     "voicemail": ("remote_number",),
 }
-"""What is blanked in which table. A note's customer stays: without him it could not be told whom it is about."""
+"""What is blanked in which table. A note's customer stays: without it nobody could tell whom the note is about."""
 
 
 def retain(rules: HouseRules, now: datetime, *, dry_run: bool = False) -> dict[str, int]:

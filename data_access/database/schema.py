@@ -408,7 +408,7 @@ buddy_pair = Table(
     CheckConstraint("agent_id <> buddy_id", name="two_people"),
 )
 
-# A snapshot of an employee's state in the telephone system; `agent_id` is missing where nobody is mapped to him.
+# A snapshot of an employee's state in the telephone system; `agent_id` is missing where nobody is mapped to them.
 presence = Table(
     "presence",
     metadata,
@@ -455,8 +455,8 @@ unread_span = Table(
     Column("to_at", UtcDateTime, nullable=False),
 )
 
-# A name by which a telephone system knows an employee, a group or a reception. Of an employee also what his phone says
-# now, and since when it has said so.
+# A name by which a telephone system knows an employee, a group or a reception. Of an employee also what their phone
+# says now, and since when it has said so.
 phone_endpoint = Table(
     "phone_endpoint",
     metadata,
@@ -649,7 +649,7 @@ survey_invitation = Table(
     Column("sent_at", UtcDateTime, nullable=False),
     Column("local_date", Date, nullable=False, index=True),
     UniqueConstraint("source", "source_id"),
-    # Whether somebody is asked too soon is asked of his invitations.
+    # Whether somebody is asked too soon is asked of their invitations.
     Index("ix_survey_invitation_customer_id", "customer_id"),
 )
 

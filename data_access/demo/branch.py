@@ -189,7 +189,7 @@ class Branch:
             self.plan(again, self.receive_call, queue, team, customer, number, matter)
 
     def taken_by_the_unmapped(self, at: int, team: str, queue: str, number: str | None) -> bool:
-        """A colleague in KC whom nobody has mapped to an agent: his calls are answered, his rings set aside."""
+        """A colleague in KC whom nobody has mapped to an agent: their calls are answered, their rings set aside."""
         truth = truth_of(self.truths, "unmapped_employee")
         if not (truth and team == KC_TEAM and truth.first_day <= self.day):
             return False
@@ -372,7 +372,7 @@ class Branch:
         return owner, None
 
     def owner_of(self, customer: Customer) -> int | None:
-        """Who owns a customer today: before a new handler came, his buddy did."""
+        """Who owns a customer today: before a new handler came, the former one's buddy did."""
         owner = self.agency.people[customer.owner] if customer.owner else None
         if owner and self.day < owner.hired_on:
             return owner.buddy
@@ -412,7 +412,7 @@ class Branch:
         return begin, begin + int(self.choose((2, 3))) * HOUR
 
     def send(self, at: int, matter: Matter, author: OnDuty) -> None:
-        """Most messages go where they belong. KC returns what is not KC's; a colleague passes on what is not his."""
+        """Most messages go where they belong. KC returns what is not KC's; a colleague passes on what is not theirs."""
         message = matter.messages[0]
         back_at = self.working_time.after(at, self.some_seconds(0.5 * HOUR, 3 * HOUR))
         if matter.owner is None or message.sent_at is None or back_at >= self.until or matter.owner == author.person.id:
@@ -594,7 +594,8 @@ class Branch:
         )
 
     def go_on_after_vain(self, at: int, matter: Matter, worker: OnDuty) -> None:
-        """Not reached: a second call the same day, then a message, the next day again, as far as he does (A1)."""
+        """Not reached: a second call the same day, then a message, the next day again, as far as the agent does
+        (A1)."""
         tried_on, tries = matter.tries_of_day
         tries = tries + 1 if tried_on == self.midnight else 1
         matter.tries_of_day = (self.midnight, tries)

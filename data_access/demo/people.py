@@ -46,7 +46,7 @@ SECOND_PHONES = 5_000_000
 
 @dataclass
 class Habits:
-    """How a person behaves; what a rule should find out about him follows from these and from nothing else."""
+    """How a person behaves; what a rule should find out about them follows from these and from nothing else."""
 
     picks_up: float = 0.91
     notes_conversation: float = 0.965
@@ -62,8 +62,8 @@ class Habits:
 
 @dataclass
 class Person:
-    """One employee. `gone_on`: the first day no longer employed. `phone_hours`: the only hours he is on the rota for,
-    as (weekdays, from, to) in minutes; None: those of the team."""
+    """One employee. `gone_on`: the first day no longer employed. `phone_hours`: the only hours they are on the rota
+    for, as (weekdays, from, to) in minutes; None: those of the team."""
 
     id: int
     initials: str

@@ -24,7 +24,7 @@ KEPT_DAYS = 92
 
 
 class Ratings:
-    """Who was asked when, and what he answered."""
+    """Who was asked when, and what they answered."""
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class Ratings:
         self.asked_at: dict[int, int] = {}
 
     def perhaps_ask(self, at: int, customer: Customer, person: OnDuty, call_id: int) -> None:
-        """Ask the customer, unless he was asked in the last four weeks (Q2); perhaps he answers."""
+        """Ask the customer, unless they were asked in the last four weeks (Q2); perhaps they answer."""
         asked, answers, hours = self.rng.random(3)
         sent_at = at + 600
         if asked >= SHARE_ASKED or at - self.asked_at.get(customer.id, -REST_SECONDS) < REST_SECONDS:

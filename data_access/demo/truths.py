@@ -18,7 +18,7 @@ HOLE_TEAM, HOLE_WEEKDAY, HOLE_FROM, HOLE_TO = "Vest", 4, 12 * 60, 13 * 60
 UNMAPPED_EMPLOYEE = "Employee#4711"
 STOPPED_SOURCE, STOPPED_DAYS_AGO = "surveys", 2
 UNLUCKY_RINGS = (True, False, True, True, False, True, False, True, True, False)
-"""Which of the unlucky agent's latest rings he does not pick up: six of ten, though he picks up as often as others."""
+"""Which of the unlucky agent's latest rings they do not pick up: six of ten, though they pick up as often as others."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def planted_truths(start: date, until: date) -> tuple[Truth, ...]:
             (FORGETS_NOTES,),
             "forgets customer notes",
             "the whole period",
-            "notes 60 % of his conversations and attempts, the others 96.5 and 97 %",
+            "notes 60 % of their conversations and attempts, the others 96.5 and 97 %",
             start,
             until,
         ),
@@ -87,7 +87,7 @@ def planted_truths(start: date, until: date) -> tuple[Truth, ...]:
             (INVENTS_ATTEMPTS,),
             "writes down call attempts that were never made",
             "the whole period",
-            "40 % of the attempts noted on his own callbacks",
+            "40 % of the attempts noted on their own callbacks",
             start,
             until,
         ),
@@ -193,7 +193,7 @@ def planted_truths(start: date, until: date) -> tuple[Truth, ...]:
             (GONE,),
             "case handler gone with open callbacks",
             "9 days before the end",
-            "messages still go to him, nobody calls back",
+            "messages still go to them, nobody calls back",
             gone_on,
             until,
         ),

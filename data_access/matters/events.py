@@ -29,7 +29,7 @@ def attempts_by_customer(connection: Connection, customers: Any, rules: HouseRul
     """Noted attempts and dialled calls of customers: callback_id (may be missing), at, agent_id, channel, reached,
     is_derived (nobody noted it).
 
-    The phone log alone does not tell a customer from his voicemail: a call that nobody noted was an attempt, no more.
+    The phone log alone does not tell a customer from their voicemail: a call that nobody noted was an attempt, no more.
     """
     names = ("customer_id", "callback_id", "at", "agent_id", "channel", "reached")
     noted = select(*(contact_attempt.c[name] for name in names), literal(False).label("is_derived")).where(

@@ -80,8 +80,8 @@ ABSENT_DTYPES = {
 class WhatIf:
     """What one more absence would do. Nothing is written.
 
-    half_hours: of the agent's team on those days: starts_at, local_date, half_hour, needed, before, after (int).
-    holes: those that it would make or deepen. buddy: initials, missing where there is none; buddy_away: when he is away
+    half_hours: of the agent's team on those days: starts_at, local_date, half_hour, needed, before, after (int). holes:
+    those that it would make or deepen. buddy: initials, missing where there is none; buddy_away: when they are away
     too. due: open requests of the agent that fall due meanwhile.
     """
 
@@ -269,7 +269,8 @@ def planned_spans(rows: list[Any]) -> list[Span]:
 
 
 def absent_now(scope: Scope, filters: Filters, rules: HouseRules, now: datetime) -> pd.DataFrame:
-    """Who is away at `now`, by name: until when, the buddy, whether he covers, and the messages that lie with him (R5).
+    """Who is away at `now`, by name: until when, the buddy, whether they cover, and the messages that lie with whoever
+    is away (R5).
 
     cover: buddy, buddy_away, no_buddy. Columns ABSENT_DTYPES.
     """
@@ -303,7 +304,7 @@ def absent_among(work: pd.DataFrame, scope: Scope, filters: Filters, rules: Hous
 
 
 def cover_of(agent_id: int, directory: Directory, day: date, now: datetime) -> tuple[int | None, str]:
-    """Who covers for somebody who is away, and whether he is there (R5)."""
+    """Who covers for somebody who is away, and whether they are there (R5)."""
     buddy = directory.buddy_of(agent_id, day)
     if buddy is None or not directory.is_active(buddy, now):
         return buddy, "no_buddy"

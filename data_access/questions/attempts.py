@@ -85,7 +85,7 @@ class Attempts:
     """What was tried for the requests that a viewer sees.
 
     histories: one row a request that is open or was in the period, columns HISTORY_DTYPES. `pattern`: why whoever has
-    to act must follow the pattern, words of A2 with a space between, empty where he need not. `missing_today`: steps
+    to act must follow the pattern, words of A2 with a space between, empty where they need not. `missing_today`: steps
     still to make today; `next_day`: the next working day after today. `day_1` … `day_5`: the three steps of the days in
     `cells`, oldest first, missing where the day is none of its attempt days; a judged day ends in "judged".
     days: one row a request and attempt day, columns DAY_DTYPES, of all days up to now. `agent`: who had to act that
@@ -132,7 +132,7 @@ def attempts_of(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: 
     in_period = and_(verdict.created_at < ends, verdict.ended_at >= begins)
     lived = and_(IS_FIRST, or_(is_open_at(now), in_period), verdict.created_at <= now)
     shown = and_(lived, visible(scope, filters, now, rules))
-    # Also requests that somebody else has by now: the days on which he had to act stay his (B8).
+    # Also requests that somebody else has by now: the days on which they had to act stay theirs (B8).
     whole = replace(filters, team_id=None, agent_id=None)
     read = and_(lived, or_(visible(scope, whole, now, rules), had_before(scope)))
     asked = select(callback.c.customer_id).join(callback_verdict, verdict.callback_id == callback.c.id).where(read)
@@ -209,7 +209,7 @@ class Acting:
         self.is_chosen = lru_cache(maxsize=None)(self.find_whether_chosen)
 
     def find_agent(self, owner: int | None, desk: str, day: date) -> int | None:
-        """The one who has it or, while he is away all day, the buddy (B5); where both are away nobody."""
+        """Who has it or, while they are away all day, the buddy (B5); where both are away nobody."""
         midnight = local_to_utc(day, 0, self.directory.rules)
         if owner is None or not self.directory.is_away_for_the_day(owner, midnight, desk):
             return owner

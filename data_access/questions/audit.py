@@ -56,8 +56,8 @@ def log_entries(scope: Scope, filters: LogFilters, rules: HouseRules) -> pd.Data
     """Who looked and who changed, newest first: at (UTC), by (initials, missing for this computer), kind (look,
     change), action, page, about (initials), customer (its number), purpose, details.
 
-    Who sees everything sees all of it; a team lead what concerns his people; everybody what he did himself and who
-    looked at him.
+    Who sees everything sees all of it; a team lead what concerns their people; everybody what they did themselves and
+    who looked at them.
     """
     queries = [looks(scope), changes(scope), moves(scope, filters)]
     begins, ends = local_to_utc(filters.from_date, 0, rules), local_to_utc(filters.to_date + ONE_DAY, 0, rules)

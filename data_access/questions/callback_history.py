@@ -55,7 +55,7 @@ class History:
 
 @dataclass(frozen=True)
 class Customer:
-    """Who asked: name, numbers, and what was written each time he asked, with its instant in UTC."""
+    """Who asked: name, numbers, and what was written each time they asked, with its instant in UTC."""
 
     name: str | None
     phones: tuple[str, ...]

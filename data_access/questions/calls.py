@@ -244,7 +244,7 @@ def choices(scope: Scope) -> Choices:
     people = select(agent.c.initials, agent.c.id).order_by(agent.c.initials)
     if not scope.sees_everything:
         teams = teams.where(team.c.id.in_(scope.team_ids))
-        # Whoever was ever in one of the teams: what is shown of him is of those days.
+        # Whoever was ever in one of the teams: what is shown of them is of those days.
         members = select(team_member.c.agent_id).where(team_member.c.team_id.in_(scope.team_ids))
         people = people.where(or_(agent.c.id.in_(scope.agent_ids), agent.c.id.in_(members)))
     span = select(func.min(call_rollup.c.local_date), func.max(call_rollup.c.local_date))

@@ -84,9 +84,9 @@ class Signals:
     """Every colleague of the viewer's scope on every measure, columns COMPARISON_DTYPES, by name, then measure.
 
     state: one of metrics.coaching.State. kind: help, strength or neither. Of signals also `since` (the Monday from
-    which he has been on that side week by week) and `explanations`: codes of what else could explain it, with a space
-    between. funnels: by measure. period: the days that were compared, both included. moved: how many colleagues are
-    left out because part of the period they were in a team that is not the viewer's.
+    which they have been on that side week by week) and `explanations`: codes of what else could explain it, with a
+    space between. funnels: by measure. period: the days that were compared, both included. moved: how many colleagues
+    are left out because part of the period they were in a team that is not the viewer's.
     """
 
     comparisons: pd.DataFrame
@@ -110,7 +110,7 @@ def coaching_signals(scope: Scope, filters: Filters, rules: HouseRules, today: d
         whole = compared(cells)
         people = {one.id: one for one in seen if directory.is_employed(one.id, now)}
         moved = {one for one in people if not was_seen_all_the_time(directory, scope, one, period)}
-        # Whoever has left is nobody's to coach; his work still counts for what is expected of the others.
+        # Whoever has left is nobody's to coach; their work still counts for what is expected of the others.
         own = whole[whole["agent_id"].isin(people.keys() - moved)]
         found = looked_at(own, Looks(connection, directory, cells, whole, period, rules, now), people)
     order = {name: place for place, name in enumerate(MEASURES)}
@@ -124,8 +124,8 @@ def coaching_signals(scope: Scope, filters: Filters, rules: HouseRules, today: d
 
 
 def was_seen_all_the_time(directory: Directory, scope: Scope, agent_id: int, period: Filters) -> bool:
-    """On every day of the period on which he was in a team, the viewer may see him: else his figures are partly of days
-    that are another lead's to see (P1)."""
+    """On every day of the period on which they were in a team, the viewer may see them: else their figures are partly
+    of days that are another lead's to see (P1)."""
     if scope.sees_everything or agent_id in scope.agent_ids:
         return True
     return all(
@@ -258,7 +258,7 @@ class Looks:
         return SEPARATOR.join(code for code, holds in checks.items() if holds)
 
     def has_faults(self, agent_id: int) -> bool:
-        """Many calls rang while he was absent or off shift: rota or telephone are not as they are written down."""
+        """Many calls rang while they were absent or off shift: rota or telephone are not as they are written down."""
         rollup = agent_rollup.c
 
         def total(names: tuple[str, ...]) -> Any:
@@ -273,7 +273,7 @@ class Looks:
         return faults >= FAULTS_MATTER * (faults + chances) > 0
 
     def team_differs_too(self, agent_id: int, signal: pd.Series) -> bool:
-        """The team without him differs from what is expected of it in the same direction."""
+        """The team without them differs from what is expected of it in the same direction."""
         team_id = next(
             (row.team_id for row in self.directory.memberships[agent_id] if holds(row, self.period.to_date)), None
         )
@@ -337,7 +337,7 @@ def looked_back(today: date) -> Filters:
 def evidence(scope: Scope, filters: Filters, rules: HouseRules, today: date, figure_id: str) -> pd.DataFrame:
     """The cases of one agent behind a measure, newest first: at (UTC), local_date, customer (number), success (bool).
 
-    A lead sees those of the days on which the agent was in his team (P1).
+    A lead sees those of the days on which the agent was in their team (P1).
     """
     if filters.agent_id is None:
         raise ValueError("evidence is about one agent")
@@ -367,7 +367,7 @@ def may_see_days(connection: Connection, scope: Scope, agent_id: int, days: pd.S
 @dataclass(frozen=True)
 class Colleague:
     """One colleague over time. `comparisons` as in `Signals`; `weeks`: one row a week and measure (week, measure,
-    successes, cases, expected), of 52 weeks; `away`: days away by Monday; `pattern`: why he must follow it today."""
+    successes, cases, expected), of 52 weeks; `away`: days away by Monday; `pattern`: why they must follow it today."""
 
     agent_id: int
     agent: str
@@ -380,7 +380,7 @@ class Colleague:
 
 
 def colleague(scope: Scope, filters: Filters, rules: HouseRules, today: date) -> Colleague | None:
-    """Everything that is counted of the chosen agent; None where the viewer may not see him."""
+    """Everything that is counted of the chosen agent; None where the viewer may not see them."""
     period, now = days_over(filters, today), local_to_utc(today, 0, rules)
     one = replace(filters, team_id=None)
     with reading() as connection:

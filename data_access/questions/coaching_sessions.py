@@ -20,7 +20,8 @@ def coaching_sessions(scope: Scope, filters: Filters, today: date) -> pd.DataFra
     session_id, agent_id, agent, by (initials), rule, agreed_on, held_on, review_on (dates), outcome (one of OUTCOMES,
     missing before the review).
 
-    A lead sees those agreed while the colleague was in his team, and what is still to be reviewed of his people (P1).
+    A lead sees those agreed while the colleague was in their team, and what is still to be reviewed of their people
+    (P1).
     """
     by, one = agent.alias("by_whom"), coaching.c
     query = (

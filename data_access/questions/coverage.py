@@ -287,7 +287,7 @@ def seen_on_phones(
     connection: Connection, first_day: date, last_day: date, rules: HouseRules, now: datetime
 ) -> dict[int, set[datetime]]:
     """The half hours in which the telephone system shows somebody at the phone: a call taken or dialled, or a snapshot
-    in which he was available or busy."""
+    in which they were available or busy."""
     begins, ends = local_to_utc(first_day, 0, rules), min(local_to_utc(last_day + ONE_DAY, 0, rules), now)
     talked = (
         select(ring.c.agent_id, ring.c.rang_at, ring.c.ring_seconds, ring.c.talk_seconds)

@@ -85,7 +85,7 @@ def chances(
 def decided_requests(success: str) -> Callable[..., Cases]:
     """Requests that were reached or whose deadline passed, of whoever had them then (B8).
 
-    Alike are those of one desk that were written on the same weekday. Left out: those that came or fell due while he
+    Alike are those of one desk that were written on the same weekday. Left out: those that came or fell due while they
     was away, for then the buddy answers.
     """
 
@@ -225,7 +225,7 @@ def reminded_requests(
 ) -> Cases:
     """Requests, of everybody who had one when it was written or asked about again, and whether it was (B7).
 
-    Alike are those of one desk. What came while he was away is the buddy's and left out.
+    Alike are those of one desk. What came while they were away is the buddy's and left out.
     """
     ours = select(verdict.callback_id).where(IS_FIRST, between(verdict.local_date, period))
     asked = connection.execute(

@@ -212,7 +212,7 @@ def notes_of_attempts_query(scope: Scope, filters: CallbackFilters, first_day: d
 def numbers_query(first_day: date, last_day: date) -> Select[Any]:
     """Numbers under which a customer of whom an attempt was noted may have been called: customer_id, phones.
 
-    Those of the customer, and those that stand on his messages.
+    Those of the customer, and those that stand on their messages.
     """
     made = contact_attempt.c
     tried = (
@@ -269,7 +269,7 @@ def keys_of_attempts(attempts: pd.DataFrame, numbers: pd.DataFrame, rules: House
 
 
 def keys_of_calls(dialled: pd.DataFrame) -> pd.DataFrame:
-    """Under which keys each outgoing call is found: number, customer; else only its agent knows whom he rang."""
+    """Under which keys each outgoing call is found: number, customer; else only its agent knows whom they rang."""
     has_number, has_customer = dialled["remote_number"].notna(), dialled["customer_id"].notna()
     by_number, by_customer, hidden = (
         dialled[has_number],

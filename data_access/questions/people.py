@@ -1,4 +1,4 @@
-"""Who works here, and what somebody may see because of who he is."""
+"""Who works here, and what somebody may see because of who they are."""
 
 from datetime import date, datetime
 from typing import Any
@@ -13,7 +13,7 @@ PERSON = select(agent.c.id, agent.c.initials, agent.c.role)
 
 
 def viewer_of(initials: str, now: datetime, today: date) -> Viewer | None:
-    """The viewer that a person is today: role, and the teams that he leads.
+    """The viewer that a person is today: role, and the teams that they lead.
 
     None where nobody has these initials, they have left or do not work here yet, or their access is switched off.
     """

@@ -78,7 +78,7 @@ CLOCK_DTYPES = {
 
 
 def may_see_handler(scope: Scope, today: date) -> ColumnElement[bool]:
-    """A handler is the teams' that he belongs to; once he has left them all, the last one's."""
+    """A handler is of the teams that they belong to; once they have left them all, of the last one."""
     if scope.sees_everything:
         return true()
     if not scope.team_ids:
@@ -99,7 +99,7 @@ def may_see_handler(scope: Scope, today: date) -> ColumnElement[bool]:
 
 
 def case_handlers(scope: Scope, rules: HouseRules, now: datetime) -> pd.DataFrame:
-    """Everybody who has customers or open requests, by initials, with the evidence whether he is still active (K1).
+    """Everybody who has customers or open requests, by initials, with the evidence whether they are still active (K1).
 
     agent_id, agent (initials), name, why (left, disabled, listed, silent; missing: active), customers, open_callbacks,
     overdue (int), left_on, last_call, last_note, last_shift, next_shift (date), is_listed (bool).

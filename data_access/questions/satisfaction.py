@@ -65,7 +65,8 @@ def by_scale(rules: HouseRules, holds: Callable[[Any], ColumnElement[bool]]) -> 
 
 
 def may_see_answer(scope: Scope, filters: Filters, agent_id: Any, day: Any) -> ColumnElement[bool]:
-    """Answers and invitations belong to their agent and his team that day; those of nobody to who sees everything."""
+    """Answers and invitations belong to their agent and the agent's team that day; those of nobody to who sees
+    everything."""
     return and_(may_see_agent(scope, agent_id, day), is_chosen(filters, agent_id, day))
 
 

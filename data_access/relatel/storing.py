@@ -168,7 +168,7 @@ def write_live_call(connection: Connection, call: dict[str, Any], said: str, rul
 
 
 def leg_of_whom_no_leg_tells(call: dict[str, Any]) -> list[dict[str, Any]]:
-    """Who dialled, or answered first, where the call names him and none of its legs does."""
+    """Who dialled, or answered first, where the call names them and none of its legs does."""
     who = employee_of(call)
     if not who or who in {leg.get("endpoint") for leg in call.get("nodes") or []}:
         return []

@@ -24,8 +24,8 @@ def read_relatel(file: Path, mapped: Mapped, kind: str) -> Rows:
     calls: the documented fields by their names; queue (the name of the reception or group that was called, empty for an
     employee's own number) and employee (`Employee#1`: the first who answered, or who dialled). rings: call_uuid,
     node_uuid, endpoint (`Employee#1`), rang_at, ring_seconds, talk_seconds, outcome. Only legs of an employee whose
-    phone rang are rings; who answered without a leg of his own has one ring. Both are numbered by the place of the call
-    in the export, from 1.
+    phone rang are rings; who answered without a leg of their own has one ring. Both are numbered by the place of the
+    call in the export, from 1.
     """
     try:
         content = json.loads(file.read_text(encoding=mapped.encoding))

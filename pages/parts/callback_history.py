@@ -49,7 +49,7 @@ def show_history(viewer: Viewer, page: str, found: History, rules: HouseRules, n
 
 
 def show_customer(viewer: Viewer, page: str, found: History, rules: HouseRules, now: datetime) -> None:
-    """The customer's number; name, telephone and what he wanted only once somebody asks for them, one at a time."""
+    """The customer's number; name, telephone and what they wanted only once somebody asks for it, one at a time."""
     head = st.container(horizontal=True, vertical_alignment="center")
     head.markdown(f"**{escaped(found.customer)}**", width="content")
     # By viewer: in the simulated agency one session may look through several people's eyes.

@@ -137,7 +137,7 @@ def day_of_address(text: str) -> date | None:
 
 
 def take_named_agent(found: Choices) -> None:
-    """A link that is about one colleague names him by a parameter of its own: of the filter's the last choice wins."""
+    """A link that is about one colleague names them by a parameter of its own: of the filter's the last choice wins."""
     named = st.query_params.pop(COLLEAGUE, None)
     if named in found.agents:
         st.session_state["agent"] = named

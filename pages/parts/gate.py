@@ -85,7 +85,7 @@ def is_forwarded(header_names: Iterable[str]) -> bool:
 
 
 def refusal(mode: str | None, simulated: bool, server_address: str | None, headers: Mapping[str, str]) -> str | None:
-    """Why this visitor sees nothing, or None where he may look: the three access modes in one place.
+    """Why this visitor sees nothing, or None where they may look: the three access modes in one place.
 
     Without a mode simulated data are open to all and real data to nobody. `local` is only for a browser on the same
     computer: the server listens on loopback, the Host is local, no header tells of a proxy. Without any headers there
@@ -159,7 +159,7 @@ def local_today() -> date:
 
 
 def signed_in_or_stop(*, is_touch: bool) -> Viewer:
-    """Whoever signed in, as the person that he is in the agency today; else a page to sign in."""
+    """Whoever signed in, as the person that they are in the agency today; else a page to sign in."""
     found = login.login_of(st.user.to_dict())
     if found is None:
         ask_to_sign_in(_(SIGN_IN))
@@ -185,7 +185,8 @@ def dress_page() -> None:
 
 
 def still_there(viewer: Viewer) -> Callable[[], Viewer | None]:
-    """Asks again, whenever it is called, who a viewer is by then: None once his login has ended or he may look no more.
+    """Asks again, whenever it is called, who a viewer is by then: None once their login has ended or they may look no
+    more.
 
     For what happens before the page runs, or beside it: a button pressed on an old page, an export.
     """

@@ -23,7 +23,7 @@ STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
 
 
 def look_at(viewer: Viewer, page: str, agent_id: int | None) -> None:
-    """Log that a viewer looks at one colleague's figures; at his own he may look unlogged."""
+    """Log that a viewer looks at one colleague's figures; at their own they may look unlogged."""
     if agent_id is None or agent_id == viewer.agent_id:
         return
     looked, at = st.session_state.setdefault(LOOKED_AT, {}), now()

@@ -47,8 +47,8 @@ def paragraphs(rules: HouseRules, today: date) -> list[str]:
         kept.survey_months,
     )
     calls = ngettext(
-        "After {count} month calls name no customer, unless he still waits for an answer, and notes have no text.",
-        "After {count} months calls name no customer, unless he still waits for an answer, and notes have no text.",
+        "After {count} month calls name no customer, unless they still wait for an answer, and notes have no text.",
+        "After {count} months calls name no customer, unless they still wait for an answer, and notes have no text.",
         kept.customer_months,
     )
     return [_(PURPOSE), _(KEPT), f"{survey} {calls} {_(STAYS)}", _(LOGGED)]

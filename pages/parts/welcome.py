@@ -15,7 +15,7 @@ SHARE_OF_SIMULATION = 0.7
 
 
 def show() -> None:
-    """Both ways in, for somebody who has nothing yet or an export of his telephone system."""
+    """Both ways in, for somebody who has nothing yet or an export of their telephone system."""
     st.title(_("Welcome to Svartid"), anchor=False)
     st.markdown(_("Nothing has been loaded yet. There are two ways in."))
     if may_simulate():

@@ -119,7 +119,7 @@ SIGNAL_KINDS = {"help": N_("practice would help"), "strength": N_("a strength"),
 
 
 SIGNAL_EXPLANATIONS = {
-    "faults": N_("data: many calls rang while he was absent or off shift; look at the rota and the telephone first"),
+    "faults": N_("data: many calls rang while they were absent or off shift; look at the rota and the telephone first"),
     "kind_of_work": N_("kind of work: part of it was taken off already"),
     "team_too": N_("process: the rest of the team differs in the same direction"),
     "new": N_("new: hired within the last months"),

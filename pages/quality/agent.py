@@ -1,4 +1,4 @@
-"""How is it going, over time? One colleague on one page; he himself sees the same."""
+"""How is it going, over time? One colleague on one page; the colleague sees the same."""
 
 from dataclasses import replace
 

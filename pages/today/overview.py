@@ -21,7 +21,7 @@ rules = current_rules()
 
 @st.fragment(run_every=30)
 def look_again() -> None:
-    """Everything on the page: run anew by itself while the tab is open, so that nobody loses his place."""
+    """Everything on the page: run anew by itself while the tab is open, so that nobody loses their place."""
     scope = scope_of(enter(is_touch=False))
     now = this_minute()
     today = local_day(now, rules)

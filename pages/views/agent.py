@@ -58,7 +58,7 @@ def sentence(found: Colleague, sessions: pd.DataFrame, today: date) -> None:
     ]
     if facts:
         st.markdown(" · ".join(facts))
-    st.caption(_("The colleague sees the same page. That somebody else looked is logged, and he can read who."))
+    st.caption(_("The colleague sees the same page. That somebody else looked is logged, and they can read who."))
 
 
 def joined(measures: pd.Series) -> str:

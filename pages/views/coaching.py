@@ -62,7 +62,7 @@ def how_much_can_be_said(found: Signals) -> None:
     if found.moved:
         st.caption(
             ngettext(
-                "{count} colleague is left out: part of the period he was in another team.",
+                "{count} colleague is left out: part of the period they were in another team.",
                 "{count} colleagues are left out: part of the period they were in another team.",
                 found.moved,
             )

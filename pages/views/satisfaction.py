@@ -206,7 +206,7 @@ def review_table(viewer: Viewer, rows: pd.DataFrame, rules: HouseRules, now: dat
 
 
 def show_answer(viewer: Viewer, row: pd.Series, rules: HouseRules, now: datetime) -> None:
-    """One low score; who gave it and what he wrote only once somebody asks for it."""
+    """One low score; who gave it and what they wrote only once somebody asks for it."""
     response_id = int(row["response_id"])
     head = st.container(horizontal=True, vertical_alignment="center")
     who = escaped(row["customer"]) if pd.notna(row["customer"]) else _("cannot be traced")

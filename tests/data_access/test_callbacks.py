@@ -199,7 +199,7 @@ PROMISED = "callback,made_at,to_at"
         ("callbacks", ASKED + ",handed_to", f"B2,C-2,{FIRST},KC", "handed_at", "is missing"),
         ("callbacks", ASKED + ",reached_at", f"B2,C-2,{LATER},{FIRST}", "reached_at", "is before created_at"),
         ("callbacks", ASKED, f"B2,,{FIRST}", "customer_number", "is missing"),
-        ("buddies", "agent,buddy", "BO,BO", "buddy", "nobody is his own buddy"),
+        ("buddies", "agent,buddy", "BO,BO", "buddy", "nobody is their own buddy"),
         ("notes", "customer_number,agent,at", "C-1,BO,2026-05-07", "at", "is not a time"),
     ],
     ids=[

@@ -77,7 +77,7 @@ def merge_owners(merge: Merge) -> None:
     present = and_(held.c.customer_id == staged.c.customer_id, held.c.to_date.is_(None))
     same = and_(held.c.agent_id.is_not_distinct_from(staged.c.agent_id), held.c.desk.is_not_distinct_from(desk))
     begins = func.coalesce(staged.c.owner_first_day, merge.today)
-    # KC may have a customer from tomorrow on; whom the CRM names instead has him after that.
+    # KC may have a customer from tomorrow on; whom the CRM names instead has them after that.
     after_kc = case(
         (exists().where(present, held.c.from_date > merge.today), merge.today + 2 * ONE_DAY),
         else_=merge.today + ONE_DAY,

@@ -141,7 +141,7 @@ def merge_aliases(merge: Merge) -> Days:
 def merge_buddies(merge: Merge) -> Days:
     staged = merge.staged
     resolve_by_initials(merge, staged.c.agent, "agent")
-    merge.set_aside("buddy", "nobody is his own buddy", staged.c.agent == staged.c.buddy)
+    merge.set_aside("buddy", "nobody is their own buddy", staged.c.agent == staged.c.buddy)
     resolve_by_initials(merge, staged.c.buddy, "buddy", into="other_agent_id")
     from_date = func.coalesce(staged.c.from_date, HELD_SINCE_EVER)
     keys = {"agent_id": staged.c.agent_id, "buddy_id": staged.c.other_agent_id, "from_date": from_date}

@@ -90,7 +90,7 @@ def resolve_origin(merge: Merge) -> None:
         call.c.source_id == staged.c.call
     )
     merge.run(update(staged).where(staged.c.call.is_not(None)).values(call_id=found.scalar_subquery()))
-    # Where several spoke with the customer nobody can say whom he rated.
+    # Where several spoke with the customer nobody can say whom they rated.
     spoke = func.count(ring.c.agent_id.distinct())
     answered = select(case((spoke == 1, func.min(ring.c.agent_id)), else_=null())).where(
         ring.c.call_id == staged.c.call_id, ring.c.outcome == "answered"
