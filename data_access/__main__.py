@@ -68,12 +68,12 @@ def demo(
 
 def instant(text: str) -> datetime:
     try:
-        found = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter(f"'{text}' is not a time such as 2026-11-20T14:00:00+01:00") from None
-    if found.tzinfo is None:
+    if moment.tzinfo is None:
         raise typer.BadParameter(f"'{text}' has no offset such as +01:00")
-    return found.astimezone(UTC)
+    return moment.astimezone(UTC)
 
 
 @app.command(name="import")

@@ -62,13 +62,13 @@ def scope_of(viewer: Viewer) -> Scope:
             may_see_concerns=viewer.role == "quality",
             may_see_rejected_values=viewer.role == "admin",
         )
-    own = () if viewer.agent_id is None else (viewer.agent_id,)
+    agent_ids = () if viewer.agent_id is None else (viewer.agent_id,)
     if viewer.role == "kc":
-        return Scope(agent_ids=own, desks=("kc",), may_see_customers=True, may_see_reasons=True)
+        return Scope(agent_ids=agent_ids, desks=("kc",), may_see_customers=True, may_see_reasons=True)
     if viewer.role == "team_lead":
         team_ids = tuple(sorted(viewer.team_ids))
-        return Scope(agent_ids=own, team_ids=team_ids, may_see_customers=True, may_see_reasons=True)
-    return Scope(agent_ids=own, may_see_customers=True, may_see_reasons=True)
+        return Scope(agent_ids=agent_ids, team_ids=team_ids, may_see_customers=True, may_see_reasons=True)
+    return Scope(agent_ids=agent_ids, may_see_customers=True, may_see_reasons=True)
 
 
 def may_hand_over(viewer: Viewer) -> bool:

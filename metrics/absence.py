@@ -132,21 +132,21 @@ def got_a_copy(absence: Absence, rules: HouseRules) -> bool | None:
     return wanted.copy_to in [part.strip() for part in absence.channel.split("+")[1:]]
 
 
-def both_away(own: Sequence[Span], buddys: Sequence[Span]) -> list[Span]:
+def both_away(absences: Sequence[Span], buddys: Sequence[Span]) -> list[Span]:
     """When two buddies are away together (R5): half-open, in order, joined where they touch."""
-    found: list[Span] = []
+    together: list[Span] = []
     overlaps = [
         (max(start, begin), min(end, over))
-        for start, end in own
+        for start, end in absences
         for begin, over in buddys
         if start < over and begin < end
     ]
     for start, end in sorted(overlaps):
-        if found and start <= found[-1][1]:
-            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        if together and start <= together[-1][1]:
+            together[-1] = (together[-1][0], max(end, together[-1][1]))
         else:
-            found.append((start, end))
-    return found
+            together.append((start, end))
+    return together
 
 
 def absences_behind(register: pd.DataFrame, pairs: pd.DataFrame, absent: pd.DataFrame, counted: str) -> pd.DataFrame:
@@ -156,16 +156,18 @@ def absences_behind(register: pd.DataFrame, pairs: pd.DataFrame, absent: pd.Data
     register: absences with in_period, kind, state, is_not_a_reason, right_channel. pairs: buddies away together, with
     is_planned. absent: who is away now, with cover.
     """
-    own = register[register["in_period"].astype(bool)]
-    vacation = own[(own["kind"] == VACATION) & own["state"].isin(("in_time", "late"))]
-    errand = own[(own["kind"] == ERRAND) & own["state"].isin(("in_time", "late", "swapped", "swap_first"))]
+    in_period = register[register["in_period"].astype(bool)]
+    vacation = in_period[(in_period["kind"] == VACATION) & in_period["state"].isin(("in_time", "late"))]
+    errand = in_period[
+        (in_period["kind"] == ERRAND) & in_period["state"].isin(("in_time", "late", "swapped", "swap_first"))
+    ]
     return {
         "vacation_told": vacation,
         "vacation_in_time": vacation[vacation["state"] == "in_time"],
         "errand_told": errand,
         "errand_in_time": errand[errand["state"].isin(("in_time", "swapped"))],
-        "not_a_reason": own[own["is_not_a_reason"].astype(bool)],
-        "wrong_channel": own[(~own["right_channel"].fillna(True)).astype(bool)],
+        "not_a_reason": in_period[in_period["is_not_a_reason"].astype(bool)],
+        "wrong_channel": in_period[(~in_period["right_channel"].fillna(True)).astype(bool)],
         "buddies_away": pairs[pairs["is_planned"].astype(bool)],
         "without_cover": absent[absent["cover"] != "buddy"],
     }[counted]

@@ -65,7 +65,7 @@ def attempt_days(request: Request, judged: Verdict, rules: HouseRules, now: date
     messages = [one.at for one in made if one.channel != CALL]
     fell_due_at = judged.breached_at or judged.due_at
     day = min([local_day(fell_due_at, rules), *(local_day(at, rules) for at in calls[:1])])
-    found = []
+    days = []
     while day <= local_day(end, rules):
         next_midnight = local_to_utc(day + ONE_DAY, 0, rules)
         holder = holder_at(judged, min(next_midnight, now))
@@ -77,15 +77,15 @@ def attempt_days(request: Request, judged: Verdict, rules: HouseRules, now: date
             done = (len(attempts) > 0, len(attempts) > 1, wrote)
             first, second, message = (("done" if is_done else open_step) for is_done in done)
             is_over = next_midnight <= now
-            found.append(AttemptDay(day, holder, first, second, message, tuple(attempts), is_over))
+            days.append(AttemptDay(day, holder, first, second, message, tuple(attempts), is_over))
         day += ONE_DAY
-    return tuple(found)
+    return tuple(days)
 
 
 def holder_at(judged: Verdict, at: datetime) -> Holder:
     """Who has a request just before an instant: on the day of a hand-over, who has it when the day ends."""
-    held = [one.holder for one in judged.deadlines if one.since < at]
-    return held[-1] if held else judged.deadlines[0].holder
+    holders = [one.holder for one in judged.deadlines if one.since < at]
+    return holders[-1] if holders else judged.deadlines[0].holder
 
 
 def separate_attempts(calls: Sequence[datetime], rules: HouseRules, day: date) -> list[datetime]:
@@ -167,7 +167,7 @@ def upsets_customers(facts: PatternFacts, day: date, rules: HouseRules) -> bool:
     return facts.upset >= least and is_times_the_agency((facts.upset, facts.ratings), agency, day, rules)
 
 
-def is_times_the_agency(own: tuple[int, int], agency: tuple[int, int], day: date, rules: HouseRules) -> bool:
+def is_times_the_agency(agents: tuple[int, int], agency: tuple[int, int], day: date, rules: HouseRules) -> bool:
     """Whether a rate, as cases and of how many, is at least so many times the agency's; exactly so many is."""
     factor = in_force(rules.thresholds.times_the_agency, day).value
-    return own[0] * agency[1] >= factor * agency[0] * own[1]
+    return agents[0] * agency[1] >= factor * agency[0] * agents[1]

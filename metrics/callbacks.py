@@ -257,11 +257,11 @@ def when_reached(request: Request) -> tuple[datetime | None, str | None]:
 
     An answer by SMS or mail is no reaching. A matter that is done was reached at that instant at the latest.
     """
-    found = [(one.at, "call") for one in request.attempts if one.channel == CALL and one.reached]
-    found += [(one.at, "called_in") for one in request.call_ins]
-    found += [(at, "stated") for at in (request.stated_reached_at,) if at]
-    found += [(at, "done") for at in (request.done_at,) if at]
-    return min(found) if found else (None, None)
+    contacts = [(one.at, "call") for one in request.attempts if one.channel == CALL and one.reached]
+    contacts += [(one.at, "called_in") for one in request.call_ins]
+    contacts += [(at, "stated") for at in (request.stated_reached_at,) if at]
+    contacts += [(at, "done") for at in (request.done_at,) if at]
+    return min(contacts) if contacts else (None, None)
 
 
 def earliest(*instants: datetime | None) -> datetime | None:
@@ -344,10 +344,14 @@ def first_target(
 
     Until the customer is told of a longer time, the agents' 24 hours stand.
     """
-    own, agents = (target_in_force(rules, desk, created_at) for desk in (holder.desk, "agents"))
-    if own.must_tell and own.length > agents.length and created_at not in told:
+    desk_target, agents = (target_in_force(rules, desk, created_at) for desk in (holder.desk, "agents"))
+    if desk_target.must_tell and desk_target.length > agents.length and created_at not in told:
         return due_by_target(rules, "agents", created_at, created_at), "B1", agents.length
-    return due_by_target(rules, holder.desk, created_at, created_at), "B1" if own == agents else "B2", own.length
+    return (
+        due_by_target(rules, holder.desk, created_at, created_at),
+        "B1" if desk_target == agents else "B2",
+        desk_target.length,
+    )
 
 
 def breach_of(deadlines: tuple[Deadline, ...], end: datetime) -> Deadline | None:

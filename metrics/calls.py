@@ -46,10 +46,14 @@ def falls_in_opening_hours(calls: pd.DataFrame, queue_desks: pd.DataFrame, rules
     that belongs to no desk that day keeps the hours of the agents. Returns a bool column on the index of `calls`.
     """
     queue_days = calls[["queue_id", "local_date"]].drop_duplicates()
-    held = queue_days.merge(queue_desks, on="queue_id")
-    ended = held["to_date"].notna() & (held["to_date"].fillna(date.max) <= held["local_date"])
-    held = held[(held["from_date"] <= held["local_date"]) & ~ended]
-    desks = queue_days.merge(held[["queue_id", "local_date", "desk"]], on=["queue_id", "local_date"], how="left")
+    desks_of_queues = queue_days.merge(queue_desks, on="queue_id")
+    ended = desks_of_queues["to_date"].notna() & (
+        desks_of_queues["to_date"].fillna(date.max) <= desks_of_queues["local_date"]
+    )
+    desks_of_queues = desks_of_queues[(desks_of_queues["from_date"] <= desks_of_queues["local_date"]) & ~ended]
+    desks = queue_days.merge(
+        desks_of_queues[["queue_id", "local_date", "desk"]], on=["queue_id", "local_date"], how="left"
+    )
     desks["desk"] = desks["desk"].astype("object").fillna("agents")
     desks_and_days = desks[["desk", "local_date"]].drop_duplicates().itertuples(index=False, name=None)
     hours = desks.merge(opening_hours_frame(rules, desks_and_days), on=["desk", "local_date"])

@@ -48,8 +48,10 @@ def expected_by_case_mix(cells: pd.DataFrame) -> pd.DataFrame:
     """
     pooled = pooled_by_kind(cells)
     expected = cells["cases"] * pooled["rate"].fillna(0.0)
-    own = cells["cases"] * own_cases(cells, pooled["kind"]) / pooled["cases"].where(pooled["cases"] > 0)
-    sums = cells.assign(expected=expected, own=own).groupby("agent")[["successes", "cases", "expected", "own"]].sum()
+    own_share = cells["cases"] * own_cases(cells, pooled["kind"]) / pooled["cases"].where(pooled["cases"] > 0)
+    sums = (
+        cells.assign(expected=expected, own=own_share).groupby("agent")[["successes", "cases", "expected", "own"]].sum()
+    )
     sums = sums.astype({"successes": "int64", "cases": "int64", "expected": "float64", "own": "float64"})
     share = sums["own"] / sums["cases"].where(sums["cases"] > 0)
     return sums.drop(columns="own").assign(own_share=share.astype("float64")).reset_index()
@@ -60,7 +62,7 @@ def pooled_by_kind(cells: pd.DataFrame) -> pd.DataFrame:
 
     Kinds, from narrow to wide: the stratum, what stands behind its slash, everything. On the index of `cells`.
     """
-    found = pd.DataFrame(
+    pooled = pd.DataFrame(
         {"kind": pd.Series(dtype="str"), "rate": pd.Series(dtype="float64"), "cases": pd.Series(dtype="float64")}
     ).reindex(cells.index)
     for kinds in reversed(kinds_of(cells["stratum"])):
@@ -72,19 +74,19 @@ def pooled_by_kind(cells: pd.DataFrame) -> pd.DataFrame:
         is_known = kinds.map(sums["agents"]).astype("float64") > FEWEST_PEERS
         use = is_known | (kinds == EVERYTHING)
         rate = (sums["successes"] / sums["cases"].where(sums["cases"] > 0)).astype("float64")
-        found.loc[use, "kind"] = kinds[use]
-        found.loc[use, "rate"] = kinds[use].map(rate).astype("float64")
-        found.loc[use, "cases"] = kinds[use].map(sums["cases"]).astype("float64")
-    return found
+        pooled.loc[use, "kind"] = kinds[use]
+        pooled.loc[use, "rate"] = kinds[use].map(rate).astype("float64")
+        pooled.loc[use, "cases"] = kinds[use].map(sums["cases"]).astype("float64")
+    return pooled
 
 
 def own_cases(cells: pd.DataFrame, chosen: pd.Series) -> pd.Series:
     """How many cases of each cell's chosen kind of work are the agent's own, those of its narrower kinds included."""
-    own = pd.Series(0.0, index=cells.index)
+    cases = pd.Series(0.0, index=cells.index)
     for kinds in kinds_of(cells["stratum"]):
         of_kind = cells["cases"].groupby([cells["agent"], kinds]).transform("sum").astype("float64")
-        own = own.where(chosen != kinds, of_kind)
-    return own
+        cases = cases.where(chosen != kinds, of_kind)
+    return cases
 
 
 def kinds_of(strata: pd.Series) -> list[pd.Series]:
@@ -135,8 +137,8 @@ def dispersion_of(
     half_width = 1 / (2 * np.sqrt(cases))
     distance = np.arcsin(np.sqrt(share)) - np.arcsin(np.sqrt(np.clip(expected_rate, 0, 1)))
     z = distance / half_width
-    held = np.clip(z, *np.quantile(z, (WINSORISED_AT, 1 - WINSORISED_AT))) if winsorise else z
-    count, phi = len(z), float(np.mean(held**2))
+    clipped = np.clip(z, *np.quantile(z, (WINSORISED_AT, 1 - WINSORISED_AT))) if winsorise else z
+    count, phi = len(z), float(np.mean(clipped**2))
     weight = 1 / half_width**2
     spread = weight.sum() - (weight**2).sum() / weight.sum()
     excess = count * phi - (count - 1)
@@ -192,10 +194,10 @@ def rejected(p_values: Sequence[float] | np.ndarray, share: float) -> np.ndarray
     """Which of all p-values of a view stand where such a share of false ones is put up with (Benjamini–Hochberg)."""
     values = np.asarray(p_values, dtype=float)
     known = ~np.isnan(values)
-    found = np.zeros(len(values), dtype=bool)
+    is_rejected = np.zeros(len(values), dtype=bool)
     if known.any():
-        found[known] = stats.false_discovery_control(values[known], method="bh") <= share
-    return found
+        is_rejected[known] = stats.false_discovery_control(values[known], method="bh") <= share
+    return is_rejected
 
 
 def state_of(comparisons: pd.DataFrame) -> pd.Series:

@@ -40,16 +40,16 @@ def holes_of(needs: Sequence[tuple[datetime, int]], planned: Sequence[int]) -> l
 
     needs: the half hour's beginning and the least number, in order; planned: as many numbers.
     """
-    found: list[Hole] = []
+    holes: list[Hole] = []
     for (at, needed), there in zip(needs, planned, strict=True):
         if there >= needed:
             continue
-        if found and found[-1].ends_at == at and found[-1].needed == needed:
-            last = found.pop()
-            found.append(Hole(last.starts_at, at + HALF_HOUR, needed, min(last.planned, there)))
+        if holes and holes[-1].ends_at == at and holes[-1].needed == needed:
+            last = holes.pop()
+            holes.append(Hole(last.starts_at, at + HALF_HOUR, needed, min(last.planned, there)))
         else:
-            found.append(Hole(at, at + HALF_HOUR, needed, there))
-    return found
+            holes.append(Hole(at, at + HALF_HOUR, needed, there))
+    return holes
 
 
 def half_hours_of(rules: HouseRules, desk: str, day: date) -> list[datetime]:
@@ -57,15 +57,15 @@ def half_hours_of(rules: HouseRules, desk: str, day: date) -> list[datetime]:
 
     They partition the opening hours: a half hour of the clock belongs to them if the desk is open in any part of it.
     """
-    found: list[datetime] = []
+    half_hours: list[datetime] = []
     for opens, closes in opening_intervals(rules, desk, day):
         seconds = int(opens.timestamp()) // 1800 * 1800
         at = opens - timedelta(seconds=int(opens.timestamp()) - seconds, microseconds=opens.microsecond)
         while at < closes:
-            if at not in found[-1:]:
-                found.append(at)
+            if at not in half_hours[-1:]:
+                half_hours.append(at)
             at += HALF_HOUR
-    return found
+    return half_hours
 
 
 def agent_hours_under_and_over(needed: Sequence[int], planned: Sequence[int]) -> tuple[float, float]:

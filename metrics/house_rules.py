@@ -300,8 +300,8 @@ def oldest_first(versions: list[Version]) -> list[Version]:
 
 def in_force(versions: Sequence[Version], day: date) -> Version:
     """The version that held on `day`; before the first version the first one is used."""
-    held = [version for version in versions if version.from_date <= day]
-    return held[-1] if held else versions[0]
+    begun = [version for version in versions if version.from_date <= day]
+    return begun[-1] if begun else versions[0]
 
 
 class Thresholds(Rule):

@@ -80,8 +80,8 @@ def one_to_one(pairs: pd.DataFrame) -> pd.Series:
     chosen = [edges.loc[is_alone.to_numpy(), ["attempt", "call"]].to_numpy()]
     for _, members in edges[~is_alone.to_numpy()].groupby(group[~is_alone].to_numpy()):
         chosen.append(cheapest_pairs(members))
-    found = np.concatenate(chosen).astype("int64")
-    return pd.Series(calls[found[:, 1]], index=attempts[found[:, 0]], name="call").sort_index()
+    chosen_pairs = np.concatenate(chosen).astype("int64")
+    return pd.Series(calls[chosen_pairs[:, 1]], index=attempts[chosen_pairs[:, 0]], name="call").sort_index()
 
 
 def cheapest_pairs(edges: pd.DataFrame) -> np.ndarray:
@@ -89,8 +89,8 @@ def cheapest_pairs(edges: pd.DataFrame) -> np.ndarray:
     rows, attempts = pd.factorize(edges["attempt"], sort=True)
     columns, calls = pd.factorize(edges["call"], sort=True)
     alone = np.arange(len(attempts))
-    own = edges["cost"].to_numpy() + rows * SAME_COST + 1  # an entry of zero would be no pair
-    costs = np.concatenate([own, np.full(len(attempts), UNPAIRED)])
+    cost = edges["cost"].to_numpy() + rows * SAME_COST + 1  # an entry of zero would be no pair
+    costs = np.concatenate([cost, np.full(len(attempts), UNPAIRED)])
     places = (np.concatenate([rows, alone]), np.concatenate([columns, len(calls) + alone]))
     matrix = csr_array((costs, places), shape=(len(attempts), len(calls) + len(attempts)))
     row, column = min_weight_full_bipartite_matching(matrix)

@@ -51,10 +51,10 @@ def judge_goal(satisfied: int, answers: int, goal: float) -> GoalVerdict:
 
 
 def state_against(satisfied: float, answers: int, goal: float) -> GoalState:
-    found = wilson_interval(pd.Series([satisfied]), pd.Series([answers])).iloc[0]
-    if found["low"] >= goal:
+    interval = wilson_interval(pd.Series([satisfied]), pd.Series([answers])).iloc[0]
+    if interval["low"] >= goal:
         return "reached"
-    return "missed" if found["high"] < goal else "cannot_tell"
+    return "missed" if interval["high"] < goal else "cannot_tell"
 
 
 def answers_to_tell(share: float, answers: int, goal: float) -> int | None:

@@ -69,20 +69,20 @@ def review_session(viewer: Viewer, session_id: int, outcome: str, rules: HouseRu
     if outcome not in OUTCOMES:
         raise ChangeRefusedError("unknown")
     with writing_alone() as connection:
-        found = connection.execute(
+        session = connection.execute(
             select(agent.c.id, agent.c.initials, coaching.c.held_on, coaching.c.outcome)
             .join(coaching, coaching.c.agent_id == agent.c.id)
             .where(coaching.c.id == session_id, may_see_agent(scope_of(viewer), agent.c.id, today))
         ).first()
-        if found is None or not may_coach(viewer) or found.id == viewer.agent_id:
+        if session is None or not may_coach(viewer) or session.id == viewer.agent_id:
             raise ChangeRefusedError("not_allowed")
-        if found.outcome is not None:
+        if session.outcome is not None:
             raise ChangeRefusedError("reviewed")
-        if outcome != "not_held" and found.held_on is not None and found.held_on > today:
+        if outcome != "not_held" and session.held_on is not None and session.held_on > today:
             raise ChangeRefusedError("dates")
         connection.execute(update(coaching).where(coaching.c.id == session_id).values(outcome=outcome))
         details = f"session={session_id} outcome={outcome}"
-        record_change(connection, viewer, "review_coaching", f"agent {found.initials}", details, now)
+        record_change(connection, viewer, "review_coaching", f"agent {session.initials}", details, now)
         mark_changed(connection, rules)
 
 

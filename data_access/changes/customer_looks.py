@@ -27,11 +27,11 @@ def open_customer(viewer: Viewer, page: str, callback_id: int, rules: HouseRules
         if first_id is None:
             return None
         its = select(callback.c.customer_id).where(callback.c.id == first_id)
-        found = connection.execute(select(customer.c.id, customer.c.name).where(customer.c.id.in_(its))).one()
-    look = Look("open_customer", page, customer_id=found.id, purpose=f"callback {first_id}")
+        asker = connection.execute(select(customer.c.id, customer.c.name).where(customer.c.id.in_(its))).one()
+    look = Look("open_customer", page, customer_id=asker.id, purpose=f"callback {first_id}")
     record_look(viewer, look, now)
     with reading() as connection:
-        known = select(customer_phone.c.phone_number).where(customer_phone.c.customer_id == found.id)
+        known = select(customer_phone.c.phone_number).where(customer_phone.c.customer_id == asker.id)
         phones = connection.scalars(known.order_by(customer_phone.c.id)).all()
         together = select(callback.c.created_at, callback.c.reason, callback.c.phones).join(
             callback_verdict, verdict.callback_id == callback.c.id
@@ -39,10 +39,10 @@ def open_customer(viewer: Viewer, page: str, callback_id: int, rules: HouseRules
         asked = connection.execute(
             together.where(verdict.first_id == first_id, callback.c.created_at <= now).order_by(callback.c.created_at)
         ).all()
-    said = [number for row in asked for number in (row.phones or "").split(",")]
+    numbers = [number for row in asked for number in (row.phones or "").split(",")]
     return Customer(
-        found.name,
-        tuple(dict.fromkeys(number for number in (*said, *phones) if number)),
+        asker.name,
+        tuple(dict.fromkeys(number for number in (*numbers, *phones) if number)),
         tuple((row.created_at, row.reason) for row in asked if row.reason),
     )
 
@@ -61,13 +61,13 @@ def open_answer(viewer: Viewer, page: str, response_id: int, rules: HouseRules, 
     if not scope.may_see_customers:
         return None
     with reading() as connection:
-        found = connection.execute(asked).first()
-    if found is None:
+        answer = connection.execute(asked).first()
+    if answer is None:
         return None
-    look = Look("open_customer", page, customer_id=found.customer_id, purpose=f"rating {response_id}")
+    look = Look("open_customer", page, customer_id=answer.customer_id, purpose=f"rating {response_id}")
     record_look(viewer, look, now)
-    known = select(customer_phone.c.phone_number).where(customer_phone.c.customer_id == found.customer_id)
+    known = select(customer_phone.c.phone_number).where(customer_phone.c.customer_id == answer.customer_id)
     with reading() as connection:
         phones = connection.scalars(known.order_by(customer_phone.c.id)).all()
-    comment = ((found.answered_at, found.comment),) if found.comment else ()
-    return Customer(found.name, tuple(phones), comment)
+    comment = ((answer.answered_at, answer.comment),) if answer.comment else ()
+    return Customer(answer.name, tuple(phones), comment)

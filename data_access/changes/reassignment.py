@@ -61,12 +61,13 @@ def hand_over(
         batch = uuid4().hex
         move_customers(connection, owned, today)
         move_requests(connection, requests, now)
-        said = {"batch": batch, "to_desk": KC, "reason": reason, "at": now, "by_id": viewer.agent_id}
+        common = {"batch": batch, "to_desk": KC, "reason": reason, "at": now, "by_id": viewer.agent_id}
         rows: list[dict[str, Any]] = [
-            said | {"customer_id": row.customer_id, "from_agent_id": row.agent_id, "callback_id": None} for row in owned
+            common | {"customer_id": row.customer_id, "from_agent_id": row.agent_id, "callback_id": None}
+            for row in owned
         ]
         rows += [
-            said | {"customer_id": row.customer_id, "from_agent_id": row.agent_id, "callback_id": row.callback_id}
+            common | {"customer_id": row.customer_id, "from_agent_id": row.agent_id, "callback_id": row.callback_id}
             for row in requests
         ]
         connection.execute(insert(reassignment), rows)
@@ -149,17 +150,17 @@ def what_depends_on(connection: Connection, batch: str, at: datetime, now: datet
     customers = moved_by(batch, reassignment.c.customer_id, requests=False)
     requests = moved_by(batch, reassignment.c.callback_id, requests=True)
     asked = moved_by(batch, reassignment.c.customer_id, requests=True)
-    held, tried, later = customer_owner.c, contact_attempt.c, reassignment.alias("later")
+    ownership, tried, later = customer_owner.c, contact_attempt.c, reassignment.alias("later")
     latest = moved_by(batch, func.max(reassignment.c.id), requests=False).scalar_subquery()
     handed_again = exists().where(
-        later.c.customer_id == held.customer_id,
+        later.c.customer_id == ownership.customer_id,
         later.c.callback_id.is_(None),
         later.c.undoes_id.is_(None),
         later.c.id > latest,
         later.c.batch != batch,
     )
     still_ours = select(func.count()).where(
-        held.customer_id.in_(customers), held.to_date.is_(None), held.source == HAND_OVER, ~handed_again
+        ownership.customer_id.in_(customers), ownership.to_date.is_(None), ownership.source == HAND_OVER, ~handed_again
     )
     dialled = select(func.count()).where(
         call.c.customer_id.in_(asked), call.c.direction == "outgoing", call.c.started_at >= at
@@ -177,10 +178,10 @@ def what_depends_on(connection: Connection, batch: str, at: datetime, now: datet
         "called": dialled,
         "written": select(func.count()).where(callback.c.customer_id.in_(customers), callback.c.created_at >= at),
     }
-    found = {name: connection.scalar(query) or 0 for name, query in counts.items()}
+    counts_since = {name: connection.scalar(query) or 0 for name, query in counts.items()}
     moved = connection.scalar(select(func.count()).select_from(customers.subquery())) or 0
-    found["new_owner"] = moved - (connection.scalar(still_ours) or 0)
-    return {name: count for name, count in found.items() if count}
+    counts_since["new_owner"] = moved - (connection.scalar(still_ours) or 0)
+    return {name: count for name, count in counts_since.items() if count}
 
 
 def undo(viewer: Viewer, batch: str, reason: str, rules: HouseRules, now: datetime) -> str:
@@ -207,44 +208,44 @@ def undo(viewer: Viewer, batch: str, reason: str, rules: HouseRules, now: dateti
         if newer := what_depends_on(connection, batch, moved[0].at, now):
             raise ChangeRefusedError("newer", what=newer)
         take_back(connection, batch, list(moved))
-        said = {"batch": uuid4().hex, "reason": reason, "at": now, "by_id": viewer.agent_id}
+        common = {"batch": uuid4().hex, "reason": reason, "at": now, "by_id": viewer.agent_id}
         kept = ("customer_id", "callback_id", "from_agent_id", "to_desk")
-        rows = [said | {name: getattr(row, name) for name in kept} | {"undoes_id": row.id} for row in moved]
+        rows = [common | {name: getattr(row, name) for name in kept} | {"undoes_id": row.id} for row in moved]
         connection.execute(insert(reassignment), rows)
         for agent_id, initials in sorted(seen.items()):
             theirs = [row for row in moved if row.from_agent_id == agent_id]
             asked = sum(row.callback_id is not None for row in theirs)
-            details = f"customers={len(theirs) - asked} requests={asked} batch={said['batch']} undoes={batch}"
+            details = f"customers={len(theirs) - asked} requests={asked} batch={common['batch']} undoes={batch}"
             record_change(connection, viewer, "undo_reassign", f"agent {initials}", details, now)
         derive_matters(connection, {row.customer_id for row in moved}, rules)
         mark_changed(connection, rules)
-    return str(said["batch"])
+    return str(common["batch"])
 
 
 def take_back(connection: Connection, batch: str, moved: list[Any]) -> None:
     """Remove what the hand-over brought, and let the former owners' time go on."""
-    held = customer_owner.c
+    ownership = customer_owner.c
     customers = [row for row in moved if row.callback_id is None]
     present = {
         row.customer_id: row
         for row in connection.execute(
-            select(held.id, held.customer_id, held.from_date).where(
-                held.customer_id.in_(moved_by(batch, reassignment.c.customer_id, requests=False)),
-                held.to_date.is_(None),
+            select(ownership.id, ownership.customer_id, ownership.from_date).where(
+                ownership.customer_id.in_(moved_by(batch, reassignment.c.customer_id, requests=False)),
+                ownership.to_date.is_(None),
             )
         )
     }
     if customers:
         connection.execute(
-            delete(customer_owner).where(held.id == bindparam("this_id")),
+            delete(customer_owner).where(ownership.id == bindparam("this_id")),
             [{"this_id": present[row.customer_id].id} for row in customers],
         )
         connection.execute(
             update(customer_owner)
             .where(
-                held.customer_id == bindparam("of_customer"),
-                held.agent_id == bindparam("of_agent"),
-                held.to_date == bindparam("ended_on"),
+                ownership.customer_id == bindparam("of_customer"),
+                ownership.agent_id == bindparam("of_agent"),
+                ownership.to_date == bindparam("ended_on"),
             )
             .values(to_date=None),
             [

@@ -67,8 +67,8 @@ def retain(rules: HouseRules, now: datetime, *, dry_run: bool = False) -> dict[s
         counts[import_reject.name] = blank_reasons(connection, local_to_utc(calls_before, 0, rules), dry_run=dry_run)
         if not dry_run:
             freeze_before(connection, calls_before)
-            said = " ".join(f"{name}={count}" for name, count in counts.items())
-            record_change(connection, THE_COMMAND, "retain", "database", said, now)
+            details = " ".join(f"{name}={count}" for name, count in counts.items())
+            record_change(connection, THE_COMMAND, "retain", "database", details, now)
             mark_changed(connection, rules)
     return counts
 

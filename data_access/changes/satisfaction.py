@@ -25,16 +25,16 @@ def follow_up(viewer: Viewer, response_id: int, by: str, at: datetime, rules: Ho
     today = local_day(now, rules)
     seen = may_see_answer(scope_of(viewer), Filters(today, today), rated.agent_id, rated.local_date)
     with writing_alone() as connection:
-        found = connection.execute(
+        rating = connection.execute(
             select(rated.answered_at, rated.followed_up_at, follower.c.initials)
             .outerjoin_from(survey_response, follower, follower.c.id == rated.followed_up_by_id)
             .where(rated.id == response_id, is_low(rules), seen)
         ).first()
-        if found is None or not may_coach(viewer):
+        if rating is None or not may_coach(viewer):
             raise ChangeRefusedError("not_allowed")
-        if found.followed_up_at is not None:
-            raise ChangeRefusedError("already", by=found.initials, at=found.followed_up_at)
-        if not found.answered_at <= at <= now:
+        if rating.followed_up_at is not None:
+            raise ChangeRefusedError("already", by=rating.initials, at=rating.followed_up_at)
+        if not rating.answered_at <= at <= now:
             raise ChangeRefusedError("dates")
         by_id = connection.scalar(select(agent.c.id).where(agent.c.initials == by.strip().upper()))
         if by_id is None:

@@ -104,10 +104,10 @@ def initialise(rules: HouseRules) -> None:
 
 def require_up_to_date(connection: Connection) -> None:
     """Raise `DatabaseNotReadyError` where the tables are of another version than the program."""
-    found = MigrationContext.configure(connection).get_current_revision()
-    if found != (wanted := newest_revision()):
+    revision = MigrationContext.configure(connection).get_current_revision()
+    if revision != (wanted := newest_revision()):
         raise DatabaseNotReadyError(
-            f"the database has version {found}, this program needs {wanted}: run python -m data_access init"
+            f"the database has version {revision}, this program needs {wanted}: run python -m data_access init"
         )
 
 

@@ -105,10 +105,15 @@ def write_person(rows: Rows, person: Person, teams: dict[str, int]) -> None:
     rows.add(employment, agent_id=person.id, from_date=person.hired_on, to_date=left)
     rows.add(agent_alias, source=TELEPHONE, source_agent=f"Employee#{person.id}", agent_id=person.id)
     if person.team:
-        held = {"agent_id": person.id, "team_id": teams[person.team], "from_date": person.hired_on, "to_date": left}
-        rows.add(team_member, **held)
+        membership = {
+            "agent_id": person.id,
+            "team_id": teams[person.team],
+            "from_date": person.hired_on,
+            "to_date": left,
+        }
+        rows.add(team_member, **membership)
         if person.role == "team_lead":
-            rows.add(team_lead, **held)
+            rows.add(team_lead, **membership)
 
 
 def write_needs(rows: Rows, agency: Agency, teams: dict[str, int], start: date, until: date) -> None:
@@ -144,14 +149,14 @@ def write_owners(rows: Rows, agency: Agency, start: date, until: date, rules: Ho
     for one in agency.customers:
         owner = agency.people.get(one.owner) if one.owner else None
         is_handed = owner is not None and owner.initials in HANDED_OVER
-        held = {"customer_id": one.id, "from_date": SINCE_EVER, "source": CRM}
+        ownership = {"customer_id": one.id, "from_date": SINCE_EVER, "source": CRM}
         if owner is None:
-            rows.add(customer_owner, agent_id=None, desk="kc", to_date=None, **held)
+            rows.add(customer_owner, agent_id=None, desk="kc", to_date=None, **ownership)
             continue
         if owner.buddy and owner.hired_on > start:
-            rows.add(customer_owner, agent_id=owner.buddy, desk=None, to_date=owner.hired_on, **held)
-            held["from_date"] = owner.hired_on
-        rows.add(customer_owner, agent_id=owner.id, desk=None, to_date=handed_on if is_handed else None, **held)
+            rows.add(customer_owner, agent_id=owner.buddy, desk=None, to_date=owner.hired_on, **ownership)
+            ownership["from_date"] = owner.hired_on
+        rows.add(customer_owner, agent_id=owner.id, desk=None, to_date=handed_on if is_handed else None, **ownership)
         if is_handed:
             later = {"customer_id": one.id, "from_date": handed_on, "source": "reassignment"}
             rows.add(customer_owner, agent_id=None, desk="kc", to_date=None, **later)

@@ -63,21 +63,21 @@ def on_duty(agency: Agency, rota: Rota, day: date, rules: HouseRules) -> dict[in
         phones.setdefault(person_id, []).append((start, end))
     ends = WORK_ENDS_ON_FRIDAY if day.weekday() == 4 else WORK_ENDS
     office = [(WORK_BEGINS, min(ends, rules.closing_minute(day)))] if is_working_day(day, rules) else []
-    found = {}
+    people = {}
     for person in agency.people.values():
         if not (person.team and person.works_on(day)):
             continue
         own = phones.get(person.id, [])
         is_kc = agency.desks[person.team] == "kc"
         away = rota.away.get((person.id, day), [])
-        found[person.id] = OnDuty(
+        people[person.id] = OnDuty(
             person,
             person.habits_on(day),
             seconds(own if is_kc else office),
             seconds(own),
             seconds([(start, min(end, MINUTES_PER_DAY)) for start, end in away]),
         )
-    return found
+    return people
 
 
 class WorkingTime:

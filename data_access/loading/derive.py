@@ -182,10 +182,12 @@ def customers_of_calls(connection: Connection, which: Any) -> None:
         .having(func.count(callback.c.customer_id.distinct()) == 1)
         .scalar_subquery()
     )
-    found = func.coalesce(by_number, by_phone, by_message)
+    customer_id = func.coalesce(by_number, by_phone, by_message)
     has_clue = or_(call.c.customer_number.is_not(None), call.c.remote_number.is_not(None))
     connection.execute(
-        update(call).where(which, has_clue, call.c.customer_id.is_distinct_from(found)).values(customer_id=found)
+        update(call)
+        .where(which, has_clue, call.c.customer_id.is_distinct_from(customer_id))
+        .values(customer_id=customer_id)
     )
 
 

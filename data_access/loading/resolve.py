@@ -33,8 +33,8 @@ def unknown_agent(staged: Table) -> Any:
 
 
 def create_people(merge: Merge, names: Select[Any]) -> None:
-    found = names.subquery()
-    people = select(found.c[0], found.c[0], literal("agent"), literal(True)).order_by(found.c[0])
+    newcomers = names.subquery()
+    people = select(newcomers.c[0], newcomers.c[0], literal("agent"), literal(True)).order_by(newcomers.c[0])
     merge.run(insert(agent).from_select(["initials", "name", "role", "takes_calls"], people))
 
 
@@ -69,8 +69,8 @@ def resolve_customers(merge: Merge, *, required: bool) -> None:
     staged = merge.staged
     known = staged.c.customer_number.is_not(None)
     Upsert(merge, customer, {"number": staged.c.customer_number}, {}, where=known).write()
-    found = select(customer.c.id).where(customer.c.number == staged.c.customer_number).scalar_subquery()
-    merge.run(update(staged).where(known).values(customer_id=found))
+    customer_id = select(customer.c.id).where(customer.c.number == staged.c.customer_number).scalar_subquery()
+    merge.run(update(staged).where(known).values(customer_id=customer_id))
     if required:
         merge.set_aside("customer_number", "is missing", staged.c.customer_id.is_(None))
 

@@ -94,16 +94,16 @@ def holds(row: Any, day: date) -> bool:
 
 def grouped(connection: Connection, query: Any, key: str) -> dict[Any, Rows]:
     """The rows of a query by one column, in their order."""
-    found: dict[Any, Rows] = defaultdict(list)
+    groups: dict[Any, Rows] = defaultdict(list)
     for row in connection.execute(query):
-        found[getattr(row, key)].append(row)
-    return found
+        groups[getattr(row, key)].append(row)
+    return groups
 
 
 def read_directory(connection: Connection, rules: HouseRules) -> Directory:
     people = connection.execute(select(agent.c.id, agent.c.initials, agent.c.disabled_at)).all()
-    held = (team_member.c.from_date, team_member.c.to_date)
-    members = select(team_member.c.agent_id, team_member.c.team_id, team.c.desk, *held).join(team)
+    from_to = (team_member.c.from_date, team_member.c.to_date)
+    members = select(team_member.c.agent_id, team_member.c.team_id, team.c.desk, *from_to).join(team)
     buddies: dict[int, Rows] = defaultdict(list)
     initials = {row.id: row.initials for row in people}
     pairs = connection.execute(select(*buddy_pair.c)).all()

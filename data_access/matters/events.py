@@ -44,10 +44,10 @@ def attempts_by_customer(connection: Connection, customers: Any, rules: HouseRul
         literal(False).label("reached"),
         literal(True).label("is_derived"),
     ).where(call.c.direction == "outgoing", call.c.customer_id.in_(customers))
-    found = grouped(connection, noted, "customer_id")
+    attempts = grouped(connection, noted, "customer_id")
     for customer_id, calls in grouped(connection, dialled, "customer_id").items():
-        found[customer_id] += [one for one in calls if not is_noted(one, found[customer_id], rules)]
-    return found
+        attempts[customer_id] += [one for one in calls if not is_noted(one, attempts[customer_id], rules)]
+    return attempts
 
 
 def agent_of_call() -> Any:

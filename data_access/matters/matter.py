@@ -101,10 +101,10 @@ def matters_of(connection: Connection, directory: Directory, customers: Any) -> 
         handed=grouped(connection, given_to_kc, "customer_id"),
         notes=grouped(connection, last_notes(theirs), "customer_id"),
     )
-    found: list[Matter] = []
+    matters: list[Matter] = []
     for rows in grouped(connection, requests, "customer_id").values():
-        found += threads(rows, events, directory)
-    return found
+        matters += threads(rows, events, directory)
+    return matters
 
 
 def is_frozen(connection: Connection, rules: HouseRules) -> ColumnElement[bool]:
@@ -119,11 +119,11 @@ def is_frozen(connection: Connection, rules: HouseRules) -> ColumnElement[bool]:
 
 def threads(rows: Rows, events: Events, directory: Directory) -> list[Matter]:
     """The matters of one customer: whoever asks again while one is open reminds of it, flagged or not (B7)."""
-    found: list[Matter] = []
+    matters: list[Matter] = []
     for row in rows:
         still_open = [
             matter
-            for matter in found
+            for matter in matters
             if is_reminder(row.created_at, matter.facts.created_at, ended(matter, directory.rules))
         ]
         flagged = (matter for matter in still_open if is_flagged_for(row, matter))
@@ -131,10 +131,10 @@ def threads(rows: Rows, events: Events, directory: Directory) -> list[Matter]:
         reminded = next(flagged, None) or next(same_topic, None)
         if reminded:
             together = matter_of(reminded.facts, (*reminded.reminders, row), rows, events, directory)
-            found[found.index(reminded)] = together
+            matters[matters.index(reminded)] = together
         else:
-            found.append(matter_of(row, (), rows, events, directory))
-    return found
+            matters.append(matter_of(row, (), rows, events, directory))
+    return matters
 
 
 def is_flagged_for(row: Any, matter: Matter) -> bool:
@@ -221,14 +221,14 @@ def handler_of(row: Any, owners: Rows, handed: Rows, directory: Directory) -> Ca
     was_handed_later = any(local_day(one.at, rules) == day and row.created_at < one.at for one in handed)
     if owner is not None and owner.source == HAND_OVER and owner.from_date == day and was_handed_later:
         owner = next((one for one in owners if one.to_date == day), owner)
-    own = None if owner is None else owner.agent_id
-    if own is None:
+    owner_id = None if owner is None else owner.agent_id
+    if owner_id is None:
         return CaseHandler(None, is_active=False, is_away=False, buddy_id=None)
     return CaseHandler(
-        own,
-        is_active=directory.is_active(own, row.created_at),
-        is_away=directory.is_away_for_the_day(own, row.created_at),
-        buddy_id=directory.buddy_of(own, day),
+        owner_id,
+        is_active=directory.is_active(owner_id, row.created_at),
+        is_away=directory.is_away_for_the_day(owner_id, row.created_at),
+        buddy_id=directory.buddy_of(owner_id, day),
     )
 
 

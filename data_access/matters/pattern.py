@@ -121,9 +121,9 @@ def holders_when_written(connection: Connection, asked: Sequence[Any]) -> Callab
 
 
 def days_by_agent(rows: Iterable[tuple[date, int | None]]) -> Days:
-    found: Days = defaultdict(list)
+    days: Days = defaultdict(list)
     for day, agent_id in rows:
-        found[None].append(day)
+        days[None].append(day)
         if agent_id is not None:
-            found[agent_id].append(day)
-    return found
+            days[agent_id].append(day)
+    return days

@@ -102,19 +102,19 @@ def absence_register(scope: Scope, filters: Filters, rules: HouseRules, now: dat
     them. is_planned: not acute, so that somebody could have looked. in_period: its first day lies in the period.
     """
     today = local_day(now, rules)
-    held = absence.c
-    touches = and_(held.first_day <= filters.to_date, held.last_day >= filters.from_date)
+    its = absence.c
+    touches = and_(its.first_day <= filters.to_date, its.last_day >= filters.from_date)
     with reading() as connection:
         directory = read_directory(connection, rules)
-        rows = absences_seen(connection, scope, filters, or_(touches, held.first_day > today))
+        rows = absences_seen(connection, scope, filters, or_(touches, its.first_day > today))
         shifts = shifts_around(connection, rows)
-    found = []
+    entries = []
     for row in rows:
         away = as_absence(row)
         verdict = judge_notice(away, rules)
         is_hidden = row.kind not in NOT_ABOUT_HEALTH and not scope.may_see_reasons
         buddy = directory.buddy_of(row.agent_id, row.first_day)
-        found.append(
+        entries.append(
             {name: getattr(row, name) for name in ("absence_id", "agent_id", "agent", "team", "channel")}
             | {name: getattr(row, name) for name in ("first_day", "last_day", "starts_at", "ends_at", "requested_on")}
             | {"kind": HIDDEN_REASON if is_hidden else row.kind}
@@ -130,7 +130,7 @@ def absence_register(scope: Scope, filters: Filters, rules: HouseRules, now: dat
                 "in_period": filters.from_date <= row.first_day <= filters.to_date,
             }
         )
-    return typed_frame(found, REGISTER_DTYPES)
+    return typed_frame(entries, REGISTER_DTYPES)
 
 
 def is_planned(away: Absence) -> bool:
@@ -140,35 +140,35 @@ def is_planned(away: Absence) -> bool:
 
 def absences_seen(connection: Connection, scope: Scope, filters: Filters, which: Any) -> list[Any]:
     """Absences of agents whom a viewer may see as of the first day, and chose; with initials, team and any swap."""
-    held, person = absence.c, agent.c
-    chosen = [which, may_see_agent(scope, person.id, held.first_day), is_chosen(filters, person.id, held.first_day)]
+    away, person = absence.c, agent.c
+    chosen = [which, may_see_agent(scope, person.id, away.first_day), is_chosen(filters, person.id, away.first_day)]
     member = (
         select(team.c.name)
         .join(team_member, team_member.c.team_id == team.c.id)
         .where(
             team_member.c.agent_id == person.id,
-            held_on(team_member.c, held.first_day),
+            held_on(team_member.c, away.first_day),
         )
         .order_by(team_member.c.from_date, team.c.name)
         .limit(1)
         .scalar_subquery()
     )
     taken_over = exists().where(
-        shift.c.swapped_with_id == person.id, shift.c.starts_at < held.ends_at, shift.c.ends_at > held.starts_at
+        shift.c.swapped_with_id == person.id, shift.c.starts_at < away.ends_at, shift.c.ends_at > away.starts_at
     )
     names = ("agent_id", "kind", "first_day", "last_day", "starts_at", "ends_at", "requested_on", "channel", "acute")
     query = (
         select(
-            held.id.label("absence_id"),
+            away.id.label("absence_id"),
             person.initials.label("agent"),
             member.label("team"),
-            *(held[name] for name in names),
-            held.swap_tried,
+            *(away[name] for name in names),
+            away.swap_tried,
             taken_over.label("is_swapped"),
         )
-        .join(agent, person.id == held.agent_id)
+        .join(agent, person.id == away.agent_id)
         .where(*chosen)
-        .order_by(held.first_day, person.initials, held.starts_at, held.source_id)
+        .order_by(away.first_day, person.initials, away.starts_at, away.source_id)
     )
     return list(connection.execute(query))
 
@@ -177,11 +177,11 @@ def shifts_around(connection: Connection, rows: list[Any]) -> dict[int, list[Spa
     if not rows:
         return {}
     first, last = min(row.first_day for row in rows), max(row.last_day for row in rows)
-    found: dict[int, list[Span]] = {}
+    shifts: dict[int, list[Span]] = {}
     planned = shift.c.local_date.between(first - ONE_DAY, last)
     for row in connection.execute(select(shift.c.agent_id, shift.c.starts_at, shift.c.ends_at).where(planned)):
-        found.setdefault(row.agent_id, []).append((row.starts_at, row.ends_at))
-    return found
+        shifts.setdefault(row.agent_id, []).append((row.starts_at, row.ends_at))
+    return shifts
 
 
 def as_absence(row: Any) -> Absence:
@@ -206,8 +206,8 @@ def notice_by_quarter(scope: Scope, filters: Filters, rules: HouseRules, now: da
     """
     today = local_day(now, rules)
     since, _last = quarter_of(today - timedelta(days=92 * (QUARTERS_SHOWN - 1)))
-    held = absence.c
-    which = and_(held.kind == VACATION, held.first_day >= since, held.first_day <= today)
+    away = absence.c
+    which = and_(away.kind == VACATION, away.first_day >= since, away.first_day <= today)
     with reading() as connection:
         rows = absences_seen(connection, scope, filters, which)
     verdicts = [(row.team, quarter_of(row.first_day)[0], judge_notice(as_absence(row), rules).state) for row in rows]
@@ -225,10 +225,10 @@ def buddies_both_away(scope: Scope, filters: Filters, rules: HouseRules, now: da
     today = local_day(now, rules)
     begins = local_to_utc(filters.from_date, 0, rules)
     ends = local_to_utc(max(filters.to_date, today + LOOKS_AHEAD) + ONE_DAY, 0, rules)
-    held, pair = absence.c, buddy_pair.c
+    away, pair = absence.c, buddy_pair.c
     with reading() as connection:
         whole = Filters(filters.from_date, filters.to_date)
-        around = and_(held.starts_at < ends, held.ends_at > begins)
+        around = and_(away.starts_at < ends, away.ends_at > begins)
         seen = {row.absence_id for row in absences_seen(connection, scope, filters, around)}
         rows = absences_seen(connection, EVERYBODY, whole, around)
         pairs = connection.execute(select(*pair)).all()
@@ -236,27 +236,27 @@ def buddies_both_away(scope: Scope, filters: Filters, rules: HouseRules, now: da
     by_agent: dict[int, list[Any]] = {}
     for row in rows:
         by_agent.setdefault(row.agent_id, []).append(row)
-    found = []
+    entries = []
     done: set[tuple[frozenset[int], datetime]] = set()
     for one in pairs:
         held_since = local_to_utc(one.from_date, 0, rules)
         held_until = local_to_utc(one.to_date, 0, rules) if one.to_date else ends
-        own, buddys = by_agent.get(one.agent_id, []), by_agent.get(one.buddy_id, [])
-        if not seen & {row.absence_id for row in (*own, *buddys)}:
+        absences, buddys = by_agent.get(one.agent_id, []), by_agent.get(one.buddy_id, [])
+        if not seen & {row.absence_id for row in (*absences, *buddys)}:
             continue
-        planned = both_away(planned_spans(own), planned_spans(buddys))
-        for start, end in both_away(spans_of(own), spans_of(buddys)):
+        planned = both_away(planned_spans(absences), planned_spans(buddys))
+        for start, end in both_away(spans_of(absences), spans_of(buddys)):
             start, end = max(start, held_since), min(end, held_until)
             people = frozenset((one.agent_id, one.buddy_id))
             # A pair may be written in both directions.
             if start >= end or (people, start) in done:
                 continue
             done.add((people, start))
-            found.append(
+            entries.append(
                 {"agent": initials[one.agent_id], "buddy": initials[one.buddy_id], "starts_at": start, "ends_at": end}
                 | {"is_planned": any(begin < end and start < over for begin, over in planned)}
             )
-    table = typed_frame(found, PAIR_DTYPES)
+    table = typed_frame(entries, PAIR_DTYPES)
     return table.sort_values(["starts_at", "agent"]).reset_index(drop=True)
 
 
@@ -281,17 +281,17 @@ def absent_now(scope: Scope, filters: Filters, rules: HouseRules, now: datetime)
 
 def absent_among(work: pd.DataFrame, scope: Scope, filters: Filters, rules: HouseRules, now: datetime) -> pd.DataFrame:
     """`absent_now` for a worklist that has been read already."""
-    held = absence.c
+    away = absence.c
     today = local_day(now, rules)
     with reading() as connection:
         directory = read_directory(connection, rules)
-        rows = absences_seen(connection, scope, filters, and_(held.starts_at <= now, held.ends_at > now))
+        rows = absences_seen(connection, scope, filters, and_(away.starts_at <= now, away.ends_at > now))
     holder = work["covered_for"].fillna(work["owner"])
-    found: dict[str, dict[str, Any]] = {}
+    absent: dict[str, dict[str, Any]] = {}
     for row in rows:
         buddy, cover = cover_of(row.agent_id, directory, today, now)
-        until = max(row.ends_at, found.get(row.agent, {}).get("until", row.ends_at))
-        found[row.agent] = {
+        until = max(row.ends_at, absent.get(row.agent, {}).get("until", row.ends_at))
+        absent[row.agent] = {
             "agent": row.agent,
             "team": row.team,
             "until": until,
@@ -299,7 +299,7 @@ def absent_among(work: pd.DataFrame, scope: Scope, filters: Filters, rules: Hous
             "cover": cover,
             "messages": int((holder == row.agent).sum()),
         }
-    table = pd.DataFrame(list(found.values()), columns=list(ABSENT_DTYPES)).astype(ABSENT_DTYPES)
+    table = pd.DataFrame(list(absent.values()), columns=list(ABSENT_DTYPES)).astype(ABSENT_DTYPES)
     return table.sort_values("agent").reset_index(drop=True)
 
 
@@ -326,8 +326,8 @@ def what_if(
             return None
         directory = read_directory(connection, rules)
         names = {row.id: row.name for row in connection.execute(select(team.c.id, team.c.name))}
-    held = [member_on(directory.memberships[agent_id], day) for day in days_between(first_day, last_day)]
-    team_ids = list(dict.fromkeys(one.team_id for one in held if one is not None))
+    memberships = [member_on(directory.memberships[agent_id], day) for day in days_between(first_day, last_day)]
+    team_ids = list(dict.fromkeys(one.team_id for one in memberships if one is not None))
     buddy = directory.buddy_of(agent_id, first_day)
     buddys = [(row.starts_at, row.ends_at) for row in directory.absences[buddy]] if buddy else []
     span = (first_day, last_day, rules, now)
@@ -337,7 +337,7 @@ def what_if(
     after = [coverage_of(EVERYBODY, team_id, *span, thought) for team_id in team_ids]
     half_hours, holes = compared(before, after)
     work = worklist(scope, CallbackFilters(today, today, None, agent_id), rules, now)
-    own = work["covered_for"].fillna(work["owner"]) == person.initials
+    is_theirs = work["covered_for"].fillna(work["owner"]) == person.initials
     return WhatIf(
         agent=person.initials,
         team=names[team_ids[0]] if team_ids else None,
@@ -346,7 +346,7 @@ def what_if(
         holes=holes,
         buddy=directory.initials.get(buddy or 0),
         buddy_away=tuple(both_away([(starts_at, ends_at)], buddys)),
-        due=int((own & (work["due_at"] >= starts_at) & (work["due_at"] < ends_at)).sum()),
+        due=int((is_theirs & (work["due_at"] >= starts_at) & (work["due_at"] < ends_at)).sum()),
     )
 
 

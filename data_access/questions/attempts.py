@@ -152,18 +152,20 @@ def attempts_of(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: 
         if matter.facts.callback_id not in considered:
             continue
         judged = judge(matter.request, rules, now)
-        own = [day_row(scope, matter, day, acting, book) for day in attempt_days(matter.request, judged, rules, now)]
+        day_rows = [
+            day_row(scope, matter, day, acting, book) for day in attempt_days(matter.request, judged, rules, now)
+        ]
         is_wanted = matter.facts.callback_id in wanted
-        days += [day for day in own if is_wanted or day["is_seen"]]
+        days += [day for day in day_rows if is_wanted or day["is_seen"]]
         if is_wanted:
-            histories.append(history_row(scope, matter, judged, own, cells, book, acting, now))
-    found = Attempts(
+            histories.append(history_row(scope, matter, judged, day_rows, cells, book, acting, now))
+    attempts = Attempts(
         histories=in_order(typed_frame(histories, HISTORY_DTYPES)),
         days=typed_frame(days, DAY_DTYPES),
         agents=typed_frame((), AGENT_DTYPES),
         cells=cells,
     )
-    return replace(found, agents=agents_under_the_pattern(found.days_due(filters), people, book, now))
+    return replace(attempts, agents=agents_under_the_pattern(attempts.days_due(filters), people, book, now))
 
 
 def people_seen(connection: Any, scope: Scope, filters: Filters, today: date) -> list[Any]:
@@ -219,8 +221,8 @@ class Acting:
 
     def find_whether_seen(self, agent_id: int, day: date) -> bool:
         """Of the viewer's own people as of that day (P1)."""
-        own = agent_id in self.scope.agent_ids or self.directory.was_in_one_of(agent_id, self.scope.team_ids, day)
-        return self.scope.sees_everything or own
+        is_theirs = agent_id in self.scope.agent_ids or self.directory.was_in_one_of(agent_id, self.scope.team_ids, day)
+        return self.scope.sees_everything or is_theirs
 
     def find_whether_chosen(self, agent_id: int, day: date) -> bool:
         team_id, chosen = self.filters.team_id, self.filters.agent_id

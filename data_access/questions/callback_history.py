@@ -110,29 +110,29 @@ def events_of(matter: Matter, judged: Verdict, notes: Any, directory: Directory,
     def who(agent_id: int | None) -> str | None:
         return directory.initials.get(agent_id or 0)
 
-    found: list[tuple[datetime | None, str, str | None, str | None]] = [
+    events: list[tuple[datetime | None, str, str | None, str | None]] = [
         (facts.created_at, "written", who(facts.created_by_id), None),
         (facts.sent_at, "sent", who(facts.sent_to_id), facts.sent_to_desk),
         (request.done_at, "done", None, None),
         (request.withdrawn_at, "withdrawn", None, None),
     ]
-    found += [(at, "told", None, None) for at in request.told_at]
-    found += [(one.created_at, "reminder", who(one.created_by_id), None) for one in matter.reminders]
-    found += [
+    events += [(at, "told", None, None) for at in request.told_at]
+    events += [(one.created_at, "reminder", who(one.created_by_id), None) for one in matter.reminders]
+    events += [
         (one.at, "returned" if one.why == "returned" else "handed_over", who(one.holder.agent_id), one.holder.desk)
         for one in request.hand_overs
     ]
-    found += [(one.at, "called_in", who(one.agent_id), None) for one in request.call_ins]
+    events += [(one.at, "called_in", who(one.agent_id), None) for one in request.call_ins]
     for attempt in request.attempts:
         kind = "reached_call" if attempt.reached and attempt.channel == "call" else attempt.channel
-        found.append((attempt.at, kind, who(attempt.agent_id), "derived" if attempt.is_derived else None))
+        events.append((attempt.at, kind, who(attempt.agent_id), "derived" if attempt.is_derived else None))
     for one in judged.promises:
-        found.append((one.promise.made_at, "promised", None, f"{one.promise.to_at.isoformat()}"))
-        found.append((one.promise.to_at, "promised_time", None, one.state))
-    found += [(row.at, "note", who(row.agent_id), row.kind) for row in notes if row.at <= last_note_at]
+        events.append((one.promise.made_at, "promised", None, f"{one.promise.to_at.isoformat()}"))
+        events.append((one.promise.to_at, "promised_time", None, one.state))
+    events += [(row.at, "note", who(row.agent_id), row.kind) for row in notes if row.at <= last_note_at]
     replaced = {before.due_at for before, after in pairwise(judged.deadlines) if before.since == after.since}
     deadlines = {one.due_at: one.rule for one in judged.deadlines if one.due_at not in replaced}
-    found += [(due_at, "due", None, rule) for due_at, rule in deadlines.items()]
-    known = [event for event in found if event[0] is not None and (event[0] <= now or event[1] in YET_TO_COME)]
+    events += [(due_at, "due", None, rule) for due_at, rule in deadlines.items()]
+    known = [event for event in events if event[0] is not None and (event[0] <= now or event[1] in YET_TO_COME)]
     told = sorted(known, key=telling_order)
     return typed_frame(told, {"at": UTC_DTYPE, "event": "str", "who": "str", "text": "str"})

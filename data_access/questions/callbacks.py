@@ -390,25 +390,25 @@ def worklist(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: dat
         for matter in matters
         if matter.facts.callback_id in wanted
     ]
-    found = typed_frame(rows, WORKLIST_DTYPES)
+    work = typed_frame(rows, WORKLIST_DTYPES)
     if filters.state is not None:
-        found = found[found["state"] == filters.state]
-    order = found["state"].map({state: place for place, state in enumerate(OPEN_STATES)})
-    found = found.assign(order=order).sort_values(
+        work = work[work["state"] == filters.state]
+    order = work["state"].map({state: place for place, state in enumerate(OPEN_STATES)})
+    work = work.assign(order=order).sort_values(
         ["order", "minutes_late", "reminders", "due_at", "callback_id"], ascending=[True, False, False, True, True]
     )
-    return found.drop(columns="order").reset_index(drop=True)
+    return work.drop(columns="order").reset_index(drop=True)
 
 
 def shifts_ahead(connection: Any, rules: HouseRules, now: datetime) -> dict[int, list[Span]]:
     """Planned shifts by agent from today on, to see which promises nobody can keep."""
     today = local_day(now, rules)
-    found: dict[int, list[Span]] = {}
+    shifts: dict[int, list[Span]] = {}
     for row in connection.execute(
         select(shift.c.agent_id, shift.c.starts_at, shift.c.ends_at).where(shift.c.local_date >= today)
     ):
-        found.setdefault(row.agent_id, []).append((row.starts_at, row.ends_at))
-    return found
+        shifts.setdefault(row.agent_id, []).append((row.starts_at, row.ends_at))
+    return shifts
 
 
 def worklist_row(

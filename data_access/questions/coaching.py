@@ -95,7 +95,7 @@ class Signals:
     moved: int = 0
 
     @property
-    def found(self) -> pd.DataFrame:
+    def signals(self) -> pd.DataFrame:
         return self.comparisons[self.comparisons["state"].isin(SIGNALS)]
 
 
@@ -111,12 +111,14 @@ def coaching_signals(scope: Scope, filters: Filters, rules: HouseRules, today: d
         people = {one.id: one for one in seen if directory.is_employed(one.id, now)}
         moved = {one for one in people if not was_seen_all_the_time(directory, scope, one, period)}
         # Whoever has left is nobody's to coach; their work still counts for what is expected of the others.
-        own = whole[whole["agent_id"].isin(people.keys() - moved)]
-        found = looked_at(own, Looks(connection, directory, cells, whole, period, rules, now), people)
+        compared_rows = whole[whole["agent_id"].isin(people.keys() - moved)]
+        comparisons = looked_at(compared_rows, Looks(connection, directory, cells, whole, period, rules, now), people)
     order = {name: place for place, name in enumerate(MEASURES)}
-    found = found.sort_values(["agent", "measure"], key=lambda one: one.map(order) if one.name == "measure" else one)
+    comparisons = comparisons.sort_values(
+        ["agent", "measure"], key=lambda one: one.map(order) if one.name == "measure" else one
+    )
     return Signals(
-        found.reset_index(drop=True),
+        comparisons.reset_index(drop=True),
         {name: funnel_of(whole[whole["measure"] == name]) for name in MEASURES},
         (period.from_date, period.to_date),
         len(moved),
@@ -135,21 +137,21 @@ def was_seen_all_the_time(directory: Directory, scope: Scope, agent_id: int, per
     )
 
 
-def looked_at(own: pd.DataFrame, looks: "Looks", people: dict[int, Any]) -> pd.DataFrame:
+def looked_at(rows: pd.DataFrame, looks: "Looks", people: dict[int, Any]) -> pd.DataFrame:
     """Comparisons of some people with the closer look at what stands out, columns COMPARISON_DTYPES."""
-    closer = {place: looks.at(own.loc[place]) for place in own.index[own["state"].isin(SIGNALS)]}
-    seen_as, since, explained = ({place: found[part] for place, found in closer.items()} for part in range(3))
-    states = [seen_as.get(place, state) for place, state in own["state"].items()]
-    found = own.assign(
-        agent=[people[one].initials for one in own["agent_id"]],
-        name=[people[one].name for one in own["agent_id"]],
+    closer = {place: looks.at(rows.loc[place]) for place in rows.index[rows["state"].isin(SIGNALS)]}
+    seen_as, since, explained = ({place: facts[part] for place, facts in closer.items()} for part in range(3))
+    states = [seen_as.get(place, state) for place, state in rows["state"].items()]
+    facts = rows.assign(
+        agent=[people[one].initials for one in rows["agent_id"]],
+        name=[people[one].name for one in rows["agent_id"]],
         state=states,
-        kind=[kind if state in SIGNALS else "" for kind, state in zip(own["kind"], states, strict=True)],
-        since=[since.get(place) for place in own.index],
-        explanations=[explained.get(place, "") for place in own.index],
-        rule=[FIGURES[name].rule for name in own["measure"]],
+        kind=[kind if state in SIGNALS else "" for kind, state in zip(rows["kind"], states, strict=True)],
+        since=[since.get(place) for place in rows.index],
+        explanations=[explained.get(place, "") for place in rows.index],
+        rule=[FIGURES[name].rule for name in rows["measure"]],
     )
-    return found[list(COMPARISON_DTYPES)].astype(COMPARISON_DTYPES)
+    return facts[list(COMPARISON_DTYPES)].astype(COMPARISON_DTYPES)
 
 
 def days_over(filters: Filters, today: date) -> CallbackFilters:
@@ -305,28 +307,28 @@ def eased_by_kind_of_work(signal: pd.Series) -> bool:
 
 def new_signals(scope: Scope, rules: HouseRules, today: date) -> pd.DataFrame:
     """Signals of the last twelve weeks that were none when the week began; columns COMPARISON_DTYPES."""
-    now_found = coaching_signals(scope, looked_back(today), rules, today).found
-    if now_found.empty:
-        return now_found
+    now_signals = coaching_signals(scope, looked_back(today), rules, today).signals
+    if now_signals.empty:
+        return now_signals
     monday = monday_of(today)
-    before = coaching_signals(scope, looked_back(monday), rules, monday).found
+    before = coaching_signals(scope, looked_back(monday), rules, monday).signals
     known = set(zip(before["agent_id"], before["measure"], strict=True))
-    keys = zip(now_found["agent_id"], now_found["measure"], strict=True)
+    keys = zip(now_signals["agent_id"], now_signals["measure"], strict=True)
     # As a column with a type: an empty list would choose no columns instead of no rows.
-    is_new_one = pd.Series([key not in known for key in keys], index=now_found.index, dtype="bool")
-    return now_found[is_new_one].reset_index(drop=True)
+    is_new_one = pd.Series([key not in known for key in keys], index=now_signals.index, dtype="bool")
+    return now_signals[is_new_one].reset_index(drop=True)
 
 
-def cut_to(scope: Scope, found: pd.DataFrame, rules: HouseRules, today: date) -> pd.DataFrame:
+def cut_to(scope: Scope, signals: pd.DataFrame, rules: HouseRules, today: date) -> pd.DataFrame:
     """Of the whole agency's signals of the last twelve weeks those that the viewer may see."""
-    if scope.sees_everything or found.empty:
-        return found
+    if scope.sees_everything or signals.empty:
+        return signals
     period = looked_back(today)
     with reading() as connection:
         seen = {one.id for one in people_seen(connection, scope, period, today)}
         directory = read_directory(connection, rules)
     seen = {one for one in seen if was_seen_all_the_time(directory, scope, one, period)}
-    return found[found["agent_id"].isin(seen)].reset_index(drop=True)
+    return signals[signals["agent_id"].isin(seen)].reset_index(drop=True)
 
 
 def looked_back(today: date) -> Filters:
@@ -357,9 +359,11 @@ def may_see_days(connection: Connection, scope: Scope, agent_id: int, days: pd.S
     """On which of these days the agent is one whom the viewer may see."""
     if scope.sees_everything or agent_id in scope.agent_ids:
         return pd.Series(True, index=days.index)
-    held = team_member.c
+    membership = team_member.c
     spans = connection.execute(
-        select(held.from_date, held.to_date).where(held.agent_id == agent_id, held.team_id.in_(scope.team_ids))
+        select(membership.from_date, membership.to_date).where(
+            membership.agent_id == agent_id, membership.team_id.in_(scope.team_ids)
+        )
     ).all()
     return pd.Series([any(holds(row, day) for row in spans) for day in days], index=days.index, dtype="bool")
 

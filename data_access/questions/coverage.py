@@ -107,7 +107,7 @@ class Rota:
         return [
             agent_id
             for agent_id, rows in self.members.items()
-            if (held := member_on(rows, day)) is not None and held.team_id in unit.team_ids
+            if (membership := member_on(rows, day)) is not None and membership.team_id in unit.team_ids
         ]
 
     def is_loaded(self, unit: Unit, day: date) -> bool:
@@ -116,8 +116,8 @@ class Rota:
     def with_absence(self, extra: Away | None) -> "Rota":
         if extra is None:
             return self
-        own = [*self.absences.get(extra.agent_id, []), (extra.starts_at, extra.ends_at)]
-        return replace(self, absences=self.absences | {extra.agent_id: own})
+        absences = [*self.absences.get(extra.agent_id, []), (extra.starts_at, extra.ends_at)]
+        return replace(self, absences=self.absences | {extra.agent_id: absences})
 
 
 def member_on(rows: Sequence[Any], day: date) -> Any:
@@ -185,17 +185,17 @@ def coverage_of(
 
 def units_of(teams: list[Any], needs: dict[tuple[str, Any], list[Any]]) -> list[Unit]:
     """Each team by itself, but teams without a need of their own together where their desk has one; by name."""
-    found: list[Unit] = []
+    units: list[Unit] = []
     of_desk: dict[str, list[Any]] = defaultdict(list)
     for one in teams:
         if ("team", one.id) not in needs and ("desk", one.desk) in needs:
             of_desk[one.desk].append(one)
         else:
-            found.append(Unit(one.name, one.desk, (one.id,), tuple(needs.get(("team", one.id), ()))))
+            units.append(Unit(one.name, one.desk, (one.id,), tuple(needs.get(("team", one.id), ()))))
     for desk, together in of_desk.items():
         name = " + ".join(one.name for one in together)
-        found.append(Unit(name, desk, tuple(one.id for one in together), tuple(needs["desk", desk])))
-    return sorted(found, key=lambda unit: unit.name)
+        units.append(Unit(name, desk, tuple(one.id for one in together), tuple(needs["desk", desk])))
+    return sorted(units, key=lambda unit: unit.name)
 
 
 def need_of(
@@ -247,19 +247,19 @@ def teams_seen(connection: Connection, scope: Scope, team_id: int | None) -> lis
 
 def staffing_needs(connection: Connection) -> dict[tuple[str, Any], list[Any]]:
     """All needs by ("team", id) or ("desk", name), the oldest version first."""
-    found: dict[tuple[str, Any], list[Any]] = defaultdict(list)
+    needs: dict[tuple[str, Any], list[Any]] = defaultdict(list)
     need = staffing_need.c
     for one in connection.execute(select(*need).order_by(need.from_date)):
-        found["team" if one.team_id else "desk", one.team_id or one.desk].append(one)
-    return dict(found)
+        needs["team" if one.team_id else "desk", one.team_id or one.desk].append(one)
+    return dict(needs)
 
 
 def read_rota(connection: Connection, first_day: date, last_day: date, rules: HouseRules, now: datetime) -> Rota:
     """Shifts, absences and traces of presence around some days, of everybody."""
-    held = team_member.c
+    membership = team_member.c
     members: dict[int, list[Any]] = defaultdict(list)
-    query = select(held.agent_id, held.team_id, held.from_date, held.to_date).join(team)
-    for row in connection.execute(query.order_by(held.from_date, team.c.name)):
+    query = select(membership.agent_id, membership.team_id, membership.from_date, membership.to_date).join(team)
+    for row in connection.execute(query.order_by(membership.from_date, team.c.name)):
         members[row.agent_id].append(row)
     around = shift.c.local_date.between(monday_of(first_day) - ONE_DAY, monday_of(last_day) + WEEK)
     shifts: Spans = defaultdict(list)
@@ -267,8 +267,8 @@ def read_rota(connection: Connection, first_day: date, last_day: date, rules: Ho
     planned = select(shift.c.agent_id, shift.c.starts_at, shift.c.ends_at, shift.c.local_date).where(around)
     for one in connection.execute(planned):
         shifts[one.agent_id].append((one.starts_at, one.ends_at))
-        if (own := member_on(members[one.agent_id], one.local_date)) is not None:
-            loaded[own.team_id].add(monday_of(one.local_date))
+        if (member := member_on(members[one.agent_id], one.local_date)) is not None:
+            loaded[member.team_id].add(monday_of(one.local_date))
     absences = spans_by_agent(
         connection, absence, and_(absence.c.first_day <= last_day, absence.c.last_day >= first_day - ONE_DAY)
     )
@@ -277,10 +277,10 @@ def read_rota(connection: Connection, first_day: date, last_day: date, rules: Ho
 
 
 def spans_by_agent(connection: Connection, table: Table, which: ColumnElement[bool]) -> Spans:
-    found: Spans = defaultdict(list)
+    spans: Spans = defaultdict(list)
     for row in connection.execute(select(table.c.agent_id, table.c.starts_at, table.c.ends_at).where(which)):
-        found[row.agent_id].append((row.starts_at, row.ends_at))
-    return dict(found)
+        spans[row.agent_id].append((row.starts_at, row.ends_at))
+    return dict(spans)
 
 
 def seen_on_phones(
@@ -298,12 +298,12 @@ def seen_on_phones(
             or_(ring.c.outcome == "answered", call.c.direction == "outgoing"),
         )
     )
-    found: dict[int, set[datetime]] = defaultdict(set)
+    half_hours: dict[int, set[datetime]] = defaultdict(set)
     for row in connection.execute(talked):
         until = row.rang_at + timedelta(seconds=(row.ring_seconds or 0) + (row.talk_seconds or 0))
         at = beginning_of_half_hour(row.rang_at)
         while at <= until:
-            found[row.agent_id].add(at)
+            half_hours[row.agent_id].add(at)
             at += HALF_HOUR
     shown = select(presence.c.agent_id, presence.c.at).where(
         presence.c.at >= begins,
@@ -312,8 +312,8 @@ def seen_on_phones(
         or_(presence.c.available, presence.c.busy),
     )
     for agent_id, at in connection.execute(shown):
-        found[agent_id].add(beginning_of_half_hour(at))
-    return dict(found)
+        half_hours[agent_id].add(beginning_of_half_hour(at))
+    return dict(half_hours)
 
 
 def beginning_of_half_hour(at: datetime) -> datetime:
@@ -351,14 +351,18 @@ class Expected:
 
     def read_talks(self, connection: Connection) -> dict[int, float]:
         """Mean seconds of talk by team over the weeks of the forecast."""
-        own, held = agent_rollup.c, team_member.c
-        lately = own.local_date.between(self.since, self.today)
-        belongs = and_(held.agent_id == own.agent_id, held_on(held, own.local_date))
+        rollup, membership = agent_rollup.c, team_member.c
+        lately = rollup.local_date.between(self.since, self.today)
+        belongs = and_(membership.agent_id == rollup.agent_id, held_on(membership, rollup.local_date))
         query = (
-            select(held.team_id, func.sum(own.talk_seconds).label("talked"), func.sum(own.answered).label("calls"))
+            select(
+                membership.team_id,
+                func.sum(rollup.talk_seconds).label("talked"),
+                func.sum(rollup.answered).label("calls"),
+            )
             .join(team_member, belongs)
             .where(lately)
-            .group_by(held.team_id)
+            .group_by(membership.team_id)
         )
         return {row.team_id: float(row.talked / row.calls) for row in connection.execute(query) if row.calls}
 
@@ -393,13 +397,13 @@ def coverage_of_day(scope: Scope, day: date, rules: HouseRules, now: datetime) -
     """The teams that the viewer may see and that have needs and a rota on a day, by name, with their holes (R1)."""
     table = coverage_of(scope, None, day, day, rules, now)
     known = table[table["planned"].notna() & table["needed"].notna()]
-    found = []
+    teams = []
     for name, rows in known.groupby("team"):
         starts = tuple(at.to_pydatetime() for at in rows["starts_at"])
         needed, planned = tuple(map(int, rows["needed"])), tuple(map(int, rows["planned"]))
         holes = tuple(holes_of(list(zip(starts, needed, strict=True)), planned))
-        found.append(TeamDay(str(name), starts, needed, planned, holes))
-    return found
+        teams.append(TeamDay(str(name), starts, needed, planned, holes))
+    return teams
 
 
 def absences_behind(
@@ -409,10 +413,10 @@ def absences_behind(
     day = local_day(starts_at, rules)
     with reading() as connection:
         teams = {one.id: one.name for one in teams_seen(connection, scope, team_id)}
-        held = team_member.c
+        membership = team_member.c
         members = {
             row.agent_id: teams[row.team_id]
-            for row in connection.execute(select(*held))
+            for row in connection.execute(select(*membership))
             if row.team_id in teams and member_on([row], day) is not None
         }
         rows = frame(
@@ -458,12 +462,12 @@ def adherence_rows(
             )
         ).all()
         initials = {row.id: row.initials for row in connection.execute(select(agent.c.id, agent.c.initials))}
-    found = []
+    sightings = []
     for row in snapshots:
-        held = member_on(rota.members.get(row.agent_id, []), local_day(row.at, rules))
+        membership = member_on(rota.members.get(row.agent_id, []), local_day(row.at, rules))
         on_shift = any(start <= row.at < end for start, end in rota.shifts.get(row.agent_id, []))
         away = any(start <= row.at < end for start, end in rota.absences.get(row.agent_id, []))
-        if held is not None and held.team_id in teams and on_shift and not away:
-            found.append((initials[row.agent_id], row.at, bool(row.there)))
-    seen = typed_frame(found, {"agent": "str", "at": UTC_DTYPE, "there": "bool"})
+        if membership is not None and membership.team_id in teams and on_shift and not away:
+            sightings.append((initials[row.agent_id], row.at, bool(row.there)))
+    seen = typed_frame(sightings, {"agent": "str", "at": UTC_DTYPE, "there": "bool"})
     return seen.sort_values(["at", "agent"])

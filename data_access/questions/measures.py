@@ -244,13 +244,13 @@ def reminded_requests(
     ).all()
     holder_of = holders_when_written(connection, asked) if asked else None
     directory = read_directory(connection, rules)
-    found: dict[tuple[int, int], dict[str, Any]] = {}
+    requests: dict[tuple[int, int], dict[str, Any]] = {}
     first_day = {row.first_id: row.local_date for row in asked if row.callback_id == row.first_id}
     for row in asked:
         holder = holder_of(row) if holder_of else None
         if holder is None or agent_id not in (None, holder) or directory.is_absent(holder, row.created_at):
             continue
-        one = found.setdefault(
+        one = requests.setdefault(
             (row.first_id, holder),
             {
                 "agent_id": holder,
@@ -262,7 +262,7 @@ def reminded_requests(
             },
         )
         one["success"] |= row.callback_id != row.first_id
-    return pd.DataFrame(list(found.values()), columns=list(FACT_DTYPES)).astype(FACT_DTYPES)
+    return pd.DataFrame(list(requests.values()), columns=list(FACT_DTYPES)).astype(FACT_DTYPES)
 
 
 def pattern_days(
@@ -333,8 +333,8 @@ def cases_of(
     """One agent's cases, newest first."""
     cases = MEASURES[measure](connection, period, rules, now, agent_id)
     if isinstance(cases, pd.DataFrame):
-        own = cases[cases["agent_id"] == agent_id]
+        cases_of_agent = cases[cases["agent_id"] == agent_id]
     else:
         one = cases.subquery().c
-        own = frame(connection, select(*one).where(one.agent_id == agent_id))
-    return own.sort_values("at", ascending=False, kind="stable").astype(FACT_DTYPES).reset_index(drop=True)
+        cases_of_agent = frame(connection, select(*one).where(one.agent_id == agent_id))
+    return cases_of_agent.sort_values("at", ascending=False, kind="stable").astype(FACT_DTYPES).reset_index(drop=True)

@@ -259,13 +259,13 @@ def keys_of_attempts(attempts: pd.DataFrame, numbers: pd.DataFrame, rules: House
     split = numbers.assign(phones=numbers["phones"].str.split(",")).explode("phones").dropna(subset="phones")
     by_number = split.assign(key="number:" + split["phones"].astype("str"))[["customer_id", "key"]].drop_duplicates()
     label = rows.rename_axis("label").reset_index()
-    found = [
+    pieces = [
         label.merge(by_number, on="customer_id").set_index("label"),
         rows.assign(key="customer:" + rows["customer_id"].astype("str")),
         rows.assign(key=hidden_key(rows["agent_id"])),
     ]
     columns = ["key", "agent_id", "at", "tolerance_seconds", "other_phones", "hidden_numbers"]
-    return pd.concat([part[columns] for part in found])
+    return pd.concat([part[columns] for part in pieces])
 
 
 def keys_of_calls(dialled: pd.DataFrame) -> pd.DataFrame:
@@ -276,12 +276,12 @@ def keys_of_calls(dialled: pd.DataFrame) -> pd.DataFrame:
         dialled[has_customer],
         dialled[~has_number & ~has_customer],
     )
-    found = [
+    pieces = [
         by_number.assign(key="number:" + by_number["remote_number"]),
         by_customer.assign(key="customer:" + by_customer["customer_id"].astype("str")),
         hidden.assign(key=hidden_key(hidden["agent_id"])),
     ]
-    return pd.concat([part[["key", "agent_id", "at"]] for part in found])
+    return pd.concat([part[["key", "agent_id", "at"]] for part in pieces])
 
 
 def note_discipline(scope: Scope, filters: CallbackFilters, rules: HouseRules, today: date) -> pd.DataFrame:
@@ -289,7 +289,7 @@ def note_discipline(scope: Scope, filters: CallbackFilters, rules: HouseRules, t
 
     conversations, conversations_noted, dialled, dialled_noted, attempts, attempts_without_call, attempts_unverifiable.
     """
-    found = reconcile(scope, filters, rules, today)
+    reconciled = reconcile(scope, filters, rules, today)
     talked = conversations_query(scope, filters, last_day_over(filters, today)).subquery().c
     per_agent = select(
         talked.agent_id,
@@ -301,8 +301,8 @@ def note_discipline(scope: Scope, filters: CallbackFilters, rules: HouseRules, t
         conversations = frame(connection, per_agent).set_index("agent_id")
     parts = [
         conversations,
-        found.dialled.groupby("agent_id")["is_noted"].agg(dialled="size", dialled_noted="sum"),
-        found.attempts.groupby("agent_id")["state"].agg(
+        reconciled.dialled.groupby("agent_id")["is_noted"].agg(dialled="size", dialled_noted="sum"),
+        reconciled.attempts.groupby("agent_id")["state"].agg(
             attempts="size",
             attempts_without_call=lambda states: (states == "not_in_the_log").sum(),
             attempts_unverifiable=lambda states: (states == "cannot_be_checked").sum(),
@@ -347,22 +347,22 @@ def conversation_rows(
     return frame(connection, query.where(~talked.is_noted) if counted == "conversations_not_noted" else query)
 
 
-def dialled_or_noted_rows(found: Reconciliation, counted: str) -> pd.DataFrame:
+def dialled_or_noted_rows(reconciled: Reconciliation, counted: str) -> pd.DataFrame:
     return {
-        "dialled": found.dialled,
-        "dialled_not_noted": found.dialled[~found.dialled["is_noted"].astype(bool)],
-        "attempts_without_call": found.attempts[found.attempts["state"] == "not_in_the_log"],
-        "attempts_unverifiable": found.attempts[found.attempts["state"] == "cannot_be_checked"],
+        "dialled": reconciled.dialled,
+        "dialled_not_noted": reconciled.dialled[~reconciled.dialled["is_noted"].astype(bool)],
+        "attempts_without_call": reconciled.attempts[reconciled.attempts["state"] == "not_in_the_log"],
+        "attempts_unverifiable": reconciled.attempts[reconciled.attempts["state"] == "cannot_be_checked"],
     }[counted]
 
 
 def numbers_of(connection: Connection, customer_ids: pd.Series) -> dict[int, str]:
     """The customer numbers of some customers, asked for in portions that every database takes."""
     wanted = sorted(int(customer_id) for customer_id in customer_ids.dropna().unique())
-    found: dict[int, str] = {}
+    numbers: dict[int, str] = {}
     for start in range(0, len(wanted), IDS_AT_A_TIME):
         some = customer.c.id.in_(wanted[start : start + IDS_AT_A_TIME])
-        found |= {
+        numbers |= {
             row.id: row.number for row in connection.execute(select(customer.c.id, customer.c.number).where(some))
         }
-    return found
+    return numbers

@@ -69,8 +69,8 @@ def today_lines(
     filters = CallbackFilters(day, day)
     work = with_attempts(worklist(scope, filters, rules, now), scope, filters, rules, now)
     lines = [line_of(row, now) for row in work.itertuples()]
-    found: list[dict[str, Any]] = [line for line in lines if line is not None]
-    found += [
+    entries: list[dict[str, Any]] = [line for line in lines if line is not None]
+    entries += [
         {"what": "hole", "who": team.team, "by": hole.starts_at, "until": hole.ends_at}
         | {"needed": hole.needed, "planned": hole.planned}
         for day_of_hole in (day, day + ONE_DAY)
@@ -79,21 +79,21 @@ def today_lines(
         if hole.ends_at > now
     ]
     absent = absent_among(work, scope, filters, rules, now)
-    found += [
+    entries += [
         {"what": "no_cover", "who": row.agent, "why": row.cover, "by": now, "until": row.until}
         for row in absent[absent["cover"] != "buddy"].itertuples()
         if row.messages == 0  # with messages it is said with each of them
     ]
     unhappy = low_scores(scope, filters, rules, now)
-    found += [
+    entries += [
         {"what": "low_score", "who": row.agent, "customer": row.customer, "by": row.answered_at}
         for row in unhappy[unhappy["followed_up_at"].isna()].itertuples()
     ]
-    found += [
+    entries += [
         {"what": "new_signal", "who": who, "why": f"{kind} {measure}", "by": now} for who, measure, kind in signals
     ]
-    found += stale_sources(rules, now)
-    table = typed_frame(found, LINE_DTYPES)
+    entries += stale_sources(rules, now)
+    table = typed_frame(entries, LINE_DTYPES)
     order = table["what"].map({what: place for place, what in enumerate(HARM)})
     table = table.assign(order=order).sort_values(
         ["order", "reminders", "by", "callback_id"], ascending=[True, False, True, True], kind="stable"
@@ -106,15 +106,15 @@ def stale_sources(rules: HouseRules, now: datetime) -> list[dict[str, Any]]:
     """A line for each source that has sent nothing for too long, and for a telephone system that does not answer."""
     sources = sources_by_kind(EVERYBODY, rules, now)
     late = sources[sources["is_late"]]
-    found = [
+    entries = [
         {"what": "stale_source", "who": row.source, "why": row.kind, "by": row.newest_record}
         for row in late.itertuples()
     ]
     phones = phone_source_state(EVERYBODY, rules, now)
     if phones is not None and phones.is_late and phones.source not in set(late["source"]):
         since = phones.answered_at or phones.failing_since
-        found.append({"what": "stale_source", "who": phones.source, "why": "calls", "by": since or now})
-    return found
+        entries.append({"what": "stale_source", "who": phones.source, "why": "calls", "by": since or now})
+    return entries
 
 
 LINE_DTYPES = {

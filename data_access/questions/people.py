@@ -28,8 +28,8 @@ def viewer_by_email(email: str, now: datetime, today: date) -> Viewer | None:
 def viewer_where(is_meant: ColumnElement[bool], now: datetime, today: date) -> Viewer | None:
     may_look = [or_(agent.c.disabled_at.is_(None), agent.c.disabled_at > now), works_here(today)]
     with reading() as connection:
-        found = connection.execute(PERSON.where(is_meant, *may_look)).all()
-        return as_viewer(connection, found[0], today) if len(found) == 1 else None
+        people = connection.execute(PERSON.where(is_meant, *may_look)).all()
+        return as_viewer(connection, people[0], today) if len(people) == 1 else None
 
 
 def works_here(today: date) -> ColumnElement[bool]:
@@ -46,8 +46,8 @@ def works_here(today: date) -> ColumnElement[bool]:
 
 
 def as_viewer(connection: Connection, person: Any, today: date) -> Viewer:
-    held = team_lead.c
-    teams = connection.scalars(select(held.team_id).where(held.agent_id == person.id, held_on(held, today))).all()
+    leads = team_lead.c
+    teams = connection.scalars(select(leads.team_id).where(leads.agent_id == person.id, held_on(leads, today))).all()
     return Viewer(person.initials, person.role, person.id, tuple(sorted(teams)))
 
 
@@ -56,8 +56,8 @@ def employees(scope: Scope, today: date) -> dict[str, str]:
     data."""
     if not scope.sees_everything:
         return {}
-    held = employment.c
-    query = select(agent.c.initials, agent.c.role).join(employment, held.agent_id == agent.c.id)
-    query = query.where(held_on(held, today))
+    employed = employment.c
+    query = select(agent.c.initials, agent.c.role).join(employment, employed.agent_id == agent.c.id)
+    query = query.where(held_on(employed, today))
     with reading() as connection:
         return {row.initials: row.role for row in connection.execute(query.order_by(agent.c.initials))}

@@ -80,20 +80,20 @@ class PhoneSource:
 def phone_source_state(scope: Scope, rules: HouseRules, now: datetime) -> PhoneSource | None:
     """How things stand with the telephone system, for everybody; None where none is asked live."""
     with reading() as connection:
-        found = connection.execute(select(phone_source).order_by(phone_source.c.source)).first()
-        if found is None:
+        state = connection.execute(select(phone_source).order_by(phone_source.c.source)).first()
+        if state is None:
             return None
-        unread = connection.scalar(select(func.min(unread_span.c.from_at)).where(unread_span.c.source == found.source))
-    ahead = found.clock_ahead_seconds or 0
+        unread = connection.scalar(select(func.min(unread_span.c.from_at)).where(unread_span.c.source == state.source))
+    ahead = state.clock_ahead_seconds or 0
     return PhoneSource(
-        found.source,
-        found.follows,
-        found.answered_at,
-        found.follows and is_live_late(found.answered_at, rules, now),
-        found.problem,
-        found.problem_detail if scope.sees_everything else None,
-        found.failing_since,
-        found.watching_since,
+        state.source,
+        state.follows,
+        state.answered_at,
+        state.follows and is_live_late(state.answered_at, rules, now),
+        state.problem,
+        state.problem_detail if scope.sees_everything else None,
+        state.failing_since,
+        state.watching_since,
         ahead if abs(ahead) > CLOCKS_DIFFER_SECONDS else 0,
         unread,
     )
@@ -131,13 +131,13 @@ def live_calls(scope: Scope, rules: HouseRules, now: datetime) -> pd.DataFrame:
     with reading() as connection:
         rows = connection.execute(query).all()
         phones = phones_in_calls(connection, scope, day)
-    found = []
+    calls = []
     for row in rows:
         in_call = phones.get(row.id, [])
         talking = [who for who, answered in in_call if answered]
         since = row.answered_at or row.started_at
         forgotten = is_forgotten(row.started_at, row.changed_at, now)
-        found.append(
+        calls.append(
             {
                 "direction": row.direction,
                 "queue": row.queue,
@@ -148,7 +148,7 @@ def live_calls(scope: Scope, rules: HouseRules, now: datetime) -> pd.DataFrame:
                 "customer": row.customer,
             }
         )
-    return typed_frame(found, LIVE_CALL_DTYPES)
+    return typed_frame(calls, LIVE_CALL_DTYPES)
 
 
 def names_and_others(people: list[str | None]) -> str:
@@ -165,10 +165,10 @@ def phones_in_calls(connection: Connection, scope: Scope, day: date) -> dict[int
     query = select(
         live_ring.c.live_call_id, case((may_see, name), else_=null()).label("who"), live_ring.c.answered_at
     ).outerjoin_from(live_ring, agent, agent.c.id == live_ring.c.agent_id)
-    found: dict[int, list[tuple[str | None, bool]]] = {}
+    phones: dict[int, list[tuple[str | None, bool]]] = {}
     for row in connection.execute(query):
-        found.setdefault(row.live_call_id, []).append((row.who, row.answered_at is not None))
-    return found
+        phones.setdefault(row.live_call_id, []).append((row.who, row.answered_at is not None))
+    return phones
 
 
 def people_on_phones(scope: Scope, rules: HouseRules, now: datetime) -> pd.DataFrame:
@@ -178,7 +178,7 @@ def people_on_phones(scope: Scope, rules: HouseRules, now: datetime) -> pd.DataF
     shift).
     """
     day = local_day(now, rules)
-    held = phone_endpoint.c
+    endpoint = phone_endpoint.c
     long_ago = now - UNKNOWN_AFTER
     goes_on = and_(
         live_call.c.id == live_ring.c.live_call_id,
@@ -195,25 +195,27 @@ def people_on_phones(scope: Scope, rules: HouseRules, now: datetime) -> pd.DataF
         select(
             agent.c.initials.label("agent"),
             team.c.name.label("team"),
-            held.available,
-            held.busy,
-            held.do_not_disturb,
-            held.do_not_disturb_until,
-            held.since,
+            endpoint.available,
+            endpoint.busy,
+            endpoint.do_not_disturb,
+            endpoint.do_not_disturb_until,
+            endpoint.since,
             talks_since.label("talks_since"),
             rings.label("rings"),
             and_(at_work, ~away).label("on_shift"),
         )
         .select_from(phone_endpoint)
-        .join(agent_alias, and_(agent_alias.c.source == held.source, agent_alias.c.source_agent == held.endpoint))
+        .join(
+            agent_alias, and_(agent_alias.c.source == endpoint.source, agent_alias.c.source_agent == endpoint.endpoint)
+        )
         .join(agent, agent.c.id == agent_alias.c.agent_id)
         .outerjoin(team, team.c.id == team_of(agent.c.id, literal(day)))
-        .where(held.available.is_not(None), may_see_agent(scope, agent.c.id, literal(day)))
+        .where(endpoint.available.is_not(None), may_see_agent(scope, agent.c.id, literal(day)))
         .order_by(agent.c.initials)
     )
     with reading() as connection:
         rows = connection.execute(query).all()
-    found = []
+    people = []
     for row in rows:
         state = phone_state(
             talks=row.talks_since is not None,
@@ -227,7 +229,7 @@ def people_on_phones(scope: Scope, rules: HouseRules, now: datetime) -> pd.DataF
         on_shift = bool(row.on_shift)
         if state == AWAY and not on_shift:
             continue
-        found.append(
+        people.append(
             {
                 "agent": row.agent,
                 "team": row.team,
@@ -238,7 +240,7 @@ def people_on_phones(scope: Scope, rules: HouseRules, now: datetime) -> pd.DataF
                 "is_blocked": is_blocked_on_shift(state, on_shift),
             }
         )
-    table = typed_frame(found, PERSON_DTYPES)
+    table = typed_frame(people, PERSON_DTYPES)
     order = table["state"].map({state: place for place, state in enumerate(PHONE_STATES)})
     table = table.assign(order=order).sort_values(["order", "agent"]).drop(columns="order")
     # Who has two phones is one person, in the stronger of their states.
@@ -257,8 +259,8 @@ def latest_call(scope: Scope, rules: HouseRules, now: datetime) -> tuple[datetim
         .limit(1)
     )
     with reading() as connection:
-        found = connection.execute(query).first()
-    return None if found is None else (found.ended_at, found.name, found.outcome)
+        latest = connection.execute(query).first()
+    return None if latest is None else (latest.ended_at, latest.name, latest.outcome)
 
 
 def unheard_voicemails(scope: Scope, rules: HouseRules, now: datetime) -> pd.DataFrame:
@@ -291,17 +293,19 @@ def unheard_voicemails(scope: Scope, rules: HouseRules, now: datetime) -> pd.Dat
 def unmapped_employees(scope: Scope) -> pd.DataFrame:
     """Employees of the telephone system whom nobody is known by: source, endpoint (as an alias names it), name, rings
     (that wait for their agent). Only for who sees everything."""
-    held = phone_endpoint.c
-    alias = and_(agent_alias.c.source == held.source, agent_alias.c.source_agent == held.endpoint)
+    endpoint = phone_endpoint.c
+    alias = and_(agent_alias.c.source == endpoint.source, agent_alias.c.source_agent == endpoint.endpoint)
     waiting = (
         select(func.count())
-        .where(ring.c.source == held.source, ring.c.source_agent == held.endpoint, ring.c.agent_id.is_(None))
+        .where(ring.c.source == endpoint.source, ring.c.source_agent == endpoint.endpoint, ring.c.agent_id.is_(None))
         .scalar_subquery()
     )
     query = (
-        select(held.source, held.endpoint, held.name, waiting.label("rings"))
-        .where(held.endpoint.startswith(EMPLOYEE), ~exists().where(alias), true() if scope.sees_everything else false())
-        .order_by(held.source, held.endpoint)
+        select(endpoint.source, endpoint.endpoint, endpoint.name, waiting.label("rings"))
+        .where(
+            endpoint.endpoint.startswith(EMPLOYEE), ~exists().where(alias), true() if scope.sees_everything else false()
+        )
+        .order_by(endpoint.source, endpoint.endpoint)
     )
     with reading() as connection:
         return frame(connection, query)

@@ -110,14 +110,14 @@ def case_handlers(scope: Scope, rules: HouseRules, now: datetime) -> pd.DataFram
 
 def handlers_in(connection: Connection, scope: Scope, rules: HouseRules, now: datetime) -> pd.DataFrame:
     today = local_day(now, rules)
-    held, open_first = customer_owner.c, and_(IS_FIRST, is_open_at(now))
+    ownership, open_first = customer_owner.c, and_(IS_FIRST, is_open_at(now))
     looked_at_from = today - LONGEST_SILENCE_LOOKED_AT
 
     def last_of(agent_id: Any, day: Any) -> Select[Any]:
         return per_agent(agent_id, func.max(day), day > looked_at_from)
 
     by_agent = {
-        "customers": per_agent(held.agent_id, func.count(), held.to_date.is_(None)),
+        "customers": per_agent(ownership.agent_id, func.count(), ownership.to_date.is_(None)),
         "open_callbacks": per_agent(verdict.agent_id, func.count(), open_first),
         "overdue": per_agent(verdict.agent_id, func.count(), open_first, verdict.due_at < now),
         "last_call": per_agent(
@@ -133,7 +133,7 @@ def handlers_in(connection: Connection, scope: Scope, rules: HouseRules, now: da
         "back_from": per_agent(absence.c.agent_id, func.max(absence.c.last_day), absence.c.last_day <= today),
         "hired": per_agent(employment.c.agent_id, func.max(employment.c.from_date)),
     }
-    found: dict[str, dict[int, Any]] = {
+    counts_by_agent: dict[str, dict[int, Any]] = {
         name: {row[0]: row[1] for row in connection.execute(query)} for name, query in by_agent.items()
     }
     people = connection.execute(
@@ -147,11 +147,11 @@ def handlers_in(connection: Connection, scope: Scope, rules: HouseRules, now: da
     silent_days = in_force(rules.thresholds.silent_days, today).value
     rows = []
     for one in people:
-        if not (found["customers"].get(one.id) or found["open_callbacks"].get(one.id)):
+        if not (counts_by_agent["customers"].get(one.id) or counts_by_agent["open_callbacks"].get(one.id)):
             continue
 
         def latest(*names: str, agent_id: int = one.id) -> date | None:
-            return max((day for name in names if (day := found[name].get(agent_id))), default=None)
+            return max((day for name in names if (day := counts_by_agent[name].get(agent_id))), default=None)
 
         seen = {
             "last_call": latest("last_call", "last_dialled"),
@@ -163,14 +163,14 @@ def handlers_in(connection: Connection, scope: Scope, rules: HouseRules, now: da
             left_on=left_on.get(one.id),
             is_disabled=one.disabled_at is not None and one.disabled_at <= now,
             is_listed=one.initials in listed,
-            is_away=bool(found["away"].get(one.id)),
+            is_away=bool(counts_by_agent["away"].get(one.id)),
             is_on_phones=one.role == "agent" and one.takes_calls is not False,
             back_since=latest("back_from", "hired"),
             known_since=known_since,
             known_until=known_until,
             **seen,
         )
-        counts = {name: found[name].get(one.id, 0) for name in ("customers", "open_callbacks", "overdue")}
+        counts = {name: counts_by_agent[name].get(one.id, 0) for name in ("customers", "open_callbacks", "overdue")}
         why = why_no_longer_active(traces, today, silent_days)
         who = {"agent_id": one.id, "agent": one.initials, "name": one.name, "why": why}
         rows.append(who | counts | {"left_on": traces.left_on, **seen, "is_listed": traces.is_listed})
@@ -194,10 +194,10 @@ def per_agent(agent_id: Any, value: Any, *where: Any) -> Select[Any]:
 
 def days_of_leaving(connection: Connection, today: date) -> dict[int, date]:
     """The first day no longer employed, of those who were employed and are not today."""
-    held, present = employment.c, employment.alias("present")
-    still = exists().where(present.c.agent_id == held.agent_id, held_on(present.c, today))
-    ended = select(held.agent_id, func.max(held.to_date)).where(held.to_date <= today, ~still)
-    return {row[0]: row[1] for row in connection.execute(ended.group_by(held.agent_id))}
+    former, present = employment.c, employment.alias("present")
+    still = exists().where(present.c.agent_id == former.agent_id, held_on(present.c, today))
+    ended = select(former.agent_id, func.max(former.to_date)).where(former.to_date <= today, ~still)
+    return {row[0]: row[1] for row in connection.execute(ended.group_by(former.agent_id))}
 
 
 def days_on_record(connection: Connection) -> tuple[date | None, date | None]:
@@ -260,11 +260,11 @@ def preview(scope: Scope, agent_ids: tuple[int, ...], rules: HouseRules, now: da
 
 def what_moves(connection: Connection, agent_ids: tuple[int, ...], now: datetime) -> tuple[list[Any], list[Any]]:
     """The present ownerships of these handlers, and the open requests that lie with them."""
-    held = customer_owner.c
+    ownership = customer_owner.c
     owned = connection.execute(
-        select(held.id, held.customer_id, held.agent_id, held.from_date)
-        .where(held.agent_id.in_(agent_ids), held.to_date.is_(None))
-        .order_by(held.id)
+        select(ownership.id, ownership.customer_id, ownership.agent_id, ownership.from_date)
+        .where(ownership.agent_id.in_(agent_ids), ownership.to_date.is_(None))
+        .order_by(ownership.id)
     ).all()
     requests = connection.execute(
         select(verdict.callback_id, callback.c.customer_id, verdict.agent_id)
@@ -363,7 +363,7 @@ def hand_overs(scope: Scope, today: date) -> pd.DataFrame:
     batch_of = rows.set_index("id")["batch"]
     done, undone = rows[rows["undoes_id"].isna()], rows[rows["undoes_id"].notna()]
     undoing = undone.assign(batch=undone["undoes_id"].map(batch_of)).drop_duplicates("batch").set_index("batch")
-    found = done.groupby("batch", sort=False).agg(
+    batches = done.groupby("batch", sort=False).agg(
         at=("at", "first"),
         by=("by", "first"),
         agents=("agent", lambda names: ", ".join(sorted(set(names)))),
@@ -371,26 +371,29 @@ def hand_overs(scope: Scope, today: date) -> pd.DataFrame:
         requests=("is_request", lambda asked: int(asked.astype("bool").sum())),
         reason=("reason", "first"),
     )
-    found["undone_at"] = undoing["at"].reindex(found.index)
-    found["undone_by"] = undoing["by"].reindex(found.index)
-    return found.iloc[::-1].reset_index()
+    batches["undone_at"] = undoing["at"].reindex(batches.index)
+    batches["undone_by"] = undoing["by"].reindex(batches.index)
+    return batches.iloc[::-1].reset_index()
 
 
 def not_yet_in_crm(scope: Scope, today: date) -> pd.DataFrame:
     """Customers handed over whose new owner the CRM has not shown yet, by number: customer, former_owner (initials),
     new_owner, from_date (date)."""
-    held, before = customer_owner.alias("held"), customer_owner.alias("before")
+    present, before = customer_owner.alias("held"), customer_owner.alias("before")
     query = (
         select(
             customer.c.number.label("customer"),
             agent.c.initials.label("former_owner"),
-            held.c.desk.label("new_owner"),
-            held.c.from_date,
+            present.c.desk.label("new_owner"),
+            present.c.from_date,
         )
-        .join(held, and_(held.c.customer_id == customer.c.id, held.c.to_date.is_(None), held.c.source == HAND_OVER))
-        .join(before, and_(before.c.customer_id == customer.c.id, before.c.to_date == held.c.from_date))
+        .join(
+            present,
+            and_(present.c.customer_id == customer.c.id, present.c.to_date.is_(None), present.c.source == HAND_OVER),
+        )
+        .join(before, and_(before.c.customer_id == customer.c.id, before.c.to_date == present.c.from_date))
         .join(agent, agent.c.id == before.c.agent_id)
-        .where(customer.c.crm_desk.is_distinct_from(held.c.desk), may_see_handler(scope, today))
+        .where(customer.c.crm_desk.is_distinct_from(present.c.desk), may_see_handler(scope, today))
         .order_by(customer.c.number)
     )
     with reading() as connection:

@@ -55,13 +55,13 @@ def is_low(rules: HouseRules) -> ColumnElement[bool]:
 
 def by_scale(rules: HouseRules, holds: Callable[[Any], ColumnElement[bool]]) -> ColumnElement[bool]:
     versions = rules.satisfaction
-    found = []
+    conditions = []
     for place, version in enumerate(versions):
         begins = date.min if place == 0 else version.from_date
         until = versions[place + 1].from_date if place + 1 < len(versions) else date.max
         in_time = and_(rated.local_date >= begins, rated.local_date < until)
-        found += [and_(in_time, rated.scale == name, holds(scale)) for name, scale in version.scales.items()]
-    return or_(false(), *found)
+        conditions += [and_(in_time, rated.scale == name, holds(scale)) for name, scale in version.scales.items()]
+    return or_(false(), *conditions)
 
 
 def may_see_answer(scope: Scope, filters: Filters, agent_id: Any, day: Any) -> ColumnElement[bool]:
@@ -105,10 +105,10 @@ def published_scores(_scope: Scope, scale: str, rules: HouseRules, now: datetime
             | {"answers_needed": told.answers_needed}
             | {name: counts[name] for name in ("ratings", "score_sum", "satisfied", "invitations", "answers")}
         )
-    found = pd.DataFrame(rows).astype({"answers_needed": "Int64"})
-    found = found.join(honest_rate(found["satisfied"], found["ratings"]))
-    begun = found["ratings"].cumsum() > 0
-    return found[begun | found["is_running"]].reset_index(drop=True)
+    quarters = pd.DataFrame(rows).astype({"answers_needed": "Int64"})
+    quarters = quarters.join(honest_rate(quarters["satisfied"], quarters["ratings"]))
+    begun = quarters["ratings"].cumsum() > 0
+    return quarters[begun | quarters["is_running"]].reset_index(drop=True)
 
 
 def rating_totals(scope: Scope, filters: Filters, scale: str, rules: HouseRules, now: datetime) -> dict[str, int]:
@@ -168,8 +168,8 @@ def low_scores(scope: Scope, filters: Filters, rules: HouseRules, now: datetime)
     those first, then the newest. Columns LOW_DTYPES."""
     today = local_day(now, rules)
     waiting = and_(rated.followed_up_at.is_(None), rated.local_date >= traceable_since(rules, today))
-    found = answers(scope, filters, rules, now, is_low(rules), or_(waiting, rated.local_date >= monday_of(today)))
-    return found.sort_values("followed_up_at", key=pd.notna, kind="stable").reset_index(drop=True)
+    scores = answers(scope, filters, rules, now, is_low(rules), or_(waiting, rated.local_date >= monday_of(today)))
+    return scores.sort_values("followed_up_at", key=pd.notna, kind="stable").reset_index(drop=True)
 
 
 def answers(scope: Scope, filters: Filters, rules: HouseRules, now: datetime, *which: Any) -> pd.DataFrame:
@@ -261,8 +261,8 @@ def ratings_by_agent(scope: Scope, filters: Filters, scale: str, rules: HouseRul
         .order_by(agent.c.initials)
     )
     with reading() as connection:
-        found = frame(connection, query)
+        ratings = frame(connection, query)
     for part in PARTS:
-        rates = honest_rate(found[f"{part}_satisfied"], found[f"{part}_ratings"])
-        found = found.join(rates.add_prefix(f"{part}_"))
-    return found
+        rates = honest_rate(ratings[f"{part}_satisfied"], ratings[f"{part}_ratings"])
+        ratings = ratings.join(rates.add_prefix(f"{part}_"))
+    return ratings

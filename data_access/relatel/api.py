@@ -169,15 +169,15 @@ class RelatelApi:
         self.clock_ahead_seconds = min(max(ahead, -FARTHEST_CLOCK_SECONDS), FARTHEST_CLOCK_SECONDS)
 
 
-def cleaned(said: Any) -> Any:
+def cleaned(answer: Any) -> Any:
     """An answer without what no database takes: NUL, halves of characters, texts longer than any name or id."""
-    if isinstance(said, str):
-        return said.replace("\0", "").encode("utf-8", "replace").decode()[:LONGEST_TEXT]
-    if isinstance(said, list):
-        return [cleaned(one) for one in said]
-    if isinstance(said, dict):
-        return {cleaned(name): cleaned(value) for name, value in said.items()}
-    return said
+    if isinstance(answer, str):
+        return answer.replace("\0", "").encode("utf-8", "replace").decode()[:LONGEST_TEXT]
+    if isinstance(answer, list):
+        return [cleaned(one) for one in answer]
+    if isinstance(answer, dict):
+        return {cleaned(name): cleaned(value) for name, value in answer.items()}
+    return answer
 
 
 def refuse_errors(path: str, answer: httpx.Response, now: datetime) -> None:
@@ -200,9 +200,9 @@ def refuse_errors(path: str, answer: httpx.Response, now: datetime) -> None:
 
 def retry_after(answer: httpx.Response, now: datetime) -> float | None:
     """How long the source asks to be left alone: seconds, or until a date; never longer than a quarter of an hour."""
-    said = answer.headers.get("Retry-After", "").strip()
+    header = answer.headers.get("Retry-After", "").strip()
     try:
-        seconds = float(said) if said.isdigit() else (parsedate_to_datetime(said) - now).total_seconds()
+        seconds = float(header) if header.isdigit() else (parsedate_to_datetime(header) - now).total_seconds()
     except (ValueError, TypeError):
         return None
     return min(max(seconds, 0.0), LONGEST_RETRY_AFTER_SECONDS)

@@ -40,28 +40,28 @@ class Reader:
         of its second; where nothing else comes, what is older than that second is asked for. Raises
         `DisconnectedError` where not even the first page can be read.
         """
-        found: dict[str, Any] = {}
+        calls: dict[str, Any] = {}
         cursor, last_page = span.to_at, self.pages + most_pages
         while self.pages < last_page:
             try:
                 page = self.page_until(cursor, knows_calls=knows_calls)
-                is_news = bool({identity(one) for one in page} - set(found))
-                found |= {identity(one): one for one in page}
+                is_news = bool({identity(one) for one in page} - set(calls))
+                calls |= {identity(one): one for one in page}
                 if page and not is_news and cursor is not None:
-                    found |= self.second_of(cursor, set(found))
+                    calls |= self.second_of(cursor, set(calls))
             except DisconnectedError:
-                if not found:
+                if not calls:
                     raise
                 break
             if not page or has_passed(page, span.from_at):
-                return list(found.values()), None
+                return list(calls.values()), None
             oldest = min(at for one in page if (at := began_at(one)) is not None and at >= span.from_at)
             cursor = oldest if cursor is None else min(oldest, cursor)
             if not is_news:
                 cursor = whole_second(cursor) - JUST_BEFORE
             if cursor < span.from_at:
-                return list(found.values()), None
-        return list(found.values()), CallSpan(span.from_at, cursor or span.from_at)
+                return list(calls.values()), None
+        return list(calls.values()), CallSpan(span.from_at, cursor or span.from_at)
 
     def page_until(self, cursor: datetime | None, *, knows_calls: bool) -> list[Any]:
         """The page of the newest calls, or of those that began until the cursor. An empty one is asked for again before
@@ -84,30 +84,30 @@ class Reader:
     def second_of(self, cursor: datetime, known: set[str]) -> dict[str, Any]:
         """What is not known yet of the second that ends with the cursor: a short page may have held back some of it."""
         bounds = {"started_at_gt_or_eq": whole_second(cursor).isoformat(), "started_at_lt_or_eq": cursor.isoformat()}
-        found: dict[str, Any] = {}
+        calls: dict[str, Any] = {}
         for _ in range(SAME_SECOND_TRIES):
             page = self.api.calls(**bounds)
             self.pages += 1
             if len(page) >= CALLS_PER_PAGE:
-                return found | self.full_second(bounds)
-            news = {identity(one): one for one in page if identity(one) not in known | set(found)}
+                return calls | self.full_second(bounds)
+            news = {identity(one): one for one in page if identity(one) not in known | set(calls)}
             if not news:
                 break
-            found |= news
-        return found
+            calls |= news
+        return calls
 
     def full_second(self, bounds: dict[str, str]) -> dict[str, Any]:
         """More calls than a page holds began in one second: asked for by direction and status."""
-        found: dict[str, Any] = {}
+        calls: dict[str, Any] = {}
         for direction in DIRECTIONS:
             for status in STATUSES:
                 page = self.api.calls(**bounds, direction=direction, status=status)
                 self.pages += 1
-                found |= {identity(one): one for one in page}
+                calls |= {identity(one): one for one in page}
                 if len(page) >= CALLS_PER_PAGE:
                     at = bounds["started_at_lt_or_eq"]
                     self.say(f"More than {CALLS_PER_PAGE} calls began at {at}; some of them cannot be asked for.")
-        return found
+        return calls
 
 
 def has_passed(page: list[Any], from_at: datetime) -> bool:
@@ -121,8 +121,8 @@ def whole_second(at: datetime) -> datetime:
     return at.replace(microsecond=0)
 
 
-def fingerprint(said: Any) -> str:
-    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+def fingerprint(record: Any) -> str:
+    return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
 
 
 def identity(one: Any) -> str:
@@ -134,10 +134,10 @@ def identity(one: Any) -> str:
 def instant_of(text: Any) -> datetime | None:
     """An instant as the source writes it; None where it is none, or has no zone."""
     try:
-        found = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(text)
     except (TypeError, ValueError):
         return None
-    return None if found.tzinfo is None or not 1970 <= found.year <= 2199 else found
+    return None if moment.tzinfo is None or not 1970 <= moment.year <= 2199 else moment
 
 
 def began_at(one: Any) -> datetime | None:

@@ -121,13 +121,13 @@ def store_live_calls(
     name_whom_an_alias_names(connection)
     forget_live_calls(connection, [known[one].id for one in gone if one in known])
     for call in calls:
-        said = fingerprint(call)
+        digest = fingerprint(call)
         before = known.get(call["call_uuid"])
-        if before is not None and before.said == said:
+        if before is not None and before.said == digest:
             continue
         if before is not None:
             forget_live_calls(connection, [before.id])
-        write_live_call(connection, call, said, rules, now)
+        write_live_call(connection, call, digest, rules, now)
 
 
 def name_whom_an_alias_names(connection: Connection) -> None:
@@ -143,7 +143,9 @@ def forget_live_calls(connection: Connection, ids: list[int]) -> None:
         connection.execute(delete(live_call).where(live_call.c.id.in_(some)))
 
 
-def write_live_call(connection: Connection, call: dict[str, Any], said: str, rules: HouseRules, now: datetime) -> None:
+def write_live_call(
+    connection: Connection, call: dict[str, Any], digest: str, rules: HouseRules, now: datetime
+) -> None:
     values = {
         "source": SOURCE,
         "source_id": call["call_uuid"],
@@ -154,7 +156,7 @@ def write_live_call(connection: Connection, call: dict[str, Any], said: str, rul
         "answered_at": instant_of(call.get("answered_at")),
         "status": call.get("status"),
         "changed_at": now,
-        "said": said,
+        "said": digest,
     }
     call_id = connection.execute(insert(live_call).values(**values).returning(live_call.c.id)).scalar_one()
     for leg in [*(call.get("nodes") or []), *leg_of_whom_no_leg_tells(call)]:
@@ -178,9 +180,9 @@ def leg_of_whom_no_leg_tells(call: dict[str, Any]) -> list[dict[str, Any]]:
 def queue_id_of(connection: Connection, name: str) -> int | None:
     if not name:
         return None
-    found = connection.scalar(select(queue.c.id).where(queue.c.source == SOURCE, queue.c.name == name))
-    if found is not None:
-        return found
+    queue_id = connection.scalar(select(queue.c.id).where(queue.c.source == SOURCE, queue.c.name == name))
+    if queue_id is not None:
+        return queue_id
     return connection.execute(insert(queue).values(source=SOURCE, name=name).returning(queue.c.id)).scalar_one()
 
 
@@ -217,8 +219,8 @@ class Phone:
 
 def store_phones(connection: Connection, phones: list[Phone], rules: HouseRules, now: datetime) -> None:
     """Write what the employees' phones say now, and, once in ten minutes, a snapshot of who is on shift or there."""
-    held = phone_endpoint.c
-    known = {row.endpoint: row for row in connection.execute(select(phone_endpoint).where(held.source == SOURCE))}
+    endpoint = phone_endpoint.c
+    known = {row.endpoint: row for row in connection.execute(select(phone_endpoint).where(endpoint.source == SOURCE))}
     for phone in phones:
         before = known.get(phone.endpoint)
         digits = digits_of_phone(phone.number, rules.country) if phone.number else None
@@ -232,10 +234,10 @@ def store_phones(connection: Connection, phones: list[Phone], rules: HouseRules,
         elif any(getattr(before, name) != value for name, value in values.items()):
             was = (before.available, before.busy, before.do_not_disturb, before.do_not_disturb_until)
             since = before.since if was == phone.state else now
-            connection.execute(update(phone_endpoint).where(held.id == before.id).values(since=since, **values))
+            connection.execute(update(phone_endpoint).where(endpoint.id == before.id).values(since=since, **values))
     gone = [row.id for row in known.values() if row.since and row.endpoint not in {one.endpoint for one in phones}]
     for some in in_groups(gone):
-        connection.execute(delete(phone_endpoint).where(held.id.in_(some)))
+        connection.execute(delete(phone_endpoint).where(endpoint.id.in_(some)))
     sample_presence(connection, phones, now)
 
 

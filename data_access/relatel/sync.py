@@ -102,11 +102,11 @@ class Sync:
             if connection.scalar(select(database_info.c.simulated)):
                 raise FileRefusedError("this database holds a simulated year; own data need one of their own")
         with self.writing() as connection:
-            found = connection.execute(select(phone_source).where(phone_source.c.source == SOURCE)).first()
-            if found is None:
+            source = connection.execute(select(phone_source).where(phone_source.c.source == SOURCE)).first()
+            if source is None:
                 connection.execute(insert(phone_source).values(source=SOURCE, follows=self.follows))
-            read_from = found.read_from if found else None
-            values: dict[str, Any] = {"follows": self.follows or (found is not None and self.is_followed(found))}
+            read_from = source.read_from if source else None
+            values: dict[str, Any] = {"follows": self.follows or (source is not None and self.is_followed(source))}
             if read_from is None:
                 values["read_from"] = since or self.now() - FIRST_READ
                 leave_unread(connection, [CallSpan(values["read_from"], self.now())])
@@ -115,9 +115,9 @@ class Sync:
                 leave_unread(connection, [*unread_spans(connection), CallSpan(since, read_from)])
             connection.execute(update(phone_source).where(phone_source.c.source == SOURCE).values(**values))
 
-    def is_followed(self, found: Any) -> bool:
+    def is_followed(self, source: Any) -> bool:
         """Another run follows it, or did today: one that reads once beside it must not switch the live pages off."""
-        return found.follows and found.answered_at is not None and self.now() - found.answered_at < timedelta(days=1)
+        return source.follows and source.answered_at is not None and self.now() - source.answered_at < timedelta(days=1)
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -286,11 +286,13 @@ class Sync:
 
     def note_answer(self, connection: Connection, at: datetime) -> None:
         """Note that it answered what was asked at an instant; `_trouble`: but for a list beside the calls."""
-        held, trouble = phone_source.c, self._trouble
-        before = connection.execute(select(held.answered_at, held.watching_since).where(held.source == SOURCE)).one()
+        source, trouble = phone_source.c, self._trouble
+        before = connection.execute(
+            select(source.answered_at, source.watching_since).where(source.source == SOURCE)
+        ).one()
         watches_on = before.answered_at is not None and at - before.answered_at <= WATCH_GAP
         wrong = {
-            "failing_since": func.coalesce(held.failing_since, at) if trouble else None,
+            "failing_since": func.coalesce(source.failing_since, at) if trouble else None,
             "problem": trouble.problem if trouble else None,
             "problem_detail": str(trouble) if trouble else None,
         }
@@ -407,8 +409,8 @@ def goes_on(one: Any, now: datetime) -> bool:
 
 
 def unread_spans(connection: Connection) -> list[CallSpan]:
-    held = unread_span.c
-    query = select(held.from_at, held.to_at).where(held.source == SOURCE).order_by(held.from_at)
+    unread = unread_span.c
+    query = select(unread.from_at, unread.to_at).where(unread.source == SOURCE).order_by(unread.from_at)
     return [CallSpan(row.from_at, row.to_at) for row in connection.execute(query)]
 
 

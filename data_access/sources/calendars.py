@@ -116,8 +116,8 @@ def what_is_wrong(event: Event) -> tuple[str, str] | None:
 
 def all_of(event: Event, name: str) -> list[Any]:
     """The values of a property that may stand once or several times."""
-    found = event.get(name, [])
-    return found if isinstance(found, list) else [found]
+    values = event.get(name, [])
+    return values if isinstance(values, list) else [values]
 
 
 def repeats_within_a_day(rule: Any) -> bool:
@@ -141,12 +141,12 @@ def records_of_event(
         whole.add_component(event)
     repeats = any("RRULE" in event or "RDATE" in event for event in events)
     if repeats:
-        found = recurring_ical_events.of(whole, keep_recurrence_attributes=True).between(
+        occurrences = recurring_ical_events.of(whole, keep_recurrence_attributes=True).between(
             today - REPEATS_AROUND, today + REPEATS_AROUND
         )
     else:
-        found = list(events)
-    for occurrence in found:
+        occurrences = list(events)
+    for occurrence in occurrences:
         yield from records_of_occurrence(occurrence, calendar, kind, zone, line, repeats=repeats)
     for event in events:
         for excluded in excluded_starts(event):

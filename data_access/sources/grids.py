@@ -48,19 +48,19 @@ def as_grid(file: Path, rows: Rows, kind: str, dates: str | None, codes: frozens
 
 
 def day_columns(file: Path, header: list[str], dates: str | None) -> list[DayColumn]:
-    found = [
+    columns = [
         DayColumn(place, name, day) for place, name in enumerate(header) if place and (day := read_day(name, dates))
     ]
-    if not found:
+    if not columns:
         expected = f"written {dates}" if dates else "such as 2026-11-16; another form needs grid_dates in the mapping"
         raise FileRefusedError(f"{file}:1: no column is headed by a date {expected}")
-    first, last = found[0].position, found[-1].position
+    first, last = columns[0].position, columns[-1].position
     others = [name for place, name in enumerate(header) if first < place < last and not read_day(name, dates)]
     if any(others):
         raise FileRefusedError(f"{file}:1 {next(filter(None, others))}: is no date, but stands between dates")
-    if [one.day for one in found] != sorted({one.day for one in found}):
+    if [one.day for one in columns] != sorted({one.day for one in columns}):
         raise FileRefusedError(f"{file}:1: the dates are out of order or stand twice")
-    return found
+    return columns
 
 
 def read_day(text: str, form: str | None) -> date | None:

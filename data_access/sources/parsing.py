@@ -75,9 +75,9 @@ class ChunkReader:
 
     def second_reading(self, name: str) -> pd.Series:
         """The later reading of a field's times that fall into the doubled hour; missing elsewhere."""
-        found = self.second_readings.get(name, [])
+        places = self.second_readings.get(name, [])
         empty = pd.Series(dtype="datetime64[us, UTC]")
-        return (pd.concat(found) if found else empty).reindex(self.frame.index)
+        return (pd.concat(places) if places else empty).reindex(self.frame.index)
 
     def report(
         self, column: str, wrong: pd.Series, reason: Callable[[object], str] | str, *, loaded: bool = False
@@ -366,8 +366,8 @@ def phones_of(text: str, country: str) -> tuple[str, ...]:
     """The phone numbers of a cell that lists several, divided by comma, semicolon, slash or line end."""
     for divider in ";/\n|":
         text = text.replace(divider, ",")
-    found = [digits_of_phone(part, country) for part in text.split(",")]
-    return tuple(dict.fromkeys(number for number in found if number))
+    numbers = [digits_of_phone(part, country) for part in text.split(",")]
+    return tuple(dict.fromkeys(number for number in numbers if number))
 
 
 def check_order_of_times(reader: ChunkReader, frame: pd.DataFrame) -> None:

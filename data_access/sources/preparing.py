@@ -49,8 +49,8 @@ def prepare_absences(rows: pd.DataFrame, rules: HouseRules) -> pd.DataFrame:
     """Whole days begin and end at local midnight; an absence of part of a day at the clock times given."""
 
     def instants(days: pd.Series, minutes: pd.Series) -> pd.Series:
-        found = [local_to_utc(day, int(minute), rules) for day, minute in zip(days, minutes, strict=True)]
-        return pd.Series(found, index=rows.index, dtype=UTC_DTYPE)
+        moments = [local_to_utc(day, int(minute), rules) for day, minute in zip(days, minutes, strict=True)]
+        return pd.Series(moments, index=rows.index, dtype=UTC_DTYPE)
 
     starts_at = instants(rows["first_day"], rows["from_time"].fillna(0))
     ends_at = instants(rows["last_day"], rows["to_time"].fillna(MINUTES_PER_DAY))
@@ -103,10 +103,10 @@ def prepare_asked(when: str, told_apart_by: list[str]) -> Callable[[pd.DataFrame
     dated = prepare_dated(when, told_apart_by)
 
     def asked(rows: pd.DataFrame, rules: HouseRules) -> pd.DataFrame:
-        found, has_none = dated(rows, rules), rows["source_id"].isna()
-        prints = [sha256(text.encode()).hexdigest() for text in found.loc[has_none, "source_id"]]
-        found.loc[has_none, "source_id"] = prints
-        return found
+        prepared, has_none = dated(rows, rules), rows["source_id"].isna()
+        prints = [sha256(text.encode()).hexdigest() for text in prepared.loc[has_none, "source_id"]]
+        prepared.loc[has_none, "source_id"] = prints
+        return prepared
 
     return asked
 

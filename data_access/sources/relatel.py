@@ -55,8 +55,8 @@ Records = Iterator[tuple[int, Record | Problem, int]]
 def call_records(calls: list[Any]) -> Records:
     for place, call in enumerate(calls, start=1):
         if isinstance(call, dict):
-            said = {name: text_of(call.get(name)) for name in CALL_COLUMNS}
-            yield place, said | {"queue": queue_of(call), "employee": employee_of(call)}, place
+            texts = {name: text_of(call.get(name)) for name in CALL_COLUMNS}
+            yield place, texts | {"queue": queue_of(call), "employee": employee_of(call)}, place
         else:
             yield place, Problem(place, "calls", "is no call"), place
 

@@ -22,17 +22,19 @@ from pages.parts.words import DESK_LABELS, EVENT_LABELS, HOW_LABELS, NOTE_KINDS,
 OPENED = "opened_customer"
 
 
-def show_history(viewer: Viewer, page: str, found: History, rules: HouseRules, now: datetime, colours: Palette) -> None:
+def show_history(
+    viewer: Viewer, page: str, history: History, rules: HouseRules, now: datetime, colours: Palette
+) -> None:
     """One request from its writing to its end: what was decided and from which times, a time line, every event."""
-    verdict = found.verdict
+    verdict = history.verdict
     with st.container(border=True):
-        show_customer(viewer, page, found, rules, now)
-        for text in explained(found, now):
+        show_customer(viewer, page, history, rules, now)
+        for text in explained(history, now):
             st.markdown(f"- {text}")
-        events = found.events.assign(
-            at=in_zone(found.events["at"], rules.zone),
-            label=[_(EVENT_LABELS.get(event, event)) for event in found.events["event"]],
-            detail=[detail_words(row, now) for row in found.events.itertuples()],
+        events = history.events.assign(
+            at=in_zone(history.events["at"], rules.zone),
+            label=[_(EVENT_LABELS.get(event, event)) for event in history.events["event"]],
+            detail=[detail_words(row, now) for row in history.events.itertuples()],
         )
         titles = {"at": _("Time"), "label": _("What happened"), "who": _("Who"), "detail": _("Detail")}
         st.altair_chart(time_line(events, titles, colours), key="time_line", alt=_("Time line of the request"))
@@ -48,18 +50,18 @@ def show_history(viewer: Viewer, page: str, found: History, rules: HouseRules, n
         )
 
 
-def show_customer(viewer: Viewer, page: str, found: History, rules: HouseRules, now: datetime) -> None:
+def show_customer(viewer: Viewer, page: str, history: History, rules: HouseRules, now: datetime) -> None:
     """The customer's number; name, telephone and what they wanted only once somebody asks for it, one at a time."""
     head = st.container(horizontal=True, vertical_alignment="center")
-    head.markdown(f"**{escaped(found.customer)}**", width="content")
+    head.markdown(f"**{escaped(history.customer)}**", width="content")
     # By viewer: in the simulated agency one session may look through several people's eyes.
     opened_by, opened_id, opened = st.session_state.get(OPENED, (None, None, None))
-    if (opened_by, opened_id) != (viewer.name, found.callback_id):
+    if (opened_by, opened_id) != (viewer.name, history.callback_id):
         head.button(
             _("Show name and number"),
             key="open_customer",
             on_click=remember_customer,
-            args=(still_there(viewer), page, found.callback_id, rules, now),
+            args=(still_there(viewer), page, history.callback_id, rules, now),
             icon=":material/visibility:",
             help=_("That you looked is logged."),
         )
@@ -82,9 +84,9 @@ def show_opened(opened: Customer, now: datetime) -> None:
         st.markdown(f"{short_time(at, now)}: {escaped(reason)}")
 
 
-def explained(found: History, now: datetime) -> list[str]:
+def explained(history: History, now: datetime) -> list[str]:
     """The verdicts on one request in words, each with its rule and the times it was reached from."""
-    verdict = found.verdict
+    verdict = history.verdict
     facts = {"due": short_time(verdict.due_at, now), "rule": verdict.rule, "length": lateness(verdict.minutes_late)}
     lines = [promise_words(one, now) for one in verdict.promises]
     if verdict.state == "withdrawn":
@@ -101,8 +103,8 @@ def explained(found: History, now: datetime) -> list[str]:
         lines.append(_("Not reached, {length} after the deadline {due} ({rule}).", **facts))
     else:
         lines.append(_("Not reached yet, due {due} ({rule}).", **facts))
-    if verdict.breached_at is not None and found.breached_by:
-        by = _(DESK_LABELS[found.breached_by]) if found.breached_by in DESK_LABELS else escaped(found.breached_by)
+    if verdict.breached_at is not None and history.breached_by:
+        by = _(DESK_LABELS[history.breached_by]) if history.breached_by in DESK_LABELS else escaped(history.breached_by)
         passed = short_time(verdict.breached_at, now)
         lines.append(_("When the deadline {time} passed, {who} had it (B8).", time=passed, who=by))
     if verdict.attempted_in_time is not None:

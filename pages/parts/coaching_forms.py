@@ -72,9 +72,9 @@ def session_form(viewer: Viewer, agent_id: int, agent: str, rule: str, rules: Ho
 def outcome_form(viewer: Viewer, session: Any, rules: HouseRules) -> None:
     """Write down what came of a session, after looking at before and after."""
     with st.form("review"):
-        held = NOTHING if pd.isna(session.held_on) else f"{session.held_on:%d.%m.%Y}"
+        day = NOTHING if pd.isna(session.held_on) else f"{session.held_on:%d.%m.%Y}"
         st.markdown(
-            _("**What came of the session** of {day} about {rule}?", day=held, rule=escaped(rule_words(session.rule)))
+            _("**What came of the session** of {day} about {rule}?", day=day, rule=escaped(rule_words(session.rule)))
         )
         line = st.container(horizontal=True, vertical_alignment="bottom")
         line.radio(

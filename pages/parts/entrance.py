@@ -62,12 +62,12 @@ class Entrance:
         """Only a login opens a line where people sign in."""
         asking = HTTPConnection(scope)
         if gate.access_mode() == gate.OIDC:
-            found = await run_in_threadpool(login_that_may_look, asking)
-            if found is None or not login.has_matching_tokens(asking.cookies, asked_protocols(asking)):
+            visitor = await run_in_threadpool(login_that_may_look, asking)
+            if visitor is None or not login.has_matching_tokens(asking.cookies, asked_protocols(asking)):
                 await receive()
                 await send({"type": "websocket.close", "code": POLICY_VIOLATION})
                 return
-            scope.setdefault("state", {})["login"] = found.key
+            scope.setdefault("state", {})["login"] = visitor.key
         await self.app(scope, receive, send)
 
     async def answer_to(self, asking: HTTPConnection) -> Answer:
@@ -122,13 +122,13 @@ def page_or_way_in(asking: HTTPConnection) -> Answer:
         return plain_pages.not_ready(reader)
     if state is None or state.empty:
         return plain_pages.no_data(reader)
-    found = login.login_of_cookies(asking.cookies, asking.url.netloc)
-    if found is None:
+    visitor = login.login_of_cookies(asking.cookies, asking.url.netloc)
+    if visitor is None:
         return plain_pages.sign_in(reader, wanted, gate.SIGN_IN)
-    if not gate.still_counts(found, is_touch=False):
+    if not gate.still_counts(visitor, is_touch=False):
         return plain_pages.sign_in(reader, wanted, gate.RUN_OUT)
-    if viewer_by_email(found.email, now(), gate.local_today()) is None:
-        return plain_pages.sign_in(reader, wanted, gate.UNKNOWN_PERSON, email=found.email)
+    if viewer_by_email(visitor.email, now(), gate.local_today()) is None:
+        return plain_pages.sign_in(reader, wanted, gate.UNKNOWN_PERSON, email=visitor.email)
     return plain_pages.shell(reader)
 
 
@@ -138,17 +138,17 @@ def asked_protocols(asking: HTTPConnection) -> list[str]:
 
 def login_that_may_look(asking: HTTPConnection) -> Login | None:
     """The login of a request, where it counts and belongs to somebody who may look."""
-    found = login.login_of_cookies(asking.cookies, asking.headers.get("host", ""))
-    if found is None or not gate.still_counts(found, is_touch=False):
+    visitor = login.login_of_cookies(asking.cookies, asking.headers.get("host", ""))
+    if visitor is None or not gate.still_counts(visitor, is_touch=False):
         return None
-    return found if viewer_by_email(found.email, now(), gate.local_today()) else None
+    return visitor if viewer_by_email(visitor.email, now(), gate.local_today()) else None
 
 
 def end_login(asking: HTTPConnection) -> None:
     """Whoever signs out by the address is signed out here too, not at the provider alone."""
-    found = login.login_of_cookies(asking.cookies, asking.headers.get("host", ""))
-    if found is not None:
-        gate.record_sign_out(found)
+    visitor = login.login_of_cookies(asking.cookies, asking.headers.get("host", ""))
+    if visitor is not None:
+        gate.record_sign_out(visitor)
 
 
 def way_in(asking: HTTPConnection) -> Response:

@@ -28,9 +28,9 @@ COLLEAGUE = "colleague"
 Period = tuple[date, date]
 
 
-def default_period(found: Choices, today: date, days: int = DEFAULT_DAYS) -> tuple[date, date]:
+def default_period(choices_there: Choices, today: date, days: int = DEFAULT_DAYS) -> tuple[date, date]:
     """The last four weeks, or so many days, that have data: up to today or, where the newest call is older, to that."""
-    last = min(today, found.last_day or today)
+    last = min(today, choices_there.last_day or today)
     return last - timedelta(days=days - 1), last
 
 
@@ -136,31 +136,31 @@ def day_of_address(text: str) -> date | None:
     return day if EARLIEST_DAY <= day <= LATEST_DAY else None
 
 
-def take_named_agent(found: Choices) -> None:
+def take_named_agent(options: Choices) -> None:
     """A link that is about one colleague names them by a parameter of its own: of the filter's the last choice wins."""
     named = st.query_params.pop(COLLEAGUE, None)
-    if named in found.agents:
+    if named in options.agents:
         st.session_state["agent"] = named
 
 
 def draw_filters(line: DeltaGenerator, scope: Scope, zone_today: date, days: int = DEFAULT_DAYS) -> Filters:
-    found: Choices = ask(choices, scope)
-    take_named_agent(found)
-    own = default_period(found, zone_today, days)
-    forget_other_defaults(own, [default_period(found, zone_today, one) for one in (DEFAULT_DAYS, QUALITY_DAYS)])
-    from_date, to_date = period_boxes(line, *own)
-    team = team_box(line, found)
-    agent = choice_box(line, "agent", _("Agent"), _("All agents"), 140, {name: name for name in found.agents})
+    options: Choices = ask(choices, scope)
+    take_named_agent(options)
+    period = default_period(options, zone_today, days)
+    forget_other_defaults(period, [default_period(options, zone_today, one) for one in (DEFAULT_DAYS, QUALITY_DAYS)])
+    from_date, to_date = period_boxes(line, *period)
+    team = team_box(line, options)
+    agent = choice_box(line, "agent", _("Agent"), _("All agents"), 140, {name: name for name in options.agents})
     stop_if_turned_round(from_date, to_date)
     return Filters(
         from_date,
         to_date,
-        found.teams[team] if team else None,
-        found.agents[agent] if agent else None,
+        options.teams[team] if team else None,
+        options.agents[agent] if agent else None,
     )
 
 
-def forget_other_defaults(own: Period, defaults: list[Period]) -> None:
+def forget_other_defaults(period: Period, defaults: list[Period]) -> None:
     """Once somebody has chosen a period it goes along from page to page; before that each page has its own.
 
     An address that names a period is followed. Links name it always, so one that is some page's default was not chosen,
@@ -174,7 +174,7 @@ def forget_other_defaults(own: Period, defaults: list[Period]) -> None:
     if named and (is_first_look or not is_default):
         return
     if named or (state.get("from"), state.get("to")) in defaults:
-        for name, day in zip(("from", "to"), own, strict=True):
+        for name, day in zip(("from", "to"), period, strict=True):
             st.query_params.pop(name, None)
             state[name] = day
 
@@ -191,17 +191,17 @@ def stop_if_turned_round(from_date: date, to_date: date) -> None:
         st.stop()
 
 
-def team_box(line: DeltaGenerator, found: Choices) -> str | None:
-    return choice_box(line, "team", _("Team"), _("All teams"), 150, {name: name for name in found.teams})
+def team_box(line: DeltaGenerator, options: Choices) -> str | None:
+    return choice_box(line, "team", _("Team"), _("All teams"), 150, {name: name for name in options.teams})
 
 
 def week_filter_line(scope: Scope, zone_today: date) -> tuple[date, int | None]:
     """The filters of the rota: a week, by any of its days, and a team; gives its Monday and the team's id."""
-    found: Choices = ask(choices, scope)
+    options: Choices = ask(choices, scope)
     line = st.container(horizontal=True, vertical_alignment="bottom")
     day = day_box(line, "week", _("Week of"), zone_today, 140)
-    team = team_box(line, found)
-    return monday_of(day), found.teams[team] if team else None
+    team = team_box(line, options)
+    return monday_of(day), options.teams[team] if team else None
 
 
 def with_filters(**more: str) -> dict[str, str]:

@@ -147,11 +147,11 @@ def viewer_or_stop(*, is_touch: bool = True) -> Viewer | None:
     asked = asked_viewer()
     if asked is None or not looks_through_other_eyes(state):
         return Viewer(name="quality", role="quality")
-    found = viewer_of(asked, now(), local_today())
-    if found is None:
+    viewer = viewer_of(asked, now(), local_today())
+    if viewer is None:
         st.error(_(NOBODY), icon=":material/lock:")
         st.stop()
-    return found
+    return viewer
 
 
 def local_today() -> date:
@@ -160,23 +160,23 @@ def local_today() -> date:
 
 def signed_in_or_stop(*, is_touch: bool) -> Viewer:
     """Whoever signed in, as the person that they are in the agency today; else a page to sign in."""
-    found = login.login_of(st.user.to_dict())
-    if found is None:
+    signed_in = login.login_of(st.user.to_dict())
+    if signed_in is None:
         ask_to_sign_in(_(SIGN_IN))
-    is_new = login.is_new(found)
-    if not still_counts(found, is_touch=is_touch):
+    is_new = login.is_new(signed_in)
+    if not still_counts(signed_in, is_touch=is_touch):
         ask_to_sign_in(_(RUN_OUT))
-    viewer = viewer_by_email(found.email, now(), local_today())
+    viewer = viewer_by_email(signed_in.email, now(), local_today())
     if viewer is None:
-        ask_to_sign_in(_(UNKNOWN_PERSON, email=escaped(found.email)))
+        ask_to_sign_in(_(UNKNOWN_PERSON, email=escaped(signed_in.email)))
     if is_new:
         record_look(viewer, Look("sign_in", "login"), now())
     return viewer
 
 
-def still_counts(found: Login, *, is_touch: bool) -> bool:
+def still_counts(signed_in: Login, *, is_touch: bool) -> bool:
     """Whether a login counts now: nobody signed out of it, and it is neither too old nor unused for too long."""
-    return not was_signed_out(found.key) and login.still_holds(found, is_touch=is_touch)
+    return not was_signed_out(signed_in.key) and login.still_holds(signed_in, is_touch=is_touch)
 
 
 def dress_page() -> None:
@@ -192,12 +192,12 @@ def still_there(viewer: Viewer) -> Callable[[], Viewer | None]:
     """
     if access_mode() != OIDC:
         return lambda: viewer
-    found = login.login_of(st.user.to_dict())
+    signed_in = login.login_of(st.user.to_dict())
 
     def look_again() -> Viewer | None:
-        if found is None or not still_counts(found, is_touch=True):
+        if signed_in is None or not still_counts(signed_in, is_touch=True):
             return None
-        return viewer_by_email(found.email, now(), local_today())
+        return viewer_by_email(signed_in.email, now(), local_today())
 
     return look_again
 
@@ -218,18 +218,18 @@ def ask_to_sign_in(reason: str) -> NoReturn:
     st.stop()
 
 
-def record_sign_out(found: Login) -> None:
+def record_sign_out(signed_in: Login) -> None:
     """Write down that a login has ended, for every process: from then on its cookies are worth nothing anywhere."""
-    if was_signed_out(found.key):
+    if was_signed_out(signed_in.key):
         return
-    viewer = viewer_by_email(found.email, now(), local_today()) or Viewer(name=found.email, role="agent")
-    record_look(viewer, Look("sign_out", "login", details=f"login={found.key}"), now())
+    viewer = viewer_by_email(signed_in.email, now(), local_today()) or Viewer(name=signed_in.email, role="agent")
+    record_look(viewer, Look("sign_out", "login", details=f"login={signed_in.key}"), now())
 
 
 def sign_out() -> None:
-    found = login.login_of(st.user.to_dict())
-    if found is not None:
-        record_sign_out(found)
+    signed_in = login.login_of(st.user.to_dict())
+    if signed_in is not None:
+        record_sign_out(signed_in)
     st.logout()
 
 

@@ -134,23 +134,23 @@ def clock_length(seconds: int) -> str:
 
 def foot(source: PhoneSource, latest: tuple[datetime, str | None, str] | None, at: datetime) -> None:
     """How old this is, since when it is watched, and the call that ended last."""
-    said = []
+    sentences = []
     if source.answered_at is not None:
         seconds = max(int((at - source.answered_at).total_seconds()), 0)
         if seconds < SAID_IN_MINUTES:
-            said.append(ngettext("Phones as of {count} second ago.", "Phones as of {count} seconds ago.", seconds))
+            sentences.append(ngettext("Phones as of {count} second ago.", "Phones as of {count} seconds ago.", seconds))
         else:
-            said.append(_("Phones as of {age} ago.", age=age(at - source.answered_at)))
+            sentences.append(_("Phones as of {age} ago.", age=age(at - source.answered_at)))
     if source.watching_since is not None:
-        said.append(_("Watched without a gap since {time}.", time=short_time(source.watching_since, at)))
+        sentences.append(_("Watched without a gap since {time}.", time=short_time(source.watching_since, at)))
     if latest is not None:
         ended_at, queue, outcome = latest
         clock = f"{ended_at.astimezone(current_rules().tzinfo):%H:%M:%S}"
         what = ", ".join(part for part in (escaped(queue) if queue else "", in_words(OUTCOME_LABELS, outcome)) if part)
-        said.append(_("Last call ended {time}: {what}.", time=clock, what=what))
+        sentences.append(_("Last call ended {time}: {what}.", time=clock, what=what))
     if source.unread_from is not None:
-        said.append(_("Calls since {time} are still being read.", time=local_time(source.unread_from)))
-    st.caption(" ".join(said))
+        sentences.append(_("Calls since {time} are still being read.", time=local_time(source.unread_from)))
+    st.caption(" ".join(sentences))
 
 
 def details(calls: pd.DataFrame, people: pd.DataFrame, messages: pd.DataFrame, rules: HouseRules) -> None:

@@ -47,8 +47,8 @@ def shell_text(reader: str) -> str:
         ("<title>Streamlit</title>", "<title>Svartid</title>"),
         (FIRST_SCRIPT, f'<script src="{SCRIPT_PATH}"></script>\n    {FIRST_SCRIPT}'),
     ):
-        before, found, after = text.partition(shipped)
-        if not found:
+        before, match, after = text.partition(shipped)
+        if not match:
             raise LookupError(f"Streamlit's index.html has no {shipped}")
         text = before + ours + after
     return text

@@ -139,8 +139,8 @@ def chosen_cells(key: str, rows: int, columns: Sequence[str]) -> list[tuple[int,
 def listed(key: str, part: str) -> list[Any]:
     """A part of what a browser says is chosen; nothing where it says what no browser of ours says."""
     try:
-        said = st.session_state[key]["selection"][part] if key in st.session_state else []
-        return [said[at] for at in range(len(said))]
+        places = st.session_state[key]["selection"][part] if key in st.session_state else []
+        return [places[at] for at in range(len(places))]
     except (ValueError, TypeError, AttributeError, KeyError):
         tick(key, [])
         return []

@@ -29,22 +29,22 @@ if filters.agent_id is None and viewer.role in ("agent", "kc"):
     filters = replace(filters, agent_id=viewer.agent_id)
 # Whoever looks is written down before anything is read.
 look_at(viewer, "agent", filters.agent_id)
-found = ask(colleague, scope, filters, rules, today)
-if found is None:
+subject = ask(colleague, scope, filters, rules, today)
+if subject is None:
     st.info(_("Choose a colleague above.") if filters.agent_id is None else _("That is nobody whom you may see."))
     st.stop()
 sessions = ask(coaching_sessions, scope, replace(filters, team_id=None), today)
 
 warn_if_late(("calls", "rings", "callbacks", "attempts", "notes", "surveys"))
 show_result()
-parts.sentence(found, sessions, today)
-parts.comparisons_table(found)
+parts.sentence(subject, sessions, today)
+parts.comparisons_table(subject)
 st.header(_("Over a year"), anchor=False)
-parts.control_charts(found, sessions)
+parts.control_charts(subject, sessions)
 st.header(_("Coaching sessions"), anchor=False)
-parts.sessions_and_reviews(viewer, found, sessions, rules, today)
+parts.sessions_and_reviews(viewer, subject, sessions, rules, today)
 st.header(_("Week by week"), anchor=False)
-parts.weeks_table(viewer, found, filters, rules, today)
-export_button(viewer, "agent", found.weeks, found.agent_id)
+parts.weeks_table(viewer, subject, filters, rules, today)
+export_button(viewer, "agent", subject.weeks, subject.agent_id)
 
 definitions(COACHING_FIGURES, ("calls", "rings", "callbacks", "attempts", "notes", "surveys"))

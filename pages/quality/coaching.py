@@ -25,17 +25,17 @@ today = local_day(this_minute(), rules)
 
 filters = filter_line(scope, today, QUALITY_DAYS)
 look_at(viewer, "coaching", filters.agent_id)
-found = ask(coaching_signals, scope, filters, rules, today)
+compared = ask(coaching_signals, scope, filters, rules, today)
 
 warn_if_late(("calls", "rings", "callbacks", "attempts", "notes", "surveys"))
 show_result()
-parts.sentence(found)
-parts.how_much_can_be_said(found)
-parts.signals_table(viewer, found, filters, rules, today)
-export_button(viewer, "coaching", found.comparisons, filters.agent_id)
+parts.sentence(compared)
+parts.how_much_can_be_said(compared)
+parts.signals_table(viewer, compared, filters, rules, today)
+export_button(viewer, "coaching", compared.comparisons, filters.agent_id)
 
 st.header(_("What chance allows"), anchor=False)
-parts.funnels(found)
+parts.funnels(compared)
 st.header(_("Coaching sessions"), anchor=False)
 sessions_table(ask(coaching_sessions, scope, filters, today), today)
 if scope.may_see_concerns:

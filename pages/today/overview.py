@@ -25,12 +25,12 @@ def look_again() -> None:
     scope = scope_of(enter(is_touch=False))
     now = this_minute()
     today = local_day(now, rules)
-    found = ask(today_lines, scope, rules, now, parts.known_signals(viewer))
+    lines = ask(today_lines, scope, rules, now, parts.known_signals(viewer))
     days = ask(calls_by_day, scope, Filters(today - parts.PICTURED_DAYS * ONE_DAY, today))
     waited = ask(overdue_by_day, scope, parts.PICTURED_DAYS, rules, now)
-    parts.sentence(found, now)
-    parts.figures(scope, days, found.overdue, waited, ask(coverage_of_day, scope, today, rules, now), today, now)
-    parts.lines_table(found, now)
+    parts.sentence(lines, now)
+    parts.figures(scope, days, lines.overdue, waited, ask(coverage_of_day, scope, today, rules, now), today, now)
+    parts.lines_table(lines, now)
 
 
 phones_now(in_detail=False)

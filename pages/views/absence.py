@@ -301,20 +301,20 @@ def what_if_form(scope: Scope, rules: HouseRules, now: datetime) -> None:
     if first > last or (last - first).days > MOST_DAYS_ASKED:
         st.warning(_("The last day comes before the first, or more than a year later. Choose another day."))
         return
-    found = ask(what_if, scope, people[name], first, last, rules, now, kind or VACATION)
-    if found is None:
+    answer = ask(what_if, scope, people[name], first, last, rules, now, kind or VACATION)
+    if answer is None:
         st.info(_("This person is not yours to see."))
         return
-    show_answer(found, first, last, rules, now)
+    show_answer(answer, first, last, rules, now)
 
 
 MOST_DAYS_ASKED = 366
 
 
-def show_answer(found: WhatIf, first: date, last: date, rules: HouseRules, now: datetime) -> None:
+def show_answer(answer: WhatIf, first: date, last: date, rules: HouseRules, now: datetime) -> None:
     """The answer in one line to paste, then what it rests on."""
-    st.code(answer_in_one_line(found, first, last, rules, now), language=None, wrap_lines=True)
-    for hole in found.holes[:MOST_HOLES_SHOWN]:
+    st.code(answer_in_one_line(answer, first, last, rules, now), language=None, wrap_lines=True)
+    for hole in answer.holes[:MOST_HOLES_SHOWN]:
         st.markdown(
             "- "
             + _(
@@ -326,7 +326,7 @@ def show_answer(found: WhatIf, first: date, last: date, rules: HouseRules, now: 
             )
         )
     changed = (
-        found.half_hours[found.half_hours["after"] < found.half_hours["before"]] if len(found.half_hours) else None
+        answer.half_hours[answer.half_hours["after"] < answer.half_hours["before"]] if len(answer.half_hours) else None
     )
     if changed is not None and len(changed):
         as_table(
@@ -341,9 +341,9 @@ def show_answer(found: WhatIf, first: date, last: date, rules: HouseRules, now: 
 MOST_HOLES_SHOWN = 8
 
 
-def answer_in_one_line(found: WhatIf, first: date, last: date, rules: HouseRules, now: datetime) -> str:
-    notice = found.notice
-    parts = [f"{found.agent} {first:%d.%m.}–{last:%d.%m.%Y}"]
+def answer_in_one_line(answer: WhatIf, first: date, last: date, rules: HouseRules, now: datetime) -> str:
+    notice = answer.notice
+    parts = [f"{answer.agent} {first:%d.%m.}–{last:%d.%m.%Y}"]
     if notice.state == "late":
         parts.append(
             _("told too late, at the latest {day} ({rule})", day=f"{notice.latest_day:%d.%m.}", rule=notice.rule)
@@ -353,7 +353,7 @@ def answer_in_one_line(found: WhatIf, first: date, last: date, rules: HouseRules
             parts[-1] += ", " + _("told today it can begin {day}", day=f"{earliest:%d.%m.}")
     elif notice.state in ("in_time", "swap_first"):
         parts.append(_("told in time, {days} days before ({rule})", days=number(notice.days_given), rule=notice.rule))
-    half_hours = found.half_hours
+    half_hours = answer.half_hours
     of_days = half_hours.groupby("local_date") if len(half_hours) else None
     unplanned = 0 if of_days is None else int(of_days["before"].apply(lambda before: before.isna().any()).sum())
     unneeded = 0 if of_days is None else int(of_days["needed"].apply(lambda needed: needed.isna().any()).sum())
@@ -362,9 +362,9 @@ def answer_in_one_line(found: WhatIf, first: date, last: date, rules: HouseRules
         parts.append(_("no rota is loaded for these days"))
     elif unneeded == days:
         parts.append(_("nobody knows how many are needed then"))
-    elif found.holes:
-        worst = min(found.holes, key=lambda hole: hole.planned - hole.needed)
-        text = ngettext("{count} hole in coverage (R1)", "{count} holes in coverage (R1)", len(found.holes))
+    elif answer.holes:
+        worst = min(answer.holes, key=lambda hole: hole.planned - hole.needed)
+        text = ngettext("{count} hole in coverage (R1)", "{count} holes in coverage (R1)", len(answer.holes))
         parts.append(text + ", " + _("the worst {time}", time=short_time(worst.starts_at, now)))
     else:
         parts.append(_("coverage holds (R1)"))
@@ -376,13 +376,13 @@ def answer_in_one_line(found: WhatIf, first: date, last: date, rules: HouseRules
                 max(unplanned, unneeded),
             )
         )
-    if found.buddy is None:
+    if answer.buddy is None:
         parts.append(_("no buddy (R5)"))
-    elif found.buddy_away:
-        parts.append(_("the buddy {buddy} is away too (R5)", buddy=found.buddy))
+    elif answer.buddy_away:
+        parts.append(_("the buddy {buddy} is away too (R5)", buddy=answer.buddy))
     else:
-        parts.append(_("the buddy {buddy} is there (R5)", buddy=found.buddy))
+        parts.append(_("the buddy {buddy} is there (R5)", buddy=answer.buddy))
     parts.append(
-        ngettext("{count} open message falls due meanwhile", "{count} open messages fall due meanwhile", found.due)
+        ngettext("{count} open message falls due meanwhile", "{count} open messages fall due meanwhile", answer.due)
     )
     return "; ".join(parts) + "."

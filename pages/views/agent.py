@@ -30,14 +30,14 @@ from pages.parts.words import SIGNAL_KINDS, SIGNAL_STATES
 MOST_WEEKS_SHOWN = 12
 
 
-def sentence(found: Colleague, sessions: pd.DataFrame, today: date) -> None:
+def sentence(colleague: Colleague, sessions: pd.DataFrame, today: date) -> None:
     """The page's question answered in words: what stands out, good and not, and what is agreed."""
-    signals = found.comparisons[found.comparisons["state"].isin(SIGNALS)]
-    name = escaped(found.name or found.agent)
+    signals = colleague.comparisons[colleague.comparisons["state"].isin(SIGNALS)]
+    name = escaped(colleague.name or colleague.agent)
     measures = {kind: joined(signals.loc[signals["kind"] == kind, "measure"]) for kind in ("help", "strength")}
-    if found.comparisons.empty:
+    if colleague.comparisons.empty:
         text = _("Nothing is on record about {name} in this period.", name=name)
-    elif found.comparisons["state"].isin(NOTHING_SAID).all():
+    elif colleague.comparisons["state"].isin(NOTHING_SAID).all():
         text = _("Too little is on record about {name} to compare with colleagues.", name=name)
     elif signals.empty:
         text = _("{name} does as colleagues with the same kind of work do, as far as can be told.", name=name)
@@ -49,9 +49,9 @@ def sentence(found: Colleague, sessions: pd.DataFrame, today: date) -> None:
             lines.append(_("Practice would help {name}: {what}.", name=name, what=measures["help"]))
         text = " ".join(lines)
     st.header(text, anchor=False)
-    facts = [_("hired {day}", day=f"{found.hired_on:%d.%m.%Y}")] if found.hired_on else []
-    if found.pattern:
-        facts.append(_("must follow the pattern of attempts: {why} (A2)", why=why_words(" ".join(found.pattern))))
+    facts = [_("hired {day}", day=f"{colleague.hired_on:%d.%m.%Y}")] if colleague.hired_on else []
+    if colleague.pattern:
+        facts.append(_("must follow the pattern of attempts: {why} (A2)", why=why_words(" ".join(colleague.pattern))))
     coming = [row for row in sessions.itertuples() if not pd.isna(row.held_on) and row.held_on >= today]
     facts += [
         _("coaching about {rule} on {day}", rule=escaped(row.rule), day=f"{row.held_on:%d.%m.%Y}") for row in coming
@@ -65,10 +65,10 @@ def joined(measures: pd.Series) -> str:
     return ", ".join(_(FIGURES[measure].label).lower() for measure in measures)
 
 
-def comparisons_table(found: Colleague) -> None:
+def comparisons_table(colleague: Colleague) -> None:
     """Every measure of the period with its interval and what is expected of the same kind of work."""
     colours = palette()
-    rows = found.comparisons
+    rows = colleague.comparisons
     table = pd.DataFrame(
         {
             "mark": [kind_mark(row.kind if row.state in SIGNALS else "", colours) for row in rows.itertuples()],
@@ -98,12 +98,12 @@ def comparisons_table(found: Colleague) -> None:
     )
 
 
-def control_charts(found: Colleague, sessions: pd.DataFrame) -> None:
+def control_charts(colleague: Colleague, sessions: pd.DataFrame) -> None:
     """A chart for each measure of which enough is known, small and side by side."""
     shown = [
         figure
         for figure in COACHING_FIGURES
-        if found.weeks.loc[found.weeks["measure"] == figure.id, "cases"].sum() >= FEWEST_FOR_INTERVAL
+        if colleague.weeks.loc[colleague.weeks["measure"] == figure.id, "cases"].sum() >= FEWEST_FOR_INTERVAL
     ]
     if not shown:
         st.caption(_("There is too little on record to draw anything over time."))
@@ -119,11 +119,11 @@ def control_charts(found: Colleague, sessions: pd.DataFrame) -> None:
     for start in range(0, len(shown), 2):
         for place, figure in zip(st.columns(2), shown[start : start + 2], strict=False):
             with place:
-                show_chart(found, figure, sessions, colours)
+                show_chart(colleague, figure, sessions, colours)
 
 
-def show_chart(found: Colleague, figure: Figure, sessions: pd.DataFrame, colours: Palette) -> None:
-    points, chart = chart_points(found.weeks[found.weeks["measure"] == figure.id])
+def show_chart(colleague: Colleague, figure: Figure, sessions: pd.DataFrame, colours: Palette) -> None:
+    points, chart = chart_points(colleague.weeks[colleague.weeks["measure"] == figure.id])
     share = points["successes"] / points["cases"]
     data = points[["week"]].assign(
         share=share,
@@ -137,12 +137,12 @@ def show_chart(found: Colleague, figure: Figure, sessions: pd.DataFrame, colours
             for rate, part, whole in zip(share, points["successes"], points["cases"], strict=True)
         ],
     )
-    held = sessions[(sessions["rule"] == figure.rule) & sessions["held_on"].notna()]
+    sessions_held = sessions[(sessions["rule"] == figure.rule) & sessions["held_on"].notna()]
     first = points["week"].min()
     marks = pd.DataFrame(
         [
             {"day": day, "what": _("Coaching session {day}", day=f"{day:%d.%m.%Y}")}
-            for day in held["held_on"]
+            for day in sessions_held["held_on"]
             if day >= first
         ],
         columns=["day", "what"],
@@ -156,14 +156,14 @@ def show_chart(found: Colleague, figure: Figure, sessions: pd.DataFrame, colours
 
 
 def sessions_and_reviews(
-    viewer: Viewer, found: Colleague, sessions: pd.DataFrame, rules: HouseRules, today: date
+    viewer: Viewer, colleague: Colleague, sessions: pd.DataFrame, rules: HouseRules, today: date
 ) -> None:
     """Sessions with what was before and what came after; a row opens its review."""
-    may_write = may_coach(viewer) and found.agent_id != viewer.agent_id
+    may_write = may_coach(viewer) and colleague.agent_id != viewer.agent_id
     if sessions.empty:
         st.caption(_("No coaching session has been agreed on yet."))
     else:
-        rows = [effect_row(found, row, today) for row in sessions.itertuples()]
+        rows = [effect_row(colleague, row, today) for row in sessions.itertuples()]
         column, form = st.column_config, "DD.MM.YYYY"
         ids = list(sessions["session_id"])
         opened = choose_rows("sessions", ids)
@@ -187,16 +187,18 @@ def sessions_and_reviews(
                 one = next(row for row in sessions.itertuples() if row.session_id == session_id)
                 outcome_form(viewer, one, rules)
     if may_write:
-        signals = found.comparisons[found.comparisons["state"].isin(SIGNALS) & (found.comparisons["kind"] == "help")]
+        signals = colleague.comparisons[
+            colleague.comparisons["state"].isin(SIGNALS) & (colleague.comparisons["kind"] == "help")
+        ]
         for rule in dict.fromkeys(signals["rule"]):
-            session_form(viewer, found.agent_id, found.agent, rule, rules, today)
+            session_form(viewer, colleague.agent_id, colleague.agent, rule, rules, today)
 
 
-def effect_row(found: Colleague, session: Any, today: date) -> dict[str, Any]:
+def effect_row(colleague: Colleague, session: Any, today: date) -> dict[str, Any]:
     measure = next((figure.id for figure in COACHING_FIGURES if figure.rule == session.rule), None)
     texts = [NOTHING, NOTHING]
     if measure is not None and not pd.isna(session.held_on) and session.held_on <= today:
-        effect = before_and_after(found.weeks[found.weeks["measure"] == measure], session.held_on)
+        effect = before_and_after(colleague.weeks[colleague.weeks["measure"] == measure], session.held_on)
         texts = [share_words(*part) for part in (effect.before, effect.after)]
     return {
         "rule": rule_words(session.rule),
@@ -219,14 +221,14 @@ def share_words(successes: int, cases: int) -> str:
     return f"{counts} ({interval})" if pd.isna(shown["rate"]) else f"{percent(shown['rate'])}, {counts} ({interval})"
 
 
-def weeks_table(viewer: Viewer, found: Colleague, filters: Filters, rules: HouseRules, today: date) -> None:
+def weeks_table(viewer: Viewer, colleague: Colleague, filters: Filters, rules: HouseRules, today: date) -> None:
     """The page's main table: a week a line, newest first; a row opens that week's cases."""
     counts = {
-        name: found.weeks[found.weeks["measure"] == name].set_index("week")[["successes", "cases"]]
+        name: colleague.weeks[colleague.weeks["measure"] == name].set_index("week")[["successes", "cases"]]
         for name in (figure.id for figure in COACHING_FIGURES)
     }
-    weeks = sorted(found.weeks["week"].unique(), reverse=True)
-    away = found.away.set_index("week")["days"].to_dict()
+    weeks = sorted(colleague.weeks["week"].unique(), reverse=True)
+    away = colleague.away.set_index("week")["days"].to_dict()
     table = pd.DataFrame({"week": weeks}).assign(
         **{
             name: [in_short(of_week.loc[week]) for week in weeks]
@@ -253,7 +255,7 @@ def weeks_table(viewer: Viewer, found: Colleague, filters: Filters, rules: House
     )
     st.caption(_("Successes of cases. Choose a week to see its cases."))
     for week in opened:
-        week_rows(viewer, found, week, filters, rules, today)
+        week_rows(viewer, colleague, week, filters, rules, today)
 
 
 def in_short(of_week: pd.Series) -> str | None:
@@ -262,11 +264,13 @@ def in_short(of_week: pd.Series) -> str | None:
     return f"{number(int(of_week['successes']))}/{number(int(of_week['cases']))}"
 
 
-def week_rows(viewer: Viewer, found: Colleague, week: date, filters: Filters, rules: HouseRules, today: date) -> None:
+def week_rows(
+    viewer: Viewer, colleague: Colleague, week: date, filters: Filters, rules: HouseRules, today: date
+) -> None:
     """Every case of one week, by time."""
     last_day = min(week + timedelta(days=6), filters.to_date)
     # All weeks of the table in one question: the same cases as its counts, on the same scale.
-    one = Filters(found.weeks["week"].min(), filters.to_date, agent_id=found.agent_id)
+    one = Filters(colleague.weeks["week"].min(), filters.to_date, agent_id=colleague.agent_id)
     parts = [
         ask(evidence, scope_of(viewer), one, rules, today, figure.id).assign(
             measure=_(figure.label), has_clock=figure.grain != "customer_day"

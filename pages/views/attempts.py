@@ -61,7 +61,7 @@ def say_what_is_blanked(filters: CallbackFilters) -> None:
         )
 
 
-def sentence(found: Attempts, totals: dict[str, int]) -> None:
+def sentence(attempts: Attempts, totals: dict[str, int]) -> None:
     """The page's question answered in words."""
     due, missing = totals["days_due"], totals["steps_missing_today"]
     if due:
@@ -72,7 +72,7 @@ def sentence(found: Attempts, totals: dict[str, int]) -> None:
             kept=number(totals["days_kept"]),
             rate=percent(totals["days_kept"] / due),
         )
-    elif found.histories.empty:
+    elif attempts.histories.empty:
         text = _("No requests from customers are on record for this period.")
     else:
         text = _("In this period nobody had a customer-day on which the pattern was due.")
@@ -81,7 +81,7 @@ def sentence(found: Attempts, totals: dict[str, int]) -> None:
     st.header(text, anchor=False)
 
 
-def opened_rows(scope: Scope, found: Attempts, filters: CallbackFilters, rules: HouseRules, now: datetime) -> None:
+def opened_rows(scope: Scope, attempts: Attempts, filters: CallbackFilters, rules: HouseRules, now: datetime) -> None:
     """The rows behind the figure that `?open=` names."""
     name = st.query_params.get("open")
     if name not in FIGURES or FIGURES[name] not in ATTEMPT_FIGURES:
@@ -90,7 +90,7 @@ def opened_rows(scope: Scope, found: Attempts, filters: CallbackFilters, rules: 
     rows = (
         ask(note_rows, scope, filters, rules, local_day(now, rules), name)
         if figure.rule == "C2"
-        else found.rows_behind(filters, figure.opens[0])
+        else attempts.rows_behind(filters, figure.opens[0])
     )
     with opened_figure(PAGE, figure, len(rows)):
         show_table(
@@ -141,14 +141,14 @@ def rows_in_words(rows: pd.DataFrame, rules: HouseRules) -> pd.DataFrame:
 
 
 def histories_table(
-    viewer: Viewer, found: Attempts, filters: CallbackFilters, rules: HouseRules, now: datetime
+    viewer: Viewer, attempts: Attempts, filters: CallbackFilters, rules: HouseRules, now: datetime
 ) -> None:
     """The page's main table: a request a line, a working day a cell; a row opens its whole history."""
     colours = palette()
-    histories = found.histories
+    histories = attempts.histories
     if filters.state is not None:
         histories = histories[histories["state"] == filters.state]
-    cells = [f"day_{place}" for place in range(1, len(found.cells) + 1)]
+    cells = [f"day_{place}" for place in range(1, len(attempts.cells) + 1)]
     table = pd.DataFrame(
         {
             "mark": [state_mark(state, colours) for state in histories["state"]],
@@ -193,7 +193,7 @@ def histories_table(
             ),
             **{
                 name: column.ImageColumn(f"{names[day.weekday()]} {day:%d.%m.}", width=84, help=day_help)
-                for name, day in zip(cells, found.cells, strict=True)
+                for name, day in zip(cells, attempts.cells, strict=True)
             },
         },
         key="attempts",
@@ -214,7 +214,7 @@ def histories_table(
         if history is None:
             st.info(_("There is no such request, it is not yours to see, or it is older than what is kept."))
             continue
-        days_table(found.days[found.days["callback_id"] == history.callback_id], history)
+        days_table(attempts.days[attempts.days["callback_id"] == history.callback_id], history)
         show_history(viewer, "attempts", history, rules, now, colours)
 
 

@@ -191,11 +191,11 @@ def worklist_table(viewer: Viewer, work: pd.DataFrame, rules: HouseRules, now: d
     if not opened and asked.isdecimal() and len(asked) < 18:
         opened = [int(asked)]
     for callback_id in opened:
-        found = ask(history_of, scope_of(viewer), callback_id, rules, now)
-        if found is None:
+        history = ask(history_of, scope_of(viewer), callback_id, rules, now)
+        if history is None:
             st.info(_("There is no such request, it is not yours to see, or it is older than what is kept."))
         else:
-            show_history(viewer, "callbacks", found, rules, now, colours)
+            show_history(viewer, "callbacks", history, rules, now, colours)
 
 
 def list_to_hand_over(work: pd.DataFrame, now: datetime) -> None:

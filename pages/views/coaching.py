@@ -30,13 +30,13 @@ KINDS_OF_WORK = ("chances_answered", "requests_attempted", "requests_reached", "
 """Measures that tell kinds of work apart."""
 
 
-def sentence(found: Signals) -> None:
+def sentence(compared: Signals) -> None:
     """The page's question answered in words."""
-    signals = found.found
+    signals = compared.signals
     helped, strong = (signals[signals["kind"] == kind]["agent"].nunique() for kind in ("help", "strength"))
-    if found.comparisons.empty:
+    if compared.comparisons.empty:
         text = _("Nothing is on record for this period, so nothing can be said about anybody.")
-    elif found.comparisons["state"].isin(NOTHING_SAID).all():
+    elif compared.comparisons["state"].isin(NOTHING_SAID).all():
         text = _("Too little is on record to compare anybody.")
     elif not helped and not strong:
         text = _("Nobody stands out: all differences are within what chance allows.")
@@ -57,28 +57,28 @@ def sentence(found: Signals) -> None:
     st.header(text, anchor=False)
 
 
-def how_much_can_be_said(found: Signals) -> None:
+def how_much_can_be_said(compared: Signals) -> None:
     """Of how many comparisons nothing can be said, and why: a state of its own."""
-    if found.moved:
+    if compared.moved:
         st.caption(
             ngettext(
                 "{count} colleague is left out: part of the period they were in another team.",
                 "{count} colleagues are left out: part of the period they were in another team.",
-                found.moved,
+                compared.moved,
             )
         )
-    if found.comparisons.empty:
+    if compared.comparisons.empty:
         return
-    counts = found.comparisons["state"].value_counts()
+    counts = compared.comparisons["state"].value_counts()
     parts = [
         f"{_(words)}: **{number(int(counts[state]))}**" for state, words in SIGNAL_STATES.items() if state in counts
     ]
-    total = ngettext("{count} comparison", "{count} comparisons", len(found.comparisons))
-    first, last = (f"{day:%d.%m.%Y}" for day in found.period)
+    total = ngettext("{count} comparison", "{count} comparisons", len(compared.comparisons))
+    first, last = (f"{day:%d.%m.%Y}" for day in compared.period)
     st.markdown(f"{total}, {first}–{last}. " + " · ".join(parts))
 
 
-def signals_table(viewer: Viewer, found: Signals, filters: Filters, rules: HouseRules, today: date) -> None:
+def signals_table(viewer: Viewer, compared: Signals, filters: Filters, rules: HouseRules, today: date) -> None:
     """The page's main table: who, in what, how sure, since when, what could explain it; a row opens its evidence."""
     colours = palette()
     everything = st.toggle(
@@ -86,7 +86,7 @@ def signals_table(viewer: Viewer, found: Signals, filters: Filters, rules: House
         key="all_comparisons",
         persist_state="session",
     )
-    rows = found.comparisons
+    rows = compared.comparisons
     rows = rows if everything else rows[rows["state"].isin((*SIGNALS, *NOT_SIGNALS))]
     rows = rows.reset_index(drop=True)
     table = pd.DataFrame(
@@ -240,9 +240,9 @@ def signal_words(row: pd.Series) -> list[str]:
     return lines
 
 
-def funnels(found: Signals) -> None:
+def funnels(compared: Signals) -> None:
     """A picture for each measure of which enough is known, with names only on signals."""
-    shown = [figure for figure in COACHING_FIGURES if enough_to_draw(found, figure.id)]
+    shown = [figure for figure in COACHING_FIGURES if enough_to_draw(compared, figure.id)]
     if not shown:
         st.caption(_("Nobody has twenty cases of anything yet."))
         return
@@ -257,30 +257,30 @@ def funnels(found: Signals) -> None:
     for start in range(0, len(shown), 3):
         for place, figure in zip(st.columns(3), shown[start : start + 3], strict=False):
             with place:
-                show_funnel(found, figure.id, colours)
+                show_funnel(compared, figure.id, colours)
 
 
-def enough_to_draw(found: Signals, measure: str) -> bool:
-    own = found.comparisons
-    return bool(((own["measure"] == measure) & (own["cases"] >= FEWEST_FOR_RATE)).any())
+def enough_to_draw(compared: Signals, measure: str) -> bool:
+    comparisons = compared.comparisons
+    return bool(((comparisons["measure"] == measure) & (comparisons["cases"] >= FEWEST_FOR_RATE)).any())
 
 
-def show_funnel(found: Signals, measure: str, colours: Palette) -> None:
-    own = found.comparisons
-    own = own[(own["measure"] == measure) & (own["cases"] >= FEWEST_FOR_RATE)]
-    pooled: Funnel = found.funnels[measure]
-    adjusted = rates_as_if_alike(own["rate"], own["expected_rate"], pooled.rate)
+def show_funnel(compared: Signals, measure: str, colours: Palette) -> None:
+    comparisons = compared.comparisons
+    comparisons = comparisons[(comparisons["measure"] == measure) & (comparisons["cases"] >= FEWEST_FOR_RATE)]
+    pooled: Funnel = compared.funnels[measure]
+    adjusted = rates_as_if_alike(comparisons["rate"], comparisons["expected_rate"], pooled.rate)
     points = pd.DataFrame(
         {
-            "cases": own["cases"],
+            "cases": comparisons["cases"],
             "rate": adjusted,
-            "name": own["agent"].where(own["state"].isin(SIGNALS), ""),
+            "name": comparisons["agent"].where(comparisons["state"].isin(SIGNALS), ""),
             "label": [percent(rate) for rate in adjusted],
             # Two names beside each other stand one above the other.
-            "is_above": own["state"].isin(SIGNALS).cumsum() % 2 == 1,
+            "is_above": comparisons["state"].isin(SIGNALS).cumsum() % 2 == 1,
         }
     )
-    limits = funnel_of_limits(own["cases"], pooled.rate, pooled.tau_squared)
+    limits = funnel_of_limits(comparisons["cases"], pooled.rate, pooled.tau_squared)
     label = _(FIGURES[measure].label)
     titles = {"cases": _("Cases"), "rate": label, "agent": _("Agent")}
     st.markdown(f"**{label}** ({FIGURES[measure].rule})")

@@ -39,15 +39,18 @@ def sentence(table: pd.DataFrame, now: datetime) -> None:
         text = _("For this week no rota is loaded, or nobody knows how many are needed.")
         st.header(text, anchor=False)
         return
-    found = []
-    for name, own in rows.groupby("team"):
-        needs = [(at.to_pydatetime(), int(needed)) for at, needed in zip(own["starts_at"], own["needed"], strict=True)]
-        found += [(hole, name) for hole in holes_of(needs, [int(there) for there in own["planned"]])]
-    ahead = sorted(((hole, name) for hole, name in found if hole.ends_at > now), key=lambda each: each[0].starts_at)
-    if not found:
+    holes = []
+    for name, half_hours in rows.groupby("team"):
+        needs = [
+            (at.to_pydatetime(), int(needed))
+            for at, needed in zip(half_hours["starts_at"], half_hours["needed"], strict=True)
+        ]
+        holes += [(hole, name) for hole in holes_of(needs, [int(there) for there in half_hours["planned"]])]
+    ahead = sorted(((hole, name) for hole, name in holes if hole.ends_at > now), key=lambda each: each[0].starts_at)
+    if not holes:
         text = _("As many as needed are planned in every half hour of this week.")
     else:
-        text = ngettext("{count} hole this week.", "{count} holes this week.", len(found))
+        text = ngettext("{count} hole this week.", "{count} holes this week.", len(holes))
     if ahead:
         hole, name = ahead[0]
         text += " " + _(
@@ -58,7 +61,7 @@ def sentence(table: pd.DataFrame, now: datetime) -> None:
             planned=number(hole.planned),
             needed=number(hole.needed),
         )
-    elif found:
+    elif holes:
         text += " " + _("None lies ahead.")
     st.header(text, anchor=False)
 

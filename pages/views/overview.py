@@ -64,16 +64,16 @@ WHAT = {
 }
 
 
-def sentence(found: Today, now: datetime) -> None:
+def sentence(today_seen: Today, now: datetime) -> None:
     """The page's question answered in words, also when there is nothing to do."""
-    others = len(found.lines) + found.left_out - found.overdue
-    if not found.overdue and not others:
+    others = len(today_seen.lines) + today_seen.left_out - today_seen.overdue
+    if not today_seen.overdue and not others:
         text = _("Nobody needs you right now. Looked at {time}.", time=short_time(now, now))
-    elif found.overdue:
+    elif today_seen.overdue:
         text = ngettext(
             "{count} customer waits longer than promised.",
             "{count} customers wait longer than promised.",
-            found.overdue,
+            today_seen.overdue,
         )
         if others:
             text += " " + ngettext(
@@ -91,9 +91,9 @@ def known_signals(viewer: Viewer) -> tuple[tuple[str, str, str], ...]:
     return known
 
 
-def look_for_signals(viewer: Viewer, found: pd.DataFrame) -> None:
+def look_for_signals(viewer: Viewer, brought: pd.DataFrame) -> None:
     """Remember the signals that the week brought, and show the page again where they are others."""
-    signals = tuple(zip(found["agent"], found["measure"], found["kind"], strict=True))
+    signals = tuple(zip(brought["agent"], brought["measure"], brought["kind"], strict=True))
     if signals != known_signals(viewer):
         st.session_state[NEW_SIGNALS] = {viewer.name: signals}
         st.rerun()
@@ -166,9 +166,9 @@ def planned_today(coverage: Sequence[TeamDay]) -> list[int]:
     return [sums[at] for at in sorted(sums)]
 
 
-def lines_table(found: Today, now: datetime) -> None:
+def lines_table(today_seen: Today, now: datetime) -> None:
     """The page's main table; a chosen line leads to the page that it comes from."""
-    lines = found.lines
+    lines = today_seen.lines
     if lines.empty:
         return
     colours = palette()
@@ -202,8 +202,8 @@ def lines_table(found: Today, now: datetime) -> None:
         most_rows=len(table),
         chooses="single-row",
     )
-    if found.left_out:
-        st.caption(ngettext("{count} more is not shown.", "{count} more are not shown.", found.left_out))
+    if today_seen.left_out:
+        st.caption(ngettext("{count} more is not shown.", "{count} more are not shown.", today_seen.left_out))
     st.caption(_("Choose a line to go where it comes from. Looked at {time}.", time=local_time(now)))
     for one in opened:
         follow(lines.iloc[ids.index(one)])

@@ -159,7 +159,7 @@ def choose(handlers: pd.DataFrame) -> tuple[int, ...]:
 
 def ids_of(written: str, handlers: pd.DataFrame) -> set[int]:
     """The handlers whose initials somebody wrote; who cannot be handed over is said, with the reason."""
-    found = set()
+    ids = set()
     by_initials = handlers.set_index("agent")
     for initials in dict.fromkeys(written.upper().replace(",", " ").replace(";", " ").split()):
         if initials not in by_initials.index:
@@ -169,8 +169,8 @@ def ids_of(written: str, handlers: pd.DataFrame) -> set[int]:
         if pd.isna(row["why"]):
             st.warning(_("{agent} is still active: {signs}.", agent=escaped(initials), signs=signs_of_life(row)))
             continue
-        found.add(int(row["agent_id"]))
-    return found
+        ids.add(int(row["agent_id"]))
+    return ids
 
 
 def signs_of_life(row: pd.Series) -> str:

@@ -40,7 +40,7 @@ def in_the_year(simulated_year: SimulatedYear, monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.mark.usefixtures("in_the_year")
 def test_the_planted_colleagues_are_found_and_nobody_else(house_rules: HouseRules) -> None:
-    found = coaching_signals(EVERYTHING, LATELY, house_rules, FRIDAY).found
+    found = coaching_signals(EVERYTHING, LATELY, house_rules, FRIDAY).signals
     helped = found[found["kind"] == "help"]
     weak = set(zip(helped["agent"], helped["measure"], strict=True))
     assert weak == {
@@ -95,12 +95,12 @@ def test_a_lead_sees_the_same_signals_as_quality_does_of_his_people(house_rules:
     team_ids = tuple(sorted({team_of_agent(one) for one in planted.ANSWERS_LESS}))
     lead = Scope(team_ids=team_ids)
     own = coaching_signals(lead, LATELY, house_rules, FRIDAY)
-    assert not own.found.empty
-    cut = cut_to(lead, whole.found, house_rules, FRIDAY)
+    assert not own.signals.empty
+    cut = cut_to(lead, whole.signals, house_rules, FRIDAY)
     assert set(zip(cut["agent"], cut["measure"], strict=True)) == set(
-        zip(own.found["agent"], own.found["measure"], strict=True)
+        zip(own.signals["agent"], own.signals["measure"], strict=True)
     )
-    assert cut_to(Scope(), whole.found, house_rules, FRIDAY).empty
+    assert cut_to(Scope(), whole.signals, house_rules, FRIDAY).empty
     seen = whole.comparisons[whole.comparisons["agent"].isin(own.comparisons["agent"])].reset_index(drop=True)
     pd.testing.assert_frame_equal(own.comparisons, seen)
     assert len(own.comparisons) < len(whole.comparisons)

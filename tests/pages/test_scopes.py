@@ -101,7 +101,7 @@ def arguments(name: str, ids: Ids, rules: HouseRules) -> Iterator[tuple[Any, ...
         "figure_id": OPENED.get(name, []),
     }
     if name == "cut_to":
-        values["found"] = [new_signals(EVERYBODY, rules, TODAY)]
+        values["signals"] = [new_signals(EVERYBODY, rules, TODAY)]
     parameters = list(inspect.signature(QUESTIONS[name]).parameters.values())[1:]
     for parameter in parameters:
         if parameter.name == "filters":

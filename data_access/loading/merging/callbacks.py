@@ -87,8 +87,8 @@ def resolve_callbacks(merge: Merge) -> None:
     staged = merge.staged
     named = and_(callback.c.source == merge.mapping.source, callback.c.source_id == staged.c.callback)
     for name, column in (("callback_id", callback.c.id), ("customer_id", callback.c.customer_id)):
-        found = select(column).where(named).scalar_subquery()
-        merge.run(update(staged).where(staged.c.callback.is_not(None)).values(**{name: found}))
+        its_value = select(column).where(named).scalar_subquery()
+        merge.run(update(staged).where(staged.c.callback.is_not(None)).values(**{name: its_value}))
     unknown = and_(staged.c.callback.is_not(None), staged.c.callback_id.is_(None))
     merge.set_aside("callback", "no callback has this source_id; load callbacks first", unknown)
 

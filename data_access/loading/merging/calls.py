@@ -53,8 +53,8 @@ def merge_calls(merge: Merge) -> Days:
     leave_out_what_was_blanked(merge, "remote_number", "customer_number")
     keys = {"source": literal(source), "name": staged.c.queue}
     Upsert(merge, queue, keys, {}, where=staged.c.queue.is_not(None)).write()
-    found = and_(queue.c.source == source, queue.c.name == staged.c.queue)
-    merge.run(update(staged).values(queue_id=select(queue.c.id).where(found).scalar_subquery()))
+    is_same_queue = and_(queue.c.source == source, queue.c.name == staged.c.queue)
+    merge.run(update(staged).values(queue_id=select(queue.c.id).where(is_same_queue).scalar_subquery()))
     names: tuple[str, ...] = (
         "direction",
         "queue_id",
@@ -85,9 +85,11 @@ def merge_rings_of_calls(merge: Merge) -> None:
     # Somebody named who took an overflowed call is a person who answered it.
     silent = or_(silent, and_(staged.c.status == "overflow", staged.c.agent.is_not(None)))
     was_answered = or_(staged.c.status == "answered", and_(silent, staged.c.answered_at.is_not(None)))
-    own = ring.alias("own")
+    stored_ring = ring.alias("own")
     has_own = exists().where(
-        own.c.source == source, own.c.call_source_id == staged.c.source_id, own.c.from_call.is_(False)
+        stored_ring.c.source == source,
+        stored_ring.c.call_source_id == staged.c.source_id,
+        stored_ring.c.from_call.is_(False),
     )
     its_call = select(call.c.id).where(call.c.source == source, call.c.source_id == staged.c.source_id)
     keys = {"source": literal(source), "source_id": FROM_CALL + staged.c.source_id}

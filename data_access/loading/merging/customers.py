@@ -17,8 +17,8 @@ def merge_customers(merge: Merge) -> Days:
     staged, phones = merge.staged, merge.phones
     resolve_by_initials(merge, func.nullif(staged.c.owner, "KC"), "owner", may_create=True)
     set_aside_owners_out_of_order(merge)
-    said = {name: staged.c[name] for name in ("name", "portfolio", "insurer")}
-    Upsert(merge, customer, {"number": staged.c.number}, said).apply()
+    values = {name: staged.c[name] for name in ("name", "portfolio", "insurer")}
+    Upsert(merge, customer, {"number": staged.c.number}, values).apply()
     customer_id = select(customer.c.id).where(customer.c.number == staged.c.number).scalar_subquery()
     merge.run(update(staged).values(customer_id=customer_id))
     merge_phones(merge, staged, phones)
@@ -47,22 +47,22 @@ def names_another_owner(merge: Merge) -> Any:
     What the CRM said before, it says again with each load, and that undoes no hand-over; neither does an older file
     that still names the handler from whom a customer was handed over.
     """
-    staged, held, before = merge.staged, customer_owner, customer_owner.alias("before")
+    staged, ownership, before = merge.staged, customer_owner, customer_owner.alias("before")
     says_the_same = exists().where(
         customer.c.number == staged.c.number,
         customer.c.crm_agent_id.is_not_distinct_from(staged.c.agent_id),
         customer.c.crm_desk.is_not_distinct_from(said_desk(staged)),
     )
     says_the_former = (
-        select(held.c.id)
-        .join(customer, customer.c.id == held.c.customer_id)
-        .join(before, and_(before.c.customer_id == held.c.customer_id, before.c.to_date == held.c.from_date))
+        select(ownership.c.id)
+        .join(customer, customer.c.id == ownership.c.customer_id)
+        .join(before, and_(before.c.customer_id == ownership.c.customer_id, before.c.to_date == ownership.c.from_date))
         .where(
             customer.c.number == staged.c.number,
-            held.c.source == HAND_OVER,
-            held.c.to_date.is_(None),
+            ownership.c.source == HAND_OVER,
+            ownership.c.to_date.is_(None),
             before.c.agent_id == staged.c.agent_id,
-            or_(staged.c.owner_first_day.is_(None), staged.c.owner_first_day <= held.c.from_date),
+            or_(staged.c.owner_first_day.is_(None), staged.c.owner_first_day <= ownership.c.from_date),
         )
         .correlate(staged)
         .exists()
@@ -72,20 +72,22 @@ def names_another_owner(merge: Merge) -> Any:
 
 def merge_owners(merge: Merge) -> None:
     """A customer's new owner ends the former one's time; a first owner without a day held it since ever."""
-    staged, held = merge.staged, customer_owner
+    staged, ownership = merge.staged, customer_owner
     desk = said_desk(staged)
-    present = and_(held.c.customer_id == staged.c.customer_id, held.c.to_date.is_(None))
-    same = and_(held.c.agent_id.is_not_distinct_from(staged.c.agent_id), held.c.desk.is_not_distinct_from(desk))
+    present = and_(ownership.c.customer_id == staged.c.customer_id, ownership.c.to_date.is_(None))
+    same = and_(
+        ownership.c.agent_id.is_not_distinct_from(staged.c.agent_id), ownership.c.desk.is_not_distinct_from(desk)
+    )
     begins = func.coalesce(staged.c.owner_first_day, merge.today)
     # KC may have a customer from tomorrow on; whom the CRM names instead has them after that.
     after_kc = case(
-        (exists().where(present, held.c.from_date > merge.today), merge.today + 2 * ONE_DAY),
+        (exists().where(present, ownership.c.from_date > merge.today), merge.today + 2 * ONE_DAY),
         else_=merge.today + ONE_DAY,
     )
-    begun_too_late = exists().where(present, held.c.source == HAND_OVER, held.c.from_date >= begins)
+    begun_too_late = exists().where(present, ownership.c.source == HAND_OVER, ownership.c.from_date >= begins)
     first_day = case(
         (begun_too_late, after_kc),
-        (exists().where(held.c.customer_id == staged.c.customer_id), begins),
+        (exists().where(ownership.c.customer_id == staged.c.customer_id), begins),
         else_=func.coalesce(staged.c.owner_first_day, HELD_SINCE_EVER),
     )
     said_anew = and_(good(staged), names_another_owner(merge))
@@ -93,24 +95,33 @@ def merge_owners(merge: Merge) -> None:
     is_new = and_(staged.c.names_another, ~exists().where(present, same))
     merge.run(update(staged).where(is_new).values(from_date=first_day))
     begun = and_(good(staged), staged.c.from_date.is_not(None))
-    merge.run(update(held).where(present, begun).values(to_date=staged.c.from_date))
+    merge.run(update(ownership).where(present, begun).values(to_date=staged.c.from_date))
     owners = select(staged.c.customer_id, staged.c.agent_id, desk, staged.c.from_date, literal(merge.mapping.source))
     columns = ["customer_id", "agent_id", "desk", "from_date", "source"]
-    merge.run(insert(held).from_select(columns, owners.where(begun)))
-    said = {"crm_agent_id": staged.c.agent_id, "crm_desk": desk}
-    merge.run(update(customer).where(customer.c.id == staged.c.customer_id, staged.c.names_another).values(**said))
+    merge.run(insert(ownership).from_select(columns, owners.where(begun)))
+    crm_values = {"crm_agent_id": staged.c.agent_id, "crm_desk": desk}
+    merge.run(
+        update(customer).where(customer.c.id == staged.c.customer_id, staged.c.names_another).values(**crm_values)
+    )
 
 
 def set_aside_owners_out_of_order(merge: Merge) -> None:
     """A new owner begins after the present one did; checked before anything of the row is written."""
-    staged, held = merge.staged, customer_owner
+    staged, ownership = merge.staged, customer_owner
     begins = func.coalesce(staged.c.owner_first_day, merge.today)
-    another = or_(held.c.agent_id.is_distinct_from(staged.c.agent_id), held.c.desk.is_distinct_from(said_desk(staged)))
+    another = or_(
+        ownership.c.agent_id.is_distinct_from(staged.c.agent_id), ownership.c.desk.is_distinct_from(said_desk(staged))
+    )
     too_early = (
-        select(held.c.id)
-        .join(customer, customer.c.id == held.c.customer_id)
-        .where(customer.c.number == staged.c.number, held.c.to_date.is_(None), held.c.from_date >= begins, another)
-        .where(held.c.source != HAND_OVER)
+        select(ownership.c.id)
+        .join(customer, customer.c.id == ownership.c.customer_id)
+        .where(
+            customer.c.number == staged.c.number,
+            ownership.c.to_date.is_(None),
+            ownership.c.from_date >= begins,
+            another,
+        )
+        .where(ownership.c.source != HAND_OVER)
         .correlate(staged)
         .exists()
     )

@@ -42,13 +42,13 @@ def merge_teams(merge: Merge) -> Days:
 
 def merge_agents(merge: Merge) -> Days:
     staged = merge.staged
-    said = {name: staged.c[name] for name in ("name", "role", "email", "takes_calls")}
-    for name in said:
+    values = {name: staged.c[name] for name in ("name", "role", "email", "takes_calls")}
+    for name in values:
         reason = "the agent has another value in an earlier row"
         merge.set_aside(name, reason, contradicts_earlier(staged, "initials", name))
     pass_addresses_on(merge)
     defaults = {"role": "agent", "takes_calls": True}
-    Upsert(merge, agent, {"initials": staged.c.initials}, said, defaults=defaults).apply()
+    Upsert(merge, agent, {"initials": staged.c.initials}, values, defaults=defaults).apply()
     agent_id = select(agent.c.id).where(agent.c.initials == staged.c.initials).scalar_subquery()
     merge.run(update(staged).values(agent_id=agent_id))
     switch_access(merge)
@@ -134,8 +134,8 @@ def merge_aliases(merge: Merge) -> Days:
     was_unknown = and_(ring.c.agent_id.is_(None), ring.c.source_agent == staged.c.source_agent)
     was_another = and_(ring.c.agent_id == created, ring.c.agent_id != staged.c.agent_id)
     moved = and_(good(staged), ring.c.source == staged.c.source, or_(was_unknown, was_another))
-    found = merge.connection.execute(update(ring).where(moved).values(agent_id=staged.c.agent_id))
-    return None if found.rowcount else set()
+    updated = merge.connection.execute(update(ring).where(moved).values(agent_id=staged.c.agent_id))
+    return None if updated.rowcount else set()
 
 
 def merge_buddies(merge: Merge) -> Days:

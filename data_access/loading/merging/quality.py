@@ -86,10 +86,10 @@ def resolve_origin(merge: Merge) -> None:
     unknown = and_(staged.c.invitation.is_not(None), staged.c.invitation_id.is_(None))
     merge.set_aside("invitation", "no invitation has this source_id; load invitations first", unknown)
     # A number that two telephone systems have given says nothing.
-    found = select(case((func.count() == 1, func.min(call.c.id)), else_=null())).where(
+    only_call_id = select(case((func.count() == 1, func.min(call.c.id)), else_=null())).where(
         call.c.source_id == staged.c.call
     )
-    merge.run(update(staged).where(staged.c.call.is_not(None)).values(call_id=found.scalar_subquery()))
+    merge.run(update(staged).where(staged.c.call.is_not(None)).values(call_id=only_call_id.scalar_subquery()))
     # Where several spoke with the customer nobody can say whom they rated.
     spoke = func.count(ring.c.agent_id.distinct())
     answered = select(case((spoke == 1, func.min(ring.c.agent_id)), else_=null())).where(

@@ -49,8 +49,8 @@ def merge_absences(merge: Merge) -> Days:
     first_asked = select(absence.c.requested_on).where(stored_record(merge, absence)).scalar_subquery()
     merge.run(update(staged).where(staged.c.requested_on > first_asked).values(requested_on=first_asked))
     days = ("first_day", "last_day", "starts_at", "ends_at")
-    said = ("agent_id", "kind", *days, "requested_on", "channel", "acute", "swap_tried")
-    values = {name: staged.c[name] for name in said} | {"covered_by_id": staged.c.other_agent_id}
+    columns = ("agent_id", "kind", *days, "requested_on", "channel", "acute", "swap_tried")
+    values = {name: staged.c[name] for name in columns} | {"covered_by_id": staged.c.other_agent_id}
     keep_part_of_a_day(merge)
     upsert = Upsert(merge, absence, record_key(merge), values, where=is_kept(merge))
     upsert.mark()
@@ -134,14 +134,14 @@ def merge_needs(merge: Merge) -> Days:
         (row.team_id, row.desk, row.weekday, row.half_hour, row.from_date): row.minimum
         for row in merge.connection.execute(select(*staffing_need.c))
     }
-    said: dict[tuple[Any, ...], tuple[int, int]] = {}
+    need_of: dict[tuple[Any, ...], tuple[int, int]] = {}
     changed: set[int] = set()
     for row in merge.connection.execute(select(*staged.c).where(good(staged)).order_by(staged.c.row)):
         for half_hour in range(row.from_time // 30, row.to_time // 30):
             since = row.from_date or HELD_SINCE_EVER
             key = (row.team_id, row.desk, WEEKDAYS.index(row.weekday), half_hour, since)
-            said[key] = (row.minimum, row.row)
-    for key, (minimum, number) in said.items():
+            need_of[key] = (row.minimum, row.row)
+    for key, (minimum, number) in need_of.items():
         if stored.get(key) == minimum:
             continue
         changed.add(number)
