@@ -60,9 +60,9 @@ def attempt_days(request: Request, judged: Verdict, rules: HouseRules, now: date
     request = as_known_at(request, now)
     ended_at = earliest(judged.reached_at, request.withdrawn_at)
     end = ended_at or now
-    made = [one for one in request.attempts if one.at <= end]
-    calls = sorted(one.at for one in made if one.channel == CALL)
-    messages = [one.at for one in made if one.channel != CALL]
+    made = [attempt for attempt in request.attempts if attempt.at <= end]
+    calls = sorted(attempt.at for attempt in made if attempt.channel == CALL)
+    messages = [attempt.at for attempt in made if attempt.channel != CALL]
     fell_due_at = judged.breached_at or judged.due_at
     day = min([local_day(fell_due_at, rules), *(local_day(at, rules) for at in calls[:1])])
     days = []
@@ -84,7 +84,7 @@ def attempt_days(request: Request, judged: Verdict, rules: HouseRules, now: date
 
 def holder_at(judged: Verdict, at: datetime) -> Holder:
     """Who has a request just before an instant: on the day of a hand-over, who has it when the day ends."""
-    holders = [one.holder for one in judged.deadlines if one.since < at]
+    holders = [deadline.holder for deadline in judged.deadlines if deadline.since < at]
     return holders[-1] if holders else judged.deadlines[0].holder
 
 
@@ -103,8 +103,12 @@ def separate_attempts(calls: Sequence[datetime], rules: HouseRules, day: date) -
 
 def is_put_off(request: Request, day: date, rules: HouseRules) -> bool:
     """The customer has asked to be called on a later day than this one; what they asked last counts."""
-    asked = [one for one in request.promises if one.asked_by_customer and local_day(one.made_at, rules) <= day]
-    latest = max(asked, key=lambda one: one.made_at, default=None)
+    asked = [
+        promise
+        for promise in request.promises
+        if promise.asked_by_customer and local_day(promise.made_at, rules) <= day
+    ]
+    latest = max(asked, key=lambda promise: promise.made_at, default=None)
     return latest is not None and day < local_day(latest.from_at or latest.to_at, rules)
 
 

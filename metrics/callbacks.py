@@ -223,13 +223,16 @@ def as_known_at(request: Request, now: datetime) -> Request:
         created_at=request.created_at,
         holder=request.holder,
         told_at=tuple(sorted(at for at in request.told_at if at <= now)),
-        promises=tuple(sorted((one for one in request.promises if one.made_at <= now), key=promise_order)),
-        hand_overs=tuple(sorted((one for one in request.hand_overs if one.at <= now), key=hand_over_order)),
+        promises=tuple(sorted((event for event in request.promises if event.made_at <= now), key=promise_order)),
+        hand_overs=tuple(sorted((event for event in request.hand_overs if event.at <= now), key=hand_over_order)),
         attempts=tuple(
-            sorted((one for one in request.attempts if request.created_at <= one.at <= now), key=attempt_order)
+            sorted((event for event in request.attempts if request.created_at <= event.at <= now), key=attempt_order)
         ),
         call_ins=tuple(
-            sorted((one for one in request.call_ins if request.created_at < one.at <= now), key=lambda one: one.at)
+            sorted(
+                (event for event in request.call_ins if request.created_at < event.at <= now),
+                key=lambda event: event.at,
+            )
         ),
         stated_reached_at=known(request.stated_reached_at),
         done_at=known(request.done_at),
@@ -257,8 +260,8 @@ def when_reached(request: Request) -> tuple[datetime | None, str | None]:
 
     An answer by SMS or mail is no reaching. A matter that is done was reached at that instant at the latest.
     """
-    contacts = [(one.at, "call") for one in request.attempts if one.channel == CALL and one.reached]
-    contacts += [(one.at, "called_in") for one in request.call_ins]
+    contacts = [(attempt.at, "call") for attempt in request.attempts if attempt.channel == CALL and attempt.reached]
+    contacts += [(attempt.at, "called_in") for attempt in request.call_ins]
     contacts += [(at, "stated") for at in (request.stated_reached_at,) if at]
     contacts += [(at, "done") for at in (request.done_at,) if at]
     return min(contacts) if contacts else (None, None)
@@ -303,9 +306,9 @@ def deadlines_of(request: Request, rules: HouseRules, ended_at: datetime | None)
     was_asked_for = False
     deadlines = [Deadline(created_at, target_due, target_rule, holder)]
     changes: list[tuple[datetime, int, HandOver | Promise | None]] = [
-        *((max(one.at, created_at), 0, one) for one in request.hand_overs),
+        *((max(event.at, created_at), 0, event) for event in request.hand_overs),
         *((at, 1, None) for at in told),
-        *((max(one.made_at, created_at), 2, one) for one in request.promises),
+        *((max(event.made_at, created_at), 2, event) for event in request.promises),
     ]
     for at, _, change in sorted(changes, key=lambda each: each[:2]):
         if ended_at is not None and at > ended_at:
@@ -399,8 +402,8 @@ def judge_promise(request: Request, promise: Promise, reached_at: datetime | Non
     has passed keeps it too; for a promise made when they had been reached already, so does finishing the matter.
     """
     begins = promise.from_at or promise.made_at
-    calls = [one for one in request.attempts if one.channel == CALL and one.at > promise.made_at]
-    in_time = next((one for one in calls if begins <= one.at <= promise.to_at), None)
+    calls = [attempt for attempt in request.attempts if attempt.channel == CALL and attempt.at > promise.made_at]
+    in_time = next((attempt for attempt in calls if begins <= attempt.at <= promise.to_at), None)
     is_before_reached = reached_at is not None and promise.made_at < reached_at
     settled_at = reached_at if is_before_reached else request.done_at
     withdrawn_at = request.withdrawn_at if reached_at is None else None
@@ -410,13 +413,13 @@ def judge_promise(request: Request, promise: Promise, reached_at: datetime | Non
         return PromiseVerdict(promise, "kept" if in_time.reached else "kept_not_reached", in_time.at)
     if withdrawn_at is not None and withdrawn_at <= promise.to_at:
         return PromiseVerdict(promise, "withdrawn", withdrawn_at)
-    if any(promise.made_at < one.made_at <= promise.to_at for one in request.promises):
+    if any(promise.made_at < attempt.made_at <= promise.to_at for attempt in request.promises):
         return PromiseVerdict(promise, "replaced")
     if now <= promise.to_at:
         return PromiseVerdict(promise, "pending")
     is_settled_late = settled_at is not None and settled_at > promise.to_at
     late = earliest(
-        next((one.at for one in calls if one.at > promise.to_at), None),
+        next((attempt.at for attempt in calls if attempt.at > promise.to_at), None),
         settled_at if is_settled_late else None,
         withdrawn_at,
     )

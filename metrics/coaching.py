@@ -241,7 +241,8 @@ def weeks_on_one_side(successes: Sequence[float], expected: Sequence[float], dir
     Weeks in order, those without cases left out; a week exactly as expected ends the run.
     """
     above = [
-        one > other if direction == "high" else one < other for one, other in zip(successes, expected, strict=True)
+        actual > other if direction == "high" else actual < other
+        for actual, other in zip(successes, expected, strict=True)
     ]
     return next((length for length, holds in enumerate(reversed(above)) if not holds), len(above))
 

@@ -71,11 +71,11 @@ def hand_over(
             for row in requests
         ]
         connection.execute(insert(reassignment), rows)
-        for one in handlers.itertuples():
-            moved = sum(row.agent_id == one.agent_id for row in owned)
-            asked = sum(row.agent_id == one.agent_id for row in requests)
+        for handler in handlers.itertuples():
+            moved = sum(row.agent_id == handler.agent_id for row in owned)
+            asked = sum(row.agent_id == handler.agent_id for row in requests)
             details = f"customers={moved} requests={asked} batch={batch}"
-            record_change(connection, viewer, "reassign", f"agent {one.agent}", details, now)
+            record_change(connection, viewer, "reassign", f"agent {handler.agent}", details, now)
         derive_matters(connection, {row.customer_id for row in (*owned, *requests)}, rules)
         mark_changed(connection, rules)
     return batch
@@ -102,13 +102,13 @@ def checked_reason(reason: str) -> str:
 
 def already_done(connection: Connection, agent_ids: tuple[int, ...]) -> ChangeRefusedError:
     """Why there is nothing to hand over: by whom and when it was done, if it was."""
-    one, undoing = reassignment.c, reassignment.alias("undoing")
+    entry, undoing = reassignment.c, reassignment.alias("undoing")
     last = connection.execute(
-        select(one.at, agent.c.initials)
-        .outerjoin_from(reassignment, agent, agent.c.id == one.by_id)
-        .where(one.from_agent_id.in_(agent_ids), one.undoes_id.is_(None))
-        .where(~exists().where(undoing.c.undoes_id == one.id))
-        .order_by(one.id.desc())
+        select(entry.at, agent.c.initials)
+        .outerjoin_from(reassignment, agent, agent.c.id == entry.by_id)
+        .where(entry.from_agent_id.in_(agent_ids), entry.undoes_id.is_(None))
+        .where(~exists().where(undoing.c.undoes_id == entry.id))
+        .order_by(entry.id.desc())
         .limit(1)
     ).first()
     return (
@@ -140,9 +140,9 @@ def move_requests(connection: Connection, requests: list[Any], now: datetime) ->
 
 def moved_by(batch: str, column: Any, *, requests: bool) -> Any:
     """A column of one hand-over's rows: those of customers, or those of open requests."""
-    one = reassignment.c
-    is_request = one.callback_id.is_not(None) if requests else one.callback_id.is_(None)
-    return select(column).where(one.batch == batch, one.undoes_id.is_(None), is_request)
+    entry = reassignment.c
+    is_request = entry.callback_id.is_not(None) if requests else entry.callback_id.is_(None)
+    return select(column).where(entry.batch == batch, entry.undoes_id.is_(None), is_request)
 
 
 def what_depends_on(connection: Connection, batch: str, at: datetime, now: datetime) -> dict[str, int]:
@@ -191,16 +191,16 @@ def undo(viewer: Viewer, batch: str, reason: str, rules: HouseRules, now: dateti
     (what) where something has happened since that depends on it; and `BusyError` while a load goes on.
     """
     reason, today = checked_reason(reason), local_day(now, rules)
-    one, first = reassignment.c, reassignment.alias("first_entry")
+    entry, first = reassignment.c, reassignment.alias("first_entry")
     with writing_alone() as connection:
-        moved = connection.execute(select(*one).where(one.batch == batch, one.undoes_id.is_(None))).all()
+        moved = connection.execute(select(*entry).where(entry.batch == batch, entry.undoes_id.is_(None))).all()
         if not moved:
             raise ChangeRefusedError("nothing_there")
         seen = require_right(connection, viewer, {row.from_agent_id for row in moved}, today)
         undone = connection.execute(
-            select(one.at, agent.c.initials)
-            .outerjoin_from(reassignment, agent, agent.c.id == one.by_id)
-            .where(one.undoes_id.in_(select(first.c.id).where(first.c.batch == batch)))
+            select(entry.at, agent.c.initials)
+            .outerjoin_from(reassignment, agent, agent.c.id == entry.by_id)
+            .where(entry.undoes_id.in_(select(first.c.id).where(first.c.batch == batch)))
             .limit(1)
         ).first()
         if undone is not None:

@@ -209,12 +209,20 @@ class Branch:
                 return own
             if own.is_away(now) and self.chance(PHONE_LEFT_ON_WHILE_AWAY):
                 return own
-        free = [one for one in self.teams[team] if one.person.id not in rung and one.is_free_on_phones(now)]
+        free = [
+            colleague
+            for colleague in self.teams[team]
+            if colleague.person.id not in rung and colleague.is_free_on_phones(now)
+        ]
         return self.choose(free) if free else None
 
     def when_somebody_is_free(self, now: int, team: str, rung: set[int]) -> int:
         """The next instant at which a talking colleague can be rung; far away where there is none."""
-        talking = [one.busy_until for one in self.teams[team] if one.is_on_phones(now) and one.person.id not in rung]
+        talking = [
+            colleague.busy_until
+            for colleague in self.teams[team]
+            if colleague.is_on_phones(now) and colleague.person.id not in rung
+        ]
         later = [until for until in talking if until > now]
         return min(later, default=now + DAY)
 
@@ -423,7 +431,9 @@ class Branch:
             matter.owners.append({"agent_id": matter.owner, "from_at": back_at, "why": "returned"})
         elif chance < 0.03:
             others = [
-                one.person.id for one in self.duty.values() if one.person.id not in (matter.owner, message.sent_to)
+                colleague.person.id
+                for colleague in self.duty.values()
+                if colleague.person.id not in (matter.owner, message.sent_to)
             ]
             message.sent_to = self.choose(others)
             matter.owners.append({"agent_id": matter.owner, "from_at": back_at, "why": "forwarded"})
@@ -502,8 +512,10 @@ class Branch:
     def worker(self, at: int, matter: Matter) -> OnDuty | None:
         """Who makes the next attempt: the owner, the buddy of one who is away, a member of the desk."""
         if matter.desk:
-            members = [one for one in self.duty.values() if self.agency.desks[one.person.team] == matter.desk]
-            there = [one for one in members if one.is_at_work(at)]
+            members = [
+                colleague for colleague in self.duty.values() if self.agency.desks[colleague.person.team] == matter.desk
+            ]
+            there = [colleague for colleague in members if colleague.is_at_work(at)]
             return self.choose(there) if there else None
         owner = self.duty.get(matter.owner) if matter.owner else None
         if owner is None:
@@ -514,7 +526,11 @@ class Branch:
         if buddy and buddy.is_at_work(at) and (owner.is_away(at) or self.is_promised_now(at, matter)):
             return buddy
         if self.is_promised_now(at, matter):
-            team = [one for one in self.teams[owner.person.team] if one.is_at_work(at) and one.busy_until <= at]
+            team = [
+                colleague
+                for colleague in self.teams[owner.person.team]
+                if colleague.is_at_work(at) and colleague.busy_until <= at
+            ]
             return team[0] if team else None
         return None
 
@@ -547,7 +563,11 @@ class Branch:
 
     def stand_in(self, at: int, worker: OnDuty) -> OnDuty:
         """A promised time is kept by a colleague where the one who should keep it is talking."""
-        free = [one for one in self.teams[worker.person.team] if one.is_at_work(at) and one.busy_until <= at]
+        free = [
+            colleague
+            for colleague in self.teams[worker.person.team]
+            if colleague.is_at_work(at) and colleague.busy_until <= at
+        ]
         return free[0] if free else worker
 
     def dial(self, at: int, matter: Matter, worker: OnDuty) -> None:
@@ -655,8 +675,12 @@ class Branch:
     def break_a_promise(self) -> None:
         """The worked case of rule B4, on the day of its truth."""
         culprit = self.agency.by_initials(planted.BROKE_PROMISE)
-        author = next(one for one in self.teams[culprit.team] if one.person.id not in (culprit.id, culprit.buddy))
-        customer = next(one for one in self.agency.customers if one.owner == culprit.id)
+        author = next(
+            colleague
+            for colleague in self.teams[culprit.team]
+            if colleague.person.id not in (culprit.id, culprit.buddy)
+        )
+        customer = next(colleague for colleague in self.agency.customers if colleague.owner == culprit.id)
 
         def clock(hours: int, minutes: int) -> int:
             return self.midnight + hours * HOUR + minutes * MINUTE
@@ -684,12 +708,14 @@ class Branch:
         if self.number or self.until - self.midnight > SNAPSHOT_DAYS * DAY or not self.open_hours["agents"]:
             return
         start, closing = self.open_hours["agents"][0]
-        rostered = [one for one in self.duty.values() if one.on_phones]
+        rostered = [colleague for colleague in self.duty.values() if colleague.on_phones]
         unmapped = truth_of(self.truths, "unmapped_employee")
         for at in range(start, min(closing, end), SNAPSHOT_EVERY):
-            for one in rostered:
-                available, busy = one.is_on_phones(at), any(begin <= at < over for begin, over in one.talks)
-                self.snapshot(at, f"Employee#{one.person.id}", one.person, available and not busy, busy, not available)
+            for colleague in rostered:
+                available, busy = colleague.is_on_phones(at), any(begin <= at < over for begin, over in colleague.talks)
+                self.snapshot(
+                    at, f"Employee#{colleague.person.id}", colleague.person, available and not busy, busy, not available
+                )
             if unmapped and unmapped.first_day <= self.day:
                 self.snapshot(at, planted.UNMAPPED_EMPLOYEE, None, True, False, False)
 

@@ -174,8 +174,8 @@ def pair_buddies(people: dict[int, Person], desks: dict[str, str]) -> None:
     """Everybody in a team has a buddy in it: teams begin with an even number of people."""
     for team in desks:
         members = [person for person in people.values() if person.team == team]
-        for one, other in zip(members[::2], members[1::2], strict=True):
-            one.buddy, other.buddy = other.id, one.id
+        for first, other in zip(members[::2], members[1::2], strict=True):
+            first.buddy, other.buddy = other.id, first.id
 
 
 def invent_customers(agency: Agency, branch: int, rng: np.random.Generator) -> None:

@@ -72,7 +72,9 @@ class Ratings:
         is_low = score <= FOLLOW_UP_TO
         followed_up_at = self.working_time.after(at, int(self.rng.uniform(2, 24) * HOUR))
         is_followed_up = is_low and self.rng.random() < SHARE_FOLLOWED_UP and followed_up_at < self.until
-        lead = next(one for one in self.agency.members(person.person.team) if one.team == person.person.team)
+        lead = next(
+            colleague for colleague in self.agency.members(person.person.team) if colleague.team == person.person.team
+        )
         self.rows.add(
             survey_response,
             source=SOURCE,

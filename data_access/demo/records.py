@@ -69,13 +69,13 @@ def write_agency(rows: Rows, agency: Agency, branch: int, start: date, until: da
     for person in agency.people.values():
         if person.buddy and person.id < person.buddy:
             rows.add(buddy_pair, agent_id=person.id, buddy_id=person.buddy, from_date=person.hired_on, to_date=None)
-    for one in agency.customers:
-        facts = {"number": one.number, "name": one.name, "portfolio": one.portfolio, "insurer": one.insurer}
-        is_kcs = one.owner is None or agency.people[one.owner].initials in HANDED_OVER
-        crm = {"crm_agent_id": None if is_kcs else one.owner, "crm_desk": "kc" if is_kcs else None}
-        rows.add(customer, id=one.id, **facts, **crm)
-        for phone in one.phones:
-            rows.add(customer_phone, customer_id=one.id, phone_number=phone)
+    for client in agency.customers:
+        facts = {"number": client.number, "name": client.name, "portfolio": client.portfolio, "insurer": client.insurer}
+        is_kcs = client.owner is None or agency.people[client.owner].initials in HANDED_OVER
+        crm = {"crm_agent_id": None if is_kcs else client.owner, "crm_desk": "kc" if is_kcs else None}
+        rows.add(customer, id=client.id, **facts, **crm)
+        for phone in client.phones:
+            rows.add(customer_phone, customer_id=client.id, phone_number=phone)
     queues = {}
     suffix = "" if branch == 0 else f" {branch + 1}"
     for name, kind in agency.desks.items():
@@ -146,10 +146,10 @@ def write_owners(rows: Rows, agency: Agency, start: date, until: date, rules: Ho
     """Who owns which customer; some customers of handlers who left have been handed to KC (K2)."""
     handed_on = handed_over_on(start, until)
     at = midnight_of(handed_on, rules) + 10 * HOUR
-    for one in agency.customers:
-        owner = agency.people.get(one.owner) if one.owner else None
+    for client in agency.customers:
+        owner = agency.people.get(client.owner) if client.owner else None
         is_handed = owner is not None and owner.initials in HANDED_OVER
-        ownership = {"customer_id": one.id, "from_date": SINCE_EVER, "source": CRM}
+        ownership = {"customer_id": client.id, "from_date": SINCE_EVER, "source": CRM}
         if owner is None:
             rows.add(customer_owner, agent_id=None, desk="kc", to_date=None, **ownership)
             continue
@@ -158,12 +158,12 @@ def write_owners(rows: Rows, agency: Agency, start: date, until: date, rules: Ho
             ownership["from_date"] = owner.hired_on
         rows.add(customer_owner, agent_id=owner.id, desk=None, to_date=handed_on if is_handed else None, **ownership)
         if is_handed:
-            later = {"customer_id": one.id, "from_date": handed_on, "source": "reassignment"}
+            later = {"customer_id": client.id, "from_date": handed_on, "source": "reassignment"}
             rows.add(customer_owner, agent_id=None, desk="kc", to_date=None, **later)
             rows.add(
                 reassignment,
                 batch=f"{handed_on}-{owner.initials}",
-                customer_id=one.id,
+                customer_id=client.id,
                 from_agent_id=owner.id,
                 to_desk="kc",
                 reason="Står på KC-listen",

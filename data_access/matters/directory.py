@@ -52,7 +52,7 @@ class Directory:
         if rest is None:
             return False
         away_until, closes = rest
-        for row in sorted(self.absences[agent_id], key=lambda one: one.starts_at):
+        for row in sorted(self.absences[agent_id], key=lambda away: away.starts_at):
             if row.starts_at <= away_until < row.ends_at:
                 away_until = row.ends_at
         return away_until >= closes
@@ -108,7 +108,10 @@ def read_directory(connection: Connection, rules: HouseRules) -> Directory:
     initials = {row.id: row.initials for row in people}
     pairs = connection.execute(select(*buddy_pair.c)).all()
     # In an order that does not depend on which pair was loaded first.
-    for pair in sorted(pairs, key=lambda one: (one.from_date, initials[one.agent_id], initials[one.buddy_id])):
+    for pair in sorted(
+        pairs,
+        key=lambda dated_pair: (dated_pair.from_date, initials[dated_pair.agent_id], initials[dated_pair.buddy_id]),
+    ):
         buddies[pair.agent_id].append(pair)
         buddies[pair.buddy_id].append(pair)
     return Directory(

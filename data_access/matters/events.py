@@ -46,7 +46,9 @@ def attempts_by_customer(connection: Connection, customers: Any, rules: HouseRul
     ).where(call.c.direction == "outgoing", call.c.customer_id.in_(customers))
     attempts = grouped(connection, noted, "customer_id")
     for customer_id, calls in grouped(connection, dialled, "customer_id").items():
-        attempts[customer_id] += [one for one in calls if not is_noted(one, attempts[customer_id], rules)]
+        attempts[customer_id] += [
+            dialled_call for dialled_call in calls if not is_noted(dialled_call, attempts[customer_id], rules)
+        ]
     return attempts
 
 
@@ -65,10 +67,10 @@ def is_noted(dialled: Any, noted: Rows, rules: HouseRules) -> bool:
     tolerance = timedelta(minutes=in_force(rules.thresholds.attempt_tolerance_minutes, day).value)
     anybody = dialled.agent_id is None or in_force(rules.thresholds.other_phones_answer, day).value
     return any(
-        one.channel == "call"
-        and (anybody or one.agent_id == dialled.agent_id)
-        and abs(one.at - dialled.at) <= tolerance
-        for one in noted
+        attempt.channel == "call"
+        and (anybody or attempt.agent_id == dialled.agent_id)
+        and abs(attempt.at - dialled.at) <= tolerance
+        for attempt in noted
     )
 
 

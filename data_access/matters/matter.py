@@ -140,7 +140,8 @@ def threads(rows: Rows, events: Events, directory: Directory) -> list[Matter]:
 def is_flagged_for(row: Any, matter: Matter) -> bool:
     """Whether the source says that a request reminds of this matter."""
     return any(
-        one.source == row.source and one.source_id == row.reminder_of for one in (matter.facts, *matter.reminders)
+        request.source == row.source and request.source_id == row.reminder_of
+        for request in (matter.facts, *matter.reminders)
     )
 
 
@@ -154,49 +155,51 @@ def matter_of(row: Any, reminders: tuple[Any, ...], rows: Rows, events: Events, 
     created_day = local_day(row.created_at, directory.rules)
     together = (row, *reminders)
     owned, handed = events.owners[row.customer_id], events.handed[row.customer_id]
-    handlers = tuple(handler_of(one, owned, handed, directory) for one in together)
+    handlers = tuple(handler_of(written, owned, handed, directory) for written in together)
     holder = receiver_of(row, directory, created_day) or as_owner(handlers[0], directory, created_day)
     hand_overs = sorted(
         (
             HandOver(change.from_at, receiver(change.agent_id, change.desk, directory, created_day), change.why)
-            for one in together
-            for change in events.hand_overs[one.callback_id]
+            for written in together
+            for change in events.hand_overs[written.callback_id]
         ),
         key=hand_over_order,
     )
-    holders = [holder, *(one.holder for one in hand_overs)]
-    since = [row.created_at, *(one.at for one in hand_overs)]
-    messages = [one.created_at for one in rows if one.topic == row.topic and one.callback_id != row.callback_id]
-    ids = {one.callback_id for one in together}
+    holders = [holder, *(written.holder for written in hand_overs)]
+    since = [row.created_at, *(written.at for written in hand_overs)]
+    messages = [
+        written.created_at for written in rows if written.topic == row.topic and written.callback_id != row.callback_id
+    ]
+    ids = {written.callback_id for written in together}
     attempts = tuple(
-        Attempt(one.at, one.agent_id, one.channel, bool(one.reached), bool(one.is_derived))
-        for one in events.attempts[row.customer_id]
-        if one.at >= row.created_at and (one.callback_id in ids or one.callback_id is None)
+        Attempt(written.at, written.agent_id, written.channel, bool(written.reached), bool(written.is_derived))
+        for written in events.attempts[row.customer_id]
+        if written.at >= row.created_at and (written.callback_id in ids or written.callback_id is None)
     )
     call_ins = tuple(
-        CallIn(one.at, one.agent_id)
-        for one in events.call_ins[row.customer_id]
-        if one.at > row.created_at
-        and directory.may_settle(one.agent_id, holders[max(bisect_right(since, one.at) - 1, 0)], one.at)
-        and answers_in_a_call(one.at, messages)
+        CallIn(written.at, written.agent_id)
+        for written in events.call_ins[row.customer_id]
+        if written.at > row.created_at
+        and directory.may_settle(written.agent_id, holders[max(bisect_right(since, written.at) - 1, 0)], written.at)
+        and answers_in_a_call(written.at, messages)
     )
     noted = events.notes[row.customer_id]
-    stated = [(one.reached_at, one.done_at, one.withdrawn_at) for one in together]
+    stated = [(written.reached_at, written.done_at, written.withdrawn_at) for written in together]
     request = Request(
         created_at=row.created_at,
         holder=holder,
-        told_at=tuple(one.told_at for one in together if one.told_at),
+        told_at=tuple(written.told_at for written in together if written.told_at),
         promises=tuple(
-            Promise(one.id, one.made_at, one.from_at, one.to_at, bool(one.asked_by_customer))
+            Promise(written.id, written.made_at, written.from_at, written.to_at, bool(written.asked_by_customer))
             for each in together
-            for one in events.promises[each.callback_id]
+            for written in events.promises[each.callback_id]
         ),
         hand_overs=tuple(hand_overs),
         attempts=attempts,
         call_ins=call_ins,
-        stated_reached_at=min((one[0] for one in stated if one[0]), default=None),
-        done_at=min((one[1] for one in stated if one[1]), default=None),
-        withdrawn_at=min((one[2] for one in stated if one[2]), default=None),
+        stated_reached_at=min((written[0] for written in stated if written[0]), default=None),
+        done_at=min((written[1] for written in stated if written[1]), default=None),
+        withdrawn_at=min((written[2] for written in stated if written[2]), default=None),
         noted_at=noted[0].at if noted else None,
         preferred=preferred_span(row),
     )
@@ -217,10 +220,10 @@ def handler_of(row: Any, owners: Rows, handed: Rows, directory: Directory) -> Ca
     """
     rules = directory.rules
     day = local_day(row.created_at, rules)
-    owner = next((one for one in owners if holds(one, day)), None)
-    was_handed_later = any(local_day(one.at, rules) == day and row.created_at < one.at for one in handed)
+    owner = next((entry for entry in owners if holds(entry, day)), None)
+    was_handed_later = any(local_day(entry.at, rules) == day and row.created_at < entry.at for entry in handed)
     if owner is not None and owner.source == HAND_OVER and owner.from_date == day and was_handed_later:
-        owner = next((one for one in owners if one.to_date == day), owner)
+        owner = next((entry for entry in owners if entry.to_date == day), owner)
     owner_id = None if owner is None else owner.agent_id
     if owner_id is None:
         return CaseHandler(None, is_active=False, is_away=False, buddy_id=None)

@@ -44,14 +44,14 @@ def store(connection: Connection, matters: list[Matter], directory: Directory, r
     ]
     promises = [
         {
-            "promise_id": one.promise.id,
-            "state": one.state,
-            "attempted_at": one.attempted_at,
-            "minutes_late": one.minutes_late if one.attempted_at else None,
-            "local_date": local_day(one.promise.to_at, rules),
+            "promise_id": promised.promise.id,
+            "state": promised.state,
+            "attempted_at": promised.attempted_at,
+            "minutes_late": promised.minutes_late if promised.attempted_at else None,
+            "local_date": local_day(promised.promise.to_at, rules),
         }
         for _, verdict in judged
-        for one in verdict.promises
+        for promised in verdict.promises
     ]
     for table, rows in ((callback_verdict, verdicts), (promise_verdict, promises)):
         if rows:

@@ -238,22 +238,27 @@ def buddies_both_away(scope: Scope, filters: Filters, rules: HouseRules, now: da
         by_agent.setdefault(row.agent_id, []).append(row)
     entries = []
     done: set[tuple[frozenset[int], datetime]] = set()
-    for one in pairs:
-        held_since = local_to_utc(one.from_date, 0, rules)
-        held_until = local_to_utc(one.to_date, 0, rules) if one.to_date else ends
-        absences, buddys = by_agent.get(one.agent_id, []), by_agent.get(one.buddy_id, [])
+    for buddies in pairs:
+        held_since = local_to_utc(buddies.from_date, 0, rules)
+        held_until = local_to_utc(buddies.to_date, 0, rules) if buddies.to_date else ends
+        absences, buddys = by_agent.get(buddies.agent_id, []), by_agent.get(buddies.buddy_id, [])
         if not seen & {row.absence_id for row in (*absences, *buddys)}:
             continue
         planned = both_away(planned_spans(absences), planned_spans(buddys))
         for start, end in both_away(spans_of(absences), spans_of(buddys)):
             start, end = max(start, held_since), min(end, held_until)
-            people = frozenset((one.agent_id, one.buddy_id))
+            people = frozenset((buddies.agent_id, buddies.buddy_id))
             # A pair may be written in both directions.
             if start >= end or (people, start) in done:
                 continue
             done.add((people, start))
             entries.append(
-                {"agent": initials[one.agent_id], "buddy": initials[one.buddy_id], "starts_at": start, "ends_at": end}
+                {
+                    "agent": initials[buddies.agent_id],
+                    "buddy": initials[buddies.buddy_id],
+                    "starts_at": start,
+                    "ends_at": end,
+                }
                 | {"is_planned": any(begin < end and start < over for begin, over in planned)}
             )
     table = typed_frame(entries, PAIR_DTYPES)
@@ -327,7 +332,7 @@ def what_if(
         directory = read_directory(connection, rules)
         names = {row.id: row.name for row in connection.execute(select(team.c.id, team.c.name))}
     memberships = [member_on(directory.memberships[agent_id], day) for day in days_between(first_day, last_day)]
-    team_ids = list(dict.fromkeys(one.team_id for one in memberships if one is not None))
+    team_ids = list(dict.fromkeys(membership.team_id for membership in memberships if membership is not None))
     buddy = directory.buddy_of(agent_id, first_day)
     buddys = [(row.starts_at, row.ends_at) for row in directory.absences[buddy]] if buddy else []
     span = (first_day, last_day, rules, now)

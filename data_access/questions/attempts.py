@@ -141,7 +141,7 @@ def attempts_of(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: 
         considered = set(connection.scalars(select(verdict.callback_id).where(read)))
         directory = read_directory(connection, rules)
         matters = matters_of(connection, directory, asked.distinct()) if considered else []
-        first_day = min((local_day(one.facts.created_at, rules) for one in matters), default=today)
+        first_day = min((local_day(any_matter.facts.created_at, rules) for any_matter in matters), default=today)
         book = read_pattern_book(connection, directory, min(first_day, today), today)
         people = people_seen(connection, scope, filters, today)
     cells = last_working_days(rules, min(filters.to_date, today))
@@ -271,7 +271,7 @@ def history_row(
     is_seen = agent_id is not None and acting.may_see(agent_id, today)
     steps_today = by_day.get(today, {})
     until = judged.reached_at or now
-    calls = [one.at for one in matter.request.attempts if one.channel == CALL and one.at <= until]
+    calls = [attempt.at for attempt in matter.request.attempts if attempt.channel == CALL and attempt.at <= until]
     return {
         "callback_id": facts.callback_id,
         "customer": facts.number if scope.may_see_customers else None,

@@ -123,27 +123,27 @@ def changes(scope: Scope) -> Select[Any]:
 
 def moves(scope: Scope, filters: LogFilters) -> Select[Any]:
     """What was done with one customer's owner; only where that customer is asked for, else thousands of lines."""
-    one = reassignment.c
-    concerns = or_(one.by_id.in_(scope.agent_ids), may_see_person(scope, one.from_agent_id, one.at))
-    is_undone = one.undoes_id.is_not(None)
+    entry = reassignment.c
+    concerns = or_(entry.by_id.in_(scope.agent_ids), may_see_person(scope, entry.from_agent_id, entry.at))
+    is_undone = entry.undoes_id.is_not(None)
     wanted = customer.c.number == filters.customer if filters.customer else false()
     return (
         select(
-            one.id,
-            one.at,
+            entry.id,
+            entry.at,
             by.c.initials.label("by"),
             literal("change").label("kind"),
             case((is_undone, "undo_reassign"), else_="reassign").label("action"),
             text_or_nothing().label("page"),
             about.c.initials.label("about"),
             customer.c.number.label("customer"),
-            one.reason.label("purpose"),
-            one.to_desk.label("details"),
+            entry.reason.label("purpose"),
+            entry.to_desk.label("details"),
         )
         .select_from(reassignment)
-        .join(customer, customer.c.id == one.customer_id)
-        .outerjoin(by, by.c.id == one.by_id)
-        .outerjoin(about, about.c.id == one.from_agent_id)
+        .join(customer, customer.c.id == entry.customer_id)
+        .outerjoin(by, by.c.id == entry.by_id)
+        .outerjoin(about, about.c.id == entry.from_agent_id)
         .where(concerns, wanted)
     )
 

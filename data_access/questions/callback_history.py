@@ -78,7 +78,7 @@ def history_of(scope: Scope, callback_id: int, rules: HouseRules, now: datetime)
             return None
         directory = read_directory(connection, rules)
         matters = matters_of(connection, directory, theirs)
-        matter = next((one for one in matters if one.facts.callback_id == first_id), None)
+        matter = next((candidate for candidate in matters if candidate.facts.callback_id == first_id), None)
         if matter is None:
             return None
         judged = judge(matter.request, rules, now)
@@ -117,21 +117,26 @@ def events_of(matter: Matter, judged: Verdict, notes: Any, directory: Directory,
         (request.withdrawn_at, "withdrawn", None, None),
     ]
     events += [(at, "told", None, None) for at in request.told_at]
-    events += [(one.created_at, "reminder", who(one.created_by_id), None) for one in matter.reminders]
+    events += [(promised.created_at, "reminder", who(promised.created_by_id), None) for promised in matter.reminders]
     events += [
-        (one.at, "returned" if one.why == "returned" else "handed_over", who(one.holder.agent_id), one.holder.desk)
-        for one in request.hand_overs
+        (
+            promised.at,
+            "returned" if promised.why == "returned" else "handed_over",
+            who(promised.holder.agent_id),
+            promised.holder.desk,
+        )
+        for promised in request.hand_overs
     ]
-    events += [(one.at, "called_in", who(one.agent_id), None) for one in request.call_ins]
+    events += [(promised.at, "called_in", who(promised.agent_id), None) for promised in request.call_ins]
     for attempt in request.attempts:
         kind = "reached_call" if attempt.reached and attempt.channel == "call" else attempt.channel
         events.append((attempt.at, kind, who(attempt.agent_id), "derived" if attempt.is_derived else None))
-    for one in judged.promises:
-        events.append((one.promise.made_at, "promised", None, f"{one.promise.to_at.isoformat()}"))
-        events.append((one.promise.to_at, "promised_time", None, one.state))
+    for promised in judged.promises:
+        events.append((promised.promise.made_at, "promised", None, f"{promised.promise.to_at.isoformat()}"))
+        events.append((promised.promise.to_at, "promised_time", None, promised.state))
     events += [(row.at, "note", who(row.agent_id), row.kind) for row in notes if row.at <= last_note_at]
     replaced = {before.due_at for before, after in pairwise(judged.deadlines) if before.since == after.since}
-    deadlines = {one.due_at: one.rule for one in judged.deadlines if one.due_at not in replaced}
+    deadlines = {promised.due_at: promised.rule for promised in judged.deadlines if promised.due_at not in replaced}
     events += [(due_at, "due", None, rule) for due_at, rule in deadlines.items()]
     known = [event for event in events if event[0] is not None and (event[0] <= now or event[1] in YET_TO_COME)]
     told = sorted(known, key=telling_order)

@@ -421,7 +421,7 @@ def worklist_row(
 ) -> dict[str, Any]:
     facts = matter.facts
     owner, why, covered_for = who_acts(matter, judged.holder, directory, now)
-    pending = [one.promise for one in judged.promises if one.state == "pending"]
+    pending = [promised.promise for promised in judged.promises if promised.state == "pending"]
     return {
         "callback_id": facts.callback_id,
         "customer": facts.number if scope.may_see_customers else None,
@@ -436,15 +436,15 @@ def worklist_row(
         "minutes_late": judged.minutes_late,
         "waited_minutes": judged.waited_minutes,
         "attempts": judged.attempts,
-        "reminders": sum(one.created_at <= now for one in matter.reminders),
+        "reminders": sum(promised.created_at <= now for promised in matter.reminders),
         "created_at": facts.created_at,
         "preferred_from": facts.preferred_from,
         "preferred_to": facts.preferred_to,
         "phone": masked(facts.phones) if scope.may_see_customers else None,
         "told_at": facts.told_at,
-        "promised_to": min((one.to_at for one in pending), default=None),
-        "promise_broken": any(one.state == "broken" for one in judged.promises),
-        "unkeepable": any(not keepable(one, judged.holder, directory, shifts, now) for one in pending),
+        "promised_to": min((promised.to_at for promised in pending), default=None),
+        "promise_broken": any(promised.state == "broken" for promised in judged.promises),
+        "unkeepable": any(not keepable(promised, judged.holder, directory, shifts, now) for promised in pending),
     }
 
 
@@ -468,17 +468,19 @@ def masked(phones: str | None) -> str | None:
     return None if not phones else f"•• {phones.partition(',')[0][-2:]}"
 
 
-def keepable(one: Promise, holder: Holder, directory: Directory, shifts: dict[int, list[Span]], now: datetime) -> bool:
+def keepable(
+    promise: Promise, holder: Holder, directory: Directory, shifts: dict[int, list[Span]], now: datetime
+) -> bool:
     """Whether the owner or the buddy is on shift while a promise runs, or the desk that has it open (B4).
 
     Where they have no rota nobody can say.
     """
-    begins = max(one.from_at or one.made_at, now)
+    begins = max(promise.from_at or promise.made_at, now)
     if holder.agent_id is None:
         day = local_day(begins, directory.rules)
         open_hours = opening_intervals(directory.rules, holder.desk, day)
-        return one.to_at >= begins + ONE_DAY or is_keepable(begins, one.to_at, open_hours, [])
+        return promise.to_at >= begins + ONE_DAY or is_keepable(begins, promise.to_at, open_hours, [])
     buddy = directory.buddy_of(holder.agent_id, local_day(begins, directory.rules))
     people = [person for person in (holder.agent_id, buddy) if person in shifts]
     absences = {person: [(row.starts_at, row.ends_at) for row in directory.absences[person]] for person in people}
-    return not people or any(is_keepable(begins, one.to_at, shifts[person], absences[person]) for person in people)
+    return not people or any(is_keepable(begins, promise.to_at, shifts[person], absences[person]) for person in people)

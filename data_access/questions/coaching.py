@@ -108,14 +108,14 @@ def coaching_signals(scope: Scope, filters: Filters, rules: HouseRules, today: d
         directory = read_directory(connection, rules)
         cells = {name: cells_of(connection, name, period, rules, now) for name in MEASURES}
         whole = compared(cells)
-        people = {one.id: one for one in seen if directory.is_employed(one.id, now)}
-        moved = {one for one in people if not was_seen_all_the_time(directory, scope, one, period)}
+        people = {person.id: person for person in seen if directory.is_employed(person.id, now)}
+        moved = {person for person in people if not was_seen_all_the_time(directory, scope, person, period)}
         # Whoever has left is nobody's to coach; their work still counts for what is expected of the others.
         compared_rows = whole[whole["agent_id"].isin(people.keys() - moved)]
         comparisons = looked_at(compared_rows, Looks(connection, directory, cells, whole, period, rules, now), people)
     order = {name: place for place, name in enumerate(MEASURES)}
     comparisons = comparisons.sort_values(
-        ["agent", "measure"], key=lambda one: one.map(order) if one.name == "measure" else one
+        ["agent", "measure"], key=lambda person: person.map(order) if person.name == "measure" else person
     )
     return Signals(
         comparisons.reset_index(drop=True),
@@ -143,8 +143,8 @@ def looked_at(rows: pd.DataFrame, looks: "Looks", people: dict[int, Any]) -> pd.
     seen_as, since, explained = ({place: facts[part] for place, facts in closer.items()} for part in range(3))
     states = [seen_as.get(place, state) for place, state in rows["state"].items()]
     facts = rows.assign(
-        agent=[people[one].initials for one in rows["agent_id"]],
-        name=[people[one].name for one in rows["agent_id"]],
+        agent=[people[agent_id].initials for agent_id in rows["agent_id"]],
+        name=[people[agent_id].name for agent_id in rows["agent_id"]],
         state=states,
         kind=[kind if state in SIGNALS else "" for kind, state in zip(rows["kind"], states, strict=True)],
         since=[since.get(place) for place in rows.index],
@@ -280,9 +280,9 @@ class Looks:
             (row.team_id for row in self.directory.memberships[agent_id] if holds(row, self.period.to_date)), None
         )
         others = [
-            one
-            for one, rows in self.directory.memberships.items()
-            if one != agent_id and any(row.team_id == team_id and holds(row, self.period.to_date) for row in rows)
+            member_id
+            for member_id, rows in self.directory.memberships.items()
+            if member_id != agent_id and any(row.team_id == team_id and holds(row, self.period.to_date) for row in rows)
         ]
         of_measure = self.whole[(self.whole["measure"] == signal["measure"]) & self.whole["agent_id"].isin(others)]
         successes, cases, expected = (of_measure[name].sum() for name in ("successes", "cases", "expected"))
@@ -325,9 +325,9 @@ def cut_to(scope: Scope, signals: pd.DataFrame, rules: HouseRules, today: date) 
         return signals
     period = looked_back(today)
     with reading() as connection:
-        seen = {one.id for one in people_seen(connection, scope, period, today)}
+        seen = {agent_id.id for agent_id in people_seen(connection, scope, period, today)}
         directory = read_directory(connection, rules)
-    seen = {one for one in seen if was_seen_all_the_time(directory, scope, one, period)}
+    seen = {agent_id for agent_id in seen if was_seen_all_the_time(directory, scope, agent_id, period)}
     return signals[signals["agent_id"].isin(seen)].reset_index(drop=True)
 
 
@@ -348,7 +348,7 @@ def evidence(scope: Scope, filters: Filters, rules: HouseRules, today: date, fig
             connection, figure_id, filters.agent_id, days_over(filters, today), rules, local_to_utc(today, 0, rules)
         )
         rows = rows[may_see_days(connection, scope, filters.agent_id, rows["local_date"])]
-        ids = {int(one) for one in rows["customer_id"].dropna()}
+        ids = {int(customer_id) for customer_id in rows["customer_id"].dropna()}
         query = select(customer.c.id, customer.c.number).where(customer.c.id.in_(ids))
         numbers = {row.id: row.number for row in connection.execute(query)} if scope.may_see_customers else {}
     shown = rows.assign(customer=rows["customer_id"].map(numbers).astype("str"))
@@ -386,9 +386,9 @@ class Colleague:
 def colleague(scope: Scope, filters: Filters, rules: HouseRules, today: date) -> Colleague | None:
     """Everything that is counted of the chosen agent; None where the viewer may not see them."""
     period, now = days_over(filters, today), local_to_utc(today, 0, rules)
-    one = replace(filters, team_id=None)
+    of_agent = replace(filters, team_id=None)
     with reading() as connection:
-        people = people_seen(connection, scope, one, min(filters.to_date, today)) if filters.agent_id else []
+        people = people_seen(connection, scope, of_agent, min(filters.to_date, today)) if filters.agent_id else []
         if not people:
             return None
         person = people[0]

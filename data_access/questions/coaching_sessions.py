@@ -23,29 +23,29 @@ def coaching_sessions(scope: Scope, filters: Filters, today: date) -> pd.DataFra
     A lead sees those agreed while the colleague was in their team, and what is still to be reviewed of their people
     (P1).
     """
-    by, one = agent.alias("by_whom"), coaching.c
+    by, session = agent.alias("by_whom"), coaching.c
     query = (
         select(
-            one.id.label("session_id"),
-            one.agent_id,
+            session.id.label("session_id"),
+            session.agent_id,
             agent.c.initials.label("agent"),
             by.c.initials.label("by"),
-            one.rule,
-            one.agreed_on,
-            one.held_on,
-            one.review_on,
-            one.outcome,
+            session.rule,
+            session.agreed_on,
+            session.held_on,
+            session.review_on,
+            session.outcome,
         )
-        .join(agent, agent.c.id == one.agent_id)
-        .outerjoin(by, by.c.id == one.by_id)
-        .order_by(one.agreed_on.desc(), one.id.desc())
+        .join(agent, agent.c.id == session.agent_id)
+        .outerjoin(by, by.c.id == session.by_id)
+        .order_by(session.agreed_on.desc(), session.id.desc())
     )
-    is_pending = and_(one.outcome.is_(None), may_see_agent(scope, one.agent_id, today))
-    query = query.where(or_(may_see_agent(scope, one.agent_id, one.agreed_on), is_pending))
+    is_pending = and_(session.outcome.is_(None), may_see_agent(scope, session.agent_id, today))
+    query = query.where(or_(may_see_agent(scope, session.agent_id, session.agreed_on), is_pending))
     if filters.agent_id is not None:
-        query = query.where(one.agent_id == filters.agent_id)
+        query = query.where(session.agent_id == filters.agent_id)
     if filters.team_id is not None:
-        query = query.where(was_in_team(one.agent_id, one.agreed_on, (filters.team_id,)))
+        query = query.where(was_in_team(session.agent_id, session.agreed_on, (filters.team_id,)))
     with reading() as connection:
         return frame(connection, query)
 
@@ -55,20 +55,20 @@ def concerns(scope: Scope, filters: Filters, rules: HouseRules) -> pd.DataFrame:
 
     Empty for everybody but quality.
     """
-    about, by, one = agent.alias("about_whom"), agent.alias("by_whom"), concern.c
+    about, by, written = agent.alias("about_whom"), agent.alias("by_whom"), concern.c
     begins, ends = local_to_utc(filters.from_date, 0, rules), local_to_utc(filters.to_date + ONE_DAY, 0, rules)
     query = (
-        select(one.at, about.c.initials.label("about"), by.c.initials.label("by"), one.rule, one.text)
-        .join(about, about.c.id == one.about_id)
-        .outerjoin(by, by.c.id == one.by_id)
-        .where(one.at >= begins, one.at < ends)
-        .order_by(one.at.desc(), one.id.desc())
+        select(written.at, about.c.initials.label("about"), by.c.initials.label("by"), written.rule, written.text)
+        .join(about, about.c.id == written.about_id)
+        .outerjoin(by, by.c.id == written.by_id)
+        .where(written.at >= begins, written.at < ends)
+        .order_by(written.at.desc(), written.id.desc())
     )
     if filters.agent_id is not None:
-        query = query.where(one.about_id == filters.agent_id)
+        query = query.where(written.about_id == filters.agent_id)
     if filters.team_id is not None:
-        query = query.where(was_in_team(one.about_id, filters.to_date, (filters.team_id,)))
+        query = query.where(was_in_team(written.about_id, filters.to_date, (filters.team_id,)))
     if not scope.may_see_concerns:
-        query = query.where(one.id.is_(None))
+        query = query.where(written.id.is_(None))
     with reading() as connection:
         return frame(connection, query)

@@ -84,13 +84,13 @@ class Unit:
     def needs_by_place(self) -> dict[tuple[int, int], list[Any]]:
         """Its needs by weekday and half hour, the oldest version first."""
         places: dict[tuple[int, int], list[Any]] = defaultdict(list)
-        for one in self.needs:
-            places[one.weekday, one.half_hour].append(one)
+        for need_row in self.needs:
+            places[need_row.weekday, need_row.half_hour].append(need_row)
         return places
 
     @cached_property
     def needs_begin_on(self) -> date | None:
-        return min((one.from_date for one in self.needs), default=None)
+        return min((need_row.from_date for need_row in self.needs), default=None)
 
 
 @dataclass
@@ -144,7 +144,7 @@ def coverage_of(
     came. `extra`: an absence that is only thought of.
     """
     with reading() as connection:
-        seen = {one.id for one in teams_seen(connection, scope, team_id)}
+        seen = {seen_team.id for seen_team in teams_seen(connection, scope, team_id)}
         everybody = teams_seen(connection, EVERYBODY, None)
         units = [unit for unit in units_of(everybody, staffing_needs(connection)) if seen & set(unit.team_ids)]
         rota = read_rota(connection, first_day, last_day, rules, now).with_absence(extra)
@@ -156,13 +156,15 @@ def coverage_of(
             members = rota.of_unit(each, day)
             is_planned = rota.is_loaded(each, day)
             begins, ends = local_to_utc(day, 0, rules), local_to_utc(day + ONE_DAY, 0, rules)
-            shifts = {one: spans_within(rota.shifts.get(one, []), begins, ends) for one in members}
-            absences = {one: spans_within(rota.absences.get(one, []), begins, ends) for one in members}
+            shifts = {seen_team: spans_within(rota.shifts.get(seen_team, []), begins, ends) for seen_team in members}
+            absences = {
+                seen_team: spans_within(rota.absences.get(seen_team, []), begins, ends) for seen_team in members
+            }
             for at in half_hours_of(rules, each.desk, day):
                 forecast = expected.calls(each, at)
                 needed, need_from = need_of(each, at, forecast, handle_seconds, rules)
-                on_shift = [one for one in members if is_on_phones(at, shifts[one], [])]
-                there = [one for one in on_shift if not is_away(at, absences[one])]
+                on_shift = [seen_team for seen_team in members if is_on_phones(at, shifts[seen_team], [])]
+                there = [seen_team for seen_team in on_shift if not is_away(at, absences[seen_team])]
                 rows.append(
                     {
                         "team_id": each.team_ids[0],
@@ -174,7 +176,7 @@ def coverage_of(
                         "need_from": need_from,
                         "planned": len(there) if is_planned else None,
                         "away": len(on_shift) - len(there) if is_planned else None,
-                        "seen": sum(at in rota.seen.get(one, ()) for one in members) if at < now else None,
+                        "seen": sum(at in rota.seen.get(seen_team, ()) for seen_team in members) if at < now else None,
                         "forecast": forecast,
                         "arrived": expected.arrived(each, at) if at < now else None,
                         "handle_seconds": handle_seconds,
@@ -187,14 +189,16 @@ def units_of(teams: list[Any], needs: dict[tuple[str, Any], list[Any]]) -> list[
     """Each team by itself, but teams without a need of their own together where their desk has one; by name."""
     units: list[Unit] = []
     of_desk: dict[str, list[Any]] = defaultdict(list)
-    for one in teams:
-        if ("team", one.id) not in needs and ("desk", one.desk) in needs:
-            of_desk[one.desk].append(one)
+    for team_row in teams:
+        if ("team", team_row.id) not in needs and ("desk", team_row.desk) in needs:
+            of_desk[team_row.desk].append(team_row)
         else:
-            units.append(Unit(one.name, one.desk, (one.id,), tuple(needs.get(("team", one.id), ()))))
+            units.append(
+                Unit(team_row.name, team_row.desk, (team_row.id,), tuple(needs.get(("team", team_row.id), ())))
+            )
     for desk, together in of_desk.items():
-        name = " + ".join(one.name for one in together)
-        units.append(Unit(name, desk, tuple(one.id for one in together), tuple(needs["desk", desk])))
+        name = " + ".join(team_row.name for team_row in together)
+        units.append(Unit(name, desk, tuple(team_row.id for team_row in together), tuple(needs["desk", desk])))
     return sorted(units, key=lambda unit: unit.name)
 
 
@@ -206,7 +210,7 @@ def need_of(
     day = local.date()
     if unit.needs_begin_on is not None and unit.needs_begin_on <= day:
         versions = unit.needs_by_place.get((local.weekday(), half_hour_of(at, rules)), ())
-        minimums = [one.minimum for one in versions if one.from_date <= day]
+        minimums = [version.minimum for version in versions if version.from_date <= day]
         return (minimums[-1] if minimums else 0), "staffing_need"
     if forecast is None or handle_seconds is None:
         return None, ""
@@ -249,8 +253,8 @@ def staffing_needs(connection: Connection) -> dict[tuple[str, Any], list[Any]]:
     """All needs by ("team", id) or ("desk", name), the oldest version first."""
     needs: dict[tuple[str, Any], list[Any]] = defaultdict(list)
     need = staffing_need.c
-    for one in connection.execute(select(*need).order_by(need.from_date)):
-        needs["team" if one.team_id else "desk", one.team_id or one.desk].append(one)
+    for need_row in connection.execute(select(*need).order_by(need.from_date)):
+        needs["team" if need_row.team_id else "desk", need_row.team_id or need_row.desk].append(need_row)
     return dict(needs)
 
 
@@ -265,10 +269,10 @@ def read_rota(connection: Connection, first_day: date, last_day: date, rules: Ho
     shifts: Spans = defaultdict(list)
     loaded: dict[int, set[date]] = defaultdict(set)
     planned = select(shift.c.agent_id, shift.c.starts_at, shift.c.ends_at, shift.c.local_date).where(around)
-    for one in connection.execute(planned):
-        shifts[one.agent_id].append((one.starts_at, one.ends_at))
-        if (member := member_on(members[one.agent_id], one.local_date)) is not None:
-            loaded[member.team_id].add(monday_of(one.local_date))
+    for planned_shift in connection.execute(planned):
+        shifts[planned_shift.agent_id].append((planned_shift.starts_at, planned_shift.ends_at))
+        if (member := member_on(members[planned_shift.agent_id], planned_shift.local_date)) is not None:
+            loaded[member.team_id].add(monday_of(planned_shift.local_date))
     absences = spans_by_agent(
         connection, absence, and_(absence.c.first_day <= last_day, absence.c.last_day >= first_day - ONE_DAY)
     )
@@ -381,9 +385,9 @@ class Expected:
         """Calls to be expected in a half hour, from the weeks before its own and before today."""
         day, half_hour = local_day(at, self.rules), half_hour_of(at, self.rules)
         before = [day - number * WEEK for number in range(1, 2 * self.weeks + 1)]
-        lately = [one for one in before if self.since <= one < self.today and one in self.days]
-        usual = [one for one in lately if half_hour in self.open_half_hours(unit.desk, one)]
-        counts = [self.count(unit, one, half_hour) for one in usual[: self.weeks]]
+        lately = [past_day for past_day in before if self.since <= past_day < self.today and past_day in self.days]
+        usual = [past_day for past_day in lately if half_hour in self.open_half_hours(unit.desk, past_day)]
+        counts = [self.count(unit, past_day, half_hour) for past_day in usual[: self.weeks]]
         return forecast_of(counts) if any(team_id in self.counts for team_id in unit.team_ids) else None
 
     def open_half_hours(self, desk: str, day: date) -> set[int]:
@@ -412,7 +416,7 @@ def absences_behind(
     """Who of the teams was or is to be on shift in a stretch of time and is away: agent, team, starts_at, ends_at."""
     day = local_day(starts_at, rules)
     with reading() as connection:
-        teams = {one.id: one.name for one in teams_seen(connection, scope, team_id)}
+        teams = {seen_team.id: seen_team.name for seen_team in teams_seen(connection, scope, team_id)}
         membership = team_member.c
         members = {
             row.agent_id: teams[row.team_id]
@@ -454,7 +458,7 @@ def adherence_rows(
     """The snapshots that `adherence_of` counts: agent, at (UTC), there (bool), by time."""
     begins, ends = local_to_utc(first_day, 0, rules), min(local_to_utc(last_day + ONE_DAY, 0, rules), now)
     with reading() as connection:
-        teams = {one.id for one in teams_seen(connection, scope, team_id)}
+        teams = {seen_team.id for seen_team in teams_seen(connection, scope, team_id)}
         rota = read_rota(connection, first_day, last_day, rules, now)
         snapshots = connection.execute(
             select(presence.c.agent_id, presence.c.at, or_(presence.c.available, presence.c.busy).label("there")).where(

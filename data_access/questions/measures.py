@@ -250,7 +250,7 @@ def reminded_requests(
         holder = holder_of(row) if holder_of else None
         if holder is None or agent_id not in (None, holder) or directory.is_absent(holder, row.created_at):
             continue
-        one = requests.setdefault(
+        request = requests.setdefault(
             (row.first_id, holder),
             {
                 "agent_id": holder,
@@ -261,7 +261,7 @@ def reminded_requests(
                 "customer_id": row.customer_id,
             },
         )
-        one["success"] |= row.callback_id != row.first_id
+        request["success"] |= row.callback_id != row.first_id
     return pd.DataFrame(list(requests.values()), columns=list(FACT_DTYPES)).astype(FACT_DTYPES)
 
 
@@ -276,7 +276,7 @@ def pattern_days(
     customers = frame(
         connection,
         select(callback.c.id.label("callback_id"), callback.c.customer_id).where(
-            callback.c.id.in_({int(one) for one in days["callback_id"]})
+            callback.c.id.in_({int(callback_id) for callback_id in days["callback_id"]})
         ),
     )
     days = days.merge(customers, on="callback_id")
@@ -293,7 +293,7 @@ def who_follows_the_pattern(
     book = read_pattern_book(connection, directory, period.from_date, period.to_date)
     people = connection.scalars(select(agent.c.id)).all() if agent_id is None else [agent_id]
     days = list(days_between(period.from_date, period.to_date))
-    return tuple(sorted(one for one in people if any(book.reasons(one, day) for day in days)))
+    return tuple(sorted(person_id for person_id in people if any(book.reasons(person_id, day) for day in days)))
 
 
 MEASURES: dict[str, Callable[..., Cases]] = {
@@ -316,12 +316,12 @@ def cells_of(connection: Connection, measure: str, period: CallbackFilters, rule
     if isinstance(cases, pd.DataFrame):
         sums = cases.groupby(["agent_id", "stratum"])["success"].agg(successes="sum", cases="size").reset_index()
     else:
-        one = cases.subquery().c
-        counted = func.sum(case((one.success, 1), else_=0))
+        facts = cases.subquery().c
+        counted = func.sum(case((facts.success, 1), else_=0))
         sums = frame(
             connection,
-            select(one.agent_id, one.stratum, counted.label("successes"), func.count().label("cases")).group_by(
-                one.agent_id, one.stratum
+            select(facts.agent_id, facts.stratum, counted.label("successes"), func.count().label("cases")).group_by(
+                facts.agent_id, facts.stratum
             ),
         )
     return sums.rename(columns={"agent_id": "agent"}).astype({"agent": "int64", "successes": "int64", "cases": "int64"})
@@ -335,6 +335,6 @@ def cases_of(
     if isinstance(cases, pd.DataFrame):
         cases_of_agent = cases[cases["agent_id"] == agent_id]
     else:
-        one = cases.subquery().c
-        cases_of_agent = frame(connection, select(*one).where(one.agent_id == agent_id))
+        facts = cases.subquery().c
+        cases_of_agent = frame(connection, select(*facts).where(facts.agent_id == agent_id))
     return cases_of_agent.sort_values("at", ascending=False, kind="stable").astype(FACT_DTYPES).reset_index(drop=True)

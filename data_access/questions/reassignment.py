@@ -146,11 +146,11 @@ def handlers_in(connection: Connection, scope: Scope, rules: HouseRules, now: da
     known_since, known_until = days_on_record(connection)
     silent_days = in_force(rules.thresholds.silent_days, today).value
     rows = []
-    for one in people:
-        if not (counts_by_agent["customers"].get(one.id) or counts_by_agent["open_callbacks"].get(one.id)):
+    for person in people:
+        if not (counts_by_agent["customers"].get(person.id) or counts_by_agent["open_callbacks"].get(person.id)):
             continue
 
-        def latest(*names: str, agent_id: int = one.id) -> date | None:
+        def latest(*names: str, agent_id: int = person.id) -> date | None:
             return max((day for name in names if (day := counts_by_agent[name].get(agent_id))), default=None)
 
         seen = {
@@ -160,19 +160,19 @@ def handlers_in(connection: Connection, scope: Scope, rules: HouseRules, now: da
             "next_shift": latest("next_shift"),
         }
         traces = Traces(
-            left_on=left_on.get(one.id),
-            is_disabled=one.disabled_at is not None and one.disabled_at <= now,
-            is_listed=one.initials in listed,
-            is_away=bool(counts_by_agent["away"].get(one.id)),
-            is_on_phones=one.role == "agent" and one.takes_calls is not False,
+            left_on=left_on.get(person.id),
+            is_disabled=person.disabled_at is not None and person.disabled_at <= now,
+            is_listed=person.initials in listed,
+            is_away=bool(counts_by_agent["away"].get(person.id)),
+            is_on_phones=person.role == "agent" and person.takes_calls is not False,
             back_since=latest("back_from", "hired"),
             known_since=known_since,
             known_until=known_until,
             **seen,
         )
-        counts = {name: counts_by_agent[name].get(one.id, 0) for name in ("customers", "open_callbacks", "overdue")}
+        counts = {name: counts_by_agent[name].get(person.id, 0) for name in ("customers", "open_callbacks", "overdue")}
         why = why_no_longer_active(traces, today, silent_days)
-        who = {"agent_id": one.id, "agent": one.initials, "name": one.name, "why": why}
+        who = {"agent_id": person.id, "agent": person.initials, "name": person.name, "why": why}
         rows.append(who | counts | {"left_on": traces.left_on, **seen, "is_listed": traces.is_listed})
     return typed_frame(rows, HANDLER_DTYPES)
 
@@ -294,7 +294,7 @@ def clocks_before_and_after(
             continue
         before = judge(matter.request, rules, now)
         after = judge(replace(matter.request, hand_overs=(*matter.request.hand_overs, to_kc)), rules, now)
-        pending = [one.promise.to_at for one in before.promises if one.state == "pending"]
+        pending = [promised.promise.to_at for promised in before.promises if promised.state == "pending"]
         rows.append(
             {
                 "callback_id": matter.facts.callback_id,
@@ -340,23 +340,23 @@ def load_of_kc(connection: Connection, now: datetime) -> DeskLoad:
 def hand_overs(scope: Scope, today: date) -> pd.DataFrame:
     """Every hand-over, newest first: batch, at (UTC), by, agents (initials), customers, requests (int), reason,
     undone_at (UTC), undone_by."""
-    one, by = reassignment.c, agent.alias("by_whom")
+    entry, by = reassignment.c, agent.alias("by_whom")
     handler = agent.alias("handler")
     query = (
         select(
-            one.id,
-            one.batch,
-            one.at,
+            entry.id,
+            entry.batch,
+            entry.at,
             by.c.initials.label("by"),
             handler.c.initials.label("agent"),
-            one.reason,
-            one.callback_id.is_not(None).label("is_request"),
-            one.undoes_id,
+            entry.reason,
+            entry.callback_id.is_not(None).label("is_request"),
+            entry.undoes_id,
         )
-        .outerjoin_from(reassignment, by, by.c.id == one.by_id)
-        .join(handler, handler.c.id == one.from_agent_id)
-        .where(one.from_agent_id.in_(select(agent.c.id).where(may_see_handler(scope, today))))
-        .order_by(one.id)
+        .outerjoin_from(reassignment, by, by.c.id == entry.by_id)
+        .join(handler, handler.c.id == entry.from_agent_id)
+        .where(entry.from_agent_id.in_(select(agent.c.id).where(may_see_handler(scope, today))))
+        .order_by(entry.id)
     )
     with reading() as connection:
         rows = frame(connection, query)

@@ -174,7 +174,7 @@ def cleaned(answer: Any) -> Any:
     if isinstance(answer, str):
         return answer.replace("\0", "").encode("utf-8", "replace").decode()[:LONGEST_TEXT]
     if isinstance(answer, list):
-        return [cleaned(one) for one in answer]
+        return [cleaned(part) for part in answer]
     if isinstance(answer, dict):
         return {cleaned(name): cleaned(value) for name, value in answer.items()}
     return answer

@@ -45,8 +45,8 @@ class Reader:
         while self.pages < last_page:
             try:
                 page = self.page_until(cursor, knows_calls=knows_calls)
-                is_news = bool({identity(one) for one in page} - set(calls))
-                calls |= {identity(one): one for one in page}
+                is_news = bool({identity(call) for call in page} - set(calls))
+                calls |= {identity(call): call for call in page}
                 if page and not is_news and cursor is not None:
                     calls |= self.second_of(cursor, set(calls))
             except DisconnectedError:
@@ -55,7 +55,7 @@ class Reader:
                 break
             if not page or has_passed(page, span.from_at):
                 return list(calls.values()), None
-            oldest = min(at for one in page if (at := began_at(one)) is not None and at >= span.from_at)
+            oldest = min(at for call in page if (at := began_at(call)) is not None and at >= span.from_at)
             cursor = oldest if cursor is None else min(oldest, cursor)
             if not is_news:
                 cursor = whole_second(cursor) - JUST_BEFORE
@@ -69,7 +69,7 @@ class Reader:
         page = self.page(cursor) or self.page(cursor)
         if not page and cursor is None and knows_calls:
             raise DisconnectedError("changed", "/calls: the list is empty, although there were calls before")
-        began = [at for one in page if (at := began_at(one)) is not None]
+        began = [at for call in page if (at := began_at(call)) is not None]
         if page and not began:
             raise DisconnectedError("changed", "/calls: no call says when it began")
         later = 0 if cursor is None else sum(at > cursor + ONE_SECOND for at in began)
@@ -90,7 +90,7 @@ class Reader:
             self.pages += 1
             if len(page) >= CALLS_PER_PAGE:
                 return calls | self.full_second(bounds)
-            news = {identity(one): one for one in page if identity(one) not in known | set(calls)}
+            news = {identity(call): call for call in page if identity(call) not in known | set(calls)}
             if not news:
                 break
             calls |= news
@@ -103,7 +103,7 @@ class Reader:
             for status in STATUSES:
                 page = self.api.calls(**bounds, direction=direction, status=status)
                 self.pages += 1
-                calls |= {identity(one): one for one in page}
+                calls |= {identity(call): call for call in page}
                 if len(page) >= CALLS_PER_PAGE:
                     at = bounds["started_at_lt_or_eq"]
                     self.say(f"More than {CALLS_PER_PAGE} calls began at {at}; some of them cannot be asked for.")
@@ -113,7 +113,7 @@ class Reader:
 def has_passed(page: list[Any], from_at: datetime) -> bool:
     """Whether a page, newest first, reaches below an instant: its last two calls began before it. One alone may be a
     call with a wrong date."""
-    began = [at for one in page if (at := began_at(one)) is not None]
+    began = [at for call in page if (at := began_at(call)) is not None]
     return all(at < from_at for at in began) or (len(began) > 1 and max(began[-2:]) < from_at)
 
 
@@ -125,10 +125,10 @@ def fingerprint(record: Any) -> str:
     return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
 
 
-def identity(one: Any) -> str:
+def identity(record: Any) -> str:
     """What tells a call from others: its id, or all that it says where it has none."""
-    name = one.get("call_uuid") if isinstance(one, dict) else None
-    return name if isinstance(name, str) else fingerprint(one)
+    name = record.get("call_uuid") if isinstance(record, dict) else None
+    return name if isinstance(name, str) else fingerprint(record)
 
 
 def instant_of(text: Any) -> datetime | None:
@@ -140,5 +140,5 @@ def instant_of(text: Any) -> datetime | None:
     return None if moment.tzinfo is None or not 1970 <= moment.year <= 2199 else moment
 
 
-def began_at(one: Any) -> datetime | None:
-    return instant_of(one.get("started_at")) if isinstance(one, dict) else None
+def began_at(record: Any) -> datetime | None:
+    return instant_of(record.get("started_at")) if isinstance(record, dict) else None

@@ -92,7 +92,7 @@ def forget_answerers(connection: Connection, calls: list[Any]) -> None:
     """A leg that comes later replaces the ring that was made of its answerer's name alone."""
     told = [call["call_uuid"] + ANSWERED_BY for call in calls if isinstance(call, dict) and has_id(call)]
     kept = {call["call_uuid"] + ANSWERED_BY for call in calls if answerer_without_leg(call) and has_id(call)}
-    gone = [one for one in told if one not in kept]
+    gone = [ring_id for ring_id in told if ring_id not in kept]
     for some in in_groups(gone):
         connection.execute(delete(ring).where(ring.c.source == SOURCE, ring.c.source_id.in_(some)))
 
@@ -119,7 +119,7 @@ def store_live_calls(
     """Write the calls that go on and forget those that do not any more. No telephone number is kept of them."""
     known = {row.source_id: row for row in connection.execute(select(live_call).where(live_call.c.source == SOURCE))}
     name_whom_an_alias_names(connection)
-    forget_live_calls(connection, [known[one].id for one in gone if one in known])
+    forget_live_calls(connection, [known[call_id].id for call_id in gone if call_id in known])
     for call in calls:
         digest = fingerprint(call)
         before = known.get(call["call_uuid"])
@@ -191,8 +191,8 @@ def customer_id_of(connection: Connection, number: Any, rules: HouseRules) -> in
     digits = digits_of_phone(number, rules.country) if isinstance(number, str) else None
     if digits is None:
         return None
-    one = select(func.min(customer_phone.c.customer_id)).where(customer_phone.c.phone_number == digits)
-    return connection.scalar(one.having(func.count() == 1))
+    only_customer = select(func.min(customer_phone.c.customer_id)).where(customer_phone.c.phone_number == digits)
+    return connection.scalar(only_customer.having(func.count() == 1))
 
 
 def agent_id_of(connection: Connection, endpoint: str) -> int | None:
@@ -235,7 +235,9 @@ def store_phones(connection: Connection, phones: list[Phone], rules: HouseRules,
             was = (before.available, before.busy, before.do_not_disturb, before.do_not_disturb_until)
             since = before.since if was == phone.state else now
             connection.execute(update(phone_endpoint).where(endpoint.id == before.id).values(since=since, **values))
-    gone = [row.id for row in known.values() if row.since and row.endpoint not in {one.endpoint for one in phones}]
+    gone = [
+        row.id for row in known.values() if row.since and row.endpoint not in {reported.endpoint for reported in phones}
+    ]
     for some in in_groups(gone):
         connection.execute(delete(phone_endpoint).where(endpoint.id.in_(some)))
     sample_presence(connection, phones, now)
@@ -277,10 +279,10 @@ def store_names(connection: Connection, names: dict[str, str]) -> None:
 
 
 def forget_deleted_voicemails(connection: Connection, messages: list[Any]) -> None:
-    times = [at for one in messages if isinstance(one, dict) and (at := instant_of(one.get("created_at")))]
+    times = [at for message in messages if isinstance(message, dict) and (at := instant_of(message.get("created_at")))]
     if not times:
         return
-    listed = {str(one.get("id")) for one in messages if isinstance(one, dict)}
+    listed = {str(message.get("id")) for message in messages if isinstance(message, dict)}
     stored = select(voicemail.c.id, voicemail.c.source_id).where(
         voicemail.c.source == SOURCE, ~voicemail.c.heard, voicemail.c.left_at >= min(times)
     )

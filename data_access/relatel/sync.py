@@ -167,7 +167,7 @@ class Sync:
         """What the employees' phones say, each once. An account has somebody: none at all is a fault that is noted."""
         if employees is None:
             return None
-        usable = [one for one in employees if isinstance(one, dict) and isinstance(one.get("id"), int | str)]
+        usable = [entry for entry in employees if isinstance(entry, dict) and isinstance(entry.get("id"), int | str)]
         if not usable:
             self._trouble = self._trouble or DisconnectedError("changed", "/employees: the list names nobody")
             return None
@@ -214,23 +214,23 @@ class Sync:
     def store(self, calls: list[Any], span: CallSpan, unread: CallSpan | None, poll: "Poll | None" = None) -> None:
         """Write one reading and what it leaves unread, together or not at all."""
         now = self.now()
-        for one in calls:
-            if isinstance(one, dict) and not one.get("endpoint_name"):
-                one["endpoint_name"] = self._names.get(str(one.get("endpoint")))
-        live = [one for one in calls if goes_on(one, now)]
-        names = {identity(one) for one in live}
-        ended = [one for one in calls if identity(one) not in names]
-        changed = [one for one in ended if self._stored.get(identity(one), (now, ""))[1] != fingerprint(one)]
+        for told in calls:
+            if isinstance(told, dict) and not told.get("endpoint_name"):
+                told["endpoint_name"] = self._names.get(str(told.get("endpoint")))
+        live = [told for told in calls if goes_on(told, now)]
+        names = {identity(told) for told in live}
+        ended = [told for told in calls if identity(told) not in names]
+        changed = [told for told in ended if self._stored.get(identity(told), (now, ""))[1] != fingerprint(told)]
         with self.writing() as connection:
             if changed:
                 self.note_loads(connection, load_calls(connection, changed, self.rules, now), now)
-            gone = {identity(one) for one in ended}
+            gone = {identity(told) for told in ended}
             if unread is None:
                 gone |= self.vanished(connection, span, names)
             store_live_calls(connection, live, gone, self.rules, now)
             if poll is not None:
                 self.store_poll(connection, poll)
-            spans = [one for one in unread_spans(connection) if one != span]
+            spans = [other for other in unread_spans(connection) if other != span]
             leave_unread(connection, [*spans, *([unread] if unread else [])])
         self.remember(changed, now)
 
@@ -277,10 +277,10 @@ class Sync:
 
     def remember(self, changed: list[Any], now: datetime) -> None:
         """What was stored need not be written again as long as it stays the same; only what is read again is kept."""
-        for one in changed:
-            at = began_at(one) or now
+        for told in changed:
+            at = began_at(told) or now
             if at > now - 2 * OVERLAP:
-                self._stored[identity(one)] = (at, fingerprint(one))
+                self._stored[identity(told)] = (at, fingerprint(told))
         if len(self._stored) > 1000:
             self._stored = {name: kept for name, kept in self._stored.items() if kept[0] > now - 2 * OVERLAP}
 
@@ -402,10 +402,10 @@ def together(earlier: LoadReport, later: LoadReport) -> LoadReport:
     )
 
 
-def goes_on(one: Any, now: datetime) -> bool:
+def goes_on(record: Any, now: datetime) -> bool:
     """Whether a call has not ended yet as far as anybody knows; one dated days ahead is a mistake, taken as it is."""
-    at = began_at(one)
-    return at is not None and is_documented_call(one) and not one.get("ended_at") and abs(at - now) < GOES_ON_FOR
+    at = began_at(record)
+    return at is not None and is_documented_call(record) and not record.get("ended_at") and abs(at - now) < GOES_ON_FOR
 
 
 def unread_spans(connection: Connection) -> list[CallSpan]:
@@ -417,7 +417,7 @@ def unread_spans(connection: Connection) -> list[CallSpan]:
 def leave_unread(connection: Connection, spans: list[CallSpan]) -> None:
     """Write what is unread still; spans that touch become one."""
     merged: list[CallSpan] = []
-    for span in sorted(spans, key=lambda one: one.from_at):
+    for span in sorted(spans, key=lambda stretch: stretch.from_at):
         last = merged[-1] if merged else None
         if last is not None and last.to_at is not None and span.to_at is not None and span.from_at <= last.to_at:
             merged[-1] = CallSpan(last.from_at, max(last.to_at, span.to_at))
@@ -425,7 +425,7 @@ def leave_unread(connection: Connection, spans: list[CallSpan]) -> None:
             merged.append(span)
     connection.execute(delete(unread_span).where(unread_span.c.source == SOURCE))
     if merged:
-        rows = [{"source": SOURCE, "from_at": one.from_at, "to_at": one.to_at} for one in merged]
+        rows = [{"source": SOURCE, "from_at": stretch.from_at, "to_at": stretch.to_at} for stretch in merged]
         connection.execute(insert(unread_span), rows)
 
 

@@ -87,7 +87,7 @@ def records_of(
 def latest_versions(events: list[Event]) -> list[Event]:
     """Of an event that stands several times for the same occurrence the one with the highest SEQUENCE."""
     latest: dict[str, Event] = {}
-    for event in sorted(events, key=lambda one: int(one.get("SEQUENCE", 0))):
+    for event in sorted(events, key=lambda candidate: int(candidate.get("SEQUENCE", 0))):
         latest[str(event["RECURRENCE-ID"].dt) if "RECURRENCE-ID" in event else ""] = event
     return list(latest.values())
 
@@ -162,7 +162,7 @@ def excluded_starts(event: Event) -> list[date | datetime]:
     if not isinstance(event.start, datetime):
         return dates
     # A whole day takes out what begins on it.
-    return [one if isinstance(one, datetime) else datetime.combine(one, event.start.timetz()) for one in dates]
+    return [start if isinstance(start, datetime) else datetime.combine(start, event.start.timetz()) for start in dates]
 
 
 def cancelled_at(event: Event, start: date | datetime, calendar: str, kind: str, zone: ZoneInfo) -> Record:

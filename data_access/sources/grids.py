@@ -58,7 +58,7 @@ def day_columns(file: Path, header: list[str], dates: str | None) -> list[DayCol
     others = [name for place, name in enumerate(header) if first < place < last and not read_day(name, dates)]
     if any(others):
         raise FileRefusedError(f"{file}:1 {next(filter(None, others))}: is no date, but stands between dates")
-    if [one.day for one in columns] != sorted({one.day for one in columns}):
+    if [dated.day for dated in columns] != sorted({dated.day for dated in columns}):
         raise FileRefusedError(f"{file}:1: the dates are out of order or stand twice")
     return columns
 

@@ -88,7 +88,7 @@ def explained(history: History, now: datetime) -> list[str]:
     """The verdicts on one request in words, each with its rule and the times it was reached from."""
     verdict = history.verdict
     facts = {"due": short_time(verdict.due_at, now), "rule": verdict.rule, "length": lateness(verdict.minutes_late)}
-    lines = [promise_words(one, now) for one in verdict.promises]
+    lines = [promise_words(promised, now) for promised in verdict.promises]
     if verdict.state == "withdrawn":
         lines.append(_("The customer withdrew the request."))
     elif verdict.reached_at is not None:

@@ -50,15 +50,15 @@ def preferred_words(row: Any, now: datetime) -> str:
     return f"{short_time(row.preferred_from, now)}{until}"
 
 
-def promise_words(one: PromiseVerdict, now: datetime) -> str:
+def promise_words(judged: PromiseVerdict, now: datetime) -> str:
     """What became of one promise (B4)."""
-    promised = short_time(one.promise.to_at, now)
-    if one.state != "broken":
-        return _("Promised {time}: {state} (B4).", time=promised, state=_(PROMISE_STATES[one.state]))
-    late = lateness(one.minutes_late)
-    if one.attempted_at is None:
+    promised = short_time(judged.promise.to_at, now)
+    if judged.state != "broken":
+        return _("Promised {time}: {state} (B4).", time=promised, state=_(PROMISE_STATES[judged.state]))
+    late = lateness(judged.minutes_late)
+    if judged.attempted_at is None:
         return _("{length} too late: promised {time}, nobody has rung (B4).", length=late, time=promised)
-    attempt = short_time(one.attempted_at, now)
+    attempt = short_time(judged.attempted_at, now)
     return _(
         "{length} too late: promised {time}, next attempt {attempt} (B4).", length=late, time=promised, attempt=attempt
     )

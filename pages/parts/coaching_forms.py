@@ -61,9 +61,9 @@ def session_form(viewer: Viewer, agent_id: int, agent: str, rule: str, rules: Ho
         review = next_week + timedelta(days=REVIEW_AFTER_DAYS)
         line.date_input(_("Review on"), value=review, key=REVIEW_ON + rule, format=form, width=140)
 
-        def write(one: Viewer) -> None:
+        def write(presser: Viewer) -> None:
             held_on, review_on = st.session_state[HELD_ON + rule], st.session_state[REVIEW_ON + rule]
-            agree_on_session(one, agent_id, rule, held_on, review_on, rules, clock())
+            agree_on_session(presser, agent_id, rule, held_on, review_on, rules, clock())
 
         done = _("Agreed: coaching with {agent} about {rule}.", agent=escaped(agent), rule=rule)
         line.form_submit_button(_("Agree"), on_click=press, args=(still_there(viewer), write, done, refused, TABLES))
@@ -85,8 +85,8 @@ def outcome_form(viewer: Viewer, session: Any, rules: HouseRules) -> None:
             horizontal=True,
         )
 
-        def write(one: Viewer) -> None:
-            review_session(one, int(session.session_id), st.session_state[OUTCOME], rules, clock())
+        def write(presser: Viewer) -> None:
+            review_session(presser, int(session.session_id), st.session_state[OUTCOME], rules, clock())
 
         line.form_submit_button(
             _("Write down"),
@@ -172,10 +172,10 @@ def concern_form(viewer: Viewer, rules: HouseRules) -> None:
             line.selectbox(_("Rule"), CONCERN_RULES, key=RULE, format_func=rule_words, width=300)
             st.text_area(_("What happened"), key=TEXT, max_chars=LONGEST_TEXT)
 
-            def write(one: Viewer) -> None:
+            def write(presser: Viewer) -> None:
                 values = (st.session_state[name] for name in (ABOUT, RULE, TEXT))
                 about, rule, text = (str(value) for value in values)
-                write_concern(one, about, rule, text, rules, clock())
+                write_concern(presser, about, rule, text, rules, clock())
                 st.session_state[ABOUT] = st.session_state[TEXT] = ""
 
             done = _("Quality has it.")

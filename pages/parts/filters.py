@@ -147,7 +147,9 @@ def draw_filters(line: DeltaGenerator, scope: Scope, zone_today: date, days: int
     options: Choices = ask(choices, scope)
     take_named_agent(options)
     period = default_period(options, zone_today, days)
-    forget_other_defaults(period, [default_period(options, zone_today, one) for one in (DEFAULT_DAYS, QUALITY_DAYS)])
+    forget_other_defaults(
+        period, [default_period(options, zone_today, length) for length in (DEFAULT_DAYS, QUALITY_DAYS)]
+    )
     from_date, to_date = period_boxes(line, *period)
     team = team_box(line, options)
     agent = choice_box(line, "agent", _("Agent"), _("All agents"), 140, {name: name for name in options.agents})

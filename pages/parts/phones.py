@@ -179,7 +179,7 @@ def table(rows: pd.DataFrame, key: str, columns: dict[str, Any], nothing: str) -
 def calls_in_words(calls: pd.DataFrame, rules: HouseRules) -> pd.DataFrame:
     return calls.assign(
         state=[_(PHONE_STATES[state]) for state in calls["state"]],
-        direction=[_(DIRECTION_LABELS.get(one, one)) for one in calls["direction"]],
+        direction=[_(DIRECTION_LABELS.get(direction, direction)) for direction in calls["direction"]],
         started_at=in_zone(calls["started_at"], rules.zone),
         seconds=[clock_length(seconds) for seconds in calls["seconds"]],
     )

@@ -117,8 +117,8 @@ def choose_rows(key: str, ids: Sequence[Any]) -> list[Any]:
     positions = chosen_positions(key)
     shown = st.session_state.get(shown_key, ids)
     chosen = [shown[position] for position in positions if position < len(shown)]
-    chosen = [one for one in chosen if one in ids]
-    moved_to = [ids.index(one) for one in chosen]
+    chosen = [chosen_id for chosen_id in chosen if chosen_id in ids]
+    moved_to = [ids.index(chosen_id) for chosen_id in chosen]
     if moved_to != positions:
         tick(key, moved_to)
     st.session_state[shown_key] = ids

@@ -76,9 +76,9 @@ def _(message: str, **values: object) -> str:
     return text.format(**values) if values else text
 
 
-def ngettext(one: str, many: str, count: int, **values: object) -> str:
+def ngettext(singular: str, many: str, count: int, **values: object) -> str:
     """The text for one or for many, with {count} written as the language writes numbers."""
-    return catalogue(language()).ngettext(one, many, count).format(count=number(count), **values)
+    return catalogue(language()).ngettext(singular, many, count).format(count=number(count), **values)
 
 
 def number(value: float | None, decimals: int = 0) -> str:

@@ -181,7 +181,7 @@ def register_table(scope: Scope, register: pd.DataFrame, rules: HouseRules) -> N
         [register[register["is_upcoming"].astype(bool)], register[~register["is_upcoming"].astype(bool)].iloc[::-1]]
     )
     table = in_words_of(ordered, rules)
-    ids = [int(one) for one in ordered["absence_id"]]
+    ids = [int(absence_id) for absence_id in ordered["absence_id"]]
     opened = choose_rows("absence", ids)
     show_table(
         table,
@@ -193,7 +193,7 @@ def register_table(scope: Scope, register: pd.DataFrame, rules: HouseRules) -> N
     )
     if not scope.may_see_reasons:
         st.caption(_("Reasons that are health data are for the own lead and the administrator alone (R4)."))
-    for position in [ids.index(one) for one in opened]:
+    for position in [ids.index(absence_id) for absence_id in opened]:
         row = ordered.iloc[position]
         with st.container(border=True):
             kind = escaped(table.iloc[position]["kind"])

@@ -184,8 +184,8 @@ def sessions_and_reviews(
         if may_write:
             st.caption(_("Choose a session to write down what came of it."))
             for session_id in opened:
-                one = next(row for row in sessions.itertuples() if row.session_id == session_id)
-                outcome_form(viewer, one, rules)
+                session = next(row for row in sessions.itertuples() if row.session_id == session_id)
+                outcome_form(viewer, session, rules)
     if may_write:
         signals = colleague.comparisons[
             colleague.comparisons["state"].isin(SIGNALS) & (colleague.comparisons["kind"] == "help")
@@ -270,9 +270,9 @@ def week_rows(
     """Every case of one week, by time."""
     last_day = min(week + timedelta(days=6), filters.to_date)
     # All weeks of the table in one question: the same cases as its counts, on the same scale.
-    one = Filters(colleague.weeks["week"].min(), filters.to_date, agent_id=colleague.agent_id)
+    of_agent = Filters(colleague.weeks["week"].min(), filters.to_date, agent_id=colleague.agent_id)
     parts = [
-        ask(evidence, scope_of(viewer), one, rules, today, figure.id).assign(
+        ask(evidence, scope_of(viewer), of_agent, rules, today, figure.id).assign(
             measure=_(figure.label), has_clock=figure.grain != "customer_day"
         )
         for figure in COACHING_FIGURES

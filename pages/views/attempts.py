@@ -169,7 +169,7 @@ def histories_table(
     day_help = _(
         "First call, second call, message. Filled: done. Cross: missing. Ring: still to do today. Dot: not due."
     )
-    opened = [int(one) for one in choose_rows("attempts", list(histories["callback_id"]))]
+    opened = [int(chosen_id) for chosen_id in choose_rows("attempts", list(histories["callback_id"]))]
     show_table(
         table,
         {

@@ -153,7 +153,7 @@ def worklist_table(viewer: Viewer, work: pd.DataFrame, rules: HouseRules, now: d
     everything = st.toggle(_("All columns"), key="all_callback_columns", persist_state="session")
     column = st.column_config
     time_form = "DD.MM. HH:mm"
-    opened = [int(one) for one in choose_rows("callbacks", list(work["callback_id"]))]
+    opened = [int(row_id) for row_id in choose_rows("callbacks", list(work["callback_id"]))]
     show_table(
         table,
         {

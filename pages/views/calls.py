@@ -160,7 +160,7 @@ def agent_table(viewer: Viewer, filters: Filters, rules: HouseRules, agents: pd.
         "faults", "time_to_answer_seconds", "talk_time_seconds", "rate_low", "rate_high",
     ]  # fmt: skip
     everything = st.toggle(_("All columns"), key="all_columns", persist_state="session")
-    ids = [None if pd.isna(one) else int(one) for one in agents["agent_id"]]
+    ids = [None if pd.isna(number) else int(number) for number in agents["agent_id"]]
     opened = choose_rows("calls", ids)
     show_table(
         table[columns],

@@ -176,13 +176,14 @@ def open_signal(viewer: Viewer, row: pd.Series, filters: Filters, rules: HouseRu
     with st.container(border=True):
         st.markdown(f"**{escaped(row['agent'])} · {_(figure.label)}** ({figure.rule})")
         st.markdown("\n".join(f"- {text}" for text in signal_words(row)))
-        one = Filters(filters.from_date, filters.to_date, agent_id=int(row["agent_id"]))
-        cases = ask(evidence, scope_of(viewer), one, rules, today, figure.id)
+        of_agent = Filters(filters.from_date, filters.to_date, agent_id=int(row["agent_id"]))
+        cases = ask(evidence, scope_of(viewer), of_agent, rules, today, figure.id)
         good = figure.better == "high"
         fails_only = st.toggle(_("Only the cases that count against it"), value=True, key="fails_only")
         shown = cases[cases["success"] != good] if fails_only else cases
         shown = shown.assign(
-            at=in_zone(shown["at"], rules.zone), success=[_("yes") if one else _("no") for one in shown["success"]]
+            at=in_zone(shown["at"], rules.zone),
+            success=[_("yes") if of_agent else _("no") for of_agent in shown["success"]],
         )
         show_table(
             shown.drop(columns="at" if figure.grain == "customer_day" else "local_date"),

@@ -158,7 +158,7 @@ def week_table(scope: Scope, table: pd.DataFrame, team_id: int | None, rules: Ho
     )
     st.caption(_("Planned of needed, rota minus absence. Choose a cell to see who is away then."))
     for row, name in opened:
-        day = next(one for one in days if f"day_{one.weekday() + 1}" == name)
+        day = next(shown_day for shown_day in days if f"day_{shown_day.weekday() + 1}" == name)
         half_hour = sorted(table["half_hour"].unique())[row]
         opened_half_hour(scope, table, day, int(half_hour), team_id, rules, now)
 
@@ -225,7 +225,7 @@ def day_picture(table: pd.DataFrame, monday: date, rules: HouseRules, now: datet
         _("Day"),
         days,
         default=default,
-        format_func=lambda one: f"{names[one.weekday()]} {one:%d.%m.}",
+        format_func=lambda shown_day: f"{names[shown_day.weekday()]} {shown_day:%d.%m.}",
         key=f"day_of_{monday}",
     )
     rows = known_half_hours(table[table["local_date"] == (day or default)])
@@ -237,7 +237,7 @@ def day_picture(table: pd.DataFrame, monday: date, rules: HouseRules, now: datet
     long = sums.assign(at=in_zone(sums["starts_at"], rules.zone)).melt(
         id_vars="at", value_vars=list(labels), var_name="part", value_name="count"
     )
-    long = long.dropna(subset="count").assign(part=lambda one: one["part"].map(labels))
+    long = long.dropna(subset="count").assign(part=lambda shown_day: shown_day["part"].map(labels))
     colours = palette()
     chart = day_of_coverage(
         long.astype({"count": "int64"}),

@@ -205,8 +205,8 @@ def lines_table(today_seen: Today, now: datetime) -> None:
     if today_seen.left_out:
         st.caption(ngettext("{count} more is not shown.", "{count} more are not shown.", today_seen.left_out))
     st.caption(_("Choose a line to go where it comes from. Looked at {time}.", time=local_time(now)))
-    for one in opened:
-        follow(lines.iloc[ids.index(one)])
+    for chosen in opened:
+        follow(lines.iloc[ids.index(chosen)])
 
 
 def subject_words(row: Any) -> str:

@@ -163,7 +163,7 @@ def in_words(rows: pd.DataFrame, rules: HouseRules) -> pd.DataFrame:
         if name in shown:
             shown[name] = in_zone(shown[name], rules.zone)
     if "has_comment" in shown:
-        shown["comment"] = [_("yes") if one else _("no") for one in shown.pop("has_comment")]
+        shown["comment"] = [_("yes") if has_comment else _("no") for has_comment in shown.pop("has_comment")]
         shown["scale"] = [_(SCALE_LABELS.get(scale, scale)) for scale in shown["scale"]]
     return shown
 
@@ -187,7 +187,7 @@ def review_table(viewer: Viewer, rows: pd.DataFrame, rules: HouseRules, now: dat
         "comment",
         "scale",
     )
-    ids = [int(one) for one in rows["response_id"]]
+    ids = [int(chosen_id) for chosen_id in rows["response_id"]]
     opened = choose_rows("satisfaction", ids)
     show_table(
         shown,
@@ -249,10 +249,10 @@ def follow_up_form(viewer: Viewer, row: pd.Series, rules: HouseRules, now: datet
         line.date_input(_("On"), value=local.date(), key=DAY, format="DD.MM.YYYY", width=140)
         line.time_input(_("At"), value=time(local.hour, local.minute), key=CLOCK, step=300, width=120)
 
-        def write(one: Viewer) -> None:
+        def write(presser: Viewer) -> None:
             at_clock = st.session_state[CLOCK]
             at = local_to_utc(st.session_state[DAY], at_clock.hour * 60 + at_clock.minute, rules)
-            follow_up(one, int(row["response_id"]), str(st.session_state[BY]), at, rules, clock())
+            follow_up(presser, int(row["response_id"]), str(st.session_state[BY]), at, rules, clock())
 
         done = _("Written down. The customer has been called.")
         line.form_submit_button(

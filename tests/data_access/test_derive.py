@@ -15,6 +15,7 @@ from support.templates import AGENCY, TABLES
 
 from data_access.database import versions
 from data_access.database.engine import current_engine
+from data_access.loading.load import rebuild
 from metrics.calls import CALL_OUTCOMES, FAIR_CHANCES
 from metrics.house_rules import DEFAULT_FILE, HouseRules, read_house_rules
 
@@ -151,7 +152,7 @@ def test_the_order_of_loads_changes_no_figure_and_roll_ups_equal_a_recount(
                     assert not load(kind, contents[kind]).rejects
             tables = stored()
             assert_counts_close(tables, len(calls))
-            load.rebuild(RULES)  # a recount of everything from the facts
+            rebuild(RULES)  # a recount of everything from the facts
             for name, table in stored().items():
                 pd.testing.assert_frame_equal(table, tables[name])
             found.append(tables)

@@ -8,7 +8,7 @@ import pytest
 from support.cast import WEDNESDAY
 from support.databases import Load
 
-from data_access.loading import load
+from data_access.loading.load import rebuild
 from data_access.questions.calls import Filters, calls_by_agent, team_totals
 from data_access.questions.sources import rings_without_use
 from data_access.scope import Scope
@@ -208,7 +208,7 @@ def test_another_zone_gives_every_record_the_local_date_of_a_fresh_load(
     local = "SELECT local_date, half_hour FROM call"
     assert [(str(day), half_hour) for day, half_hour in rows_of(local)] == [("2026-03-03", 1)]
     greenwich = HouseRules.model_validate(house_rules.model_dump(by_alias=True) | {"zone": "UTC"})
-    load.rebuild(greenwich)
+    rebuild(greenwich)
     assert [(str(day), half_hour) for day, half_hour in rows_of(local)] == [("2026-03-02", 47)]
     assert [str(day) for (day,) in rows_of("SELECT local_date FROM shift")] == ["2026-03-02"]
     [(start,)] = rows_of("SELECT starts_at FROM absence")
