@@ -171,7 +171,8 @@ def may_see_callback(
     today: date,
     now: datetime,
 ) -> ColumnElement[bool]:
-    """A callback belongs to who has it and to their team on the day it was written, or to a desk and who serves it.
+    """A callback belongs to its holder and the holder's team on the day it was written, or to a desk and those who
+    serve it.
 
     KC sees KC's; a buddy sees what is open with whom they cover at `now` (P1).
     """

@@ -293,7 +293,7 @@ def due_by_target(rules: HouseRules, desk: str, start: datetime, created_at: dat
 def deadlines_of(request: Request, rules: HouseRules, ended_at: datetime | None) -> tuple[Deadline, ...]:
     """Every deadline that a request has had, in order, up to its end (B1, B2, B4, B8).
 
-    It begins with the target of who has it. A target longer than the agents' counts only once the customer was told,
+    It begins with its holder's target. A target longer than the agents' counts only once the customer was told,
     from then; so does the longer target of a desk that it is handed to. A time that the customer asked for takes the
     target's place; any other promise is the deadline where it is earlier, until another replaces it. Only a time that
     the customer asked for moves a deadline that has passed. A hand-over moves none.

@@ -28,7 +28,7 @@ from data_access.database.writing import writing_alone
 from data_access.matters.matter import HAND_OVER
 from data_access.matters.verdicts import derive_matters
 from data_access.questions.callbacks import verdict
-from data_access.questions.reassignment import fingerprint_of, handlers_in, may_see_handler, what_moves
+from data_access.questions.reassignment import fingerprint_of, handlers_in, may_see_handler, rows_that_move
 from data_access.scope import Viewer, may_hand_over, scope_of
 from metrics.calendar import ONE_DAY, local_day
 from metrics.house_rules import HouseRules
@@ -50,7 +50,7 @@ def hand_over(
         require_right(connection, viewer, set(agent_ids), today)
         handlers = handlers_in(connection, scope_of(viewer), rules, now)
         handlers = handlers[handlers["agent_id"].isin(agent_ids)]
-        owned, requests = what_moves(connection, agent_ids, now)
+        owned, requests = rows_that_move(connection, agent_ids, now)
         # Who was handed over already owns nothing any more; that comes before every other reason.
         if not owned and not requests:
             raise already_done(connection, agent_ids)
@@ -145,7 +145,7 @@ def moved_by(batch: str, column: Any, *, requests: bool) -> Any:
     return select(column).where(entry.batch == batch, entry.undoes_id.is_(None), is_request)
 
 
-def what_depends_on(connection: Connection, batch: str, at: datetime, now: datetime) -> dict[str, int]:
+def counts_since_hand_over(connection: Connection, batch: str, at: datetime, now: datetime) -> dict[str, int]:
     """What has happened since a hand-over that an undo would contradict, counted by what it is."""
     customers = moved_by(batch, reassignment.c.customer_id, requests=False)
     requests = moved_by(batch, reassignment.c.callback_id, requests=True)
@@ -205,7 +205,7 @@ def undo(viewer: Viewer, batch: str, reason: str, rules: HouseRules, now: dateti
         ).first()
         if undone is not None:
             raise ChangeRefusedError("already_undone", by=undone.initials, at=undone.at)
-        if newer := what_depends_on(connection, batch, moved[0].at, now):
+        if newer := counts_since_hand_over(connection, batch, moved[0].at, now):
             raise ChangeRefusedError("newer", what=newer)
         take_back(connection, batch, list(moved))
         common = {"batch": uuid4().hex, "reason": reason, "at": now, "by_id": viewer.agent_id}

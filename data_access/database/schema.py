@@ -66,11 +66,11 @@ def reference(name: str, target: str, *, required: bool = True) -> Column[int]:
     return Column(name, RowId, ForeignKey(f"{target}.id"), nullable=not required)
 
 
-def held_from() -> Column[object]:
+def from_date_column() -> Column[object]:
     return Column("from_date", Date, nullable=False)
 
 
-def held_to() -> Column[object]:
+def to_date_column() -> Column[object]:
     return Column("to_date", Date)
 
 
@@ -124,8 +124,8 @@ employment = Table(
     metadata,
     row_id(),
     reference("agent_id", "agent"),
-    held_from(),
-    held_to(),
+    from_date_column(),
+    to_date_column(),
     UniqueConstraint("agent_id", "from_date"),
 )
 
@@ -135,8 +135,8 @@ team_member = Table(
     row_id(),
     reference("agent_id", "agent"),
     reference("team_id", "team"),
-    held_from(),
-    held_to(),
+    from_date_column(),
+    to_date_column(),
     UniqueConstraint("agent_id", "team_id", "from_date"),
 )
 
@@ -146,8 +146,8 @@ team_lead = Table(
     row_id(),
     reference("agent_id", "agent"),
     reference("team_id", "team"),
-    held_from(),
-    held_to(),
+    from_date_column(),
+    to_date_column(),
     UniqueConstraint("agent_id", "team_id", "from_date"),
 )
 
@@ -166,8 +166,8 @@ queue_team = Table(
     row_id(),
     reference("queue_id", "queue"),
     reference("team_id", "team"),
-    held_from(),
-    held_to(),
+    from_date_column(),
+    to_date_column(),
     UniqueConstraint("queue_id", "team_id", "from_date"),
 )
 
@@ -201,8 +201,8 @@ customer_owner = Table(
     reference("customer_id", "customer"),
     reference("agent_id", "agent", required=False),
     Column("desk", Text),
-    held_from(),
-    held_to(),
+    from_date_column(),
+    to_date_column(),
     Column("source", Text, nullable=False),
     UniqueConstraint("customer_id", "from_date"),
     CheckConstraint("(agent_id IS NULL) <> (desk IS NULL)", name="one_owner"),
@@ -402,8 +402,8 @@ buddy_pair = Table(
     row_id(),
     reference("agent_id", "agent"),
     reference("buddy_id", "agent"),
-    held_from(),
-    held_to(),
+    from_date_column(),
+    to_date_column(),
     UniqueConstraint("agent_id", "buddy_id", "from_date"),
     CheckConstraint("agent_id <> buddy_id", name="two_people"),
 )
@@ -634,7 +634,7 @@ staffing_need = Table(
     Column("weekday", Integer, nullable=False),
     Column("half_hour", Integer, nullable=False),
     Column("minimum", Integer, nullable=False),
-    held_from(),
+    from_date_column(),
     CheckConstraint("(team_id IS NULL) <> (desk IS NULL)", name="team_or_desk"),
 )
 

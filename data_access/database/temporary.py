@@ -5,11 +5,11 @@ from sqlalchemy import Connection, Table, func, select
 
 def create_afresh(connection: Connection, *tables: Table) -> None:
     for table in tables:
-        table.drop(connection, checkfirst=False) if is_there(connection, table) else None
+        table.drop(connection, checkfirst=False) if table_exists(connection, table) else None
         table.create(connection, checkfirst=False)
 
 
-def is_there(connection: Connection, table: Table) -> bool:
+def table_exists(connection: Connection, table: Table) -> bool:
     if connection.dialect.name == "sqlite":
         query = "SELECT 1 FROM sqlite_temp_master WHERE type = 'table' AND name = ?"
         return connection.exec_driver_sql(query, (table.name,)).first() is not None

@@ -98,8 +98,9 @@ class WhatIf:
 def absence_register(scope: Scope, filters: Filters, rules: HouseRules, now: datetime) -> pd.DataFrame:
     """The absences that touch the period or lie ahead, each with its verdicts, columns REGISTER_DTYPES, by first day.
 
-    state: of the notice (R2, R3), see `NoticeState`. Reasons that are health data stand as "away" for who may not see
-    them. is_planned: not acute, so that somebody could have looked. in_period: its first day lies in the period.
+    state: of the notice (R2, R3), see `NoticeState`. Reasons that are health data stand as "away" for viewers who may
+    not see them. is_planned: not acute, so that somebody could have looked. in_period: its first day lies in the
+    period.
     """
     today = local_day(now, rules)
     its = absence.c

@@ -114,7 +114,7 @@ def conditions(rules: HouseRules, now: datetime) -> dict[str, ColumnElement[bool
 OF_NOW = ("open_callbacks", "overdue", "due_within_two_hours")
 """Counts of what is open, whenever it was written; the others are of what was written in the period."""
 OF_WRITER = ("misrouted", "incomplete")
-"""Counts of how messages were written, scored for who wrote them (B6)."""
+"""Counts of how messages were written, scored for their authors (B6)."""
 
 
 def count(condition: Any) -> Any:
@@ -313,8 +313,8 @@ def with_states(rows: pd.DataFrame, rules: HouseRules, now: datetime) -> pd.Data
     states = [
         callback_state(
             row.due_at,
-            by_now(row.reached_at, now),
-            by_now(row.ended_at, now),
+            unless_yet_to_come(row.reached_at, now),
+            unless_yet_to_come(row.ended_at, now),
             soon[row.desk],
             now,
         )
@@ -323,7 +323,7 @@ def with_states(rows: pd.DataFrame, rules: HouseRules, now: datetime) -> pd.Data
     return rows.assign(state=pd.Series(states, index=rows.index, dtype="str")).drop(columns="ended_at")
 
 
-def by_now(at: Any, now: datetime) -> datetime | None:
+def unless_yet_to_come(at: Any, now: datetime) -> datetime | None:
     return None if pd.isna(at) or at > now else at
 
 

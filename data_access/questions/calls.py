@@ -224,7 +224,7 @@ def pairs(scope: Scope, filters: Filters) -> Select[Any]:
 
 
 def customer_number(scope: Scope) -> Any:
-    """The customer's number, or nothing for who may not see customers."""
+    """The customer's number, or nothing for viewers who may not see customers."""
     return (call.c.customer_number if scope.may_see_customers else null()).label("customer")
 
 

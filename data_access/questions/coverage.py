@@ -103,7 +103,7 @@ class Rota:
     loaded_weeks: dict[int, set[date]]
     seen: dict[int, set[datetime]] = field(default_factory=dict)
 
-    def of_unit(self, unit: Unit, day: date) -> list[int]:
+    def members_of_unit(self, unit: Unit, day: date) -> list[int]:
         return [
             agent_id
             for agent_id, rows in self.members.items()
@@ -153,7 +153,7 @@ def coverage_of(
     for each in units:
         handle_seconds = expected.handle_seconds(each)
         for day in days_between(first_day, last_day):
-            members = rota.of_unit(each, day)
+            members = rota.members_of_unit(each, day)
             is_planned = rota.is_loaded(each, day)
             begins, ends = local_to_utc(day, 0, rules), local_to_utc(day + ONE_DAY, 0, rules)
             shifts = {seen_team: spans_within(rota.shifts.get(seen_team, []), begins, ends) for seen_team in members}

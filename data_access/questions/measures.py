@@ -167,7 +167,7 @@ def agent_who_had_it_at(at: Any) -> Any:
 def messages(
     _connection: Connection, period: CallbackFilters, _rules: HouseRules, now: datetime, _agent_id: int | None
 ) -> Cases:
-    """Messages, of who wrote them, and whether they are complete (B6)."""
+    """Messages by their author, and whether they are complete (B6)."""
     return (
         select(
             callback.c.created_by_id.label("agent_id"),
@@ -269,7 +269,7 @@ def pattern_days(
     connection: Connection, period: CallbackFilters, rules: HouseRules, now: datetime, agent_id: int | None
 ) -> Cases:
     """Customer-days on which the pattern was due of somebody who must follow it, and whether it was kept (A1, A2)."""
-    under = who_follows_the_pattern(connection, period, rules, agent_id)
+    under = agents_under_the_pattern_at(connection, period, rules, agent_id)
     if not under:
         return typed_frame((), FACT_DTYPES)
     days = attempts_of(Scope(agent_ids=under, may_see_customers=True), period, rules, now).days_due(period)
@@ -285,7 +285,7 @@ def pattern_days(
     return facts[list(FACT_DTYPES)].astype(FACT_DTYPES)
 
 
-def who_follows_the_pattern(
+def agents_under_the_pattern_at(
     connection: Connection, period: CallbackFilters, rules: HouseRules, agent_id: int | None
 ) -> tuple[int, ...]:
     """Who had to follow it on any day of a period; asked only of one agent where named."""

@@ -52,8 +52,8 @@ def as_viewer(connection: Connection, person: Any, today: date) -> Viewer:
 
 
 def employees(scope: Scope, today: date) -> dict[str, str]:
-    """Everybody employed today, initials → role, by initials. Only for who sees everything, as anybody may in simulated
-    data."""
+    """Everybody employed today, initials → role, by initials. Only for viewers who see everything, as anybody may in
+    simulated data."""
     if not scope.sees_everything:
         return {}
     employed = employment.c

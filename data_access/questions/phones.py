@@ -60,7 +60,7 @@ class PhoneSource:
     """How things stand with the telephone system.
 
     `is_late`: it is followed and has not answered for too long. `problem`: what is wrong since `failing_since` (a word,
-    missing: nothing), `detail` what it said, for who sees everything. `watching_since`: phones have been watched
+    missing: nothing), `detail` what it said, for viewers who see everything. `watching_since`: phones have been watched
     without a gap since then. `clock_ahead_seconds`: how far its clock is from ours where that is more than two minutes,
     else 0. `unread_from`: calls since then are still being read.
     """
@@ -102,7 +102,8 @@ def phone_source_state(scope: Scope, rules: HouseRules, now: datetime) -> PhoneS
 def live_calls(scope: Scope, rules: HouseRules, now: datetime) -> pd.DataFrame:
     """The calls that go on, the longest first: direction, queue, agents (initials of those who talk, or whose phones
     ring, as far as the viewer may see them, and how many others), state (ringing, talking, machine, unknown),
-    started_at (UTC), seconds (since it began, or since it was answered), customer (number, for who may see customers).
+    started_at (UTC), seconds (since it began, or since it was answered), customer (number, for viewers who may see
+    customers).
 
     A call is seen by its queue's teams and by those whose phones are in it, and their leads.
     """
@@ -141,7 +142,7 @@ def live_calls(scope: Scope, rules: HouseRules, now: datetime) -> pd.DataFrame:
             {
                 "direction": row.direction,
                 "queue": row.queue,
-                "agents": names_and_others(talking or [who for who, _answered in in_call]),
+                "agents": names_in_short(talking or [who for who, _answered in in_call]),
                 "state": live_state(answered=row.answered_at is not None, status=row.status, forgotten=forgotten),
                 "started_at": row.started_at,
                 "seconds": max(int((now - since).total_seconds()), 0),
@@ -151,7 +152,7 @@ def live_calls(scope: Scope, rules: HouseRules, now: datetime) -> pd.DataFrame:
     return typed_frame(calls, LIVE_CALL_DTYPES)
 
 
-def names_and_others(people: list[str | None]) -> str:
+def names_in_short(people: list[str | None]) -> str:
     """Initials, and how many there are besides whom the viewer may not see: "BO, CAR +1"."""
     names, others = sorted({who for who in people if who is not None}), sum(who is None for who in people)
     return " ".join(part for part in (", ".join(names), f"+{others}" if others else "") if part)
@@ -292,7 +293,7 @@ def unheard_voicemails(scope: Scope, rules: HouseRules, now: datetime) -> pd.Dat
 
 def unmapped_employees(scope: Scope) -> pd.DataFrame:
     """Employees of the telephone system whom nobody is known by: source, endpoint (as an alias names it), name, rings
-    (that wait for their agent). Only for who sees everything."""
+    (that wait for their agent). Only for viewers who see everything."""
     endpoint = phone_endpoint.c
     alias = and_(agent_alias.c.source == endpoint.source, agent_alias.c.source_agent == endpoint.endpoint)
     waiting = (

@@ -236,7 +236,7 @@ def preview(scope: Scope, agent_ids: tuple[int, ...], rules: HouseRules, now: da
         handlers = handlers_in(connection, scope, rules, now)
         handlers = handlers[handlers["agent_id"].isin(agent_ids)].reset_index(drop=True)
         ids = tuple(int(agent_id) for agent_id in handlers["agent_id"])
-        owned, requests = what_moves(connection, ids, now)
+        owned, requests = rows_that_move(connection, ids, now)
         by_portfolio = (
             select(customer.c.portfolio, func.count().label("customers"))
             .join(customer_owner, customer_owner.c.customer_id == customer.c.id)
@@ -258,7 +258,7 @@ def preview(scope: Scope, agent_ids: tuple[int, ...], rules: HouseRules, now: da
     return Preview(handlers, len(owned), portfolios, callbacks, kc_before, kc_after, target, fingerprint)
 
 
-def what_moves(connection: Connection, agent_ids: tuple[int, ...], now: datetime) -> tuple[list[Any], list[Any]]:
+def rows_that_move(connection: Connection, agent_ids: tuple[int, ...], now: datetime) -> tuple[list[Any], list[Any]]:
     """The present ownerships of these handlers, and the open requests that lie with them."""
     ownership = customer_owner.c
     owned = connection.execute(

@@ -45,15 +45,15 @@ def main_scale(connection: Connection, first_day: date, last_day: date) -> str |
 
 def is_satisfied(rules: HouseRules) -> ColumnElement[bool]:
     """A rating counts as satisfied on its scale, by the rule of its day."""
-    return by_scale(rules, lambda scale: rated.score >= scale.satisfied_from)
+    return condition_by_scale(rules, lambda scale: rated.score >= scale.satisfied_from)
 
 
 def is_low(rules: HouseRules) -> ColumnElement[bool]:
     """A rating is so low on its scale, by the rule of its day, that somebody calls the customer."""
-    return by_scale(rules, lambda scale: rated.score <= scale.low_to)
+    return condition_by_scale(rules, lambda scale: rated.score <= scale.low_to)
 
 
-def by_scale(rules: HouseRules, holds: Callable[[Any], ColumnElement[bool]]) -> ColumnElement[bool]:
+def condition_by_scale(rules: HouseRules, holds: Callable[[Any], ColumnElement[bool]]) -> ColumnElement[bool]:
     versions = rules.satisfaction
     conditions = []
     for place, version in enumerate(versions):
@@ -65,7 +65,7 @@ def by_scale(rules: HouseRules, holds: Callable[[Any], ColumnElement[bool]]) -> 
 
 
 def may_see_answer(scope: Scope, filters: Filters, agent_id: Any, day: Any) -> ColumnElement[bool]:
-    """Answers and invitations belong to their agent and the agent's team that day; those of nobody to who sees
+    """Answers and invitations belong to their agent and the agent's team that day; those of nobody to viewers who see
     everything."""
     return and_(may_see_agent(scope, agent_id, day), is_chosen(filters, agent_id, day))
 
@@ -241,7 +241,7 @@ def ratings_by_agent(scope: Scope, filters: Filters, scale: str, rules: HouseRul
 
     def counts(part: str) -> list[Any]:
         given = rated[part].is_not(None)
-        good = by_scale(rules, lambda one: rated[part] >= one.satisfied_from)
+        good = condition_by_scale(rules, lambda one: rated[part] >= one.satisfied_from)
         return [
             func.sum(case((condition, 1), else_=0)).cast(Integer).label(f"{part}_{name}")
             for name, condition in (("ratings", given), ("satisfied", and_(given, good)))

@@ -159,7 +159,7 @@ def write_live_call(
         "said": digest,
     }
     call_id = connection.execute(insert(live_call).values(**values).returning(live_call.c.id)).scalar_one()
-    for leg in [*(call.get("nodes") or []), *leg_of_whom_no_leg_tells(call)]:
+    for leg in [*(call.get("nodes") or []), *ring_from_call_header(call)]:
         if not is_ring(leg) or leg.get("ended_at"):
             continue
         rang_at = instant_of(leg["started_at"])
@@ -169,7 +169,7 @@ def write_live_call(
             connection.execute(insert(live_ring).values(live_call_id=call_id, **whose, **times))
 
 
-def leg_of_whom_no_leg_tells(call: dict[str, Any]) -> list[dict[str, Any]]:
+def ring_from_call_header(call: dict[str, Any]) -> list[dict[str, Any]]:
     """Who dialled, or answered first, where the call names them and none of its legs does."""
     who = employee_of(call)
     if not who or who in {leg.get("endpoint") for leg in call.get("nodes") or []}:

@@ -49,7 +49,7 @@ LONGEST_PAUSE_SECONDS = 60.0
 RECORDED_AT_ONCE, RECORDED_EVERY = 100, timedelta(hours=1)
 EVER = datetime(1970, 1, 1, tzinfo=UTC)
 PATIENCE_MS = 2_000
-"""How long one attempt to write waits for who writes; between attempts it is heard that the program should stop."""
+"""How long an attempt to write waits for another writer. Between two attempts the program can be told to stop."""
 CATCHES_UP_AGAIN = timedelta(minutes=5)
 
 Say = Callable[[str], None]
@@ -313,7 +313,7 @@ class Sync:
         """Read all that is new or unread, at most so many pages of calls. Raises `DisconnectedError`."""
         self.begin(since)
         try:
-            with what_nobody_expected():
+            with unexpected_errors_as_source_faults():
                 self.poll()
                 while self.reader.pages < most_pages and self.catch_up(min(PAGES_AT_A_TIME, most_pages)):
                     pass
@@ -346,7 +346,7 @@ class Sync:
         """Read once; returns what was wrong with what is read now. What is unread of before waits when it fails."""
         try:
             try:
-                with what_nobody_expected():
+                with unexpected_errors_as_source_faults():
                     self.poll()
             except DisconnectedError as error:
                 if is_first:
@@ -364,7 +364,7 @@ class Sync:
         if self.now() < self._catches_up_at:
             return
         try:
-            with what_nobody_expected():
+            with unexpected_errors_as_source_faults():
                 self.catch_up(PAGES_AT_A_TIME)
         except DisconnectedError as error:
             self.say(f"What is unread of before cannot be read ({error.problem}): {error}")
@@ -381,8 +381,9 @@ class Poll:
 
 
 @contextmanager
-def what_nobody_expected() -> Iterator[None]:
-    """An answer that breaks the program is a fault of the source like others: it is noted, and asked for again."""
+def unexpected_errors_as_source_faults() -> Iterator[None]:
+    """An unexpected exception while reading Relatel is recorded as a fault of the source, and reading is tried
+    again."""
     try:
         yield
     except (DisconnectedError, StoppedError, OperationalError, HouseRulesError):

@@ -72,7 +72,7 @@ def records_of(
         by_uid: dict[str, list[Event]] = {}
         for event in calendar.walk("VEVENT"):
             line = line_of[id(event)]
-            if problem := what_is_wrong(event):
+            if problem := fault_of_event(event):
                 yield line, Problem(line, *problem)
             else:
                 by_uid.setdefault(str(event["UID"]), []).append(event)
@@ -92,7 +92,7 @@ def latest_versions(events: list[Event]) -> list[Event]:
     return list(latest.values())
 
 
-def what_is_wrong(event: Event) -> tuple[str, str] | None:
+def fault_of_event(event: Event) -> tuple[str, str] | None:
     """Why an event cannot be used at all: the property and the reason."""
     if event.errors:
         property_name, reason = event.errors[0]

@@ -63,7 +63,7 @@ class Entrance:
         asking = HTTPConnection(scope)
         if gate.access_mode() == gate.OIDC:
             visitor = await run_in_threadpool(login_that_may_look, asking)
-            if visitor is None or not login.has_matching_tokens(asking.cookies, asked_protocols(asking)):
+            if visitor is None or not login.has_matching_tokens(asking.cookies, requested_protocols(asking)):
                 await receive()
                 await send({"type": "websocket.close", "code": POLICY_VIOLATION})
                 return
@@ -132,7 +132,7 @@ def page_or_way_in(asking: HTTPConnection) -> Answer:
     return plain_pages.shell(reader)
 
 
-def asked_protocols(asking: HTTPConnection) -> list[str]:
+def requested_protocols(asking: HTTPConnection) -> list[str]:
     return [name.strip() for name in asking.headers.get("sec-websocket-protocol", "").split(",")]
 
 

@@ -144,7 +144,7 @@ def viewer_or_stop(*, is_touch: bool = True) -> Viewer | None:
         st.stop()
     if access_mode() == OIDC:
         return signed_in_or_stop(is_touch=is_touch)
-    asked = asked_viewer()
+    asked = requested_viewer()
     if asked is None or not looks_through_other_eyes(state):
         return Viewer(name="quality", role="quality")
     viewer = viewer_of(asked, now(), local_today())
@@ -242,7 +242,7 @@ def show_who_looks(viewer: Viewer) -> None:
 
 
 def say_what_is_seen(viewer: Viewer) -> None:
-    """Whose matters a page's sentences are about, for who does not see everybody's (P1)."""
+    """Whose matters a page's sentences are about, for viewers who do not see everybody's (P1)."""
     scope = scope_of(viewer)
     if scope.sees_everything:
         return
@@ -254,7 +254,7 @@ def say_what_is_seen(viewer: Viewer) -> None:
         st.caption(_("You see what is your own here, and what you cover as a buddy."))
 
 
-def asked_viewer() -> str | None:
+def requested_viewer() -> str | None:
     """Through whose eyes the visitor wants to look: the switch decides, before it the address."""
     chosen = st.session_state.get("viewer") if "viewer" in st.session_state else st.query_params.get("viewer")
     return str(chosen) if chosen else None

@@ -1,5 +1,5 @@
-"""What a browser gets before a page of Streamlit draws itself: the shell of all pages, and plain ones for who has not
-signed in or asked for an address that is none."""
+"""What a browser gets before a page of Streamlit draws itself: the shell of all pages, and plain ones for visitors who
+have not signed in or asked for an address that is none."""
 
 from functools import lru_cache
 from html import escape

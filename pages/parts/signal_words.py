@@ -9,7 +9,7 @@ from pages.parts.words import SIGNAL_EXPLANATIONS
 NOTHING_SAID = ("no_peers", "too_few")
 
 
-def what_words(row: Any) -> str:
+def figure_words(row: Any) -> str:
     """The figure of one comparison as far as the cases carry it."""
     if row.cases < FEWEST_FOR_RATE:
         return _("{part} of {whole}", part=number(row.successes), whole=number(row.cases))

@@ -40,7 +40,7 @@ if scope.sees_a_team:
     parts.identity(totals)
     parts.figures(totals, before, agents)
 else:
-    parts.own_sentence(agents)
+    parts.sentence_of_agent(agents)
 parts.opened_rows(scope, filters, rules)
 
 st.header(_("Per agent"), anchor=False)

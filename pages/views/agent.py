@@ -22,7 +22,7 @@ from pages.parts.charts import control_chart
 from pages.parts.coaching_forms import outcome_form, rule_words, session_form, session_state
 from pages.parts.colours import Palette, palette
 from pages.parts.loaders import ask
-from pages.parts.signal_words import NOTHING_SAID, what_words
+from pages.parts.signal_words import NOTHING_SAID, figure_words
 from pages.parts.tables import BAR_COLUMN_WIDTH, as_table, choose_rows, in_zone, interval_picture, kind_mark, show_table
 from pages.parts.wording import NOTHING, _, escaped, ngettext, number, percent
 from pages.parts.words import SIGNAL_KINDS, SIGNAL_STATES
@@ -73,7 +73,7 @@ def comparisons_table(colleague: Colleague) -> None:
         {
             "mark": [kind_mark(row.kind if row.state in SIGNALS else "", colours) for row in rows.itertuples()],
             "measure": [_(FIGURES[measure].label) for measure in rows["measure"]],
-            "what": [what_words(row) for row in rows.itertuples()],
+            "what": [figure_words(row) for row in rows.itertuples()],
             "interval": [interval_picture(row.rate, row.low, row.high, colours) for row in rows.itertuples()],
             "state": [_(SIGNAL_STATES[state]) for state in rows["state"]],
             "means": [_(SIGNAL_KINDS[row.kind]) if row.state in SIGNALS else NOTHING for row in rows.itertuples()],

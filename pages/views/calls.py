@@ -51,8 +51,8 @@ def sentence(totals: dict[str, int], before: dict[str, int] | None) -> None:
     st.header(text, anchor=False)
 
 
-def own_sentence(agents: pd.DataFrame) -> None:
-    """The question answered for who sees no team: what became of the calls that reached their own phone."""
+def sentence_of_agent(agents: pd.DataFrame) -> None:
+    """The question answered for viewers who see no team: what became of the calls that reached their own phone."""
     received = int(agents["received"].sum())
     if not received:
         st.header(_("Your phone did not ring in this period."), anchor=False)

@@ -18,7 +18,7 @@ from pages.parts.colours import Palette, palette
 from pages.parts.filters import with_filters
 from pages.parts.loaders import ask
 from pages.parts.looks import look_at
-from pages.parts.signal_words import NOTHING_SAID, explanation_words, what_words
+from pages.parts.signal_words import NOTHING_SAID, explanation_words, figure_words
 from pages.parts.tables import BAR_COLUMN_WIDTH, as_table, choose_rows, in_zone, interval_picture, kind_mark, show_table
 from pages.parts.wording import NOTHING, _, escaped, ngettext, number, percent
 from pages.parts.words import SIGNAL_KINDS, SIGNAL_STATES
@@ -94,7 +94,7 @@ def signals_table(viewer: Viewer, compared: Signals, filters: Filters, rules: Ho
             "mark": [kind_mark(row.kind if row.state in SIGNALS else "", colours) for row in rows.itertuples()],
             "agent": rows["agent"],
             "measure": rows["measure"],
-            "what": [what_words(row) for row in rows.itertuples()],
+            "what": [figure_words(row) for row in rows.itertuples()],
             "interval": [interval_picture(row.rate, row.low, row.high, colours) for row in rows.itertuples()],
             "state": rows["state"],
             "since": rows["since"],
@@ -218,7 +218,7 @@ def how_often(p_value: float) -> str:
 
 def signal_words(row: pd.Series) -> list[str]:
     """What a comparison says, in the order in which to look: data, kind of work, process, person."""
-    lines = [f"{what_words(row)}: {_(SIGNAL_STATES[row['state']])}."]
+    lines = [f"{figure_words(row)}: {_(SIGNAL_STATES[row['state']])}."]
     if row["state"] in SIGNALS:
         lines.append(
             _(

@@ -108,7 +108,8 @@ def figures(
     today: date,
     now: datetime,
 ) -> None:
-    """Figures of today, each with the last two weeks as a line behind it; those of a team for who sees one."""
+    """Figures of today, each with the last two weeks as a line behind it; a team's figures for viewers who see a
+    team."""
     row = st.container(horizontal=True)
     of_today = days[days["local_date"] == today]
     received = int(of_today["received"].sum())
@@ -177,8 +178,8 @@ def lines_table(today_seen: Today, now: datetime) -> None:
             "mark": [state_mark(MARKS[what], colours) for what in lines["what"]],
             "what": lines["what"],
             "subject": [subject_words(row) for row in lines.itertuples()],
-            "by": [by_words(row, now) for row in lines.itertuples()],
-            "who": [who_words(row) for row in lines.itertuples()],
+            "by": [deadline_words(row, now) for row in lines.itertuples()],
+            "who": [holder_words(row) for row in lines.itertuples()],
         }
     )
     column = st.column_config
@@ -215,7 +216,7 @@ def subject_words(row: Any) -> str:
     return NOTHING if pd.isna(row.customer) else str(row.customer)
 
 
-def by_words(row: Any, now: datetime) -> str:
+def deadline_words(row: Any, now: datetime) -> str:
     if row.what == "hole":
         until = short_time(row.until, row.until)
         return _(
@@ -241,7 +242,7 @@ def by_words(row: Any, now: datetime) -> str:
     return _("by {time}", time=short_time(row.by, now))
 
 
-def who_words(row: Any) -> str:
+def holder_words(row: Any) -> str:
     match row.what:
         case "hole" | "no_cover" | "low_score" | "new_signal":
             return _("the team's lead")

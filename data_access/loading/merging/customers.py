@@ -37,7 +37,7 @@ def merge_phones(merge: Merge, staged: Table, phones: Table) -> None:
     merge.run(insert(customer_phone).from_select(["customer_id", "phone_number"], new))
 
 
-def said_desk(staged: Table) -> Any:
+def desk_of_row(staged: Table) -> Any:
     return case((staged.c.owner == "KC", "kc"), else_=null())
 
 
@@ -51,7 +51,7 @@ def names_another_owner(merge: Merge) -> Any:
     says_the_same = exists().where(
         customer.c.number == staged.c.number,
         customer.c.crm_agent_id.is_not_distinct_from(staged.c.agent_id),
-        customer.c.crm_desk.is_not_distinct_from(said_desk(staged)),
+        customer.c.crm_desk.is_not_distinct_from(desk_of_row(staged)),
     )
     says_the_former = (
         select(ownership.c.id)
@@ -73,7 +73,7 @@ def names_another_owner(merge: Merge) -> Any:
 def merge_owners(merge: Merge) -> None:
     """A customer's new owner ends the former one's time; a first owner without a day held it since ever."""
     staged, ownership = merge.staged, customer_owner
-    desk = said_desk(staged)
+    desk = desk_of_row(staged)
     present = and_(ownership.c.customer_id == staged.c.customer_id, ownership.c.to_date.is_(None))
     same = and_(
         ownership.c.agent_id.is_not_distinct_from(staged.c.agent_id), ownership.c.desk.is_not_distinct_from(desk)
@@ -110,7 +110,7 @@ def set_aside_owners_out_of_order(merge: Merge) -> None:
     staged, ownership = merge.staged, customer_owner
     begins = func.coalesce(staged.c.owner_first_day, merge.today)
     another = or_(
-        ownership.c.agent_id.is_distinct_from(staged.c.agent_id), ownership.c.desk.is_distinct_from(said_desk(staged))
+        ownership.c.agent_id.is_distinct_from(staged.c.agent_id), ownership.c.desk.is_distinct_from(desk_of_row(staged))
     )
     too_early = (
         select(ownership.c.id)

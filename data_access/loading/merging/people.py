@@ -58,9 +58,9 @@ def merge_agents(merge: Merge) -> Days:
 
 
 def pass_addresses_on(merge: Merge) -> None:
-    """An e-mail address, in capitals or not, is one person's: of whoever works here, and not of who had it before.
+    """An e-mail address, in capitals or not, is one person's: that of the employee, not of its former owner.
 
-    Somebody who has left loses it to who has it now, whichever of them stands first in the file, or alone.
+    Somebody who has left loses it to its present owner, whichever of them stands first in the file, or alone.
     """
     staged, other, keeper = merge.staged, merge.staged.alias("other_row"), agent.alias("keeper")
 
