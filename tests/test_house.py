@@ -79,6 +79,8 @@ def test_every_figure_has_a_definition_a_rule_and_rows() -> None:
     for figure in FIGURES.values():
         assert figure.label
         assert figure.definition.endswith(".")
+        assert figure.matters.endswith(".")
+        assert figure.misleads.endswith(".") or figure.id == "attempts_unverifiable"
         assert re.fullmatch(r"[A-Z]\d", figure.rule)
         assert figure.opens
         assert (figure.unit == "count") == (figure.denominator is None)

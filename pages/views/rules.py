@@ -100,6 +100,8 @@ def figure_table() -> None:
             "rule": figure.rule,
             "unit": _(UNITS[figure.unit]),
             "better": {"high": _("high is good"), "low": _("low is good"), None: NOTHING}[figure.better],
+            "matters": _(figure.matters),
+            "misleads": _(figure.misleads) if figure.misleads else "",
         }
         for page, figures in pages
         for figure in figures
@@ -115,6 +117,8 @@ def figure_table() -> None:
             "rule": column.TextColumn(_("Rule"), width=50),
             "unit": column.TextColumn(_("Unit"), width=80),
             "better": column.TextColumn(_("Direction"), width=110),
+            "matters": column.TextColumn(_("Why it matters"), width=400),
+            "misleads": column.TextColumn(_("What can mislead"), width=400),
         },
         key="rules",
         most_rows=13,
@@ -123,6 +127,9 @@ def figure_table() -> None:
     for position in opened:
         row = rows[position]
         st.markdown(f"**{row['figure']}** ({row['rule']}): {row['definition']}")
+        st.markdown(_("Why it matters: {why}", why=row["matters"]))
+        if row["misleads"]:
+            st.markdown(_("What can mislead: {what}", what=row["misleads"]))
 
 
 def rule_texts() -> None:
