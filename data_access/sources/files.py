@@ -126,13 +126,17 @@ def open_text(file: Path, encoding: str) -> tuple[BufferedReader, TextIOWrapper]
     return raw, TextIOWrapper(plain, encoding=encoding, newline="")
 
 
-def delimited_lines(file: Path, mapped: Mapped) -> Iterator[Line]:
+def delimited_lines(file: Path, mapped: Mapped, *, has_quotes: bool = True) -> Iterator[Line]:
+    """The rows of delimited text; without quotes a quote is a character like others."""
     number = 0
     try:
         raw, text = open_text(file, mapped.encoding)
         with raw, text:
             # Strict: a quote that is never closed would swallow all rows after it.
-            for number, row in enumerate(csv.reader(text, delimiter=mapped.delimiter, strict=True), start=1):
+            quoted = csv.reader(text, delimiter=mapped.delimiter, strict=True)
+            plain = csv.reader(text, delimiter=mapped.delimiter, quoting=csv.QUOTE_NONE)
+            rows = quoted if has_quotes else plain
+            for number, row in enumerate(rows, start=1):
                 if row:
                     yield Line(number, row, raw.tell())
     except UnicodeError as error:

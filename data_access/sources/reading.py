@@ -4,7 +4,8 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from data_access.sources.asterisk import read_cdr, read_queue_log
+from data_access.sources.asterisk_cdr import read_cdr
+from data_access.sources.asterisk_queue_log import read_queue_log
 from data_access.sources.calendars import read_calendar
 from data_access.sources.files import FileRefusedError, Mapped, Rows, read_delimited
 from data_access.sources.grids import as_grid

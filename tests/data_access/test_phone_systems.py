@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from support.databases import NOW, ON_SQLITE, Load
 
-from data_access.loading.load import LoadReport, load_file
+from data_access.loading.load import LoadReport, Unmapped, load_file
 from data_access.questions.calls import Filters, calls_by_agent, team_totals
 from data_access.scope import Scope
+from data_access.sources.asterisk_cdr import read_cdr
 from data_access.sources.files import FileRefusedError
 from metrics.house_rules import HouseRules
 
@@ -205,3 +206,53 @@ def test_a_relatel_export_gives_calls_and_its_legs_rings(system: System) -> None
 def test_an_export_that_is_none_is_refused(content: str, reason: str, system: System) -> None:
     with pytest.raises(FileRefusedError, match=reason):
         system("relatel", "calls", content)
+
+
+def test_an_event_that_nobody_knows_is_said_once_and_a_quote_in_a_name_ends_nothing(system: System) -> None:
+    log = QUEUE_LOG.replace("||20123456|1", '||"Mette" 20123456|1').replace("not an event\n", "")
+    log += "1778054900|c9|Reception|SIP/101|SENTIMENT|5\n" * 3 + "1778054901|NONE|NONE|SIP/101|PAUSE|lunch\n"
+    for kind in ("calls", "rings"):
+        report = system("asterisk_queue_log", kind, log)
+        assert [(one.row, one.reason) for one in report.rejects] == [
+            (12, "the event 'SENTIMENT' is not known; lines with it: 3")
+        ]
+        assert report.rows_read == report.loaded + report.rejected
+
+
+# channel, dstchannel, context, src, dst → whose call it is
+WHO_DIALLED = [
+    ("SIP/trunk-1", "SIP/101-2", "from-trunk", "20123456", "100", "incoming"),
+    ("SIP/101-1", "SIP/trunk-2", "from-internal", "101", "20123456", "outgoing"),
+    ("SIP/101-1", "SIP/102-2", "from-internal", "101", "102", "internal"),  # colleagues among themselves
+    ("SIP/101-1", "SIP/trunk-2", "from-internal", "70112233", "20123456", "outgoing"),  # shows the agency's number
+    ("SIP/101-1", "SIP/trunk-2", "our-own", "101", "20123456", "outgoing"),  # by the phone that the channel names
+    ("SIP/trunk-1", "SIP/101-2", "our-own", "20123456", "100", "incoming"),
+]
+
+
+@pytest.mark.parametrize(("channel", "reached", "context", "src", "dst", "direction"), WHO_DIALLED)
+def test_who_dialled_is_told_by_the_context_or_the_channel(
+    channel: str, reached: str, context: str, src: str, dst: str, direction: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "Master.csv"
+    times = "2026-05-06 10:00:00,,2026-05-06 10:00:20,20,0"
+    file.write_text(f",{src},{dst},{context},,{channel},{reached},Dial,,{times},NO ANSWER,DOC,1.1,\n")
+    rows = read_cdr(file, Unmapped(), "calls")
+    [row] = next(rows.chunks).rows
+    call = dict(zip(rows.header, row, strict=True))
+    outside = dst if direction == "outgoing" else src
+    assert (call["direction"], call["queue"]) == (direction, dst if direction == "incoming" else "")
+    assert call["customer"] == (dst if direction == "internal" else outside)
+
+
+def test_the_table_of_call_detail_records_is_read_by_its_header(system: System, rows_of: Rows) -> None:
+    table = (
+        "calldate,clid,src,dst,dcontext,channel,dstchannel,lastapp,lastdata,duration,billsec,disposition,uniqueid,did\n"
+        "2026-05-06 10:00:00,x,4520123456,100,from-trunk,SIP/trunk-1,SIP/102-b,Dial,,80,60,ANSWERED,1.1,\n"
+        "2026-05-06 11:00:00,x,4520123456,100,from-trunk,SIP/trunk-3,SIP/101-c,Dial,,15,0,NO ANSWER,1.2,\n"
+    )
+    for kind in ("calls", "rings"):
+        assert (system("asterisk_cdr", kind, table).loaded, kind) == (2, kind)
+    # 80 seconds in all and 60 of talk: it rang for 20; the end of either call follows from its length.
+    assert rows_of("SELECT answer_seconds FROM call ORDER BY source_id") == [(20,), (None,)]
+    assert rows_of("SELECT ring_seconds, talk_seconds FROM ring ORDER BY source_id") == [(20, 60), (15, 0)]

@@ -21,7 +21,7 @@ from data_access.loading.stage import set_aside_repeats
 from data_access.loading.upsert import Days, Merge
 
 MERGES: dict[str, tuple[Callable[[Merge], Days], tuple[str, ...]]] = {
-    "teams": (merge_teams, ("name", "queue", "queue_first_day")),
+    "teams": (merge_teams, ("name", "queue", "queue_source", "queue_first_day")),
     "agents": (merge_agents, ("initials", "first_day")),
     "memberships": (merge_memberships, ("agent", "team", "first_day", "leads")),
     "aliases": (merge_aliases, ("source", "source_agent")),
