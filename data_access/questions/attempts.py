@@ -14,7 +14,14 @@ from data_access.database.schema import agent, buddy_pair, callback, callback_ow
 from data_access.matters.directory import Directory, read_directory
 from data_access.matters.matter import Matter, matters_of
 from data_access.matters.pattern import PatternBook, read_pattern_book
-from data_access.questions.callbacks import IS_FIRST, CallbackFilters, is_open_at, verdict, visible, who_acts
+from data_access.questions.callbacks import (
+    IS_FIRST,
+    CallbackFilters,
+    is_open_at,
+    request_row,
+    verdict,
+    visible,
+)
 from data_access.questions.calls import Filters, is_chosen
 from data_access.scope import Scope, may_see_agent
 from metrics.attempts import AttemptDay, attempt_days, is_not_reached_for_long, is_put_off
@@ -263,35 +270,28 @@ def history_row(
     acting: Acting,
     now: datetime,
 ) -> dict[str, Any]:
-    facts, rules = matter.facts, book.directory.rules
+    rules = book.directory.rules
     today = local_day(now, rules)
-    owner, why, covered_for = who_acts(matter, judged.holder, book.directory, now)
+    common = request_row(scope, matter, judged, book.directory, now)
     by_day = {day["local_date"]: day for day in days}
-    agent_id = book.directory.ids.get(owner or "")
+    agent_id = book.directory.ids.get(common["owner"] or "")
     is_seen = agent_id is not None and acting.may_see(agent_id, today)
     steps_today = by_day.get(today, {})
     until = judged.reached_at or now
     calls = [attempt.at for attempt in matter.request.attempts if attempt.channel == CALL and attempt.at <= until]
-    return {
-        "callback_id": facts.callback_id,
-        "customer": facts.number if scope.may_see_customers else None,
-        "topic": facts.topic,
-        "owner": owner,
-        "owner_why": why,
-        "covered_for": covered_for,
-        "desk": judged.holder.desk,
-        "state": judged.state,
-        "due_at": judged.due_at,
-        "created_at": facts.created_at,
-        "pattern": STEP_SEPARATOR.join(book.reasons(agent_id or 0, today)) if is_seen else "",
-        "missing_today": STEP_SEPARATOR.join(step for step, made in steps_today.items() if made == "pending"),
-        "next_day": next_day(matter, judged, rules, today),
-        "days_due": sum(day["is_due"] for day in days),
-        "days_kept": sum(day["is_kept"] for day in days),
-        "attempts": judged.attempts,
-        "last_attempt_at": max(calls, default=None),
-        "is_not_reached_for_long": is_not_reached_for_long(matter.request, judged, rules, now),
-    } | {f"day_{place}": cell(by_day.get(day)) for place, day in enumerate(cells, 1)}
+    return (
+        common
+        | {
+            "pattern": STEP_SEPARATOR.join(book.reasons(agent_id or 0, today)) if is_seen else "",
+            "missing_today": STEP_SEPARATOR.join(step for step, made in steps_today.items() if made == "pending"),
+            "next_day": next_day(matter, judged, rules, today),
+            "days_due": sum(day["is_due"] for day in days),
+            "days_kept": sum(day["is_kept"] for day in days),
+            "last_attempt_at": max(calls, default=None),
+            "is_not_reached_for_long": is_not_reached_for_long(matter.request, judged, rules, now),
+        }
+        | {f"day_{place}": cell(by_day.get(day)) for place, day in enumerate(cells, 1)}
+    )
 
 
 def cell(day: dict[str, Any] | None) -> str | None:

@@ -411,17 +411,10 @@ def shifts_ahead(connection: Any, rules: HouseRules, now: datetime) -> dict[int,
     return shifts
 
 
-def worklist_row(
-    scope: Scope,
-    matter: Matter,
-    judged: Verdict,
-    directory: Directory,
-    shifts: dict[int, list[Span]],
-    now: datetime,
-) -> dict[str, Any]:
+def request_row(scope: Scope, matter: Matter, judged: Verdict, directory: Directory, now: datetime) -> dict[str, Any]:
+    """What every list says of a request: whose it is, who acts and why, its state and its deadline."""
     facts = matter.facts
     owner, why, covered_for = who_acts(matter, judged.holder, directory, now)
-    pending = [promised.promise for promised in judged.promises if promised.state == "pending"]
     return {
         "callback_id": facts.callback_id,
         "customer": facts.number if scope.may_see_customers else None,
@@ -431,13 +424,27 @@ def worklist_row(
         "covered_for": covered_for,
         "desk": judged.holder.desk,
         "state": judged.state,
-        "rule": judged.rule,
         "due_at": judged.due_at,
+        "created_at": facts.created_at,
+        "attempts": judged.attempts,
+    }
+
+
+def worklist_row(
+    scope: Scope,
+    matter: Matter,
+    judged: Verdict,
+    directory: Directory,
+    shifts: dict[int, list[Span]],
+    now: datetime,
+) -> dict[str, Any]:
+    facts = matter.facts
+    pending = [promised.promise for promised in judged.promises if promised.state == "pending"]
+    return request_row(scope, matter, judged, directory, now) | {
+        "rule": judged.rule,
         "minutes_late": judged.minutes_late,
         "waited_minutes": judged.waited_minutes,
-        "attempts": judged.attempts,
-        "reminders": sum(promised.created_at <= now for promised in matter.reminders),
-        "created_at": facts.created_at,
+        "reminders": sum(reminder.created_at <= now for reminder in matter.reminders),
         "preferred_from": facts.preferred_from,
         "preferred_to": facts.preferred_to,
         "phone": masked(facts.phones) if scope.may_see_customers else None,
