@@ -266,14 +266,14 @@ AGENT_FIGURES = (
     Figure(
         id="agent_talk_time",
         label=N_("Talk time"),
-        definition=N_("Mean seconds of talk over the calls the agent took."),
+        definition=N_("Mean seconds of talk over the calls the agent took whose length is known."),
         matters=N_("It is needed to plan how many are on the phones."),
         misleads=N_("Harder matters take longer; long is not bad."),
         grain="pair",
         unit="seconds",
         numerator="talk_seconds",
-        denominator="answered",
-        opens=("answered",),
+        denominator="timed_talks",
+        opens=("timed_talks",),
         rule="C1",
     ),
     Figure(

@@ -385,6 +385,7 @@ agent_rollup = Table(
             "answer_seconds",
         )
     ),
+    Column("timed_talks", BigInteger, nullable=False, server_default="0"),
 )
 
 desk = Table(

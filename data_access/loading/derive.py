@@ -366,6 +366,7 @@ def roll_up_agents(connection: Connection) -> None:
     timed = and_(ring.c.pair_outcome == ANSWERED, call.c.answer_seconds.is_not(None))
     counts = {name: count_where(ring.c.pair_outcome == name) for name in PAIR_OUTCOMES} | {
         "talk_seconds": sum_where(ring.c.outcome == ANSWERED, func.coalesce(ring.c.talk_seconds, 0)),
+        "timed_talks": count_where(and_(ring.c.pair_outcome == ANSWERED, ring.c.talk_seconds.is_not(None))),
         "timed_answers": count_where(timed),
         "answer_seconds": sum_where(timed, call.c.answer_seconds),
     }

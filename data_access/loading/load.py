@@ -151,6 +151,7 @@ def load_rows(
     begun = now()
     merge = Merge(connection, staged, phones, mapping, rules, local_day(begun, rules), begun)
     days, _ = merge_rows(merge)
+    report.problems += merge.notices
     count_rows(connection, staged, report)
     derive_after_load(connection, report, staged, days, rules, progress)
     record(connection, report, now())
@@ -172,12 +173,23 @@ def stage_file(
     rows = read_rows(report.file, file_mapping or Unmapped(), form, report.kind, zone, today)
     report.lines = rows.lines
     mapping = file_mapping or mapping_by_names(report.kind, rows.header)
-    if missing := [name for name in mapping.source_columns if name not in rows.header]:
-        raise FileRefusedError(f"{report.file}:1 {missing[0]}: this column is missing; the mapping reads it")
+    refuse_header(report.file, rows.header, mapping)
     stage_rows(connection, staged, phones, report, rows, mapping, rules, progress)
     if state_of(report.file) != before:
         raise FileRefusedError(f"{report.file}: changed while it was being read; load it when it is complete")
     return mapping
+
+
+def refuse_header(file: Path, header: list[str], mapping: Mapping) -> None:
+    """Raise `FileRefusedError` where the first line cannot be the header that the mapping reads."""
+    missing = [name for name in mapping.source_columns if name not in header]
+    if missing and len(missing) == len(mapping.source_columns):
+        first_line = ", ".join(filter(None, header))[:100]
+        raise FileRefusedError(f"{file}:1: the first line is no header that the mapping reads: {first_line}")
+    if missing:
+        raise FileRefusedError(f"{file}:1 {missing[0]}: this column is missing; the mapping reads it")
+    if twice := [name for name in mapping.source_columns if header.count(name) > 1]:
+        raise FileRefusedError(f"{file}:1 {twice[0]}: this column stands twice, and the mapping reads it")
 
 
 def stage_rows(

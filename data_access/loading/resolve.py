@@ -5,7 +5,11 @@ from typing import Any
 from sqlalchemy import Select, Table, and_, case, exists, func, insert, literal, null, select, update
 
 from data_access.database.schema import agent, agent_alias, customer
+from data_access.loading.stage import good
 from data_access.loading.upsert import Merge, Upsert
+from data_access.sources.files import Problem
+
+MOST_CUSTOMERS_NAMED = 5
 
 
 def resolve_agents(merge: Merge, source: Any, *, may_create: bool = False) -> None:
@@ -68,11 +72,31 @@ def resolve_customers(merge: Merge, *, required: bool) -> None:
     """Customers by number; a number that nobody has loaded yet is a customer of whom nothing else is known."""
     staged = merge.staged
     known = staged.c.customer_number.is_not(None)
+    tell_of_new_customers(merge)
     Upsert(merge, customer, {"number": staged.c.customer_number}, {}, where=known).write()
     customer_id = select(customer.c.id).where(customer.c.number == staged.c.customer_number).scalar_subquery()
     merge.run(update(staged).where(known).values(customer_id=customer_id))
     if required:
         merge.set_aside("customer_number", "is missing", staged.c.customer_id.is_(None))
+
+
+def tell_of_new_customers(merge: Merge) -> None:
+    """Say how many customers a file names whom nobody has loaded: their numbers may have lost a zero on the way."""
+    staged = merge.staged
+    is_known = exists().where(customer.c.number == staged.c.customer_number)
+    query = (
+        select(staged.c.customer_number, func.min(staged.c.row).label("row"))
+        .where(good(staged), staged.c.customer_number.is_not(None), ~is_known)
+        .group_by(staged.c.customer_number)
+        .order_by(func.min(staged.c.row))
+    )
+    newcomers = merge.connection.execute(query).all()
+    if newcomers:
+        shown = ", ".join(row.customer_number for row in newcomers[:MOST_CUSTOMERS_NAMED])
+        more = ", …" if len(newcomers) > MOST_CUSTOMERS_NAMED else ""
+        are = "customers of this file were" if len(newcomers) > 1 else "customer of this file was"
+        reason = f"{len(newcomers)} {are} not known before: {shown}{more}"
+        merge.notices.append(Problem(newcomers[0].row, "customer_number", reason, loaded=True))
 
 
 def set_aside_other_customers(merge: Merge, target: Table, column: str) -> None:

@@ -1,13 +1,27 @@
 """How staged rows become rows of a table, and how the people they name are found."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Select, Table, and_, exists, func, insert, literal, select, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Select,
+    Table,
+    and_,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from data_access.database.schema import database_info
 from data_access.loading.stage import differs, good, set_aside
+from data_access.sources.files import Problem
 from data_access.sources.mapping import Mapping
 from metrics.calendar import ONE_DAY
 from metrics.house_rules import HouseRules
@@ -26,6 +40,8 @@ class Merge:
     rules: HouseRules
     today: date
     now: datetime
+    notices: list[Problem] = field(default_factory=list)
+    """What is to be said of rows that are loaded."""
 
     def run(self, statement: Any) -> None:
         self.connection.execute(statement)
@@ -41,7 +57,8 @@ class Merge:
 class Upsert:
     """How staged rows become rows of one table: by which columns a row is known, and what it says.
 
-    Loading a row again updates it; a missing value never blanks a known one. `defaults` fill what a new row lacks.
+    Loading a row again updates it; a missing value never blanks a known one, but for those in `clears`. `defaults` fill
+    what a new row lacks.
     """
 
     merge: Merge
@@ -50,15 +67,23 @@ class Upsert:
     values: dict[str, Any]
     where: Any = True
     defaults: dict[str, Any] | None = None
+    clears: tuple[str, ...] = ()
+    """Values that a file takes back where it gives them empty."""
 
     @property
     def stored(self) -> Any:
         return and_(*(self.target.c[name] == key for name, key in self.keys.items()))
 
+    @property
+    def is_new(self) -> Any:
+        """The staged row says something of the stored one that it does not say yet."""
+        is_cleared = [and_(self.values[name].is_(None), self.target.c[name].is_not(None)) for name in self.clears]
+        return or_(differs(self.target, self.values), *is_cleared)
+
     def mark(self) -> None:
         """Mark the staged rows that bring something new."""
         staged = self.merge.staged
-        says_the_same = exists().where(self.stored, ~differs(self.target, self.values))
+        says_the_same = exists().where(self.stored, ~self.is_new)
         self.merge.run(update(staged).where(good(staged), self.where, ~says_the_same).values(changed=True))
 
     def write(self) -> None:
@@ -75,9 +100,11 @@ class Upsert:
         self.merge.run(insert(target).from_select(list(columns), missing.where(staged.c.row.in_(first))))
         if self.values:
             # After the insert, so that a later row of the file adds what the first did not say.
-            kept = {name: func.coalesce(value, target.c[name]) for name, value in self.values.items()}
-            is_new = differs(target, self.values)
-            self.merge.run(update(target).where(good(staged), self.where, self.stored, is_new).values(**kept))
+            kept = {
+                name: value if name in self.clears else func.coalesce(value, target.c[name])
+                for name, value in self.values.items()
+            }
+            self.merge.run(update(target).where(good(staged), self.where, self.stored, self.is_new).values(**kept))
 
     def apply(self) -> None:
         self.mark()

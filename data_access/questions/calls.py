@@ -17,7 +17,15 @@ from metrics.figures import FIGURES, Figure
 from metrics.proportions import honest_rate
 
 CALL_SUMS = (*CALL_OUTCOMES, "outside", "outside_answered", "timed_answers", "answer_seconds")
-AGENT_SUMS = (*FAIR_CHANCES, "let_it_ring", *CONFIGURATION_FAULTS, "talk_seconds", "timed_answers", "answer_seconds")
+AGENT_SUMS = (
+    *FAIR_CHANCES,
+    "let_it_ring",
+    *CONFIGURATION_FAULTS,
+    "talk_seconds",
+    "timed_talks",
+    "timed_answers",
+    "answer_seconds",
+)
 
 
 @dataclass(frozen=True)
@@ -109,7 +117,7 @@ def calls_by_agent(scope: Scope, filters: Filters) -> pd.DataFrame:
 
     agent_id (missing for the unnamed), agent (initials), name; answered, declined, not_picked_up, let_it_ring, faults,
     received (the fair chances), missed, timed_answers (int); answer_rate, rate_low, rate_high (fractions, missing
-    where the cases are too few); time_to_answer_seconds, talk_time_seconds (mean per answered call, missing without).
+    where the cases are too few); time_to_answer_seconds, talk_time_seconds (means over the known ones).
     """
     rollup = agent_rollup.c
     keys = [rollup.agent_id, agent.c.initials.label("agent"), agent.c.name]
@@ -137,7 +145,7 @@ def with_agent_totals(counts: pd.DataFrame) -> pd.DataFrame:
         missed=counts[list(MISSES)].sum(axis=1),
         faults=counts[list(CONFIGURATION_FAULTS)].sum(axis=1),
         time_to_answer_seconds=counts["answer_seconds"] / counts["timed_answers"].where(counts["timed_answers"] > 0),
-        talk_time_seconds=counts["talk_seconds"] / counts["answered"].where(counts["answered"] > 0),
+        talk_time_seconds=counts["talk_seconds"] / counts["timed_talks"].where(counts["timed_talks"] > 0),
     ).join(rate)
 
 
@@ -185,6 +193,8 @@ def pair_rows(scope: Scope, filters: Filters, figure: Figure) -> pd.DataFrame:
     match figure.opens:
         case ("timed_answers",):
             which = and_(ring.c.pair_outcome == "answered", call.c.answer_seconds.is_not(None))
+        case ("timed_talks",):
+            which = and_(ring.c.pair_outcome == "answered", ring.c.talk_seconds.is_not(None))
         case outcomes:
             which = ring.c.pair_outcome.in_(outcomes)
     query = pairs(scope, filters).where(which)

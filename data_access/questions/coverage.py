@@ -362,7 +362,7 @@ class Expected:
             select(
                 membership.team_id,
                 func.sum(rollup.talk_seconds).label("talked"),
-                func.sum(rollup.answered).label("calls"),
+                func.sum(rollup.timed_talks).label("calls"),
             )
             .join(team_member, belongs)
             .where(lately)

@@ -1,11 +1,12 @@
 """Reading a calendar (iCalendar, RFC 5545): each event or occurrence of it becomes a row with what it says of itself.
 
 Columns: source_id, uid, summary, description, location, categories, organizer, attendee, calendar; starts_at and
-ends_at of events with hours; first_day and last_day (included) of whole days; cancelled (yes, or empty).
+ends_at of events with hours; first_day and last_day (both included), from_time and to_time where an absence begins or
+ends within a day; cancelled (yes, or empty).
 """
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,7 +19,7 @@ from data_access.sources.records import Record, as_rows_of_lines
 
 COLUMNS = (
     "source_id", "uid", "summary", "description", "location", "categories", "organizer", "attendee", "calendar",
-    "starts_at", "ends_at", "first_day", "last_day", "cancelled",
+    "starts_at", "ends_at", "first_day", "last_day", "from_time", "to_time", "cancelled",
 )  # fmt: skip
 TEXTS = ("summary", "description", "location")
 Event = Any
@@ -76,12 +77,28 @@ def records_of(
                 yield line, Problem(line, *problem)
             else:
                 by_uid.setdefault(str(event["UID"]), []).append(event)
-        for events in map(latest_versions, by_uid.values()):
+        for events in (events for of_uid in by_uid.values() for events in separate_events(of_uid)):
             line = min(line_of[id(event)] for event in events)
+            is_alone = len(separate_events(by_uid[str(events[0]["UID"])])) == 1
             try:
-                yield from ((line, record) for record in records_of_event(events, name, kind, zone, today, line))
+                records = records_of_event(events, name, kind, zone, today, line, is_alone=is_alone)
+                yield from ((line, record) for record in records)
             except (ValueError, TypeError, OverflowError, AttributeError) as error:
                 yield line, Problem(line, "RRULE", f"the repetition cannot be read: {error}")
+
+
+def separate_events(events: list[Event]) -> list[list[Event]]:
+    """The events under one UID, each with its edits: some programs give all shifts of a person the same UID.
+
+    Of one version (SEQUENCE), events that begin at different times and are no edit of an occurrence are several.
+    """
+    whole = [event for event in events if "RECURRENCE-ID" not in event]
+    newest = max((int(event.get("SEQUENCE", 0)) for event in whole), default=0)
+    by_start = {str(event["DTSTART"].dt): event for event in whole if int(event.get("SEQUENCE", 0)) == newest}
+    if len(by_start) < 2:
+        return [latest_versions(events)]
+    edits = [event for event in events if "RECURRENCE-ID" in event]
+    return [*([event] for event in by_start.values()), *([latest_versions(edits)] if edits else [])]
 
 
 def latest_versions(events: list[Event]) -> list[Event]:
@@ -101,6 +118,8 @@ def fault_of_event(event: Event) -> tuple[str, str] | None:
         return "UID", "is missing, so the event could not be told from another"
     if "DTSTART" not in event:
         return "DTSTART", "is missing"
+    if zone := undefined_zone(event):
+        return "DTSTART", f"names the time zone '{zone[:40]}', which nobody defines"
     try:
         is_turned_round = as_moment(event.end) < as_moment(event.start)
     except Exception as error:  # the library has several kinds for one mistake
@@ -111,6 +130,16 @@ def fault_of_event(event: Event) -> tuple[str, str] | None:
         return "RECURRENCE-ID", "changes all that follow (RANGE), which is not read; end the series and begin another"
     if any(repeats_within_a_day(rule) for rule in all_of(event, "RRULE")):
         return "RRULE", "repeats more often than once a day, which no shift does"
+    return None
+
+
+def undefined_zone(event: Event) -> str | None:
+    """The name of a time zone that neither the calendar nor anybody else defines: its times could be of anywhere."""
+    for name in ("DTSTART", "DTEND"):
+        stated = event.get(name)
+        zone = stated.params.get("TZID") if stated is not None else None
+        if zone and isinstance(stated.dt, datetime) and stated.dt.tzinfo is None:
+            return str(zone)
     return None
 
 
@@ -133,9 +162,12 @@ def as_moment(at: date | datetime) -> datetime:
 
 
 def records_of_event(
-    events: list[Event], calendar: str, kind: str, zone: ZoneInfo, today: date, line: int
+    events: list[Event], calendar: str, kind: str, zone: ZoneInfo, today: date, line: int, *, is_alone: bool
 ) -> Iterator[Record | Problem]:
-    """The occurrences of one event with its edits, then what was taken out of its repetition."""
+    """The occurrences of one event with its edits, then what was taken out of its repetition.
+
+    `is_alone`: no other event has its UID.
+    """
     whole = Calendar()
     for event in events:
         whole.add_component(event)
@@ -147,7 +179,9 @@ def records_of_event(
     else:
         occurrences = list(events)
     for occurrence in occurrences:
-        yield from records_of_occurrence(occurrence, calendar, kind, zone, line, repeats=repeats)
+        yield from records_of_occurrence(
+            occurrence, calendar, kind, zone, line, has_start_in_id=repeats or not is_alone
+        )
     for event in events:
         for excluded in excluded_starts(event):
             is_near = abs(as_moment(excluded).date() - today) <= REPEATS_AROUND
@@ -172,16 +206,17 @@ def cancelled_at(event: Event, start: date | datetime, calendar: str, kind: str,
 
 
 def records_of_occurrence(
-    event: Event, calendar: str, kind: str, zone: ZoneInfo, line: int, *, repeats: bool
+    event: Event, calendar: str, kind: str, zone: ZoneInfo, line: int, *, has_start_in_id: bool
 ) -> Iterator[Record | Problem]:
     start, end = event.start, event.end
     if kind == "shifts" and not isinstance(start, datetime):
         yield Problem(line, "DTSTART", "lasts whole days; a shift needs its hours")
         return
-    is_free = str(event.get("TRANSP", "")).upper() == "TRANSPARENT"
+    # Programs show a vacation as free unless somebody changes it: that says nothing of where its owner is.
+    is_free = kind == "shifts" and str(event.get("TRANSP", "")).upper() == "TRANSPARENT"
     if is_free:
         yield Problem(line, "TRANSP", "is marked as free, so it plans nobody")
-    planned_for = event["RECURRENCE-ID"].dt if "RECURRENCE-ID" in event else start if repeats else None
+    planned_for = event["RECURRENCE-ID"].dt if "RECURRENCE-ID" in event else start if has_start_in_id else None
     is_cancelled = is_free or str(event.get("STATUS", "")).upper() == "CANCELLED"
     yield (
         {"source_id": occurrence_id(event, planned_for, zone), "uid": str(event["UID"])}
@@ -221,9 +256,18 @@ def times_of(start: date | datetime, end: date | datetime, kind: str, zone: Zone
     """Hours as instants; whole days by their first and last day: the end of an all-day event is not included."""
     if isinstance(start, datetime) and isinstance(end, datetime):
         times = {"starts_at": in_utc(start, zone).isoformat(), "ends_at": in_utc(end, zone).isoformat()}
-        local = (start if start.tzinfo is None else start.astimezone(zone)).date()
-        return times | ({} if kind == "shifts" else {"first_day": str(local), "last_day": str(local)})
+        return times if kind == "shifts" else times | days_of(in_utc(start, zone), in_utc(end, zone), zone)
     return {"first_day": str(start), "last_day": str(max(start, end - timedelta(days=1)))}
+
+
+def days_of(starts_at: datetime, ends_at: datetime, zone: ZoneInfo) -> Record:
+    """The first and the last local day of a time away, and its hours on them where they are not the whole day."""
+    first, last = starts_at.astimezone(zone), ends_at.astimezone(zone)
+    ends_at_midnight = last.time() == time() and last > first
+    hours = {} if first.time() == time() else {"from_time": f"{first:%H:%M}"}
+    hours |= {} if ends_at_midnight else {"to_time": f"{last:%H:%M}"}
+    last_day = last.date() - timedelta(days=1) if ends_at_midnight else last.date()
+    return {"first_day": str(first.date()), "last_day": str(last_day)} | hours
 
 
 def in_utc(at: datetime, zone: ZoneInfo) -> datetime:

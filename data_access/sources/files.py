@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from io import BufferedReader, TextIOWrapper
@@ -94,12 +95,10 @@ class Rows:
 
 
 def checked_header(file: Path, cells: list[str]) -> list[str]:
-    """The names of the columns; refused where there are too many or one stands twice."""
+    """The names of the columns; refused where there are too many."""
     header = [name.strip() for name in cells]
     if len(header) > MOST_COLUMNS:
         raise FileRefusedError(f"{file}:1: has {len(header)} columns; more than {MOST_COLUMNS} is no table of ours")
-    if twice := sorted({name for name in header if name and header.count(name) > 1}):
-        raise FileRefusedError(f"{file}:1 {twice[0]}: this column stands twice")
     return header
 
 
@@ -117,7 +116,23 @@ def read_delimited(file: Path, mapped: Mapped) -> Rows:
     Raises `FileRefusedError` for a file that is empty, no text in the given encoding, or no table.
     """
     csv.field_size_limit(LONGEST_FIELD)
-    return with_header(file, delimited_lines(file, mapped), file.stat().st_size)
+    return with_header(file, without_separator(file, mapped, delimited_lines(file, mapped)), file.stat().st_size)
+
+
+def without_separator(file: Path, mapped: Mapped, lines: Iterator[Line]) -> Iterator[Line]:
+    """The lines after `sep=;`, which some spreadsheets write first; refused where the mapping says another
+    delimiter."""
+    first = next(lines, None)
+    if first is None:
+        return
+    cells = first.cells
+    if isinstance(cells, list) and cells[0].startswith("sep="):
+        named = mapped.delimiter.join(cells).removeprefix("sep=")[:1]
+        if named != mapped.delimiter:
+            raise FileRefusedError(f'{file}:1: the first line is sep={named}: say delimiter = "{named}" in a mapping')
+    else:
+        yield first
+    yield from lines
 
 
 def open_text(file: Path, encoding: str) -> tuple[BufferedReader, TextIOWrapper]:
@@ -140,12 +155,19 @@ def delimited_lines(file: Path, mapped: Mapped, *, has_quotes: bool = True) -> I
                 if row:
                     yield Line(number, row, raw.tell())
     except UnicodeError as error:
+        if starts_as_utf16(file):
+            raise FileRefusedError(f'{file}: is UTF-16; say encoding = "utf-16" in a mapping') from error
         raise FileRefusedError(
             f"{file}:{number + 1}: is not text in {mapped.encoding} ({error.__class__.__name__}); "
             'a mapping can say another, for instance encoding = "windows-1252"'
         ) from error
     except (csv.Error, EOFError, OSError) as error:
         raise FileRefusedError(f"{file}:{number + 1}: cannot be read: {error}") from error
+
+
+def starts_as_utf16(file: Path) -> bool:
+    with file.open("rb") as raw:
+        return raw.read(2) in (BOM_UTF16_LE, BOM_UTF16_BE)
 
 
 def in_chunks(lines: Iterator[Line]) -> Iterator[Chunk]:

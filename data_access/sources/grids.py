@@ -100,7 +100,7 @@ def records_of(
 
 
 def absences_of_row(
-    _number: int, name: str, row_id: str, cells: list[str], days: list[DayColumn], codes: frozenset[str]
+    number: int, name: str, row_id: str, cells: list[str], days: list[DayColumn], codes: frozenset[str]
 ) -> Iterator[Record | Problem]:
     """Cells with the same code on columns that follow each other are one absence, known by its first day; a day on
     which none begins takes out what began on it before."""
@@ -109,6 +109,9 @@ def absences_of_row(
         text = cells[column.position].strip()
         at = {"agent": name, "day": str(column.day), "last_day": str(column.day)}
         at["source_id"] = f"{row_id}/{column.day}"
+        if spans_of(text) is None and any(character.isdigit() for character in text):
+            yield Problem(number, column.name, "the cell is neither hours such as 9-17 nor a code")
+            text = ""
         is_code = spans_of(text) is None and text not in codes
         continues = spell is not None and is_code and spell["code"] == text
         if spell is not None and continues:

@@ -78,7 +78,8 @@ class LeaveOut(Checked):
 
 class Mapping(Checked):
     """A checked mapping. `unknown_agents`: rows naming somebody unknown are set aside, or the person is created, or the
-    rows are kept as somebody's whom nobody knows yet (calls and rings)."""
+    rows are kept as somebody's whom nobody knows yet (calls and rings). `says`: a row holds the whole state of its
+    record, so that an end which is empty is taken back, or only what has changed."""
 
     kind: str
     source: str = Field(min_length=1)
@@ -90,6 +91,7 @@ class Mapping(Checked):
     delimiter: str = Field(default=",", min_length=1, max_length=1)
     decimal: Literal[".", ","] = "."
     unknown_agents: Literal["list", "create", "unnamed"] = "list"
+    says: Literal["state", "changes"] = "state"
     leave_out: list[LeaveOut] = []
     fields: dict[str, FieldSources]
 

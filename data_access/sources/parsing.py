@@ -25,7 +25,12 @@ WITH_CLOCK = r":|T\d{2}"
 EARLIEST_YEAR, LATEST_YEAR = 1970, 2199
 NO_END = ["9999-12-31"]
 """How other systems write that something has no last day."""
+LENGTH = r"^(?:(?P<hours>\d+):)?(?P<minutes>\d{1,2}):(?P<seconds>\d{2}(?:[.,]\d+)?)$"
+"""Telephone systems write short lengths without hours: 05:33 is five and a half minutes."""
 LONGEST_SECONDS = 7 * 24 * 3600
+NO_PHONE = "is no phone number; loaded without it"
+CUT_NUMBER = re.compile(r"^\d+(?:[.,]\d+)?[eE]\+?\d+$")
+"""A long number as a spreadsheet shows it once its digits are lost: 4,52E+09."""
 DANISH_CODE, DANISH_DIGITS = "45", 8
 SECONDS_PER_UNIT = {"s": 1.0, "ms": 0.001, "min": 60.0}
 TRUE_WORDS, FALSE_WORDS = ("1", "true", "yes", "ja"), ("0", "false", "no", "nej")
@@ -58,12 +63,14 @@ class ChunkReader:
         self.rules = rules
         self.problems: list[Problem] = list(chunk.problems)
         self.second_readings: dict[str, list[pd.Series]] = {}
-        whole = [len(row) == len(header) for row in chunk.rows]
-        for number, row, fits in zip(chunk.numbers, chunk.rows, whole, strict=True):
+        # Some programs end each row with a delimiter.
+        rows_read = [row[:-1] if len(row) == len(header) + 1 and not row[-1] else row for row in chunk.rows]
+        whole = [len(row) == len(header) for row in rows_read]
+        for number, row, fits in zip(chunk.numbers, rows_read, whole, strict=True):
             if not fits:
                 self.problems.append(Problem(number, *wrong_length(row, header)))
         numbers = [number for number, fits in zip(chunk.numbers, whole, strict=True) if fits]
-        rows = [row for row, fits in zip(chunk.rows, whole, strict=True) if fits]
+        rows = [row for row, fits in zip(rows_read, whole, strict=True) if fits]
         positions = {name: header.index(name) for name in mapping.source_columns}
         self.frame = pd.DataFrame(
             {name: pd.Series([row[at] for row in rows], dtype="str").str.strip() for name, at in positions.items()}
@@ -179,7 +186,8 @@ def in_form(
         case "date":
             return read_dates(reader, texts, origin, source.format)
         case "clock":
-            return read_with(reader, texts, origin, minutes_of_day, "is not a clock time such as 09:00")
+            whole_minutes = texts.str.replace(r"^(\d{1,2}:\d{2}):00$", r"\1", regex=True)
+            return read_with(reader, whole_minutes, origin, minutes_of_day, "is not a clock time such as 09:00")
         case "number":
             return read_with(reader, texts, origin, number_of_people, "is not a whole number such as 2")
         case "duration":
@@ -192,12 +200,15 @@ def in_form(
         case "phone":
             values = texts.map(lambda text: digits_of_phone(text, country)).astype(object)
             unreadable = texts.where(values.isna() & texts.str.contains(r"\d"))
-            reader.report(origin, unreadable.notna(), "is no phone number; loaded without it", loaded=True)
+            reader.report(origin, unreadable.notna(), NO_PHONE, loaded=True)
+            report_cut_numbers(reader, texts, origin)
             return values
-        case "phone_list":
-            return texts.map(lambda text: ",".join(phones_of(text, country)) or None).astype(object)
-        case "phones":
-            return texts.map(lambda text: phones_of(text, country)).astype(object)
+        case "phone_list" | "phones":
+            numbers = texts.map(lambda text: phones_of(text, country)).astype(object)
+            is_lost = texts[(numbers.map(len) == 0) & texts.str.contains(r"\d")]
+            reader.report(origin, is_lost.notna(), NO_PHONE, loaded=True)
+            report_cut_numbers(reader, texts, origin)
+            return numbers if field.form == "phones" else numbers.map(lambda found: ",".join(found) or None)
         case "choice":
             texts = in_our_spelling(texts, field.words)
             reader.report(
@@ -208,15 +219,24 @@ def in_form(
             return texts.astype(object)
         case "word":
             texts = in_our_spelling(texts, field.words)
+            # In a rota any other word may be about the hours: nobody is away because of what is not understood.
+            is_grid = reader.mapping.format == "grid"
+            otherwise = "is no code that the mapping knows" if is_grid else "is unknown and counts as other"
             reader.report(
                 origin,
                 texts.where(~texts.isin(field.words)),
-                lambda text: f"{shown(text)} is unknown and counts as other",
-                loaded=True,
+                lambda text: f"{shown(text)} {otherwise}",
+                loaded=not is_grid,
             )
             return texts.astype(object)
         case _:
             return texts.astype(object)
+
+
+def report_cut_numbers(reader: ChunkReader, texts: pd.Series, origin: str) -> None:
+    cut = texts.str.contains(CUT_NUMBER)
+    reader.problems = [one for one in reader.problems if not (one.reason == NO_PHONE and cut.get(one.row, False))]
+    reader.report(origin, cut, "a spreadsheet has cut this number; loaded without it", loaded=True)
 
 
 def in_our_spelling(texts: pd.Series, words: tuple[str, ...]) -> pd.Series:
@@ -310,6 +330,7 @@ def read_with(
 
 
 def number_of_people(text: str) -> int:
+    text = re.sub(r"[.,]0+$", "", text)
     if not (text.isascii() and text.isdecimal() and int(text) <= MOST_PEOPLE):
         raise ValueError(text)
     return int(text)
@@ -318,16 +339,18 @@ def number_of_people(text: str) -> int:
 def read_durations(reader: ChunkReader, texts: pd.Series, origin: str, unit: str) -> pd.Series:
     """Durations as whole seconds, from seconds, milliseconds, minutes or hh:mm:ss; a negative one is set aside."""
     if unit == "hh:mm:ss":
-        seconds = pd.to_timedelta(
-            texts.where(texts.str.fullmatch(r"\d+:\d{2}:\d{2}")), errors="coerce"
-        ).dt.total_seconds()
+        parts = texts.str.extract(LENGTH).replace({"hours": ""}, None)
+        hours, minutes, rest = (
+            pd.to_numeric(parts[name].str.replace(",", ".", regex=False)) for name in ("hours", "minutes", "seconds")
+        )
+        seconds = hours.fillna(0) * 3600 + minutes * 60 + rest
     else:
         seconds = (
             pd.to_numeric(texts.str.replace(reader.mapping.decimal, ".", regex=False), errors="coerce")
             * SECONDS_PER_UNIT[unit]
         )
     wrong = ~((seconds >= 0) & (seconds <= LONGEST_SECONDS))
-    if reader.mapping.decimal == ",":
+    if reader.mapping.decimal == "," and unit != "hh:mm:ss":
         wrong |= texts.str.contains(".", regex=False)  # thousands, or a fraction? Never guessed.
     reader.report(
         origin, texts.where(wrong), lambda text: f"{shown(text)} is not a duration in {unit} of at most a week"
@@ -347,6 +370,8 @@ def digits_of_phone(text: str, country: str) -> str | None:
             return DANISH_CODE + text
         if len(text) == len(DANISH_CODE) + DANISH_DIGITS and text.startswith(DANISH_CODE):
             return text
+    if CUT_NUMBER.match(text.strip()):
+        return None
     digits = "".join(character for character in text if character.isdecimal())
     if text.strip().startswith("+") or digits.startswith("00"):
         text = "+" + digits.removeprefix("00")
@@ -363,11 +388,24 @@ def digits_of_phone(text: str, country: str) -> str | None:
 
 
 def phones_of(text: str, country: str) -> tuple[str, ...]:
-    """The phone numbers of a cell that lists several, divided by comma, semicolon, slash or line end."""
+    """The phone numbers of a cell that lists several, divided by comma, semicolon, slash or line end, or by words."""
     for divider in ";/\n|":
         text = text.replace(divider, ",")
-    numbers = [digits_of_phone(part, country) for part in text.split(",")]
-    return tuple(dict.fromkeys(number for number in numbers if number))
+    numbers: list[str] = []
+    for part in text.split(","):
+        number = digits_of_phone(part, country)
+        numbers += [number] if number else numbers_among_words(part, country)
+    return tuple(dict.fromkeys(numbers))
+
+
+@lru_cache(maxsize=200_000)
+def numbers_among_words(text: str, country: str) -> list[str]:
+    """The numbers in a text such as "20123401 (mobil)" or "20 12 34 02 og 30 12 34 02"."""
+    if CUT_NUMBER.match(text.strip()):
+        return []
+    matches = phonenumbers.PhoneNumberMatcher(text, country, leniency=phonenumbers.Leniency.POSSIBLE)
+    form = phonenumbers.PhoneNumberFormat.E164
+    return [phonenumbers.format_number(match.number, form).removeprefix("+") for match in matches]
 
 
 def check_order_of_times(reader: ChunkReader, frame: pd.DataFrame) -> None:

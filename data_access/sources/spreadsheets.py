@@ -52,13 +52,19 @@ def refuse_what_is_no_spreadsheet(file: Path) -> None:
 
 def sheet_lines(sheet: CalamineSheet, decimal: str) -> Iterator[Line]:
     first = sheet.start[0] if sheet.start else 0
+    with_clock = columns_with_clock(sheet)
     for number, row in enumerate(sheet.iter_rows(), start=1):
-        cells = [cell_text(cell, decimal) for cell in row]
+        cells = [cell_text(cell, decimal, has_clock=place in with_clock) for place, cell in enumerate(row)]
         if number > first and any(cells):
             yield Line(number, cells, number)
 
 
-def cell_text(cell: object, decimal: str) -> str:
+def columns_with_clock(sheet: CalamineSheet) -> set[int]:
+    """Columns that hold a time of day beside the date: there a date alone is its midnight."""
+    return {place for row in sheet.iter_rows() for place, cell in enumerate(row) if isinstance(cell, datetime)}
+
+
+def cell_text(cell: object, decimal: str, *, has_clock: bool = False) -> str:
     """A cell as a text file would hold it: ISO dates and times, whole numbers without a fraction."""
     match cell:
         case bool():
@@ -67,6 +73,8 @@ def cell_text(cell: object, decimal: str) -> str:
             return str(int(cell)) if cell.is_integer() else str(cell).replace(".", decimal)
         case datetime():
             return f"{cell:%Y-%m-%d}" if cell.time() == time() else cell.isoformat(" ")
+        case date() if has_clock:
+            return f"{cell.isoformat()} 00:00:00"
         case date() | time():
             return cell.isoformat()
         case timedelta():

@@ -139,7 +139,7 @@ def test_a_record_that_stands_twice_counts_once_and_a_contradiction_is_set_aside
         (b"", "is empty"),
         (b"name,color\n1,red\n", "'source_id' is missing"),
         ("source_id,started_at\n1,æøå".encode("windows-1252"), "not text in utf-8-sig"),
-        ("source_id,started_at\n".encode("utf-16"), "not text in utf-8-sig"),
+        ("source_id,started_at\n".encode("utf-16"), "is UTF-16; say encoding"),
         (b"source_id,started_at,source_id\n", "stands twice"),
         (b"a," * 10_000, "10001 columns"),
     ],

@@ -134,7 +134,7 @@ def test_a_bad_row_is_set_aside_with_row_column_and_reason(
     [
         (rows(), "is empty"),
         (rows(["name", "colour"], ["x", "y"]), "'source_id' is missing"),
-        (rows(["source_id", "source_id"]), "stands twice"),
+        (rows(["source_id", "started_at", "source_id"]), "stands twice"),
         (rows([f"c{number}" for number in range(10_000)]), "10000 columns"),
     ],
 )

@@ -13,6 +13,8 @@ from data_access.loading.stage import good
 from data_access.loading.upsert import Days, Merge, Upsert, leave_out_what_was_blanked, record_key
 from metrics.house_rules import DESKS
 
+ENDS_OF_REQUEST = ("reached_at", "done_at", "withdrawn_at")
+
 
 def merge_notes(merge: Merge) -> Days:
     staged = merge.staged
@@ -60,7 +62,9 @@ def merge_callbacks(merge: Merge) -> Days:
         "local_date", "half_hour",
     )  # fmt: skip
     values = {name: staged.c[name] for name in names} | {"created_by_id": staged.c.agent_id}
-    Upsert(merge, callback, record_key(merge), values, defaults={"topic": "general"}).apply()
+    # A request that is open again in the source is open here, unless the file says only what has changed.
+    clears = tuple(name for name in ENDS_OF_REQUEST if name in merge.mapping.fields and merge.mapping.says == "state")
+    Upsert(merge, callback, record_key(merge), values, defaults={"topic": "general"}, clears=clears).apply()
     merge.run(update(staged).values(callback_id=select(callback.c.id).where(stored).scalar_subquery()))
     write_hand_overs(merge)
     return set()
