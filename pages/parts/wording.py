@@ -89,8 +89,12 @@ def number(value: float | None, decimals: int = 0) -> str:
 
 
 def percent(fraction: float | None, decimals: int = 0) -> str:
+    """A share in words. What is not all is never shown as 100 %, and what is not nothing never as 0 %."""
     if fraction is None:
         return NOTHING
+    if 0 < fraction < 1:
+        smallest_shown = 10.0 ** -(decimals + 2)
+        fraction = min(max(fraction, smallest_shown), 1 - smallest_shown)
     pattern = "#,##0" + ("." + "0" * decimals if decimals else "") + " %"
     return format_percent(fraction, format=pattern, locale=LOCALES[language()])
 

@@ -50,3 +50,21 @@ def test_the_picture_of_an_interval_needs_enough_cases() -> None:
     picture = interval_picture(0.5, 0.4, 0.6, LIGHT)
     assert picture is not None
     assert "48" in picture  # 40 % of the width of 120
+
+
+@pytest.mark.parametrize(
+    ("fraction", "whole", "one_decimal"),
+    [
+        (1.0, "100 %", "100.0 %"),
+        (2499 / 2500, "99 %", "99.9 %"),  # one of 2,500 reached nobody
+        (0.9951, "99 %", "99.5 %"),
+        (1 / 2500, "1 %", "0.1 %"),  # not nobody
+        (0.0, "0 %", "0.0 %"),
+        (0.5, "50 %", "50.0 %"),
+    ],
+)
+def test_nearly_all_is_not_all_and_nearly_nothing_is_something(
+    fraction: float, whole: str, one_decimal: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wording, "language", lambda: "en")
+    assert (wording.percent(fraction), wording.percent(fraction, 1)) == (whole, one_decimal)
