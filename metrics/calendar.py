@@ -63,7 +63,7 @@ def is_working_day(rules: HouseRules, desk: str, day: date) -> bool:
 def same_time_after_working_days(rules: HouseRules, desk: str, start: datetime, days: int) -> datetime:
     """The same clock time `days` working days later; none later is `start` itself.
 
-    A clock time that the change to summer time skips is the instant at which the clocks go forward.
+    A clock time that the change to summer time skips is read in winter time: 02:30 is 03:30.
     """
     local = start.astimezone(rules.tzinfo)
     day, left = local.date(), days

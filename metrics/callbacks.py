@@ -191,7 +191,10 @@ def callback_state(
     soon_before: datetime,
     now: datetime,
 ) -> State:
-    """The one function that decides whether a customer waits too long (B3): exactly on the deadline is in time."""
+    """What a request is at `now` (B3): exactly on the deadline is in time.
+
+    Counts in the database ask the same by `is_open_at` and `due_at < now`; tests hold the two equal for every figure.
+    """
     if reached_at is not None:
         return "reached"
     if withdrawn_at is not None:
@@ -301,7 +304,7 @@ def deadlines_of(request: Request, rules: HouseRules, ended_at: datetime | None)
     created_at, holder = request.created_at, request.holder
     told = [max(at, created_at) for at in request.told_at]
     handed_at = created_at
-    target_due, target_rule, told_length = first_target(rules, holder, created_at, told)
+    target_due, target_rule, length_that_counts = first_target(rules, holder, created_at, told)
     promise: Promise | None = None
     was_asked_for = False
     deadlines = [Deadline(created_at, target_due, target_rule, holder)]
@@ -327,10 +330,11 @@ def deadlines_of(request: Request, rules: HouseRules, ended_at: datetime | None)
         else:
             target = target_in_force(rules, holder.desk, created_at)
             was_handed_over = handed_at > created_at
-            is_about_longer = target.length > told_length and (target.must_tell or was_handed_over)
+            # After a hand-over any desk has to tell the customer, who so far knows the former desk's time.
+            is_about_longer = target.length > length_that_counts and (target.must_tell or was_handed_over)
             if has_passed or was_asked_for or not is_about_longer:
                 continue
-            told_length, target_due = target.length, due_by_target(rules, holder.desk, at, created_at)
+            length_that_counts, target_due = target.length, due_by_target(rules, holder.desk, at, created_at)
             target_rule = "B8" if was_handed_over else "B2"
         due_at, rule = target_due, target_rule
         if promise and promise.to_at < target_due:

@@ -80,10 +80,15 @@ RULES = {
             "B1",
             N_("come back within 24 hours"),
             N_(
-                "A customer never waits longer than 24 hours for us to come back. Nights and weekends count. An "
-                "answer exactly at the deadline is in time."
+                "A customer never waits longer than 24 hours for us to come back, but where B2 says otherwise. Nights "
+                "and weekends count. An answer exactly at the deadline is in time. 24 hours are 24 hours also when the "
+                "clocks change."
             ),
-            ("metrics.callbacks.due_by_target", "metrics.callbacks.was_reached_in_time"),
+            (
+                "metrics.callbacks.deadlines_of",
+                "metrics.callbacks.due_by_target",
+                "metrics.callbacks.was_reached_in_time",
+            ),
             ("overview", "callbacks"),
             ("response_targets", "response_clock"),
         ),
@@ -91,10 +96,14 @@ RULES = {
             "B2",
             N_("tell the customer how long it takes"),
             N_(
-                "KC and economy have four days and the policy desk has five. Where a desk has longer than 24 hours "
-                "the customer is told so; until then the longer time does not count."
+                "KC and economy have four days and the policy desk has five. KC and economy tell the customer so: "
+                "their longer time counts from when the customer was told, and only if that was before the deadline."
             ),
-            ("metrics.callbacks.target_in_force", "metrics.callbacks.first_target"),
+            (
+                "metrics.callbacks.target_in_force",
+                "metrics.callbacks.first_target",
+                "metrics.callbacks.deadlines_of",
+            ),
             ("callbacks",),
             ("response_targets",),
         ),
@@ -107,6 +116,7 @@ RULES = {
                 "nothing has happened for days is stalled."
             ),
             (
+                "metrics.callbacks.judge",
                 "metrics.callbacks.is_overdue",
                 "metrics.callbacks.was_attempted_in_time",
                 "metrics.callbacks.when_reached",
@@ -142,8 +152,8 @@ RULES = {
             "B6",
             N_("write complete messages"),
             N_(
-                "A message says why to call, when the customer can be reached and on which number, and it was sent. "
-                "Attempts are made within the preferred time."
+                "A message says why to call, from when the customer can be reached and on which number, and it was "
+                "sent. Attempts are made within the preferred time, where its beginning and its end are known."
             ),
             ("metrics.routing.is_complete", "metrics.callbacks.is_preferred"),
             ("callbacks",),
@@ -163,8 +173,8 @@ RULES = {
             N_("let no clock stop at a hand-over"),
             N_(
                 "Absence stops no clock: the buddy answers. A request that is handed to another desk keeps its "
-                "promises, and its deadline until the customer was told the longer time. A breach stays with whoever "
-                "had the request then."
+                "promises and its deadline. A longer time of the new desk counts only if the customer is told it after "
+                "the hand-over and before the deadline. A breach stays with whoever had the request then."
             ),
             ("metrics.callbacks.deadlines_of", "metrics.callbacks.breach_of"),
             ("callbacks", "reassign"),

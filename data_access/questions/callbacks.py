@@ -140,7 +140,8 @@ def counting(
 ) -> Select[tuple[Any, ...]]:
     """The query of every count of `conditions`, perhaps by some keys: each of its own rows and its own person."""
     in_period, is_open = within(verdict.local_date, filters), is_open_at(now)
-    seen = {person: visible(scope, filters, now, rules, person) for person in map(person_of, ("misrouted", "decided"))}
+    people = {person_of(name) for name in conditions(rules, now)}
+    seen = {person: visible(scope, filters, now, rules, person) for person in people}
     columns = [
         count(and_(is_open if name in OF_NOW else in_period, seen[person_of(name)], condition)).label(name)
         for name, condition in conditions(rules, now).items()
