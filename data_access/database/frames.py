@@ -83,7 +83,8 @@ def insert_frame(connection: Connection, table: Table, data: pd.DataFrame) -> No
         texts = data.assign(
             **{c.name: as_text(data[c.name], "+00") for c in columns if isinstance(c.type, UtcDateTime)}
         )
-        texts.to_csv(buffer, index=False, header=False, na_rep="\\N")
+        # Both signs of a line's end stand in the terminator, so that a cell which holds one of them is quoted.
+        texts.to_csv(buffer, index=False, header=False, na_rep="\\N", lineterminator="\r\n")
         driver: Any = connection.connection.driver_connection
         with (
             driver.cursor() as cursor,

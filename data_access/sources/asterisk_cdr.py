@@ -9,8 +9,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from data_access.sources.files import FileRefusedError, Line, Mapped, Problem, Rows, delimited_lines
-from data_access.sources.records import Record, as_rows
+from data_access.sources.files import (
+    EARLIEST_YEAR,
+    LATEST_YEAR,
+    FileRefusedError,
+    Line,
+    Mapped,
+    Problem,
+    Rows,
+    delimited_lines,
+)
+from data_access.sources.records import Record, as_rows, whole_seconds
 
 COLUMNS = (
     "accountcode", "src", "dst", "dcontext", "clid", "channel", "dstchannel", "lastapp", "lastdata", "start", "answer",
@@ -91,6 +100,7 @@ def read_cdr(file: Path, mapped: Mapped, kind: str) -> Rows:
 
 def legs_of(file: Path, lines: Iterator[Line]) -> Iterator[Leg | Problem]:
     names: list[str] | None = None
+    first: Leg | None = None
     for number, cells, _done in lines:
         if isinstance(cells, Problem):
             yield cells
@@ -100,7 +110,15 @@ def legs_of(file: Path, lines: Iterator[Line]) -> Iterator[Leg | Problem]:
         if names is None and len(cells) not in WIDTHS:
             yield Problem(number, "uniqueid", f"the row has {len(cells)} cells, a call detail record 17, 18 or 21")
             continue
-        yield leg_of(file, number, dict(zip(names or COLUMNS, cells, strict=False)))
+        if names is not None and len(cells) != len(names):
+            yield Problem(number, "uniqueid", f"the row has {len(cells)} cells, the header {len(names)}")
+            continue
+        leg = leg_of(file, number, dict(zip(names or COLUMNS, cells, strict=False)))
+        if isinstance(leg, Leg):
+            first = first or leg
+            if (leg.start.tzinfo is None) != (first.start.tzinfo is None):
+                leg = Problem(number, "start", "has an offset, or has none, other than the rows before")
+        yield leg
 
 
 def header_of(cells: list[str]) -> list[str] | None:
@@ -118,23 +136,24 @@ def leg_of(file: Path, row: int, cells: Record) -> Leg | Problem:
         if row == 1:
             raise FileRefusedError(f"{file}:1 start: '{cells['start'][:40]}' is no time; is this a cdr_custom file?")
         return Problem(row, "start", f"'{cells['start'][:40]}' is no time")
+    if not (cells.get("linkedid") or cells["uniqueid"]):
+        return Problem(row, "uniqueid", "is missing")
     # The table has no column for the end; it follows from the length.
-    end = instant_of(cells["end"]) or start + seconds_of(cells["duration"])
+    end = instant_of(cells["end"]) or start + timedelta(seconds=whole_seconds(cells["duration"]))
     answer = instant_of(cells["answer"])
     if answer is None and cells["disposition"] == ANSWERED:
-        answer = end - seconds_of(cells["billsec"])
+        answer = end - timedelta(seconds=whole_seconds(cells["billsec"]))
+    if len({at.tzinfo is None for at in (start, answer, end) if at}) == 2:
+        return Problem(row, "start", "has an offset, or has none, other than the end or the answer")
     return Leg(row, cells, start, answer, end)
 
 
 def instant_of(text: str) -> datetime | None:
     try:
-        return datetime.fromisoformat(text)
+        at = datetime.fromisoformat(text)
     except ValueError:
         return None
-
-
-def seconds_of(text: str) -> timedelta:
-    return timedelta(seconds=int(text) if text.isdecimal() else 0)
+    return at if EARLIEST_YEAR <= at.year <= LATEST_YEAR else None
 
 
 def together(legs: list[Leg]) -> list[list[Leg]]:
@@ -242,7 +261,7 @@ def ring_of(call: list[Leg], phone: str, legs: list[Leg], direction: str) -> Rec
         "direction": direction,
         "agent": peer_of(phone),
         "start": start.isoformat(" "),
-        "talk_seconds": str(max((whole(leg.cells["billsec"]) for leg in answered), default=0)),
+        "talk_seconds": str(max((whole_seconds(leg.cells["billsec"]) for leg in answered), default=0)),
     }
     if not answered:
         outcome = legs[-1].cells["disposition"]
@@ -250,7 +269,3 @@ def ring_of(call: list[Leg], phone: str, legs: list[Leg], direction: str) -> Rec
         return ring
     rang_for = str(int((min(picked_up) - start).total_seconds())) if picked_up else ""
     return ring | {"outcome": "answered", "ring_seconds": rang_for}
-
-
-def whole(text: str) -> int:
-    return int(text) if text.isdecimal() else 0

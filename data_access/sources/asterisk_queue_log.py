@@ -1,11 +1,12 @@
 """Asterisk's queue log: events of calls in queues, put together into calls and the rings of agents' phones."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 from data_access.sources.files import Line, Mapped, Problem, Rows, delimited_lines
-from data_access.sources.records import Record, as_rows, instant_text
+from data_access.sources.records import Record, as_rows, instant_text, whole_seconds
 
 CALL_COLUMNS = ("callid", "queue", "callerid", "started_at", "answered_at", "ended_at", "status", "talk_seconds")
 RING_COLUMNS = ("callid", "ringid", "agent", "rang_at", "ring_seconds", "talk_seconds", "outcome")
@@ -23,9 +24,11 @@ ABOUT_NO_CALL = {
 KNOWN = {
     "ENTERQUEUE", "CONNECT", "ABANDON", "AGENTDUMP", *LEAVES_QUEUE, *TALK_SECONDS_AT, *RANG_IN_VAIN, *ABOUT_NO_CALL
 }  # fmt: skip
+EPOCH = re.compile(r"[0-9]{9,10}")
+"""Seconds since 1970 in this age."""
 NO_EVENT = "the line is no event of a queue log"
 Event = list[str]
-Found = tuple[int, Record | Problem, int]
+Numbered = tuple[int, Record | Problem, int]
 
 
 def read_queue_log(file: Path, mapped: Mapped, kind: str) -> Rows:
@@ -50,7 +53,7 @@ def events(lines: Iterator[Line]) -> Iterator[tuple[Line, Event] | tuple[Line, P
         cells = line.cells
         if isinstance(cells, Problem):
             yield line, cells
-        elif len(cells) < 5 or not cells[0].isdecimal():
+        elif len(cells) < 5 or not EPOCH.fullmatch(cells[0]):
             yield line, Problem(line.number, "epoch", NO_EVENT)
         elif cells[4] in KNOWN:
             yield line, [*cells, *[""] * (10 - len(cells))]
@@ -62,10 +65,6 @@ def events(lines: Iterator[Line]) -> Iterator[tuple[Line, Event] | tuple[Line, P
         yield line, Problem(line.number, "event", f"the event '{word[:40]}' is not known; lines with it: {count}")
 
 
-def whole(text: str) -> int:
-    return int(text) if text.isdecimal() else 0
-
-
 def talk_of(event: Event) -> str:
     """The seconds of talk that an agent's part of a call ends with."""
     place = TALK_SECONDS_AT[event[4]]
@@ -74,7 +73,7 @@ def talk_of(event: Event) -> str:
     return parameters[place] if parameters[place].isdecimal() else parameters[place - 1]
 
 
-def queue_calls(lines: Iterator[Line]) -> Iterator[Found]:
+def queue_calls(lines: Iterator[Line]) -> Iterator[Numbered]:
     open_calls: dict[str, tuple[int, Record]] = {}
     for line, event in events(lines):
         if isinstance(event, Problem):
@@ -108,7 +107,7 @@ def queue_calls(lines: Iterator[Line]) -> Iterator[Found]:
         yield number, record, 0
 
 
-def queue_rings(lines: Iterator[Line]) -> Iterator[Found]:
+def queue_rings(lines: Iterator[Line]) -> Iterator[Numbered]:
     talking: dict[str, tuple[int, Record]] = {}
     for line, event in events(lines):
         if isinstance(event, Problem):
@@ -116,12 +115,13 @@ def queue_rings(lines: Iterator[Line]) -> Iterator[Found]:
             continue
         epoch, callid, _queue, agent, name, first, _second, third = event[:8]
         if name in RANG_IN_VAIN:
-            yield line.number, ring_record(callid, agent, int(epoch), whole(first) / 1000, "no_answer"), line.done
+            seconds = whole_seconds(first) / 1000
+            yield line.number, ring_record(callid, agent, int(epoch), seconds, "no_answer"), line.done
         elif name == "AGENTDUMP":
             # The agent hung up on the caller before they spoke.
             yield line.number, ring_record(callid, agent, int(epoch), 0, "declined"), line.done
         elif name == "CONNECT":
-            talking[callid] = line.number, ring_record(callid, agent, int(epoch), whole(third), "answered")
+            talking[callid] = line.number, ring_record(callid, agent, int(epoch), whole_seconds(third), "answered")
         elif name in TALK_SECONDS_AT and callid in talking:
             number, record = talking.pop(callid)
             yield number, record | {"talk_seconds": talk_of(event)}, line.done

@@ -27,6 +27,8 @@ Event = Any
 REPEATS_AROUND = timedelta(days=400)
 """A repeating event is read so far back and ahead of today; a single event whenever it is."""
 LARGEST_FILE = 64 * 1024 * 1024
+ONCE = ("UID", "DTSTART", "DTEND", "DURATION", "RECURRENCE-ID", "SEQUENCE", "STATUS")
+"""What says when an event is, and which: two of it contradict each other."""
 
 
 def read_calendar(file: Path, mapped: Mapped, kind: str, zone: str, today: date) -> Rows:
@@ -44,7 +46,7 @@ def read_calendar(file: Path, mapped: Mapped, kind: str, zone: str, today: date)
         raise FileRefusedError(f"{file}: is not text in {mapped.encoding} ({error.__class__.__name__})") from error
     try:
         calendars = Calendar.from_ical(text, multiple=True)
-    except (ValueError, IndexError, KeyError) as error:
+    except Exception as error:  # the library has several kinds for one mistake
         raise FileRefusedError(f"{file}: cannot be read as a calendar: {error}") from error
     # Not splitlines: a text may hold other signs that end lines elsewhere.
     all_lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
@@ -83,7 +85,7 @@ def records_of(
             try:
                 records = records_of_event(events, name, kind, zone, today, line, is_alone=is_alone)
                 yield from ((line, record) for record in records)
-            except (ValueError, TypeError, OverflowError, AttributeError) as error:
+            except Exception as error:  # the library has several kinds for one mistake
                 yield line, Problem(line, "RRULE", f"the repetition cannot be read: {error}")
 
 
@@ -114,6 +116,9 @@ def fault_of_event(event: Event) -> tuple[str, str] | None:
     if event.errors:
         property_name, reason = event.errors[0]
         return str(property_name or "VEVENT"), f"cannot be read: {reason}"
+    for name in ONCE:
+        if isinstance(event.get(name), list):
+            return name, "stands twice in this event"
     if "UID" not in event:
         return "UID", "is missing, so the event could not be told from another"
     if "DTSTART" not in event:

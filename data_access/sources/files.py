@@ -13,6 +13,8 @@ MOST_COLUMNS = 1_000
 LONGEST_CELL = 10_000
 ROWS_AT_A_TIME = 20_000
 LONGEST_FIELD = 64 * 1024 * 1024
+EARLIEST_YEAR, LATEST_YEAR = 1970, 2199
+"""Of a time or a day; others are slips."""
 
 
 class FileRefusedError(Exception):

@@ -1,10 +1,12 @@
 """A mapping (TOML) says, per field, where an export of any phone system or CRM keeps it and in what form."""
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import available_timezones
 
+import pandas as pd
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from data_access.sources.kinds import KINDS
@@ -53,6 +55,15 @@ class FieldSource(Checked):
         if zone is not None and zone not in available_timezones():
             raise ValueError(f"'{zone}' is not a time zone such as Europe/Copenhagen")
         return zone
+
+    @field_validator("format")
+    @classmethod
+    def is_a_format(cls, form: str | None) -> str | None:
+        try:
+            pd.to_datetime(pd.Series(["no time"]), format=form, errors="coerce")
+        except (ValueError, re.error) as error:
+            raise ValueError(f"'{form}' is not a form of dates and times such as %d-%m-%Y %H:%M ({error})") from None
+        return form
 
     @property
     def source_columns(self) -> list[str]:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import phonenumbers
 
-from data_access.sources.files import LONGEST_CELL, Chunk, Problem
+from data_access.sources.files import EARLIEST_YEAR, LATEST_YEAR, LONGEST_CELL, Chunk, Problem
 from data_access.sources.kinds import KINDS, Field
 from data_access.sources.mapping import FieldSource, Mapping
 from metrics.house_rules import MINUTES_PER_DAY, HouseRules, minutes_of_day
@@ -22,7 +22,6 @@ ISO = "ISO8601"
 WITH_OFFSET = r"[T ]\d{2}[\d:.,]*\s?(?:[Zz]|[+-]\d{2}(?::?\d{2})?)$"
 """An offset behind a time, in the extended form of ISO 8601, its basic one and with hours alone."""
 WITH_CLOCK = r":|T\d{2}"
-EARLIEST_YEAR, LATEST_YEAR = 1970, 2199
 NO_END = ["9999-12-31"]
 """How other systems write that something has no last day."""
 LENGTH = r"^(?:(?P<hours>\d+):)?(?P<minutes>\d{1,2}):(?P<seconds>\d{2}(?:[.,]\d+)?)$"
@@ -208,7 +207,7 @@ def in_form(
             is_lost = texts[(numbers.map(len) == 0) & texts.str.contains(r"\d")]
             reader.report(origin, is_lost.notna(), NO_PHONE, loaded=True)
             report_cut_numbers(reader, texts, origin)
-            return numbers if field.form == "phones" else numbers.map(lambda found: ",".join(found) or None)
+            return numbers if field.form == "phones" else numbers.map(lambda several: ",".join(several) or None)
         case "choice":
             texts = in_our_spelling(texts, field.words)
             reader.report(
@@ -235,7 +234,9 @@ def in_form(
 
 def report_cut_numbers(reader: ChunkReader, texts: pd.Series, origin: str) -> None:
     cut = texts.str.contains(CUT_NUMBER)
-    reader.problems = [one for one in reader.problems if not (one.reason == NO_PHONE and cut.get(one.row, False))]
+    reader.problems = [
+        problem for problem in reader.problems if not (problem.reason == NO_PHONE and cut.get(problem.row, False))
+    ]
     reader.report(origin, cut, "a spreadsheet has cut this number; loaded without it", loaded=True)
 
 

@@ -36,5 +36,18 @@ def as_rows_of_lines(columns: tuple[str, ...], records: Iterable[tuple[int, Reco
     return Rows(rows.header, rows.chunks, rows.size, lines)
 
 
+MOST_DIGITS, TOO_LONG = 9, 10**9
+
+
+def whole_seconds(text: str) -> int:
+    """A length as a log writes it, in its own unit; what is no number is 0.
+
+    A number that is longer than any length is given as one that is set aside later, like all of more than a week.
+    """
+    if not text.isdecimal():
+        return 0
+    return int(text) if len(text) <= MOST_DIGITS else TOO_LONG
+
+
 def instant_text(epoch_seconds: float) -> str:
     return datetime.fromtimestamp(epoch_seconds, UTC).isoformat()

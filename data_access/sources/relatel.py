@@ -31,7 +31,7 @@ def read_relatel(file: Path, mapped: Mapped, kind: str) -> Rows:
         content = json.loads(file.read_text(encoding=mapped.encoding))
     except UnicodeError as error:
         raise FileRefusedError(f"{file}: is not text in {mapped.encoding}") from error
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits is no mistake of JSON
         raise FileRefusedError(f"{file}: is not JSON: {error}") from error
     calls = content.get("calls") if isinstance(content, dict) else None
     if not isinstance(calls, list):
