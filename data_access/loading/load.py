@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Table, and_, delete, exists, func, insert, or_, select, true
+from sqlalchemy import Connection, Table, delete, exists, func, insert, select, true
 
 from data_access.database import versions
 from data_access.database.engine import current_engine
@@ -248,12 +248,11 @@ def derive_after_load(
     connection: Connection, report: LoadReport, staged: Table, days: Days, rules: HouseRules, progress: Progress
 ) -> None:
     """Derive the touched days and customers anew; all where the rules are others than those of the stored figures."""
-    has_clue = or_(call.c.customer_number.is_not(None), call.c.remote_number.is_not(None))
     if report.kind == "customers":
-        customers_of_calls(connection, has_clue)
+        customers_of_calls(connection, true())
     elif report.kind in CUSTOMER_KINDS:
         # A number that these files brought in may be that of earlier calls.
-        customers_of_calls(connection, and_(has_clue, call.c.customer_id.is_(None)))
+        customers_of_calls(connection, call.c.customer_id.is_(None))
     former = customers_touched(connection, report.kind, days, staged)
     if versions.rules_changed(connection, rules):
         derive_everything(connection, rules, progress)
