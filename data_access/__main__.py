@@ -1,4 +1,7 @@
-"""The administrator's command line: python -m data_access."""
+"""The administrator's command line: python -m data_access.
+
+Each command imports what it needs itself: a file of two rows is not to wait for libraries that it does not use.
+"""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -8,32 +11,20 @@ from pathlib import Path
 from signal import SIGINT, SIGTERM, signal
 from threading import Event
 from time import monotonic
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import pandas as pd
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
-from data_access.changes import retention
-from data_access.database import versions
-from data_access.database.versions import DatabaseNotReadyError
-from data_access.database.writing import BusyError
-from data_access.demo import DEFAULT_MONTHS, DEFAULT_SCALE, DEFAULT_SEED, DemoRefusedError, build_demo
-from data_access.loading import load
-from data_access.questions.sources import sources_by_kind
-from data_access.relatel.api import Clock, DisconnectedError, NotConfiguredError, StoppedError, configured_api
-from data_access.relatel.storing import SOURCE
-from data_access.relatel.sync import MOST_PAGES, Sync
-from data_access.scope import Scope
+from data_access.demo import DEFAULT_MONTHS, DEFAULT_SCALE, DEFAULT_SEED
+from data_access.errors import UserError
+from data_access.relatel import MOST_PAGES, SOURCE
 from data_access.settings import current_rules, now
-from data_access.sources.feeds import local_file
-from data_access.sources.files import FileRefusedError
 from data_access.sources.kinds import KINDS
-from data_access.sources.mapping import MappingError
 from metrics.calendar import local_to_utc
 from metrics.house_rules import HouseRules, HouseRulesError
+
+if TYPE_CHECKING:
+    from data_access.relatel.api import Clock
 
 app = typer.Typer(
     help="Svartid's data: create the database, simulate a year, load files, rebuild figures, apply the retention.",
@@ -46,7 +37,9 @@ STEPS = {"read": "reading", "simulate": "simulating", "derive": "deriving figure
 @app.command()
 def init() -> None:
     """Create the database, or bring an older one up to date; its data stay."""
-    versions.initialise(current_rules())
+    from data_access.database import migrating
+
+    migrating.initialise(current_rules())
     print("The database is up to date.")
 
 
@@ -58,12 +51,27 @@ def demo(
     until: Annotated[str | None, typer.Option(help="ISO 8601 with offset; default now.")] = None,
 ) -> None:
     """Fill an empty database with a simulated year of the agency, in which truths are planted (docs/demo.md)."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from data_access.demo.build import build_demo
+
     with progress_bar() as progress:
         written = build_demo(current_rules(), now() if until is None else instant(until), progress, seed, months, scale)
     table = Table("table", "rows")
     for name, rows in written.items():
         table.add_row(name, str(rows))
     Console().print(table)
+
+
+def initialise_if_missing(rules: HouseRules) -> None:
+    """Create the tables where there is no database yet."""
+    from data_access.database.versions import exists
+
+    if not exists():
+        from data_access.database.migrating import initialise
+
+        initialise(rules)
 
 
 def instant(text: str) -> datetime:
@@ -86,11 +94,13 @@ def import_file(
     """Load one file. Rows that cannot be used are set aside and printed; the good ones are loaded."""
     if kind not in KINDS:
         raise typer.BadParameter(f"'{kind}' is none of {', '.join(KINDS)}")
+    from data_access.loading.load import load_file
+    from data_access.sources.feeds import local_file
+
     rules = current_rules()
-    if not versions.exists():
-        versions.initialise(rules)
+    initialise_if_missing(rules)
     with progress_bar() as progress, local_file(file) as path:
-        report = load.load_file(kind, path, mapping, rules, now, dry_run=dry_run, progress=progress)
+        report = load_file(kind, path, mapping, rules, now, dry_run=dry_run, progress=progress)
     for problem in report.problems:
         mark = "note: " if problem.loaded else ""
         print(f"{file}:{report.line_of(problem.row)} {problem.column}: {mark}{problem.reason}", file=sys.stderr)
@@ -117,10 +127,12 @@ def sync(
     """Read the telephone system itself (docs/loading.md). The token stands in SVARTID_RELATEL_TOKEN."""
     if source != SOURCE:
         raise typer.BadParameter(f"'{source}' is not {SOURCE}")
+    from data_access.relatel.api import DisconnectedError, StoppedError, configured_api
+    from data_access.relatel.sync import Sync
+
     rules = current_rules()
     begins = None if since is None else beginning(since, rules)
-    if not versions.exists():
-        versions.initialise(rules)
+    initialise_if_missing(rules)
     with stopping_clock() as clock, configured_api(clock, requests_per_minute) as api:
         run = Sync(api, current_rules, follow, lambda text: print(text, file=sys.stderr, flush=True))
         try:
@@ -132,6 +144,10 @@ def sync(
                 run.record_the_rest()
             print("Stopped; what was read is stored.")
             return
+        except DisconnectedError as error:
+            sys.exit(
+                f"Relatel does not answer as it should ({error.problem}): {error}. What was read before is stored."
+            )
     told = ", ".join(
         f"{count} {kind} loaded, {report.rejected[kind]} set aside" for kind, count in report.loaded.items()
     )
@@ -153,8 +169,10 @@ def beginning(text: str, rules: HouseRules) -> datetime:
 
 
 @contextmanager
-def stopping_clock() -> Iterator[Clock]:
+def stopping_clock() -> Iterator["Clock"]:
     """The real clocks; whoever waits on them ends when the program is told to stop."""
+    from data_access.relatel.api import Clock, StoppedError
+
     told = Event()
 
     def pause(seconds: float) -> None:
@@ -172,6 +190,8 @@ def stopping_clock() -> Iterator[Clock]:
 @app.command()
 def rebuild() -> None:
     """Derive all stored figures anew, after the house rules or the zone have changed."""
+    from data_access.loading import load
+
     with progress_bar() as progress:
         load.rebuild(current_rules(), progress)
     print("All figures are derived anew.")
@@ -182,6 +202,8 @@ def retain(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be blanked and change nothing.")] = False,
 ) -> None:
     """Blank what names a customer and has been kept for long enough; counts and verdicts stay. For a nightly job."""
+    from data_access.changes import retention
+
     for table, rows in retention.retain(current_rules(), now(), dry_run=dry_run).items():
         print(f"{table}: {rows} {'would be' if dry_run else 'were'} blanked.")
 
@@ -189,7 +211,15 @@ def retain(
 @app.command()
 def status() -> None:
     """Say what was loaded, when, and how fresh it is."""
-    state = versions.database_state()
+    import pandas as pd
+    from rich.console import Console
+    from rich.table import Table
+
+    from data_access.database.versions import database_state
+    from data_access.questions.sources import sources_by_kind
+    from data_access.scope import Scope
+
+    state = database_state()
     if state is None or state.empty:
         print("Nothing has been loaded yet.")
         return
@@ -210,6 +240,9 @@ def status() -> None:
 @contextmanager
 def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
     """Draw the progress of a long load on the terminal's error stream."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -230,18 +263,8 @@ def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
 def main() -> None:
     try:
         app()
-    except (
-        FileRefusedError,
-        MappingError,
-        HouseRulesError,
-        DatabaseNotReadyError,
-        DemoRefusedError,
-        BusyError,
-        NotConfiguredError,
-    ) as error:
+    except (UserError, HouseRulesError) as error:
         sys.exit(str(error))
-    except DisconnectedError as error:
-        sys.exit(f"Relatel does not answer as it should ({error.problem}): {error}. What was read before is stored.")
 
 
 if __name__ == "__main__":

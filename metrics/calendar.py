@@ -28,7 +28,7 @@ def public_holidays_of(country: str, year: int) -> frozenset[date]:
 
 
 def is_public_holiday(rules: HouseRules, day: date) -> bool:
-    return day in public_holidays_of(rules.country, day.year)
+    return bool(rules.country) and day in public_holidays_of(rules.country, day.year)
 
 
 def local_to_utc(day: date, minutes: int, rules: HouseRules) -> datetime:

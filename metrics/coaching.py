@@ -30,8 +30,6 @@ CHART_WEEKS, WEEKS_TO_A_POINT = 52, (1, 2, 4)
 HARD_TO_COMPARE = 0.5
 MIX_MATTERS = 0.02
 EVERYTHING = "*"
-CONCERN_RULES = ("C1", "C2", "C4", "B1", "B2", "B3", "B4", "B5", "B6", "B7", "A1", "R2", "R3", "R4", "R5", "R6", "Q3")
-"""The house rules that somebody can forget: what a concern, or a coaching session, is about (Q5)."""
 Direction = Literal["high", "low"]
 SPELL_DAYS, STANDS_WITHOUT_SPELL = 28, 0.05
 State = Literal["act", "look", "one_spell", "explained", "as_expected", "no_peers", "too_few"]

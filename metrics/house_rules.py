@@ -19,6 +19,9 @@ MINUTES_PER_DAY = 24 * 60
 HANDLER = "handler"
 """In a routing line: the customer's own case handler."""
 
+CONCERN_RULES = ("C1", "C2", "C4", "B1", "B2", "B3", "B4", "B5", "B6", "B7", "A1", "R2", "R3", "R4", "R5", "R6", "Q3")
+"""The house rules that somebody can forget: what a concern, or a coaching session, is about (Q5)."""
+
 
 class HouseRulesError(Exception):
     """A house-rules file that cannot be used; the text names the file, the key and the reason."""
@@ -356,8 +359,12 @@ class HouseRules(Rule):
     @field_validator("country")
     @classmethod
     def is_a_country(cls, country: str) -> str:
-        if country not in holidays.list_supported_countries():
-            raise ValueError(f"'{country}' is not a country code such as DK")
+        try:
+            is_known = not country or (len(country) == 2 and bool(holidays.country_holidays(country).country))
+        except NotImplementedError:
+            is_known = False
+        if not is_known:
+            raise ValueError(f"'{country}' is not a country code such as DK; '' is a place without holidays")
         return country
 
     @field_validator("opening_hours", "response_targets")
@@ -399,22 +406,40 @@ class HouseRules(Rule):
 
 
 def read_house_rules(file: Path = DEFAULT_FILE) -> HouseRules:
-    """Read and check a house-rules file.
+    """Read and check a house-rules file, which holds what differs from the file that comes along.
 
-    Raises `HouseRulesError` with file, key and reason when it is missing, malformed or wrong in any line.
+    A list of dated rules in it takes the place of the whole list that comes along; in a table the keys that it names
+    take the place of theirs. Raises `HouseRulesError` with file, key and reason when it is missing, malformed or wrong
+    in any line.
     """
+    content = toml_of(DEFAULT_FILE)
+    if file != DEFAULT_FILE:
+        content = with_differences(content, toml_of(file))
     try:
-        content = tomllib.loads(file.read_text(encoding="utf-8"))
+        return HouseRules.model_validate(content)
+    except ValidationError as error:
+        raise HouseRulesError("\n".join(describe_mistakes(file, error))) from error
+
+
+def toml_of(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise HouseRulesError(f"{file}: cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise HouseRulesError(f"{file}: is not UTF-8 text") from error
     except tomllib.TOMLDecodeError as error:
         raise HouseRulesError(f"{file}: is not TOML: {error}") from error
-    try:
-        return HouseRules.model_validate(content)
-    except ValidationError as error:
-        raise HouseRulesError("\n".join(describe_mistakes(file, error))) from error
+
+
+def with_differences(shipped: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """`shipped` with what another table says instead, table by table."""
+    both = {
+        key: with_differences(shipped[key], value) if isinstance(value, dict) else value
+        for key, value in other.items()
+        if isinstance(shipped.get(key), type(value))
+    }
+    return shipped | other | both
 
 
 def describe_mistakes(file: Path, error: ValidationError) -> list[str]:

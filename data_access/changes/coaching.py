@@ -12,8 +12,7 @@ from data_access.database.versions import mark_changed
 from data_access.database.writing import writing_alone
 from data_access.scope import Viewer, may_coach, may_see_agent, scope_of
 from metrics.calendar import local_day
-from metrics.coaching import CONCERN_RULES
-from metrics.house_rules import HouseRules
+from metrics.house_rules import CONCERN_RULES, HouseRules
 
 OUTCOMES = ("better", "unchanged", "not_held")
 ENTERED_HERE = "svartid"

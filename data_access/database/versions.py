@@ -4,25 +4,20 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, insert, inspect, select, update
+from sqlalchemy import Connection, column, inspect, select, table, update
 
-from data_access.database.append_only import protect
-from data_access.database.engine import current_engine, reading
-from data_access.database.roles import grant_to_app
+from data_access.database.engine import reading
 from data_access.database.schema import database_info, import_run
-from data_access.database.writing import writing
+from data_access.errors import UserError
 from metrics.house_rules import HouseRules
 
 MIGRATIONS = Path(__file__).with_name("migrations")
+alembic_version = table("alembic_version", column("version_num"))
+"""Where alembic keeps the version."""
 
 
-class DatabaseNotReadyError(Exception):
+class DatabaseNotReadyError(UserError):
     """The database was made by another version of the program; the text says what to do."""
 
 
@@ -39,47 +34,17 @@ class DatabaseInfo:
     blanked_before: date | None
 
 
-def alembic_config(connection: Connection | None = None) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    config.attributes["connection"] = connection
-    return config
-
-
-def migrate(revision: str = "head") -> None:
-    """Bring the database to a revision (the newest by default), keeping its data: all of it or nothing."""
-    # SQLite's foreign keys would let a rebuilt table cascade its rows away; they can only be switched outside BEGIN.
-    with current_engine().connect().execution_options(writes=True) as connection:
-        is_sqlite = connection.dialect.name == "sqlite"
-        driver: Any = connection.connection.driver_connection
-        if is_sqlite:
-            driver.execute("PRAGMA foreign_keys = OFF")
-        try:
-            with connection.begin():
-                target = alembic_config(connection)
-                current = MigrationContext.configure(connection).get_current_revision()
-                if revision == "head" or current is None:
-                    command.upgrade(target, revision)
-                else:
-                    (command.downgrade if is_older(revision, current) else command.upgrade)(target, revision)
-                protect(connection)
-                grant_to_app(connection)
-                if is_sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()):
-                    raise DatabaseNotReadyError(f"the migration would leave {len(broken)} rows without what they name")
-        finally:
-            if is_sqlite:
-                driver.execute("PRAGMA foreign_keys = ON")
-
-
-def is_older(revision: str, current: str) -> bool:
-    script = ScriptDirectory.from_config(alembic_config())
-    older = {step.revision for step in script.walk_revisions("base", current)}
-    return revision == "base" or revision in older
-
-
 @cache
-def newest_revision() -> str | None:
-    return ScriptDirectory.from_config(alembic_config()).get_current_head()
+def newest_revision() -> str:
+    """The version of the tables that this program needs. A migration's file begins with its version (0001_calls.py)."""
+    return max(file.name.partition("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
+def stored_revision(connection: Connection) -> str | None:
+    """The version of the tables in the database; None where it has none."""
+    if not inspect(connection).has_table(alembic_version.name):
+        return None
+    return connection.scalar(select(alembic_version.c.version_num))
 
 
 def exists() -> bool:
@@ -88,23 +53,9 @@ def exists() -> bool:
         return inspect(connection).has_table(database_info.name)
 
 
-def initialise(rules: HouseRules) -> None:
-    """Create the tables, or bring an older database up to date; existing data stay."""
-    migrate()
-    with writing() as connection:
-        if connection.execute(select(database_info.c.id)).first() is None:
-            values = {
-                "simulated": False,
-                "data_version": 0,
-                "zone": rules.zone,
-                "rules_digest": rules.derivation_digest,
-            }
-            connection.execute(insert(database_info).values(id=1, **values))
-
-
 def require_up_to_date(connection: Connection) -> None:
     """Raise `DatabaseNotReadyError` where the tables are of another version than the program."""
-    revision = MigrationContext.configure(connection).get_current_revision()
+    revision = stored_revision(connection)
     if revision != (wanted := newest_revision()):
         raise DatabaseNotReadyError(
             f"the database has version {revision}, this program needs {wanted}: run python -m data_access init"

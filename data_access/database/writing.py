@@ -8,6 +8,7 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import OperationalError
 
 from data_access.database.engine import BUSY_TIMEOUT_MS, current_engine
+from data_access.errors import UserError
 
 LOAD_PATIENCE_MS = 30 * 60 * 1000
 
@@ -46,7 +47,7 @@ def writing() -> Iterator[Connection]:
         yield connection
 
 
-class BusyError(Exception):
+class BusyError(UserError):
     """Somebody else has been writing for longer than one waits."""
 
 

@@ -12,6 +12,8 @@ from typing import Any, Literal
 import httpx
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, stop_after_attempt, wait_random_exponential
 
+from data_access.errors import UserError
+
 DEFAULT_ADDRESS = "https://app.relatel.dk/api/v2"
 CALLS_PER_PAGE = 100
 ATTEMPTS = 5
@@ -32,7 +34,7 @@ Problem = Literal[
 ]  # fmt: skip
 
 
-class NotConfiguredError(Exception):
+class NotConfiguredError(UserError):
     """What is needed to ask is missing; the text says what to set."""
 
 

@@ -36,14 +36,14 @@ from data_access.loading.merging.merge import merge_rows
 from data_access.loading.stage import phones_table, staging_table
 from data_access.loading.upsert import Merge
 from data_access.matters.verdicts import derive_matters
+from data_access.relatel import SOURCE
 from data_access.relatel.reading import fingerprint, instant_of
 from data_access.sources.mapping import Mapping, read_mapping
-from data_access.sources.parsing import digits_of_phone
+from data_access.sources.phone_numbers import digits_of_phone
 from data_access.sources.relatel import ANSWERED_BY, answerer_without_leg, employee_of, is_ring, queue_of, rows_of_calls
 from metrics.calendar import local_day
 from metrics.house_rules import HouseRules
 
-SOURCE = "relatel"
 MAPPINGS = {
     kind: read_mapping(Path(__file__).parents[1] / "sources" / "mappings" / f"relatel_{kind}.toml", kind)
     for kind in ("calls", "rings")

@@ -18,10 +18,10 @@ from data_access.database.engine import current_engine, reading
 from data_access.database.schema import call, database_info, live_call, phone_source, unread_span
 from data_access.database.writing import LOAD_PATIENCE_MS, begin_alone
 from data_access.loading.load import LoadReport, record
+from data_access.relatel import MOST_PAGES, SOURCE
 from data_access.relatel.api import DisconnectedError, RelatelApi, StoppedError, is_documented_call
 from data_access.relatel.reading import CallSpan, Reader, began_at, fingerprint, identity, instant_of
 from data_access.relatel.storing import (
-    SOURCE,
     Phone,
     load_calls,
     store_live_calls,
@@ -44,7 +44,6 @@ GOES_ON_FOR = timedelta(hours=24)
 FIRST_READ = timedelta(days=90)
 WATCH_GAP = timedelta(minutes=5)
 PAGES_AT_A_TIME = 10
-MOST_PAGES = 5_000
 LONGEST_PAUSE_SECONDS = 60.0
 RECORDED_AT_ONCE, RECORDED_EVERY = 100, timedelta(hours=1)
 EVER = datetime(1970, 1, 1, tzinfo=UTC)

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import recurring_ical_events
 from icalendar import Calendar
 
-from data_access.sources.files import FileRefusedError, Mapped, Problem, Rows
+from data_access.sources.files import REPEATS_AROUND, FileRefusedError, Mapped, Problem, Rows
 from data_access.sources.records import Record, as_rows_of_lines
 
 COLUMNS = (
@@ -24,8 +24,6 @@ COLUMNS = (
 TEXTS = ("summary", "description", "location")
 Event = Any
 """A VEVENT of the library, whose properties are typed as anything."""
-REPEATS_AROUND = timedelta(days=400)
-"""A repeating event is read so far back and ahead of today; a single event whenever it is."""
 LARGEST_FILE = 64 * 1024 * 1024
 ONCE = ("UID", "DTSTART", "DTEND", "DURATION", "RECURRENCE-ID", "SEQUENCE", "STATUS")
 """What says when an event is, and which: two of it contradict each other."""

@@ -5,9 +5,12 @@ import gzip
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from io import BufferedReader, TextIOWrapper
 from pathlib import Path
 from typing import IO, NamedTuple, Protocol, cast
+
+from data_access.errors import UserError
 
 MOST_COLUMNS = 1_000
 LONGEST_CELL = 10_000
@@ -17,7 +20,11 @@ EARLIEST_YEAR, LATEST_YEAR = 1970, 2199
 """Of a time or a day; others are slips."""
 
 
-class FileRefusedError(Exception):
+REPEATS_AROUND = timedelta(days=400)
+"""A repeating event of a calendar is read so far back and ahead of today; a single event whenever it is."""
+
+
+class FileRefusedError(UserError):
     """A file that cannot be loaded at all; the text names the file and the reason."""
 
 

@@ -5,8 +5,7 @@ from typing import Literal
 
 from metrics.absence import CHILD_SICK, ERRAND, NOT_A_REASON, VACATION
 from metrics.calls import CALL_STATUSES, RING_OUTCOMES
-from metrics.coaching import CONCERN_RULES
-from metrics.house_rules import DESKS, SCALES, WEEKDAYS
+from metrics.house_rules import CONCERN_RULES, DESKS, SCALES, WEEKDAYS
 
 Form = Literal[
     "text", "time", "date", "clock", "duration", "number", "boolean", "phone", "phones", "phone_list", "word", "choice"

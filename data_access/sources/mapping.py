@@ -9,13 +9,14 @@ from zoneinfo import available_timezones
 import pandas as pd
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from data_access.errors import UserError
 from data_access.sources.kinds import KINDS
 from metrics.house_rules import describe_mistakes
 
 Unit = Literal["s", "ms", "min", "hh:mm:ss"]
 
 
-class MappingError(Exception):
+class MappingError(UserError):
     """A mapping that cannot be used; the text names the file, the key and the reason."""
 
 

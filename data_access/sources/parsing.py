@@ -3,11 +3,10 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import partial
 
 import numpy as np
 import pandas as pd
-import phonenumbers
 
 from data_access.sources.files import EARLIEST_YEAR, LATEST_YEAR, LONGEST_CELL, Chunk, Problem
 from data_access.sources.kinds import KINDS, Field
@@ -28,9 +27,6 @@ LENGTH = r"^(?:(?P<hours>\d+):)?(?P<minutes>\d{1,2}):(?P<seconds>\d{2}(?:[.,]\d+
 """Telephone systems write short lengths without hours: 05:33 is five and a half minutes."""
 LONGEST_SECONDS = 7 * 24 * 3600
 NO_PHONE = "is no phone number; loaded without it"
-CUT_NUMBER = re.compile(r"^\d+(?:[.,]\d+)?[eE]\+?\d+$")
-"""A long number as a spreadsheet shows it once its digits are lost: 4,52E+09."""
-DANISH_CODE, DANISH_DIGITS = "45", 8
 SECONDS_PER_UNIT = {"s": 1.0, "ms": 0.001, "min": 60.0}
 TRUE_WORDS, FALSE_WORDS = ("1", "true", "yes", "ja"), ("0", "false", "no", "nej")
 DTYPES = {"time": "datetime64[us, UTC]", "duration": "Int64", "clock": "Int64", "number": "Int64"}
@@ -197,12 +193,16 @@ def in_form(
             reader.report(origin, texts.where(values.isna()), lambda text: f"{shown(text)} is neither yes nor no")
             return values
         case "phone":
+            from data_access.sources.phone_numbers import digits_of_phone
+
             values = texts.map(lambda text: digits_of_phone(text, country)).astype(object)
             unreadable = texts.where(values.isna() & texts.str.contains(r"\d"))
             reader.report(origin, unreadable.notna(), NO_PHONE, loaded=True)
             report_cut_numbers(reader, texts, origin)
             return values
         case "phone_list" | "phones":
+            from data_access.sources.phone_numbers import phones_of
+
             numbers = texts.map(lambda text: phones_of(text, country)).astype(object)
             is_lost = texts[(numbers.map(len) == 0) & texts.str.contains(r"\d")]
             reader.report(origin, is_lost.notna(), NO_PHONE, loaded=True)
@@ -233,6 +233,8 @@ def in_form(
 
 
 def report_cut_numbers(reader: ChunkReader, texts: pd.Series, origin: str) -> None:
+    from data_access.sources.phone_numbers import CUT_NUMBER
+
     cut = texts.str.contains(CUT_NUMBER)
     reader.problems = [
         problem for problem in reader.problems if not (problem.reason == NO_PHONE and cut.get(problem.row, False))
@@ -357,56 +359,6 @@ def read_durations(reader: ChunkReader, texts: pd.Series, origin: str, unit: str
         origin, texts.where(wrong), lambda text: f"{shown(text)} is not a duration in {unit} of at most a week"
     )
     return seconds.where(~wrong).round().astype("Int64")
-
-
-@lru_cache(maxsize=200_000)
-def digits_of_phone(text: str, country: str) -> str | None:
-    """A phone number as digits with country code and no plus; None where it is hidden or no number.
-
-    A number without a country code belongs to `country`. Numbers are compared in this form only.
-    """
-    if country == "DK" and text.isascii() and text.isdecimal():
-        # What nearly every number looks like, without the library's long way round.
-        if len(text) == DANISH_DIGITS:
-            return DANISH_CODE + text
-        if len(text) == len(DANISH_CODE) + DANISH_DIGITS and text.startswith(DANISH_CODE):
-            return text
-    if CUT_NUMBER.match(text.strip()):
-        return None
-    digits = "".join(character for character in text if character.isdecimal())
-    if text.strip().startswith("+") or digits.startswith("00"):
-        text = "+" + digits.removeprefix("00")
-    code = str(phonenumbers.country_code_for_region(country))
-    try:
-        number = phonenumbers.parse(text, country)
-        if not phonenumbers.is_possible_number(number) and digits.startswith(code):
-            number = phonenumbers.parse("+" + digits, country)
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_possible_number(number):
-        return None
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164).removeprefix("+")
-
-
-def phones_of(text: str, country: str) -> tuple[str, ...]:
-    """The phone numbers of a cell that lists several, divided by comma, semicolon, slash or line end, or by words."""
-    for divider in ";/\n|":
-        text = text.replace(divider, ",")
-    numbers: list[str] = []
-    for part in text.split(","):
-        number = digits_of_phone(part, country)
-        numbers += [number] if number else numbers_among_words(part, country)
-    return tuple(dict.fromkeys(numbers))
-
-
-@lru_cache(maxsize=200_000)
-def numbers_among_words(text: str, country: str) -> list[str]:
-    """The numbers in a text such as "20123401 (mobil)" or "20 12 34 02 og 30 12 34 02"."""
-    if CUT_NUMBER.match(text.strip()):
-        return []
-    matches = phonenumbers.PhoneNumberMatcher(text, country, leniency=phonenumbers.Leniency.POSSIBLE)
-    form = phonenumbers.PhoneNumberFormat.E164
-    return [phonenumbers.format_number(match.number, form).removeprefix("+") for match in matches]
 
 
 def check_order_of_times(reader: ChunkReader, frame: pd.DataFrame) -> None:

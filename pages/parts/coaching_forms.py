@@ -16,9 +16,8 @@ from data_access.changes.coaching import (
 from data_access.changes.refusals import ChangeRefusedError
 from data_access.scope import Viewer
 from data_access.settings import now as clock
-from metrics.coaching import CONCERN_RULES
 from metrics.figures import N_
-from metrics.house_rules import HouseRules
+from metrics.house_rules import CONCERN_RULES, HouseRules
 from metrics.rules import RULES
 from pages.parts.forms import press, refusal_words
 from pages.parts.gate import still_there

@@ -4,7 +4,7 @@ from contextlib import suppress
 
 import streamlit as st
 
-from data_access.demo import DemoRefusedError, build_demo
+from data_access.demo.build import DemoRefusedError, build_demo
 from data_access.settings import current_rules, now
 from metrics.figures import N_
 from pages.parts.gate import may_simulate

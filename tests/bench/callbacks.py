@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import insert
 
-from data_access.database import versions
+from data_access.database import migrating
 from data_access.database.frames import insert_frame
 from data_access.database.schema import agent, callback, customer
 from data_access.database.writing import writing
@@ -38,7 +38,7 @@ AGENTS = 40
 def fill(count: int, still_open: int) -> float:
     """A year of callbacks of as many customers, the latest still open; gives the seconds it took to judge them."""
     rules = current_rules()
-    versions.initialise(rules)
+    migrating.initialise(rules)
     numbers = np.arange(1, count + 1)
     created = NOW - pd.to_timedelta(np.sort(np.random.default_rng(7).integers(60, 365 * 86_400, count))[::-1], unit="s")
     done = pd.Series(created + timedelta(hours=5)).where(numbers <= count - still_open)

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import insert
 
-from data_access.database import versions
+from data_access.database import migrating
 from data_access.database.frames import insert_frame
 from data_access.database.schema import agent, call, contact_attempt, customer, customer_phone, note, ring
 from data_access.database.writing import writing
@@ -38,7 +38,7 @@ SHARE_OUTGOING = 0.3
 def fill(calls: int, notes: int) -> None:
     """Calls of known customers over 250 days, three of ten outgoing; half noted, the outgoing ones as attempts too."""
     rules, rng = current_rules(), np.random.default_rng(7)
-    versions.initialise(rules)
+    migrating.initialise(rules)
     numbers = np.arange(1, calls + 1)
     customers = max(calls // 20, 1)
     who, whom = rng.integers(1, AGENTS + 1, calls), rng.integers(1, customers + 1, calls)

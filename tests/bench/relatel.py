@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy import text
 
-from data_access.database import versions
+from data_access.database import migrating
 from data_access.database.engine import current_engine
 from data_access.relatel.api import CALLS_PER_PAGE, Clock, DisconnectedError, RelatelApi
 from data_access.relatel.sync import Sync
@@ -81,7 +81,7 @@ def differences(fake: FakeRelatel) -> tuple[int, int]:
 
 
 def measure(fake: FakeRelatel, folder: Path) -> list[str]:
-    versions.initialise(current_rules())
+    migrating.initialise(current_rules())
     draw, killed, begun = random.Random(1), 0, time.monotonic()  # noqa: S311
     while True:
         with (folder / "reader.log").open("a") as log:

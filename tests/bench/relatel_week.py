@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from rich.console import Console
 from rich.table import Table
 
-from data_access.database import versions
+from data_access.database import migrating
 from data_access.relatel.api import Clock, RelatelApi, StoppedError
 from data_access.relatel.sync import Sync
 from data_access.settings import current_rules
@@ -64,7 +64,7 @@ def follow_a_week(begins: datetime) -> tuple[FakeRelatel, list[tuple[float, int]
         seen.append((memory_mb(), open_files()))
 
     rules = current_rules()
-    versions.initialise(rules)
+    migrating.initialise(rules)
     clock = FastClock(begins, begins + WEEK + timedelta(hours=1), look)
     calls = some_calls(CALLS, begins, begins + WEEK, seed=2)
     employees = [employee(one) for one in range(1, 10)]

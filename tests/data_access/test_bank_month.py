@@ -10,7 +10,7 @@ import pytest
 from support.databases import NOW, ON_SQLITE, Load
 from support.places import SHARED_DATA
 
-from data_access.database import versions
+from data_access.database import migrating
 from data_access.loading.load import LoadReport, load_file
 from data_access.questions.calls import Filters, calls_by_agent, rows_behind, team_totals
 from data_access.scope import Scope
@@ -36,7 +36,7 @@ def load_month(rules: HouseRules) -> LoadReport:
 
 @pytest.fixture
 def month(bare_database: Load, rules: HouseRules) -> LoadReport:  # noqa: ARG001
-    versions.initialise(rules)
+    migrating.initialise(rules)
     return load_month(rules)
 
 
@@ -88,7 +88,7 @@ def generic_month() -> pd.DataFrame:
 def test_the_month_gives_the_same_answers_through_a_generic_mapping(
     write: Callable[[pd.DataFrame, Path], Path], rules: HouseRules, tmp_path: Path
 ) -> None:
-    versions.initialise(rules)
+    migrating.initialise(rules)
     month = generic_month()
     file = write(month, tmp_path / "month")
     mapping = tmp_path / "generic.toml"

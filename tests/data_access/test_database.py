@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import insert, inspect, select, text
@@ -12,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from support.databases import NOW, Load
 
-from data_access.database import versions
+from data_access.database import migrating, versions
 from data_access.database.engine import current_engine, reading
 from data_access.database.schema import UtcDateTime, import_reject, import_run, metadata, team_member
 from data_access.database.writing import writing
@@ -26,12 +27,16 @@ def test_migrations_give_the_tables_of_the_schema() -> None:
         assert compare_metadata(context, metadata) == []
 
 
+def test_the_newest_migration_is_the_version_that_the_program_needs() -> None:
+    assert versions.newest_revision() == ScriptDirectory.from_config(migrating.alembic_config()).get_current_head()
+
+
 @pytest.mark.usefixtures("load")
 def test_migrations_can_be_undone_and_done_again(house_rules: HouseRules) -> None:
-    versions.migrate("base")
+    migrating.migrate("base")
     with reading() as connection:
         assert set(inspect(connection).get_table_names()) <= {"alembic_version"}
-    versions.initialise(house_rules)
+    migrating.initialise(house_rules)
     assert versions.database_state() is not None
 
 
@@ -62,10 +67,10 @@ def test_an_agencys_data_survive_a_downgrade_and_an_upgrade(agency: Load) -> Non
     agency("calls", "source_id,started_at,queue,agent\n1,2026-05-06T10:00:00+02:00,Reception,BO\n,,,\n")
     before = everything()
     assert all(before[table] for table in ("team", "agent", "team_member", "call", "ring", "customer_owner"))
-    versions.migrate("0001")
+    migrating.migrate("0001")
     old = everything()
     assert {table: rows for table, rows in old.items() if rows} == without_columns_of_later_versions(before, old)
-    versions.migrate()
+    migrating.migrate()
     assert everything() == before
     test_the_record_of_loads_cannot_be_edited()  # its triggers are in place again
     with pytest.raises(IntegrityError):

@@ -19,9 +19,9 @@ from support.templates import BARE
 from data_access.database.engine import current_engine, reading
 from data_access.database.schema import agent_rollup, call_rollup, database_info, metadata
 from data_access.database.versions import database_state
-from data_access.demo import DemoRefusedError, build_demo
 from data_access.demo import truths as planted
 from data_access.demo.branch import MEDIAN_TALK_SECONDS, TALK_SIGMA
+from data_access.demo.build import DemoRefusedError, build_demo
 from data_access.loading.load import rebuild
 from data_access.sources.files import FileRefusedError
 from metrics.house_rules import HouseRules

@@ -13,7 +13,7 @@ from support.databases import NOW, Load
 from data_access.changes.coaching import agree_on_session, review_session, write_concern
 from data_access.changes.logs import Look, record_look
 from data_access.changes.reassignment import hand_over, undo
-from data_access.database import versions
+from data_access.database import migrating
 from data_access.database.append_only import APPEND_ONLY
 from data_access.database.engine import current_engine, engine_for
 from data_access.database.roles import APP_ROLE, MAY_UPDATE, MAY_WRITE
@@ -37,7 +37,7 @@ def as_app(agency: Load, database_url: str, house_rules: HouseRules, monkeypatch
         if not connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = :name"), {"name": APP_ROLE}):
             connection.execute(text(f"CREATE ROLE {APP_ROLE} LOGIN"))
             connection.commit()
-    versions.initialise(house_rules)  # as after every upgrade
+    migrating.initialise(house_rules)  # as after every upgrade
     url = make_url(database_url).set(username=APP_ROLE).render_as_string(hide_password=False)
     monkeypatch.setenv("DATABASE_URL", url)
     yield url

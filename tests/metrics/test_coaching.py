@@ -12,7 +12,6 @@ from statsmodels.stats.proportion import proportion_confint
 
 from metrics.coaching import (
     ACT,
-    CONCERN_RULES,
     FEWEST_PEERS,
     chart_of_shares,
     chart_points,
@@ -36,6 +35,7 @@ from metrics.coaching import (
     xmr_chart,
 )
 from metrics.figures import COACHING_FIGURES
+from metrics.house_rules import CONCERN_RULES
 from metrics.proportions import wilson_interval
 
 # FunnelPlotR's own working-out data.

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from metrics.calendar import is_public_holiday
 from metrics.house_rules import DEFAULT_FILE, HouseRules, HouseRulesError, in_force, read_house_rules
 
 GOOD = DEFAULT_FILE.read_text()
@@ -14,10 +15,8 @@ GOOD = DEFAULT_FILE.read_text()
     ("line", "instead", "key", "reason"),
     [
         ('zone = "Europe/Copenhagen"', 'zone = "Europe/Copenhague"', "zone", "not a time zone"),
-        ('zone = "Europe/Copenhagen"', "", "zone", "required"),
         ('country = "DK"', 'country = "Denmark"', "country", "not a country code"),
         ("short_seconds    = [{ from = 2000-01-01, value = 10 }]", "short_seconds = []", "short_seconds", "no version"),
-        ("let_ring_seconds = [{ from = 2000-01-01, value = 15 }]", "", "let_ring_seconds", "required"),
         ("value = 15", "value = -1", "let_ring_seconds.0.value", "greater than or equal to 0"),
         ("value = 15", 'value = "soon"', "let_ring_seconds.0.value", "valid integer"),
         ("value = 15", "value = 15, until = 3", "let_ring_seconds.0.until", "not permitted"),
@@ -57,7 +56,7 @@ def test_a_wrong_line_is_named_with_file_key_and_reason(
 
 
 @pytest.mark.parametrize(
-    ("content", "reason"), [(b"zone = ", "is not TOML"), (b"\xff\xfe", "is not UTF-8"), (b"", "zone")]
+    ("content", "reason"), [(b"zone = ", "is not TOML"), (b"\xff\xfe", "is not UTF-8"), (b"zone = 3", "zone")]
 )
 def test_a_broken_file_is_refused(content: bytes, reason: str, tmp_path: Path) -> None:
     file = tmp_path / "rules.toml"
@@ -69,6 +68,24 @@ def test_a_broken_file_is_refused(content: bytes, reason: str, tmp_path: Path) -
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(HouseRulesError, match="cannot be read"):
         read_house_rules(tmp_path / "none.toml")
+
+
+def test_a_file_holds_only_what_differs_from_the_one_that_comes_along(house_rules: HouseRules, tmp_path: Path) -> None:
+    file = tmp_path / "rules.toml"
+    file.write_text("[thresholds]\nshort_seconds = [{ from = 2026-01-01, value = 5 }]\n")
+    shorter = read_house_rules(file)
+    assert [version.value for version in shorter.thresholds.short_seconds] == [5]  # the whole list is another
+    assert shorter.thresholds.let_ring_seconds == house_rules.thresholds.let_ring_seconds
+    file.write_text("")
+    assert read_house_rules(file) == house_rules
+
+
+def test_a_place_without_a_country_has_no_public_holidays(house_rules: HouseRules, tmp_path: Path) -> None:
+    file = tmp_path / "rules.toml"
+    file.write_text('country = ""')
+    good_friday = date(2026, 4, 3)
+    assert is_public_holiday(house_rules, good_friday)
+    assert not is_public_holiday(read_house_rules(file), good_friday)
 
 
 def test_the_version_in_force_on_a_day_decides(house_rules: HouseRules) -> None:

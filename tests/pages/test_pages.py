@@ -10,7 +10,7 @@ from support.databases import ON_SQLITE, Load
 from support.seen import texts
 
 from data_access.database.versions import database_state
-from data_access.demo import build_demo
+from data_access.demo.build import build_demo
 from pages.parts import welcome
 from pages.parts.gate import NO_MODE
 

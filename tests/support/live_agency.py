@@ -12,7 +12,7 @@ from support.cast import AGENTS, BIRGIT, BOB, CARL, COPENHAGEN, DORA, MEMBERSHIP
 from support.places import ROOT
 from support.relatel_fake import TOKEN, FakeRelatel, Leg, PlannedCall, employee
 
-from data_access.database import versions
+from data_access.database import migrating
 from data_access.loading.load import load_file
 from metrics.house_rules import HouseRules
 
@@ -26,7 +26,7 @@ ALIASES = f"""agent,source,source_agent
 
 def load_live_agency(folder: Path, rules: HouseRules, now: datetime) -> None:
     """The cast, its queues at the telephone system, and everybody on shift all day."""
-    versions.initialise(rules)
+    migrating.initialise(rules)
     day = now.astimezone(COPENHAGEN).date()
     people = (BOB, BIRGIT, CARL, DORA)
     midnight = datetime.combine(day, datetime.min.time())

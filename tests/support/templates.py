@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from support.cast import AGENTS, MEMBERSHIPS, TEAMS
 from support.databases import Template
 
-from data_access.database import versions
-from data_access.demo import build_demo
+from data_access.database import migrating
+from data_access.demo.build import build_demo
 from metrics.house_rules import HouseRules
 
 END_OF_MONTH = datetime(2026, 5, 7, 11, 0, tzinfo=UTC)
@@ -18,7 +18,7 @@ def build_silently(rules: HouseRules, until: datetime, **options: int) -> None:
 
 BARE = Template("bare_database", lambda _load: None)
 """Not even tables."""
-TABLES = Template("load", lambda load: versions.initialise(load.rules))
+TABLES = Template("load", lambda load: migrating.initialise(load.rules))
 AGENCY = Template(
     "agency", lambda load: load.all_of(("agents", AGENTS), ("teams", TEAMS), ("memberships", MEMBERSHIPS)), TABLES
 )

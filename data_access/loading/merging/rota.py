@@ -10,7 +10,7 @@ from data_access.database.schema import absence, shift, staffing_need, team
 from data_access.loading.resolve import resolve_agents, resolve_by_initials
 from data_access.loading.stage import good
 from data_access.loading.upsert import Days, Merge, Upsert, record_key, with_neighbours
-from data_access.sources.calendars import REPEATS_AROUND
+from data_access.sources.files import REPEATS_AROUND
 from data_access.sources.preparing import HELD_SINCE_EVER
 from metrics.calendar import monday_of
 from metrics.house_rules import WEEKDAYS
