@@ -19,11 +19,13 @@ from data_access.demo import DEFAULT_MONTHS, DEFAULT_SCALE, DEFAULT_SEED
 from data_access.errors import UserError
 from data_access.relatel import MOST_PAGES, SOURCE
 from data_access.settings import current_rules, now
+from data_access.sources.files import FEED_ADDRESSES
 from data_access.sources.kinds import KINDS
 from metrics.calendar import local_to_utc
 from metrics.house_rules import HouseRules, HouseRulesError
 
 if TYPE_CHECKING:
+    from data_access.loading.load import LoadReport
     from data_access.relatel.api import Clock
 
 app = typer.Typer(
@@ -31,6 +33,8 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
 )
+BROUGHT_LITTLE = 3
+"""The exit code of a load that brought nothing, or far less than usual."""
 STEPS = {"read": "reading", "simulate": "simulating", "derive": "deriving figures"}
 
 
@@ -64,6 +68,18 @@ def demo(
     Console().print(table)
 
 
+@contextmanager
+def local_file(place: str) -> Iterator[Path]:
+    """The file of that name, or what a feed's address delivers, for as long as it is read."""
+    if not place.lower().startswith(FEED_ADDRESSES):
+        yield Path(place)
+        return
+    from data_access.sources.feeds import file_of_feed
+
+    with file_of_feed(place) as file:
+        yield file
+
+
 def initialise_if_missing(rules: HouseRules) -> None:
     """Create the tables where there is no database yet."""
     from data_access.database.versions import exists
@@ -95,15 +111,12 @@ def import_file(
     if kind not in KINDS:
         raise typer.BadParameter(f"'{kind}' is none of {', '.join(KINDS)}")
     from data_access.loading.load import load_file
-    from data_access.sources.feeds import local_file
 
     rules = current_rules()
     initialise_if_missing(rules)
     with progress_bar() as progress, local_file(file) as path:
         report = load_file(kind, path, mapping, rules, now, dry_run=dry_run, progress=progress)
-    for problem in report.problems:
-        mark = "note: " if problem.loaded else ""
-        print(f"{file}:{report.line_of(problem.row)} {problem.column}: {mark}{problem.reason}", file=sys.stderr)
+    say_problems(file, report)
     print(
         f"{report.rows_read} rows read: {report.loaded} {'would be loaded' if dry_run else 'loaded'}, "
         f"{report.unchanged} unchanged, {report.rejected} set aside."
@@ -112,6 +125,22 @@ def import_file(
         print(report.summary)
     for reason, count in report.left_out_by_reason.items():
         print(f"{count} of those set aside were left out on purpose ({reason}).")
+    if report.is_small:
+        print("Warning: nothing was loaded, or far less than usual. Is it the right file?", file=sys.stderr)
+        raise typer.Exit(BROUGHT_LITTLE)
+
+
+def say_problems(file: str, report: "LoadReport") -> None:
+    """Each problem in a line of its own; the same in many rows is said once, with their number."""
+    from data_access.sources.summing import FEWEST_SUMMED, in_sums
+
+    for alike in in_sums(report.problems):
+        is_summed = len(alike) >= FEWEST_SUMMED
+        count = f"{len(alike)} rows, for instance this: " if is_summed else ""
+        for problem in alike[:1] if is_summed else alike:
+            mark = "note: " if problem.loaded else ""
+            line = report.line_of(problem.row)
+            print(f"{file}:{line} {problem.column}: {mark}{count}{problem.reason}", file=sys.stderr)
 
 
 @app.command()
@@ -224,13 +253,13 @@ def status() -> None:
         print("Nothing has been loaded yet.")
         return
     rules = current_rules()
-    table = Table("source", "kind", "newest record", "last load", "read", "loaded", "set aside", "late")
+    table = Table("source", "kind", "newest record", "last load", "read", "loaded", "set aside", "state")
     for row in sources_by_kind(Scope(sees_everything=True), rules, now()).itertuples():
         newest = "–" if pd.isna(row.newest_record) else f"{row.newest_record.astimezone(rules.tzinfo):%Y-%m-%d %H:%M}"
         last_load = f"{row.last_load.astimezone(rules.tzinfo):%Y-%m-%d %H:%M}"
-        late = "late" if row.is_late else ""
+        flags = ", ".join(word for word, is_so in (("late", row.is_late), ("brought little", row.is_small)) if is_so)
         table.add_row(
-            row.source, row.kind, newest, last_load, *map(str, (row.rows_read, row.loaded, row.rejected)), late
+            row.source, row.kind, newest, last_load, *map(str, (row.rows_read, row.loaded, row.rejected)), flags
         )
     Console().print(table)
     if state.rules_digest != rules.derivation_digest:

@@ -5,6 +5,10 @@ from datetime import datetime
 from metrics.calendar import local_day, open_hours_between
 from metrics.house_rules import HouseRules, in_force
 
+LOADS_BEFORE = 5
+"""With how many earlier loads a load is compared."""
+MUCH_LESS = 0.5
+
 
 def is_live_late(answered_at: datetime | None, rules: HouseRules, now: datetime) -> bool:
     """Whether a telephone system that is followed has not answered for more seconds than the house rules allow; also at
@@ -29,3 +33,16 @@ def is_late(kind: str, newest_record: datetime | None, rules: HouseRules, now: d
     versions = rules.stale_after_open_hours[kind]
     allowed = in_force(versions, local_day(now, rules)).value
     return open_hours_between(rules, "agents", newest_record, now, at_most=allowed) > allowed
+
+
+def is_far_smaller_than_usual(rows_wanted: int, rows_used: int, loads_before: int, least_before: int | None) -> bool:
+    """Whether a load brought nothing, or much less than its source's loads of that kind usually do.
+
+    `rows_wanted`: the file's rows but for those that the mapping leaves out. `rows_used`: loaded or unchanged.
+    `least_before`: the fewest rows that one of the last `LOADS_BEFORE` loads used, of which there are `loads_before`.
+    None of the wanted rows could be used; or the file is empty and none before it was; or, once there are enough loads
+    before it, fewer than half of the least of them were used.
+    """
+    if rows_used == 0:
+        return rows_wanted > 0 or least_before is None or least_before > 0
+    return loads_before == LOADS_BEFORE and least_before is not None and rows_used < MUCH_LESS * least_before

@@ -19,6 +19,7 @@ from data_access.loading.stage import good, phones_table, stage, staging_table
 from data_access.loading.upsert import Days, Merge
 from data_access.loading.zones import move_to_zone
 from data_access.matters.verdicts import derive_matters
+from data_access.questions.sources import is_small_load
 from data_access.sources.files import FileRefusedError, LeftOut, Problem, Rows
 from data_access.sources.kc_list import read_kc_list
 from data_access.sources.kinds import KINDS
@@ -61,6 +62,8 @@ class LoadReport:
     summary: str = ""
     lines: list[int] = field(default_factory=list)
     """Where several rows come from one line of the file, the line of each row."""
+    is_small: bool = False
+    """Whether it brought nothing, or far less than the loads before it."""
     is_numbered: bool = True
     """Whether there is a file in which a row could be looked up by its number."""
 
@@ -292,6 +295,7 @@ def record(connection: Connection, report: LoadReport, finished_at: datetime) ->
         **values, file=report.file.name, finished_at=finished_at, newest_record=report.newest_record
     )
     run_id = connection.execute(run.returning(import_run.c.id)).scalar_one()
+    report.is_small = is_small_load(connection, run_id)
     rows: list[dict[str, Any]] = [
         {
             "row": report.line_of(problem.row),

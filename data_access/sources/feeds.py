@@ -9,21 +9,17 @@ import httpx
 
 from data_access.sources.files import FileRefusedError
 
-ADDRESSES = ("https://", "http://", "webcal://")
 TIMEOUT_SECONDS = 30
 LARGEST_FEED = 64 * 1024 * 1024
 
 
 @contextmanager
-def local_file(place: str) -> Iterator[Path]:
-    """The file that a path names, or what an address delivers, for as long as it is read.
+def file_of_feed(place: str) -> Iterator[Path]:
+    """The file with what an address delivers, for as long as it is read.
 
     Raises `FileRefusedError` where a feed does not answer, answers with an error, or is larger than a calendar is. An
     address can hold a secret: messages name its host alone.
     """
-    if not place.lower().startswith(ADDRESSES):
-        yield Path(place)
-        return
     with TemporaryDirectory() as folder:
         file = Path(folder) / f"{host_of(place)}.ics"
         fetch("https://" + place[len("webcal://") :] if place.lower().startswith("webcal://") else place, file)

@@ -18,10 +18,10 @@ ROWS_AT_A_TIME = 20_000
 LONGEST_FIELD = 64 * 1024 * 1024
 EARLIEST_YEAR, LATEST_YEAR = 1970, 2199
 """Of a time or a day; others are slips."""
-
-
 REPEATS_AROUND = timedelta(days=400)
 """A repeating event of a calendar is read so far back and ahead of today; a single event whenever it is."""
+FEED_ADDRESSES = ("https://", "http://", "webcal://")
+"""How the name of what is no file begins."""
 
 
 class FileRefusedError(UserError):

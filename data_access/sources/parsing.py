@@ -11,6 +11,7 @@ import pandas as pd
 from data_access.sources.files import EARLIEST_YEAR, LATEST_YEAR, LONGEST_CELL, Chunk, Problem
 from data_access.sources.kinds import KINDS, Field
 from data_access.sources.mapping import FieldSource, Mapping
+from data_access.sources.summing import QUOTED
 from metrics.house_rules import MINUTES_PER_DAY, HouseRules, minutes_of_day
 
 STARTS = {"calls": "started_at", "rings": "rang_at", "shifts": "starts_at"}
@@ -37,8 +38,6 @@ WITH_PRIVATE_TEXTS = (
 )  # fmt: skip
 """Kinds whose cells, also where they stand in a wrong column, can say something of somebody's health or of a customer:
 what was wrong is said there without the value (R4, Q5)."""
-QUOTED = re.compile(r"^'.*'", re.DOTALL)
-"""The value with which a message begins, from the first quote to the last: it may hold quotes itself."""
 
 
 @dataclass(frozen=True)

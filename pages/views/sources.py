@@ -31,6 +31,27 @@ def sentence(sources: pd.DataFrame) -> None:
     st.header(text, anchor=False)
 
 
+def small_loads_note(sources: pd.DataFrame) -> None:
+    """A load that brought nothing, or far less than usual, is said: the wrong file loads without an error."""
+    for row in sources[sources["is_small"]].itertuples():
+        source = escaped(f"{row.source}, {_(kind_label(row.kind))}")
+        used = row.loaded + row.unchanged
+        if used == 0:
+            text = _(
+                "{source}: nothing was loaded from {file}. Is it the right file?", source=source, file=escaped(row.file)
+            )
+        else:
+            text = ngettext(
+                "{source}: only {count} row could be used of {file}; the loads before it had at least {least}.",
+                "{source}: only {count} rows could be used of {file}; the loads before it had at least {least}.",
+                used,
+                source=source,
+                file=escaped(row.file),
+                least=row.least_before,
+            )
+        st.warning(text, icon=":material/production_quantity_limits:")
+
+
 def rules_note(rules: HouseRules) -> None:
     """Figures that were derived under other rules are not to be trusted until they are rebuilt."""
     state = database_state()
@@ -119,8 +140,14 @@ def problems(source: Any, rows: pd.DataFrame) -> None:
         return
     shown = rows.assign(loaded=[_("loaded") if loaded else _("set aside") for loaded in rows["loaded"]])
     show_table(
-        shown[["row", "column", "reason", "loaded"]],
-        {"row": _("Row"), "column": _("Column"), "reason": _("Reason"), "loaded": _("What became of it")},
+        shown[["rows", "column", "reason", "loaded", "which"]],
+        {
+            "rows": _("Rows"),
+            "column": _("Column"),
+            "reason": _("Reason"),
+            "loaded": _("What became of them"),
+            "which": _("Which rows"),
+        },
         key="problems",
     )
 

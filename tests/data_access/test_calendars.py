@@ -14,7 +14,7 @@ from xlsxwriter import Workbook
 
 from data_access.__main__ import app
 from data_access.loading.load import LoadReport, load_file
-from data_access.sources.feeds import local_file
+from data_access.sources.feeds import file_of_feed
 from data_access.sources.files import FileRefusedError
 from metrics.house_rules import HouseRules
 
@@ -294,9 +294,9 @@ def test_a_feed_is_loaded_by_its_address_and_its_secret_is_not_told(feed: str, r
     assert len(shifts(rows_of, "named")) == 1
     (name,) = rows_of("SELECT file FROM import_run WHERE kind = 'shifts'")
     assert name == ("127.0.0.1.ics",)
-    with pytest.raises(FileRefusedError, match=r"127\.0\.0\.1: answers 404"), local_file(f"{feed}/other?key=secret"):
+    with pytest.raises(FileRefusedError, match=r"127\.0\.0\.1: answers 404"), file_of_feed(f"{feed}/other?key=secret"):
         pass
-    with pytest.raises(FileRefusedError, match="cannot be reached"), local_file("http://127.0.0.1:1/rota.ics"):
+    with pytest.raises(FileRefusedError, match="cannot be reached"), file_of_feed("http://127.0.0.1:1/rota.ics"):
         pass
 
 

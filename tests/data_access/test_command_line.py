@@ -54,6 +54,30 @@ def test_an_administrator_loads_a_file_and_is_told_what_became_of_it(run, tmp_pa
     assert run("init")[:2] == (0, "The database is up to date.\n")
 
 
+def test_a_load_that_brings_nothing_says_each_reason_once_and_ends_with_a_code_of_its_own(run, tmp_path: Path) -> None:
+    file = tmp_path / "calls.csv"
+    file.write_text("source_id,started_at\n" + "".join(f"{number},on day {number}\n" for number in range(1, 591)))
+    code, output, errors = run("import", "calls", str(file))
+    assert (code, output) == (3, "590 rows read: 0 loaded, 0 unchanged, 590 set aside.\n")
+    assert f"{file}:2 started_at: 590 rows, for instance this: 'on day 1' is not a time" in errors
+    assert errors.count("is not a time") == 1
+    assert "nothing was loaded, or far less than usual" in errors
+    code, output, _ = run("status")
+    assert (code, "brought little" in output) == (0, True)
+
+
+def test_a_file_of_two_rows_waits_for_no_library_that_it_does_not_use(tmp_path: Path) -> None:
+    file = tmp_path / "teams.csv"
+    file.write_text("name,desk\nNord,agents\n")
+    environment = os.environ | {"DATABASE_URL": f"sqlite:///{tmp_path}/cli.db"}
+    start("init", DATABASE_URL=environment["DATABASE_URL"]).finish()
+    command = [sys.executable, "-X", "importtime", "-m", "data_access", "import", "teams", str(file)]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    imported = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines()}
+    assert "pandas" in imported
+    assert not imported & {"scipy", "alembic", "icalendar", "phonenumbers", "python_calamine", "streamlit", "httpx"}
+
+
 @pytest.mark.parametrize(
     ("arguments", "settings", "message"),
     [

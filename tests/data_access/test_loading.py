@@ -11,8 +11,8 @@ from support.databases import NOW, ON_SQLITE, Load
 from data_access.database import versions
 from data_access.loading.load import LoadReport, load_file
 from data_access.questions.people import viewer_by_email
-from data_access.questions.sources import problems_of_load
-from data_access.scope import Viewer, scope_of
+from data_access.questions.sources import problems_of_load, sources_by_kind
+from data_access.scope import EVERYBODY, Viewer, scope_of
 from data_access.sources.files import FileRefusedError
 from data_access.sources.mapping import MappingError
 from metrics.house_rules import HouseRules
@@ -387,6 +387,29 @@ def test_what_stood_in_a_cell_is_shown_to_administrators_alone(agency: Load, row
     for scope, cell in ((quality, "…"), (admin, "on Monday")):
         [reason] = problems_of_load(scope, int(str(run_id)))["reason"]
         assert reason.startswith(f"'{cell}' is not a time"), scope
+
+
+def test_the_same_reason_in_many_rows_is_one_line_with_the_number_of_rows(agency: Load, rows_of: Rows) -> None:
+    rows = "".join(f"{number},on day {number}\n" for number in range(1, 31))
+    agency("calls", "source_id,started_at\n" + rows + "31,2026-05-06T10:00:00+02:00\n")
+    [(run_id,)] = rows_of("SELECT max(id) FROM import_run")
+    [line] = problems_of_load(scope_of(Viewer("X", "admin")), int(str(run_id))).itertuples(index=False)
+    assert (line.rows, line.column, line.loaded) == (30, "started_at", False)
+    assert line.reason.startswith("'on day 1' is not a time")
+    assert line.which == "2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21 …"
+
+
+def test_a_load_that_brings_far_less_than_the_five_before_it_is_noticed_on_both_databases(
+    agency: Load, house_rules: HouseRules
+) -> None:
+    def calls(day: int, count: int) -> str:
+        rows = [f"{day}-{number},2026-05-{day:02}T10:00:00+02:00\n" for number in range(count)]
+        return "source_id,started_at\n" + "".join(rows)
+
+    sizes = [(agency("calls", calls(day, count)).is_small) for day, count in enumerate([9, 8, 10, 8, 9, 4, 1], start=1)]
+    assert sizes == [False] * 6 + [True]  # 4 is half of the least of five, 8; then 4 is the least, and 1 is less than 2
+    sources = sources_by_kind(EVERYBODY, house_rules, NOW)
+    assert list(sources.loc[sources["kind"] == "calls", "is_small"]) == [True]
 
 
 CONTRADICTIONS = {

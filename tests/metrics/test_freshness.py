@@ -5,7 +5,7 @@ from datetime import date, datetime
 import pytest
 from support.cast import at
 
-from metrics.freshness import is_late
+from metrics.freshness import is_far_smaller_than_usual, is_late
 from metrics.house_rules import HouseRules
 
 FRIDAY, MONDAY = date(2026, 5, 8), date(2026, 5, 11)
@@ -30,3 +30,23 @@ def test_a_source_is_late_when_too_many_opening_hours_have_passed(
     kind: str, newest: datetime | None, now: datetime, late: bool, house_rules: HouseRules
 ) -> None:
     assert is_late(kind, newest, house_rules, now) is late
+
+
+@pytest.mark.parametrize(
+    ("wanted", "used", "before", "least", "small"),
+    [
+        (9, 0, 0, None, True),  # the first file, and no row of it could be used
+        (0, 0, 0, None, True),  # the first file, and it is empty
+        (0, 0, 1, 12, True),  # empty, and the file before was not
+        (0, 0, 1, 0, False),  # a day without changes, as there was one before
+        (9, 0, 5, 0, True),  # but rows of which none can be used are no day without changes
+        (9, 1, 4, 100, False),  # four loads do not say yet what is usual
+        (50, 50, 5, 100, False),  # exactly half of the least of five
+        (49, 49, 5, 100, True),
+        (300, 49, 5, 100, True),  # most rows were set aside
+    ],
+)
+def test_a_load_that_brings_nothing_or_far_less_than_usual_is_noticed(
+    wanted: int, used: int, before: int, least: int | None, small: bool
+) -> None:
+    assert is_far_smaller_than_usual(wanted, used, before, least) is small

@@ -155,6 +155,11 @@ def test_the_sources_page_shows_what_was_loaded_and_what_was_set_aside(agency: L
     assert "In 1 last load rows were set aside." in texts(app)
 
 
+def test_the_sources_page_says_which_load_brought_nothing(agency: Load, open_app: Open) -> None:
+    agency("calls", HEADER + "bad,never,,,\n")
+    assert "file, calls: nothing was loaded from" in texts(open_app(SOURCES))
+
+
 def test_changed_house_rules_are_said_until_the_figures_are_rebuilt(
     agency: Load, open_app: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:

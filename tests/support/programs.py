@@ -25,6 +25,12 @@ COPIES.set_forkserver_preload(
     [
         "pytest",
         "data_access.__main__",
+        "data_access.database.migrating",
+        "data_access.demo.build",
+        "data_access.loading.load",
+        "data_access.relatel.sync",
+        "data_access.sources.feeds",
+        "data_access.sources.spreadsheets",
         "data_access.questions.audit",
         "data_access.changes.reassignment",
         "streamlit.web.cli",
