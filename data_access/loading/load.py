@@ -184,15 +184,19 @@ def stage_file(
 
 
 def refuse_header(file: Path, header: list[str], mapping: Mapping) -> None:
-    """Raise `FileRefusedError` where the first line cannot be the header that the mapping reads."""
+    """Raise `FileRefusedError` where the header's line cannot be the header that the mapping reads."""
+    row = mapping.header_row
     missing = [name for name in mapping.source_columns if name not in header]
     if missing and len(missing) == len(mapping.source_columns):
         first_line = ", ".join(filter(None, header))[:100]
-        raise FileRefusedError(f"{file}:1: the first line is no header that the mapping reads: {first_line}")
+        raise FileRefusedError(
+            f"{file}:{row}: this line is no header that the mapping reads: {first_line}; "
+            "header_row in the mapping says in which line the header stands"
+        )
     if missing:
-        raise FileRefusedError(f"{file}:1 {missing[0]}: this column is missing; the mapping reads it")
+        raise FileRefusedError(f"{file}:{row} {missing[0]}: this column is missing; the mapping reads it")
     if twice := [name for name in mapping.source_columns if header.count(name) > 1]:
-        raise FileRefusedError(f"{file}:1 {twice[0]}: this column stands twice, and the mapping reads it")
+        raise FileRefusedError(f"{file}:{row} {twice[0]}: this column stands twice, and the mapping reads it")
 
 
 def stage_rows(
@@ -232,6 +236,7 @@ class Unmapped:
     decimal: str = "."
     sheet: str | None = None
     grid_dates: str | None = None
+    header_row: int = 1
     leave_out: tuple[LeftOut, ...] = ()
 
 

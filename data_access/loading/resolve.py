@@ -2,17 +2,19 @@
 
 from typing import Any
 
-from sqlalchemy import Select, Table, and_, case, exists, func, insert, literal, null, select, update
+from sqlalchemy import Select, Table, and_, case, exists, func, insert, literal, null, select, true, update
 
 from data_access.database.schema import agent, agent_alias, customer
 from data_access.loading.stage import good
 from data_access.loading.upsert import Merge, Upsert
 from data_access.sources.files import Problem
+from data_access.sources.parsing import WITH_PRIVATE_TEXTS
 
 MOST_CUSTOMERS_NAMED = 5
+LONGEST_NAME, LONGEST_INITIALS = 40, 4
 
 
-def resolve_agents(merge: Merge, source: Any, *, may_create: bool = False) -> None:
+def resolve_agents(merge: Merge, source: Any) -> None:
     """Find the agent each row names, by the source's alias or by initials; the unknown as the mapping says."""
     staged = merge.staged
     by_alias = (
@@ -23,12 +25,26 @@ def resolve_agents(merge: Merge, source: Any, *, may_create: bool = False) -> No
     by_initials = select(agent.c.id).where(agent.c.initials == staged.c.agent).scalar_subquery()
     resolve = update(staged).where(staged.c.agent.is_not(None)).values(agent_id=func.coalesce(by_alias, by_initials))
     merge.run(resolve)
-    unknown = and_(staged.c.agent.is_not(None), staged.c.agent_id.is_(None))
-    if may_create and merge.mapping.unknown_agents == "create":
+    unknown = and_(good(staged), staged.c.agent.is_not(None), staged.c.agent_id.is_(None))
+    if merge.mapping.unknown_agents == "create":
         create_people(merge, select(staged.c.agent).where(unknown).distinct())
         merge.run(resolve)
-    if not may_create or merge.mapping.unknown_agents != "unnamed":
-        merge.set_aside("agent", "nobody is known by this name; load agents or aliases first", unknown)
+    if merge.mapping.unknown_agents != "unnamed":
+        set_aside_unknown(merge, "agent", staged.c.agent, "load agents or aliases first", unknown)
+
+
+def set_aside_unknown(merge: Merge, column: str, name: Any, what_to_do: str, unknown: Any) -> None:
+    """Set aside the rows that name somebody unknown, and say whom.
+
+    Where a cell in a wrong column can say something private, only what looks like initials is said.
+    """
+    is_shown = true() if merge.mapping.kind not in WITH_PRIVATE_TEXTS else looks_like_initials(name)
+    shown = case((is_shown, func.substr(name, 1, LONGEST_NAME)), else_=literal("…"))
+    merge.set_aside(column, literal("'") + shown + literal(f"' is nobody whom we know; {what_to_do}"), unknown)
+
+
+def looks_like_initials(name: Any) -> Any:
+    return and_(func.length(name) <= LONGEST_INITIALS, func.upper(name) == name, func.lower(name) != name)
 
 
 def unknown_agent(staged: Table) -> Any:
@@ -49,7 +65,7 @@ def resolve_by_initials(
     *,
     into: str = "agent_id",
     source: str | None = None,
-    may_create: bool = False,
+    may_create: bool = True,
 ) -> None:
     """Find the agent by initials, or by the alias of a source; set aside or create the unknown."""
     staged = merge.staged
@@ -61,11 +77,11 @@ def resolve_by_initials(
     )
     resolve = update(staged).where(initials.is_not(None)).values({into: func.coalesce(by_alias, known)})
     merge.run(resolve)
-    unknown = and_(initials.is_not(None), staged.c[into].is_(None))
+    unknown = and_(good(staged), initials.is_not(None), staged.c[into].is_(None))
     if may_create and merge.mapping.unknown_agents == "create":
         create_people(merge, select(initials).where(unknown).distinct())
         merge.run(resolve)
-    merge.set_aside(column, "nobody is known by these initials; load agents first", unknown)
+    set_aside_unknown(merge, column, initials, "load agents first", unknown)
 
 
 def resolve_customers(merge: Merge, *, required: bool) -> None:

@@ -108,7 +108,7 @@ def stage(connection: Connection, staged: Table, phones: Table, rows: pd.DataFra
     insert_frame(connection, staged, rows)
 
 
-def set_aside(connection: Connection, staged: Table, column: str, reason: str, *where: Any) -> None:
+def set_aside(connection: Connection, staged: Table, column: str, reason: Any, *where: Any) -> None:
     """Set aside every staged row that meets the conditions and is still good."""
     connection.execute(
         update(staged).where(staged.c.problem.is_(None), *where).values(problem_column=column, problem=reason)

@@ -49,7 +49,7 @@ class Merge:
     def dates(self, query: Select[Any]) -> set[date]:
         return {day for day in self.connection.scalars(query) if day is not None}
 
-    def set_aside(self, column: str, reason: str, *where: Any) -> None:
+    def set_aside(self, column: str, reason: Any, *where: Any) -> None:
         set_aside(self.connection, self.staged, column, reason, *where)
 
 

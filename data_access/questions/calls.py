@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Select, and_, func, null, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, func, literal, null, or_, select, true
 
 from data_access.database.engine import reading
 from data_access.database.frames import frame
@@ -26,6 +26,9 @@ AGENT_SUMS = (
     "timed_answers",
     "answer_seconds",
 )
+IN_VAIN = ("let_it_ring", "taken_by_colleague", "too_short", "unknown", *CONFIGURATION_FAULTS)
+"""What a ring that nobody answered can be besides a miss."""
+FEWEST_UNANSWERED = 20
 
 
 @dataclass(frozen=True)
@@ -147,6 +150,28 @@ def with_agent_totals(counts: pd.DataFrame) -> pd.DataFrame:
         time_to_answer_seconds=counts["answer_seconds"] / counts["timed_answers"].where(counts["timed_answers"] > 0),
         talk_time_seconds=counts["talk_seconds"] / counts["timed_talks"].where(counts["timed_talks"] > 0),
     ).join(rate)
+
+
+def names_only_who_answered(scope: Scope) -> bool:
+    """Whether the telephone system never tells whose phone rang in vain, so that answer rates say nothing of anybody.
+
+    So it is where calls went unanswered, at least `FEWEST_UNANSWERED` of those that the viewer may see, and on all that
+    is on record nobody missed one, let one ring or was rung while away.
+    """
+    pairs_of, calls_of = agent_rollup.c, call_rollup.c
+    told = sum((pairs_of[name] for name in (*MISSES, *IN_VAIN)), literal(0))
+    is_told = select(pairs_of.id).where(
+        may_see_pair(scope, pairs_of.agent_id, pairs_of.queue_id, pairs_of.local_date),
+        pairs_of.agent_id.is_not(None),
+        told > 0,
+    )
+    lost = calls_of.missed + calls_of.abandoned + calls_of.redirected
+    some = select(lost.label("lost")).where(may_see_call(scope, calls_of.queue_id, calls_of.local_date), lost > 0)
+    with reading() as connection:
+        if connection.execute(is_told.limit(1)).first() is not None:
+            return False
+        unanswered = connection.scalars(some.limit(FEWEST_UNANSWERED)).all()
+    return sum(unanswered) >= FEWEST_UNANSWERED
 
 
 def rows_behind(scope: Scope, filters: Filters, figure_id: str) -> pd.DataFrame:

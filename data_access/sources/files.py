@@ -61,6 +61,8 @@ class Mapped(Protocol):
     @property
     def grid_dates(self) -> str | None: ...
     @property
+    def header_row(self) -> int: ...
+    @property
     def leave_out(self) -> Sequence[LeftOut]: ...
 
 
@@ -111,11 +113,11 @@ def checked_header(file: Path, cells: list[str]) -> list[str]:
     return header
 
 
-def with_header(file: Path, lines: Iterator[Line], size: int) -> Rows:
-    """The rows of a file whose first line names the columns."""
-    first = next(lines, None)
+def with_header(file: Path, mapped: Mapped, lines: Iterator[Line], size: int) -> Rows:
+    """The rows of a file whose header stands in the line that the mapping says; what stands above it is no row."""
+    first = next((line for line in lines if line.number >= mapped.header_row), None)
     if first is None or isinstance(first.cells, Problem):
-        raise FileRefusedError(f"{file}: is empty")
+        raise FileRefusedError(f"{file}: {'is empty' if mapped.header_row == 1 else 'has nothing from header_row on'}")
     return Rows(checked_header(file, first.cells), in_chunks(lines), size)
 
 
@@ -125,7 +127,9 @@ def read_delimited(file: Path, mapped: Mapped) -> Rows:
     Raises `FileRefusedError` for a file that is empty, no text in the given encoding, or no table.
     """
     csv.field_size_limit(LONGEST_FIELD)
-    return with_header(file, without_separator(file, mapped, delimited_lines(file, mapped)), file.stat().st_size)
+    return with_header(
+        file, mapped, without_separator(file, mapped, delimited_lines(file, mapped)), file.stat().st_size
+    )
 
 
 def without_separator(file: Path, mapped: Mapped, lines: Iterator[Line]) -> Iterator[Line]:

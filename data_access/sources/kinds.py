@@ -94,6 +94,7 @@ KINDS = {
             "status": Field("word", words=CALL_STATUSES),
             "queue": TEXT,
             "answered_at": Field("time"),
+            "answer_seconds": Field("duration"),
             "ended_at": Field("time"),
             "talk_seconds": Field("duration"),
             "remote_number": Field("phone"),

@@ -13,6 +13,12 @@ from data_access.errors import UserError
 from data_access.sources.kinds import KINDS
 from metrics.house_rules import describe_mistakes
 
+UNNAMED = ("calls", "rings")
+"""Kinds that may be kept although nobody knows yet whom they name."""
+CREATING = (
+    *UNNAMED, "customers", "shifts", "absences", "notes", "callbacks", "promises", "attempts", "invitations", "surveys",
+)  # fmt: skip
+"""Kinds of files that may bring in the people they name."""
 Unit = Literal["s", "ms", "min", "hh:mm:ss"]
 
 
@@ -29,7 +35,8 @@ class FieldSource(Checked):
 
     column or columns: the source's column, or several joined by `join`. value: a constant instead.
     format: how a time or date is written (strptime); without it ISO 8601. zone: the zone of times without one.
-    unit: of a duration. values: the source's words for ours. empty: texts that mean nothing is there.
+    unit: of a duration. part: a pattern whose group `part` is taken out of the cell. values: the source's words for
+    ours. empty: texts that mean nothing is there.
     rolls_past_midnight: a clock time that lies more than half a day before the row's start belongs to the next day.
     """
 
@@ -40,6 +47,7 @@ class FieldSource(Checked):
     format: str | None = None
     zone: str | None = None
     unit: Unit = "s"
+    part: str | None = None
     values: dict[str, str] = {}
     empty: list[str] = []
     rolls_past_midnight: bool = False
@@ -66,6 +74,19 @@ class FieldSource(Checked):
             raise ValueError(f"'{form}' is not a form of dates and times such as %d-%m-%Y %H:%M ({error})") from None
         return form
 
+    @field_validator("part")
+    @classmethod
+    def names_a_part(cls, part: str | None) -> str | None:
+        if part is None:
+            return None
+        try:
+            groups = re.compile(part).groupindex
+        except re.error as error:
+            raise ValueError(f"'{part}' is not a pattern ({error})") from None
+        if "part" not in groups:
+            raise ValueError(f"'{part}' does not say what to take: put (?P<part>…) around it")
+        return part
+
     @property
     def source_columns(self) -> list[str]:
         return self.columns or ([self.column] if self.column is not None else [])
@@ -89,20 +110,23 @@ class LeaveOut(Checked):
 
 
 class Mapping(Checked):
-    """A checked mapping. `unknown_agents`: rows naming somebody unknown are set aside, or the person is created, or the
-    rows are kept as somebody's whom nobody knows yet (calls and rings). `says`: a row holds the whole state of its
-    record, so that an end which is empty is taken back, or only what has changed."""
+    """A checked mapping. `header_row`: the line that names the columns. `unknown_agents`: rows that name somebody
+    unknown are set aside, or the person is created, or the rows are kept as somebody's whom nobody knows yet (calls and
+    rings). `agent_of_unanswered`: whether the agent of a call that nobody answered missed it. `says`: a row holds the
+    whole state of its record, so that an end which is empty is taken back, or only what has changed."""
 
     kind: str
     source: str = Field(min_length=1)
     format: Literal["table", "grid", "icalendar", "asterisk_queue_log", "asterisk_cdr", "relatel"] = "table"
     sheet: str | None = None
     grid_dates: str | None = None
+    header_row: int = Field(default=1, ge=1)
     zone: str | None = None
     encoding: str = "utf-8-sig"
     delimiter: str = Field(default=",", min_length=1, max_length=1)
     decimal: Literal[".", ","] = "."
     unknown_agents: Literal["list", "create", "unnamed"] = "list"
+    agent_of_unanswered: Literal["missed", "not_told"] = "missed"
     says: Literal["state", "changes"] = "state"
     leave_out: list[LeaveOut] = []
     fields: dict[str, FieldSources]
@@ -131,6 +155,16 @@ class Mapping(Checked):
         for name, field in known.items():
             if field.required and name not in self.fields:
                 raise ValueError(f"fields.{name} is missing; {self.kind} cannot be loaded without it")
+        return self
+
+    @model_validator(mode="after")
+    def creates_where_that_makes_sense(self) -> "Mapping":
+        allowed = {"create": CREATING, "unnamed": UNNAMED, "list": tuple(KINDS)}[self.unknown_agents]
+        if self.kind not in allowed:
+            kinds = ", ".join(allowed)
+            raise ValueError(f"unknown_agents: '{self.unknown_agents}' is for {kinds}; load agents before {self.kind}")
+        if self.kind != "calls" and self.agent_of_unanswered != "missed":
+            raise ValueError("agent_of_unanswered is for calls")
         return self
 
     @property

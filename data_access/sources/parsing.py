@@ -139,9 +139,14 @@ def read_field(reader: ChunkReader, name: str, field: Field) -> pd.Series:
     """One field of all rows: the first of its sources that is not empty, in the field's form."""
     parts: list[pd.Series] = []
     waiting = pd.Series(True, index=reader.frame.index)
+    lacks_part = ~waiting
     origin = name
     for source in reader.mapping.fields.get(name, []):
         texts = source_texts(reader, source, is_last_day=name.endswith("last_day"))
+        if source.part is not None:
+            parts_of_cells = texts.str.extract(source.part)["part"]
+            lacks_part |= texts.notna() & parts_of_cells.isna()
+            texts = parts_of_cells.replace(source.values)
         texts = texts[waiting & texts.notna()]
         waiting[texts.index] = False
         origin = ", ".join(source.source_columns) or name
@@ -150,6 +155,7 @@ def read_field(reader: ChunkReader, name: str, field: Field) -> pd.Series:
     result = (
         pd.concat(parts).reindex(reader.frame.index) if parts else pd.Series(None, reader.frame.index, dtype="object")
     )
+    reader.report(origin, waiting & lacks_part, "the part that the mapping takes is not in this cell", loaded=True)
     if field.required:
         reader.report(origin, waiting, f"{name} is missing")
     return result.astype(dtype) if dtype != "object" else result.astype("object").where(result.notna(), None)

@@ -8,6 +8,7 @@ import pandas as pd
 
 from data_access.database.frames import UTC_DTYPE
 from metrics.calendar import ONE_DAY, add_local_times, local_to_utc
+from metrics.calls import CALL_STATUSES
 from metrics.house_rules import MINUTES_PER_DAY, HouseRules
 
 HELD_SINCE_EVER = date(1900, 1, 1)
@@ -24,8 +25,22 @@ def whole_seconds(start: pd.Series, end: pd.Series) -> pd.Series:
 
 
 def prepare_calls(rows: pd.DataFrame, rules: HouseRules) -> pd.DataFrame:
-    """A call's time is attributed to its start (C1)."""
-    return with_lengths(add_local_times(rows, "started_at", rules))
+    """A call's time is attributed to its start (C1); a wait in seconds says when it was answered, or else ended."""
+    return with_lengths(add_local_times(with_ends_of_waits(rows), "started_at", rules))
+
+
+def with_ends_of_waits(rows: pd.DataFrame) -> pd.DataFrame:
+    """When a call was answered that says how long it waited; one that nobody took has ended then.
+
+    A source that has no word for it says so by the length of talk: none is no answer.
+    """
+    waited = rows["started_at"] + pd.to_timedelta(rows["answer_seconds"].astype("Float64"), unit="s")
+    is_silent = ~rows["status"].isin(CALL_STATUSES)
+    is_answered = (rows["status"] == "answered") | (is_silent & (rows["talk_seconds"].fillna(1) > 0))
+    return rows.assign(
+        answered_at=rows["answered_at"].fillna(waited.where(is_answered)),
+        ended_at=rows["ended_at"].fillna(waited.where(~is_answered)),
+    )
 
 
 def with_lengths(rows: pd.DataFrame) -> pd.DataFrame:

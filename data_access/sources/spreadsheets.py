@@ -29,7 +29,7 @@ def read_spreadsheet(file: Path, mapped: Mapped) -> Rows:
         sheet = workbook.get_sheet_by_name(mapped.sheet or names[0])
     except CalamineError as error:
         raise FileRefusedError(f"{file}: cannot be read as a spreadsheet: {error}") from error
-    return with_header(file, sheet_lines(sheet, mapped.decimal), sheet.total_height)
+    return with_header(file, mapped, sheet_lines(sheet, mapped.decimal), sheet.total_height)
 
 
 def refuse_what_is_no_spreadsheet(file: Path) -> None:

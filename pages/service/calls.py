@@ -7,6 +7,7 @@ from data_access.questions.calls import (
     calls_by_day,
     calls_by_half_hour,
     days_without_rota,
+    names_only_who_answered,
     period_before_totals,
     team_totals,
 )
@@ -45,7 +46,8 @@ parts.opened_rows(scope, filters, rules)
 
 st.header(_("Per agent"), anchor=False)
 parts.rota_note(ask(days_without_rota, scope, filters))
-parts.agent_table(viewer, filters, rules, agents)
+is_one_sided = ask(names_only_who_answered, scope)
+parts.agent_table(viewer, filters, rules, agents, names_only_who_answered=is_one_sided)
 export_button(viewer, "calls", agents, filters.agent_id)
 
 if scope.sees_a_team:

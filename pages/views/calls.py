@@ -142,10 +142,12 @@ def rota_note(days: list[date]) -> None:
         )
 
 
-def agent_table(viewer: Viewer, filters: Filters, rules: HouseRules, agents: pd.DataFrame) -> None:
+def agent_table(
+    viewer: Viewer, filters: Filters, rules: HouseRules, agents: pd.DataFrame, *, names_only_who_answered: bool
+) -> None:
     """The page's main table: one row an agent by name; a row opens the agent's calls."""
     colours = palette()
-    if len(agents) and not agents[["missed", "let_it_ring", "faults"]].to_numpy().any():
+    if names_only_who_answered:
         st.caption(
             _(
                 "Here the telephone system names only who answered. Who missed a call is not known, so the answer "

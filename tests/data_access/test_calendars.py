@@ -140,7 +140,7 @@ def test_a_calendar_with_everything_that_calendars_send(load_as: Callable[..., L
         "more often than once a day",
         "could not be told from another",
         "longer than 24 hours",
-        "nobody is known by this name",
+        "nobody whom we know",
     ):
         assert reason in said, reason
     lines = calendar(*TORTURE).splitlines()
@@ -328,7 +328,7 @@ def test_a_danish_grid_gives_shifts_and_absences(load_as: Callable[..., LoadRepo
     assert reasons[4, "tirs. 05-05-2026"] == f"the cell {is_no}"  # it may name an illness
     assert reasons[4, "ons. 06-05-2026"] == f"the cell {is_no}"
     assert reasons[4, "tors. 07-05-2026"] == f"the cell {is_no}"
-    assert reasons[5, "agent"] == "nobody is known by this name; load agents or aliases first"
+    assert reasons[5, "agent"] == "'…' is nobody whom we know; load agents or aliases first"
     assert reasons[6, "tirs. 05-05-2026"] == "the row is cut off before this column"
     assert report.left_out_by_reason == {"an absence, not a shift": 5}
     away = load_as(GRID.encode("windows-1252"), "absences", "grid_absences.toml", "vagtplan.csv")

@@ -18,6 +18,7 @@ from data_access.questions.calls import (
     calls_by_half_hour,
     choices,
     days_without_rota,
+    names_only_who_answered,
     rows_behind,
     team_totals,
 )
@@ -254,3 +255,21 @@ def test_rings_that_the_source_sends_replace_the_one_made_from_the_call(
     agency("calls", call)  # loading the call again brings the made-up ring not back
     assert rows_of("SELECT count(*) FROM ring") == [(2,)]
     assert of_agents(EVERYTHING, ON_WEDNESDAY) == {BOB: (0, 0, 0), CARL: (1, 1, 0)}
+
+
+@pytest.mark.parametrize(
+    ("unanswered", "missed_by", "one_sided"),
+    [
+        (19, "", False),  # too few to tell a system that names nobody from a good week
+        (20, "", True),
+        (20, "BIR", False),  # it does name who missed a call
+    ],
+)
+def test_a_system_names_only_who_answered_where_no_missed_call_ever_named_anybody(
+    agency: Load, unanswered: int, missed_by: str, one_sided: bool
+) -> None:
+    lost = "".join(f"{number},2026-05-06T10:{number:02}:00+02:00,unanswered,\n" for number in range(unanswered))
+    taken = "a,2026-05-06T11:00:00+02:00,answered,BO\n"
+    named = f"b,2026-05-06T11:30:00+02:00,unanswered,{missed_by}\n" if missed_by else ""
+    agency("calls", "source_id,started_at,status,agent\n" + lost + taken + named)
+    assert names_only_who_answered(EVERYTHING) is one_sided

@@ -72,7 +72,7 @@ def test_a_dry_run_reports_and_changes_nothing(agency: Load, rows_of: Rows) -> N
         (",2026-05-06T10:00:00+02:00,,BO,", "source_id", "missing"),
         ("1,2026-03-29T02:30:00,,BO,", "started_at", "does not exist"),  # the hour the clocks skip
         ("1,2026-05-06T10:00:00+02:00,2026-05-06T09:00:00+02:00,BO,", "ended_at", "before started_at"),
-        ("1,2026-05-06T10:00:00+02:00,,NOBODY,", "agent", "nobody is known"),
+        ("1,2026-05-06T10:00:00+02:00,,NOBODY,", "agent", "'NOBODY' is nobody whom we know"),
         ("1,2026-05-06T10:00:00+02:00", "ended_at", "cut off"),
         ("1,2026-05-06T10:00:00+02:00,,BO,,,", "status", "7 cells"),
         ("1,2026-05-06T10:00:00+02:00,,B\0O,", "agent", "NUL"),
@@ -220,11 +220,78 @@ def test_a_danish_export_loads_through_a_mapping(agency: Load, rows_of: Rows) ->
     assert rows_of("SELECT name FROM queue WHERE source = 'omstilling'") == [("Nødkø",)]
 
 
+PARTS = """kind = "calls"
+source = "central"
+header_row = 3
+agent_of_unanswered = "{unanswered}"
+[fields]
+source_id = "id"
+started_at = "start"
+status = "state"
+answer_seconds = "wait"
+talk_seconds = "talk"
+agent = {{ column = "channel", part = "PJSIP/(?P<part>[A-Z]+)-" }}
+"""
+PARTS_FILE = """Calls of May,,,,,
+,,,,,
+id,start,state,wait,talk,channel
+1,2026-05-06T10:00:00+02:00,answered,12,60,PJSIP/BO-0000000a
+2,2026-05-06T10:05:00+02:00,unanswered,40,0,PJSIP/BIR-0000000b
+3,2026-05-06T10:10:00+02:00,,25,0,
+4,2026-05-06T10:15:00+02:00,,7,90,Local/600@queue
+"""
+
+
+@pytest.mark.parametrize(("unanswered", "missed_by"), [("missed", ["BIR"]), ("not_told", [])])
+def test_a_mapping_takes_a_part_of_a_cell_a_wait_in_seconds_and_says_what_the_agent_of_a_missed_call_means(
+    agency: Load, rows_of: Rows, unanswered: str, missed_by: list[str]
+) -> None:
+    report = agency("calls", PARTS_FILE, PARTS.format(unanswered=unanswered))
+    assert counts(report) == (4, 4, 0, 0)
+    [notice] = report.notices
+    assert (notice.row, notice.column) == (7, "channel")
+    ends = rows_of("SELECT answer_seconds, answered_at IS NULL, ended_at IS NULL FROM call ORDER BY source_id")
+    # Answered after 12 seconds; given up after 40 and 25; the talk of 90 seconds began after 7.
+    assert [(wait, bool(a), bool(b)) for wait, a, b in ends] == [
+        (12, False, True), (None, True, False), (None, True, False), (7, False, True),
+    ]  # fmt: skip
+    rings = "SELECT a.initials, r.outcome FROM ring r JOIN agent a ON a.id = r.agent_id ORDER BY r.rang_at"
+    assert rows_of(rings) == [("BO", "answered"), *((agent, "no_answer") for agent in missed_by)]
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(
+    ("kind", "policy", "row", "created"),
+    [
+        ("shifts", "create", "X1,2026-05-06T09:00:00+02:00,2026-05-06T17:00:00+02:00", True),
+        ("shifts", "unnamed", "X1,2026-05-06T09:00:00+02:00,2026-05-06T17:00:00+02:00", None),
+        ("buddies", "create", "X1,BO", None),
+    ],
+)
+def test_unknown_people_are_created_where_that_makes_sense_and_refused_with_the_key_elsewhere(
+    agency: Load, rows_of: Rows, kind: str, policy: str, row: str, created: bool | None
+) -> None:
+    columns = {"shifts": ("agent", "starts_at", "ends_at"), "buddies": ("agent", "buddy")}[kind]
+    fields = "\n".join(f'{name} = "{name}"' for name in columns)
+    mapping = f'kind = "{kind}"\nsource = "file"\nunknown_agents = "{policy}"\n[fields]\n{fields}\n'
+    if created is None:
+        with pytest.raises(MappingError, match=f"unknown_agents: '{policy}' is for calls, rings"):
+            agency(kind, ",".join(columns) + "\n" + row, mapping)
+    else:
+        assert counts(agency(kind, ",".join(columns) + "\n" + row, mapping)) == (1, 1, 0, 0)
+        assert rows_of("SELECT count(*) FROM agent WHERE initials = 'X1'") == [(1,)]
+
+
 @ON_SQLITE
 @pytest.mark.parametrize(
     ("line", "instead", "reason"),
     [
         ('kind = "calls"', 'kind = "rings"', "fields.*not a field of rings"),
+        ('unit = "min"', 'unit = "min", part = "("', "is not a pattern"),
+        ('unit = "min"', 'unit = "min", part = "(.*)"', "does not say what to take"),
+        ('decimal = ","', "header_row = 0", "header_row"),
+        ('decimal = ","', "header_row = 5", ":5: this line is no header.*header_row in the mapping"),
+        ('decimal = ","', "header_row = 9", "has nothing from header_row on"),
         ('kind = "calls"', 'kind = "faxes"', "not a kind of file"),
         ('encoding = "windows-1252"', 'encoding = "morse"', "not an encoding"),
         ('source_id = "Nr"', "", "fields.source_id is missing"),

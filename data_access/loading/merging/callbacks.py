@@ -35,7 +35,9 @@ def merge_callbacks(merge: Merge) -> Days:
     set_aside_other_customers(merge, callback, "customer_number")
     for name in ("sent_to", "handed_to"):
         desk = func.lower(staged.c[name])
-        resolve_by_initials(merge, case((desk.in_(DESKS), null()), else_=staged.c[name]), name, into="other_agent_id")
+        initials = case((desk.in_(DESKS), null()), else_=staged.c[name])
+        # A desk that is misspelt is nobody new.
+        resolve_by_initials(merge, initials, name, into="other_agent_id", may_create=False)
         merge.run(
             update(staged).values(
                 **{

@@ -48,7 +48,7 @@ def none_if_missing(value: Any) -> int | None:
 
 def merge_calls(merge: Merge) -> Days:
     staged, source = merge.staged, merge.mapping.source
-    resolve_agents(merge, source, may_create=True)
+    resolve_agents(merge, source)
     complete_from_stored_calls(merge)
     leave_out_what_was_blanked(merge, "remote_number", "customer_number")
     keys = {"source": literal(source), "name": staged.c.queue}
@@ -105,13 +105,18 @@ def merge_rings_of_calls(merge: Merge) -> None:
         "local_date": staged.c.local_date,
         "call_id": its_call.correlate(staged).scalar_subquery(),
     }
-    rang = and_(or_(staged.c.agent.is_not(None), was_answered), ~has_own)
+    names_who_rang = or_(staged.c.agent.is_not(None), was_answered)
+    if merge.mapping.agent_of_unanswered == "not_told":
+        names_who_rang = was_answered
+        unanswered = select(staged.c.source_id).where(good(staged), ~was_answered)
+        merge.run(delete(ring).where(ring.c.source == source, ring.c.from_call, ring.c.call_source_id.in_(unanswered)))
+    rang = and_(names_who_rang, ~has_own)
     Upsert(merge, ring, keys, values, where=rang).apply()
 
 
 def merge_rings(merge: Merge) -> Days:
     staged, source = merge.staged, merge.mapping.source
-    resolve_agents(merge, source, may_create=True)
+    resolve_agents(merge, source)
     names = ("agent_id", "rang_at", "ring_seconds", "talk_seconds", "outcome")
     values = {name: staged.c[name] for name in names} | {"call_source_id": staged.c.call, "from_call": literal(False)}
     values["source_agent"] = unknown_agent(staged)

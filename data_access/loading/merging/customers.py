@@ -15,7 +15,7 @@ from metrics.calendar import ONE_DAY
 
 def merge_customers(merge: Merge) -> Days:
     staged, phones = merge.staged, merge.phones
-    resolve_by_initials(merge, func.nullif(staged.c.owner, "KC"), "owner", may_create=True)
+    resolve_by_initials(merge, func.nullif(staged.c.owner, "KC"), "owner")
     set_aside_owners_out_of_order(merge)
     values = {name: staged.c[name] for name in ("name", "portfolio", "insurer")}
     Upsert(merge, customer, {"number": staged.c.number}, values).apply()
