@@ -27,6 +27,7 @@ from metrics.house_rules import HouseRules, HouseRulesError
 if TYPE_CHECKING:
     from data_access.loading.load import LoadReport
     from data_access.relatel.api import Clock
+    from data_access.sources.parsing import Parsed
 
 app = typer.Typer(
     help="Svartid's data: create the database, simulate a year, load files, rebuild figures, apply the retention.",
@@ -141,6 +142,46 @@ def say_problems(file: str, report: "LoadReport") -> None:
             mark = "note: " if problem.loaded else ""
             line = report.line_of(problem.row)
             print(f"{file}:{line} {problem.column}: {mark}{count}{problem.reason}", file=sys.stderr)
+
+
+@app.command()
+def guess(
+    kind: Annotated[str, typer.Argument(help=", ".join(KINDS))],
+    file: Annotated[Path, typer.Argument(help="CSV (also .csv.gz) or XLSX")],
+    to: Annotated[Path | None, typer.Option(help="Where the draft is written; without it, printed.")] = None,
+) -> None:
+    """Draft a mapping for a file: which column may be what. Doubts bear a question mark; nothing is loaded."""
+    from data_access.sources import guessing
+
+    if kind not in KINDS or not KINDS[kind].fields:
+        raise typer.BadParameter(f"'{kind}' is none of {', '.join(name for name in KINDS if KINDS[name].fields)}")
+    if to is not None and to.exists():
+        raise typer.BadParameter(f"{to} exists already")
+    draft = guessing.guess(kind, file)
+    if to is None:
+        print(draft.text())
+    else:
+        to.write_text(draft.text(), encoding="utf-8")
+        print(
+            f"The draft stands in {to}. Look at the lines with a question mark, then try it: "
+            f"import {kind} {file} --mapping {to} --dry-run"
+        )
+    if not draft.missing:
+        show_first_rows(guessing.first_rows(draft, file, current_rules(), now()))
+
+
+def show_first_rows(parsed: "Parsed") -> None:
+    """What a draft makes of the first rows, and what it cannot read of them."""
+    from rich.console import Console
+    from rich.table import Table
+
+    rows = parsed.frame.drop(columns="content").dropna(axis="columns", how="all")
+    table = Table(*map(str, rows.columns), title="The first rows as they would be read")
+    for row in rows.astype("object").where(rows.notna(), "").itertuples(index=False):
+        table.add_row(*map(str, row))
+    Console().print(table)
+    for problem in parsed.problems:
+        print(f"row {problem.row} {problem.column}: {problem.reason}", file=sys.stderr)
 
 
 @app.command()
