@@ -322,7 +322,7 @@ def deadlines_of(request: Request, rules: HouseRules, ended_at: datetime | None)
             deadlines.append(Deadline(at, deadlines[-1].due_at, deadlines[-1].rule, holder))
             continue
         if isinstance(change, Promise):
-            if change.to_at <= at or (has_passed and not change.asked_by_customer):
+            if change.to_at < at or (has_passed and not change.asked_by_customer):
                 continue
             promise = change
             if change.asked_by_customer:
@@ -403,15 +403,19 @@ def judge_promise(request: Request, promise: Promise, reached_at: datetime | Non
     """One promise by itself (B4): ringing in time keeps it, reached or not.
 
     A new time that the customer was told before the old one passed replaces it. Reaching them before the promised time
-    has passed keeps it too; for a promise made when they had been reached already, so does finishing the matter.
+    has passed keeps it too; for a promise made when they had been reached already, so does finishing the matter, if
+    only in the instant in which it was made. A promise "at once" is kept by reaching them in that instant.
     """
     begins = promise.from_at or promise.made_at
     calls = [attempt for attempt in request.attempts if attempt.channel == CALL and attempt.at > promise.made_at]
     in_time = next((attempt for attempt in calls if begins <= attempt.at <= promise.to_at), None)
-    is_before_reached = reached_at is not None and promise.made_at < reached_at
+    is_at_once = promise.to_at == promise.made_at
+    is_before_reached = reached_at is not None and (
+        promise.made_at < reached_at or (is_at_once and promise.made_at == reached_at)
+    )
     settled_at = reached_at if is_before_reached else request.done_at
     withdrawn_at = request.withdrawn_at if reached_at is None else None
-    if settled_at is not None and promise.made_at < settled_at <= promise.to_at:
+    if settled_at is not None and promise.made_at <= settled_at <= promise.to_at:
         return PromiseVerdict(promise, "kept", settled_at)
     if in_time:
         return PromiseVerdict(promise, "kept" if in_time.reached else "kept_not_reached", in_time.at)

@@ -26,6 +26,7 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    null,
     or_,
     select,
     update,
@@ -96,6 +97,15 @@ judged_ring = Table(
     Column("pair_outcome", Text),
     prefixes=["TEMPORARY"],
 )
+message_phone = Table(
+    "message_phone",
+    TEMPORARY,
+    Column("customer_id", BigInteger, nullable=False),
+    Column("phone_number", Text, nullable=False, index=True),
+    prefixes=["TEMPORARY"],
+)
+"""The numbers of messages that name more than one."""
+
 derived_day = Table(
     "derived_day",
     TEMPORARY,
@@ -175,20 +185,36 @@ def customers_of_calls(connection: Connection, which: Any) -> None:
         .having(func.count() == 1)
         .scalar_subquery()
     )
-    by_message = (
-        select(func.min(callback.c.customer_id))
-        .where(callback.c.phones == call.c.remote_number)
-        .where(~exists().where(customer_phone.c.phone_number == call.c.remote_number))
-        .having(func.count(callback.c.customer_id.distinct()) == 1)
-        .scalar_subquery()
-    )
-    customer_id = func.coalesce(by_number, by_phone, by_message)
+    customer_id = func.coalesce(by_number, by_phone, customer_of_messages(connection))
     has_clue = or_(call.c.customer_number.is_not(None), call.c.remote_number.is_not(None))
     connection.execute(
         update(call)
         .where(which, has_clue, call.c.customer_id.is_distinct_from(customer_id))
         .values(customer_id=customer_id)
     )
+
+
+def customer_of_messages(connection: Connection) -> Any:
+    """The one customer on whose messages a call's number stands, alone or among others; nobody where it is known."""
+    create_afresh(connection, message_phone)
+    several = select(callback.c.customer_id, callback.c.phones).where(callback.c.phones.contains(","))
+    numbers = [
+        {"customer_id": customer_id, "phone_number": number}
+        for customer_id, phones in connection.execute(several)
+        for number in phones.split(",")
+    ]
+    if numbers:
+        connection.execute(insert(message_phone), numbers)
+    alone, among = callback.c.phones == call.c.remote_number, message_phone.c.phone_number == call.c.remote_number
+    customers = [
+        select(which(column)).where(has_number).scalar_subquery()
+        for column, has_number in ((callback.c.customer_id, alone), (message_phone.c.customer_id, among))
+        for which in (func.min, func.max)
+    ]
+    first = func.coalesce(*customers)
+    is_only = and_(*(func.coalesce(other, first) == first for other in customers))
+    is_known = exists().where(customer_phone.c.phone_number == call.c.remote_number)
+    return case((and_(~is_known, is_only), first), else_=null())
 
 
 def judge_calls(connection: Connection, rules: HouseRules) -> pd.DataFrame:

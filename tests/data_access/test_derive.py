@@ -1,5 +1,6 @@
 """Roll-ups equal a recount from the facts, whatever was loaded in whatever order."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -20,6 +21,7 @@ from metrics.calls import CALL_OUTCOMES, FAIR_CHANCES
 from metrics.house_rules import DEFAULT_FILE, HouseRules, read_house_rules
 
 RULES = read_house_rules(DEFAULT_FILE)
+Rows = Callable[[str], list[tuple[object, ...]]]
 # The hours around closing, and the night in which the clocks go back.
 EVENING = datetime(2026, 5, 6, 16, 50, tzinfo=COPENHAGEN)
 DOUBLED_NIGHT = datetime(2026, 10, 25, 0, 30, tzinfo=COPENHAGEN)
@@ -229,3 +231,24 @@ def test_changed_rules_derive_everything_anew_with_the_next_load(sqlite_files: S
         state = versions.database_state()
         assert state is not None
         assert state.rules_digest == stricter.derivation_digest
+
+
+def test_a_call_from_any_number_of_a_message_is_the_customers_who_left_it(agency: Load, rows_of: Rows) -> None:
+    messages = "source_id,customer_number,created_at,created_by,sent_to,phones\n" + "".join(
+        f'{number},{customer},2026-05-06T09:00:00+02:00,BO,BIR,"{phones}"\n'
+        for number, customer, phones in (
+            (1, "C-1", "20 12 34 01 (mobil) og 30 12 34 01"),
+            (2, "C-1", "30123401"),  # the same number again, alone
+            (3, "C-2", "20123402, 20123409"),
+            (4, "C-3", "20123409"),  # on messages of two customers
+        )
+    )
+    numbers = ("20123401", "30123401", "20123402", "20123409", "20123499")
+    calls = "source_id,started_at,remote_number\n" + "".join(
+        f"{number},2026-05-06T10:00:00+02:00,{number}\n" for number in numbers
+    )
+    agency("callbacks", messages)
+    agency("calls", calls)
+    whose = "SELECT c.source_id, k.number FROM call c LEFT JOIN customer k ON k.id = c.customer_id"
+    wanted = {"20123401": "C-1", "30123401": "C-1", "20123402": "C-2", "20123409": None, "20123499": None}
+    assert dict(rows_of(whose)) == wanted

@@ -233,6 +233,14 @@ def test_of_two_promises_made_in_one_breath_the_earlier_counts() -> None:
         assert judge(Request(at("10:00"), BOB, promises=order), RULES, at("11:00")).due_at == at("12:00")
 
 
+def test_a_promise_at_once_and_its_request_are_judged_alike() -> None:
+    at_once = Promise(1, at("11:00"), None, at("11:00"), asked_by_customer=False)
+    for reached_at, in_time in ((at("11:00"), True), (at("11:00") + SECOND, False)):
+        request = Request(at("10:00"), BOB, promises=(at_once,), attempts=(call(reached_at, reached=True),))
+        verdict = judge(request, RULES, at("20:00"))
+        assert (verdict.reached_in_time, verdict.promises[0].state == "kept") == (in_time, in_time)
+
+
 @pytest.mark.parametrize(
     ("facts", "state", "late"),
     [
@@ -455,7 +463,8 @@ PROMISED = promise(MADE, TO)
         ({"attempts": (call(at("11:00"), reached=True),)}, at("11:00"), ("kept", at("11:00"), 0)),
         ({}, MADE, ("broken", None, 120)),  # reached in the second in which it was made: made in that call
         ({"done_at": TO}, MADE, ("kept", TO, 0)),  # finished exactly at its end
-        ({"done_at": MADE}, MADE, ("broken", None, 120)),  # finished before it was made
+        ({"done_at": MADE}, MADE, ("kept", MADE, 0)),  # made and settled in the same second
+        ({"done_at": MADE - SECOND}, MADE - SECOND, ("broken", None, 120)),  # finished before it was made
         ({"done_at": TO + SECOND}, MADE, ("broken", TO + SECOND, 0)),
         ({"withdrawn_at": TO}, None, ("withdrawn", TO, 0)),  # exactly at its end
         ({"withdrawn_at": at("12:20")}, None, ("broken", at("12:20"), 20)),  # nobody had to ring from then on
