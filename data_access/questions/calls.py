@@ -9,7 +9,19 @@ from sqlalchemy import ColumnElement, Select, and_, func, literal, null, or_, se
 
 from data_access.database.engine import reading
 from data_access.database.frames import frame
-from data_access.database.schema import agent, agent_rollup, call, call_rollup, queue, ring, shift, team, team_member
+from data_access.database.schema import (
+    agent,
+    agent_rollup,
+    call,
+    call_rollup,
+    callback,
+    queue,
+    ring,
+    shift,
+    survey_response,
+    team,
+    team_member,
+)
 from data_access.scope import Scope, may_see_call, may_see_pair, pair_of_team, team_of, was_in_team, was_teams_queue
 from metrics.calendar import ONE_DAY, monday_of, period_before
 from metrics.calls import CALL_OUTCOMES, CONFIGURATION_FAULTS, FAIR_CHANCES, MISSES, has_rota
@@ -265,12 +277,16 @@ def customer_number(scope: Scope) -> Any:
 
 @dataclass(frozen=True)
 class Choices:
-    """What a viewer can filter by: teams and agents by name, and the first and last local date that has calls."""
+    """What a viewer can filter by: teams and agents by name, and the first and last local date that has calls.
+
+    Where no calls are loaded they are those of the requests, else of the ratings. `last_rota_day`: of the last shift.
+    """
 
     teams: dict[str, int]
     agents: dict[str, int]
     first_day: date | None
     last_day: date | None
+    last_rota_day: date | None
 
 
 def choices(scope: Scope) -> Choices:
@@ -282,14 +298,20 @@ def choices(scope: Scope) -> Choices:
         # Whoever was ever in one of the teams: what is shown of them is of those days.
         members = select(team_member.c.agent_id).where(team_member.c.team_id.in_(scope.team_ids))
         people = people.where(or_(agent.c.id.in_(scope.agent_ids), agent.c.id.in_(members)))
-    span = select(func.min(call_rollup.c.local_date), func.max(call_rollup.c.local_date))
+    first_days, last_days = (
+        [select(which(days.c.local_date)).scalar_subquery() for days in (call_rollup, callback, survey_response)]
+        for which in (func.min, func.max)
+    )
+    last_rota_day = select(func.max(shift.c.local_date)).scalar_subquery()
+    span = select(func.coalesce(*first_days), func.coalesce(*last_days), last_rota_day)
     with reading() as connection:
-        first_day, last_day = connection.execute(span).one()
+        first_day, last_day, rota_day = connection.execute(span).one()
         return Choices(
             {name: number for name, number in connection.execute(teams)},
             {name: number for name, number in connection.execute(people)},
             first_day,
             last_day,
+            rota_day,
         )
 
 

@@ -201,7 +201,8 @@ def week_filter_line(scope: Scope, zone_today: date) -> tuple[date, int | None]:
     """The filters of the rota: a week, by any of its days, and a team; gives its Monday and the team's id."""
     options: Choices = ask(choices, scope)
     line = st.container(horizontal=True, vertical_alignment="bottom")
-    day = day_box(line, "week", _("Week of"), zone_today, 140)
+    # A rota that has ended opens where it lies.
+    day = day_box(line, "week", _("Week of"), min(zone_today, options.last_rota_day or zone_today), 140)
     team = team_box(line, options)
     return monday_of(day), options.teams[team] if team else None
 

@@ -273,3 +273,16 @@ def test_a_system_names_only_who_answered_where_no_missed_call_ever_named_anybod
     named = f"b,2026-05-06T11:30:00+02:00,unanswered,{missed_by}\n" if missed_by else ""
     agency("calls", "source_id,started_at,status,agent\n" + lost + taken + named)
     assert names_only_who_answered(EVERYTHING) is one_sided
+
+
+def test_old_data_open_where_they_lie_whatever_was_loaded(agency: Load) -> None:
+    assert (choices(EVERYTHING).last_day, choices(EVERYTHING).last_rota_day) == (None, None)
+    agency("surveys", "agent,answered_at,score\nBO,2023-02-01T10:00:00+01:00,8\n")
+    agency("shifts", "agent,starts_at,ends_at\nBO,2023-01-09T09:00:00+01:00,2023-01-09T17:00:00+01:00\n")
+    there = choices(EVERYTHING)
+    assert (there.last_day, there.last_rota_day) == (date(2023, 2, 1), date(2023, 1, 9))
+    asked = "source_id,customer_number,created_at,created_by,sent_to\n1,C-1,2024-03-01T10:00:00+01:00,BO,BIR\n"
+    agency("callbacks", asked)
+    assert choices(EVERYTHING).last_day == date(2024, 3, 1)  # requests before ratings
+    agency("calls", "source_id,started_at\n1,2022-05-06T10:00:00+02:00\n")
+    assert choices(EVERYTHING).last_day == date(2022, 5, 6)  # calls before everything
