@@ -76,11 +76,12 @@ def traceable_since(rules: HouseRules, today: date) -> date:
 
 
 def scales_in_use(_scope: Scope, today: date) -> list[str]:
-    """The scales of the answers of the last year, the one with most answers first. They are never mixed (Q3)."""
+    """The scales of all answers, the one with most answers of the last year first. They are never mixed (Q3)."""
     lately = and_(rated.local_date > today - relativedelta(years=1), rated.local_date <= today)
-    query = select(rated.scale).where(lately, rated.scale.in_(SCALES))
+    of_last_year = func.count().filter(lately)
+    query = select(rated.scale).where(rated.scale.in_(SCALES)).group_by(rated.scale)
     with reading() as connection:
-        return list(connection.scalars(query.group_by(rated.scale).order_by(func.count().desc(), rated.scale)))
+        return list(connection.scalars(query.order_by(of_last_year.desc(), func.count().desc(), rated.scale)))
 
 
 def published_scores(_scope: Scope, scale: str, rules: HouseRules, now: datetime) -> pd.DataFrame:

@@ -32,6 +32,7 @@ totals = ask(rating_totals, scope, filters, scale, rules, now)
 warn_if_late(("surveys", "invitations"))
 show_result()
 parts.sentence(scope, quarters, totals, scale)
+parts.mean_of_period(totals, scale)
 show_figures(parts.PAGE, parts.SHOWN, (), totals, width=156)
 parts.opened_rows(scope, filters, scale, rules, now)
 

@@ -37,7 +37,15 @@ def sentence(compared: Signals) -> None:
     if compared.comparisons.empty:
         text = _("Nothing is on record for this period, so nothing can be said about anybody.")
     elif compared.comparisons["state"].isin(NOTHING_SAID).all():
-        text = _("Too little is on record to compare anybody.")
+        has_cases = (compared.comparisons["state"] == "no_peers").any()
+        text = (
+            _(
+                "There are fewer than eleven colleagues with enough cases to compare. A colleague's page shows their "
+                "own past."
+            )
+            if has_cases
+            else _("Too little is on record to compare anybody.")
+        )
     elif not helped and not strong:
         text = _("Nobody stands out: all differences are within what chance allows.")
     else:
