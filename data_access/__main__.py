@@ -166,7 +166,12 @@ def guess(
             f"The draft stands in {to}. Look at the lines with a question mark, then try it: "
             f"import {kind} {file} --mapping {to} --dry-run"
         )
-    if not draft.missing:
+    if draft.missing:
+        print(
+            f"Say first which column is {' and '.join(draft.missing)}; then --dry-run shows what would load.",
+            file=sys.stderr,
+        )
+    else:
         show_first_rows(guessing.first_rows(draft, file, current_rules(), now()))
 
 

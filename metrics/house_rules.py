@@ -444,6 +444,8 @@ def with_differences(shipped: dict[str, Any], other: dict[str, Any]) -> dict[str
 def describe_mistakes(file: Path, error: ValidationError) -> list[str]:
     """One line `FILE: key: reason` for each mistake that pydantic found."""
     return [
-        f"{file}: {'.'.join(str(part) for part in mistake['loc'])}: {mistake['msg'].removeprefix('Value error, ')}"
+        ": ".join(
+            filter(None, (str(file), ".".join(map(str, mistake["loc"])), mistake["msg"].removeprefix("Value error, ")))
+        )
         for mistake in error.errors(include_url=False)
     ]

@@ -61,23 +61,26 @@ FIELD_NAMES: dict[str, tuple[str, ...]] = {
     "preferred_to": ("preferred to", "træffes til", "træffetid til"),
     "queue": (
         "queue", "kø", "queue name", "topic", "group",
-        "gruppe", "skill", "line", "service", "hovednummer", "ringegruppe",
+        "gruppe", "skill", "hovednummer", "ringegruppe",
     ),
     "reached": ("reached", "kontaktet", "nået", "fik fat i"),
     "reached_at": ("reached at", "kontaktet den", "ringet tilbage", "called back at"),
-    "reason": ("reason", "årsag", "emne", "besked", "message", "subject", "tekst"),
+    "reason": ("reason", "årsag", "emne", "complaint type", "issue", "besked", "message", "subject", "tekst"),
     "remote_number": (
         "remote number", "caller", "caller id", "from", "opkalder", "telefonnummer", "nummer", "a number", "phone",
         "caller number", "fra nummer", "number", "src", "telefon",
     ),
     "requested_on": ("requested on", "ansøgt", "anmodet den", "requested", "ansøgningsdato", "varslet"),
     "role": ("role", "rolle", "stilling"),
-    "score": ("score", "rating", "bedømmelse", "satisfaction rating", "tilfredshed", "karakter", "vurdering"),
+    "score": (
+        "score", "rating", "bedømmelse", "satisfaction rating", "customer satisfaction",
+        "csat", "satisfaction", "tilfredshed", "karakter", "vurdering",
+    ),
     "sent_at": ("sent at", "sendt", "sent", "sendt den"),
     "sent_to": ("sent to", "sendt til", "modtager", "recipient", "til", "assigned to"),
     "source_id": (
         "source id", "id", "call id", "opkaldsid", "record id",
-        "nr", "uuid", "sag", "ticket", "løbenr", "uniqueid",
+        "nr", "uuid", "sag", "ticket", "løbenr", "uniqueid", "unique key", "unique id", "ticket id", "schedule id",
     ),
     "started_at": (
         "started at", "start", "start time", "starttidspunkt", "time", "call date", "opkaldstid", "timestamp",

@@ -22,7 +22,10 @@ from data_access.sources.reading import SPREADSHEETS, read_rows, table_of
 from metrics.calendar import local_day
 from metrics.house_rules import HouseRules
 
-LINES_READ, VALUES_LOOKED_AT, ROWS_SHOWN = 300, 200, 20
+LINES_READ, VALUES_LOOKED_AT, ROWS_SHOWN = 300, 500, 20
+MOST = 0.9
+"""The part of the values that must have a form before it is guessed; where not all of them have it there is a doubt."""
+MOST_QUEUES = 50
 DELIMITERS = (";", ",", "\t", "|")
 DAYS = ("%d-%m-%Y", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%y", "%d/%m/%y", "%d.%m.%y", "%m/%d/%Y", "%m-%d-%Y", "%m/%d/%y",
         "%Y/%m/%d", "%y%m%d", "%d %b %Y", "%d %B %Y")  # fmt: skip
@@ -111,7 +114,7 @@ def guess(kind: str, file: Path) -> Draft:
     draft = Draft(kind, file.stem, replace(look, header_row=number if number > lines[0][0] else 1))
     rows = [cells for at, cells in lines if at > number and len(cells) >= len(header)]
     columns = {
-        name: [row[place].strip() for row in rows if row[place].strip()][:VALUES_LOOKED_AT]
+        name: spread([row[place].strip() for row in rows if row[place].strip()])
         for place, name in enumerate(header)
         if name and header.count(name) == 1
     }
@@ -127,6 +130,11 @@ def first_rows(draft: Draft, file: Path, rules: HouseRules, now: datetime) -> Pa
     return parse_chunk(
         replace(chunk, numbers=chunk.numbers[:ROWS_SHOWN], rows=chunk.rows[:ROWS_SHOWN]), rows.header, mapping, rules
     )
+
+
+def spread(values: list[str]) -> list[str]:
+    """So many values from the whole of a column: what settles which is the month may stand far down."""
+    return values[:: max(len(values) // VALUES_LOOKED_AT, 1)]
 
 
 def look_of(file: Path) -> Look:
@@ -171,7 +179,7 @@ def first_lines(file: Path, look: Look) -> Iterator[tuple[int, list[str]]]:
     before = chunk.numbers[0] - 1 if chunk is not None and chunk.numbers else 1
     yield max(before, 1) if before < 3 else 1, rows.header
     if chunk is not None:
-        yield from list(zip(chunk.numbers, chunk.rows, strict=True))[:LINES_READ]
+        yield from zip(chunk.numbers, chunk.rows, strict=True)
 
 
 def header_of(file: Path, lines: list[tuple[int, list[str]]]) -> tuple[int, list[str]]:
@@ -190,8 +198,17 @@ def is_value(text: str) -> bool:
 
 
 def day_formats(values: list[str], forms: Sequence[str] = DAYS) -> list[str]:
-    """The forms in which every value is a date, or whatever the forms say."""
-    return [form for form in forms if values and all(is_written(value, form) for value in values)]
+    """The forms in which most values are a date, or whatever the forms say; those of all values first."""
+    hits = {form: sum(is_written(value, form) for value in values) for form in forms}
+    return sorted((form for form in forms if is_most(hits[form], values)), key=lambda form: -hits[form])
+
+
+def is_most(count: int, values: list[str]) -> bool:
+    return bool(values) and count >= MOST * len(values)
+
+
+def has_form(values: list[str], form: re.Pattern[str]) -> bool:
+    return is_most(sum(bool(form.match(value)) for value in values), values)
 
 
 def is_written(text: str, form: str) -> bool:
@@ -266,13 +283,13 @@ def source_of(name: str, form: Field, column: str, columns: dict[str, list[str]]
         case "time":
             return time_source(column, columns, used)
         case "date":
-            if not values or all(ISO_DAY.match(value) for value in values):
+            if not values or has_form(values, ISO_DAY):
                 return plain
-            return with_format((column,), day_formats(values))
+            return with_format((column,), day_formats(values), values)
         case "duration":
             return duration_source(column, values)
         case "number":
-            return plain if all(WHOLE_NUMBER.match(value) for value in values) else None
+            return plain if not values or has_form(values, WHOLE_NUMBER) else None
         case "clock":
             return plain if all(re.match(r"\d{1,2}[:.]\d{2}", value) for value in values) else None
         case "phone" | "phones" | "phone_list":
@@ -280,6 +297,10 @@ def source_of(name: str, form: Field, column: str, columns: dict[str, list[str]]
         case "word" | "choice":
             return word_source(name, form, column, values)
         case _:
+            if name == "source_id" and len(set(values)) < len(values):
+                return replace(plain, doubt="some values stand there twice")
+            if name == "queue" and len(set(values)) > MOST_QUEUES:
+                return None
             looks_otherwise = (
                 bool(values)
                 and name != "source_id"
@@ -291,11 +312,12 @@ def source_of(name: str, form: Field, column: str, columns: dict[str, list[str]]
 def time_source(column: str, columns: dict[str, list[str]], used: set[str]) -> Guess | None:
     """A column of times, or a column of days with the one of clock times beside it."""
     values = columns[column]
-    if not values or all(ISO.match(value) for value in values):
-        return Guess((column,), quoted(column))
+    if not values or has_form(values, ISO):
+        strange = [value for value in values if not ISO.match(value)]
+        return Guess((column,), quoted(column), f"some are written otherwise, as {strange[0]}" if strange else "")
     if forms := day_formats(values, [f"{day} {clock}" for day in DAYS for clock in CLOCKS]):
-        return with_format((column,), forms)
-    days = ["%Y-%m-%d"] if all(ISO_DAY.match(value) for value in values) else day_formats(values)
+        return with_format((column,), forms, values)
+    days = ["%Y-%m-%d"] if has_form(values, ISO_DAY) else day_formats(values)
     if not days:
         return None
     names = list(columns)
@@ -305,26 +327,28 @@ def time_source(column: str, columns: dict[str, list[str]], used: set[str]) -> G
     )
     for other in nearest:
         if clocks := day_formats(columns[other], CLOCKS):
-            made = with_format((column, other), [f"{day} {clocks[0]}" for day in days])
+            made = with_format((column, other), [f"{day} {clocks[0]}" for day in days], [])
             return replace(made, doubt=made.doubt or f"is {other} the clock time of it")
     return None
 
 
-def with_format(columns: tuple[str, ...], forms: list[str]) -> Guess:
+def with_format(columns: tuple[str, ...], forms: list[str], values: list[str]) -> Guess:
     """A source whose values are written in the first form; in doubt where month and day may be the other way round."""
     named = f"columns = [{', '.join(map(quoted, columns))}]" if len(columns) > 1 else f"column = {quoted(columns[0])}"
     if not forms:
         return Guess(columns, f"{{ {named} }}", "the dates are written in more than one way")
     day = forms[0].partition(" ")[0]
     other = MONTH_FIRST.get(day)
-    is_open = other is not None and any(form.startswith(other) for form in forms)
-    return Guess(columns, f"{{ {named}, format = {quoted(forms[0])} }}", f"or {other}" if is_open else "")
+    strange = [value for value in values if not is_written(value, forms[0])]
+    is_open = not strange and other is not None and any(form.startswith(other) for form in forms)
+    doubt = f"or {other}" if is_open else f"some are written otherwise, as {strange[0]}" if strange else ""
+    return Guess(columns, f"{{ {named}, format = {quoted(forms[0])} }}", doubt)
 
 
 def duration_source(column: str, values: list[str]) -> Guess | None:
-    if values and all(LENGTH.match(value) for value in values):
+    if has_form(values, LENGTH):
         return Guess((column,), f'{{ column = {quoted(column)}, unit = "hh:mm:ss" }}')
-    if not all(WHOLE_NUMBER.match(value) for value in values):
+    if values and not has_form(values, WHOLE_NUMBER):
         return None
     words = words_of(column)
     unit = next((NAMES_OF_UNITS[word] for word in words if word in NAMES_OF_UNITS), None)

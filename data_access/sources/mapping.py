@@ -152,9 +152,14 @@ class Mapping(Checked):
         known = KINDS[self.kind].fields
         if unknown := sorted(set(self.fields) - set(known)):
             raise ValueError(f"fields.{unknown[0]} is not a field of {self.kind} ({', '.join(known)})")
-        for name, field in known.items():
-            if field.required and name not in self.fields:
-                raise ValueError(f"fields.{name} is missing; {self.kind} cannot be loaded without it")
+        missing = [f"fields.{name}" for name, field in known.items() if field.required and name not in self.fields]
+        if missing:
+            are = (
+                "are missing; {} cannot be loaded without them"
+                if len(missing) > 1
+                else "is missing; {} cannot be loaded without it"
+            )
+            raise ValueError(f"{', '.join(missing)} {are.format(self.kind)}")
         return self
 
     @model_validator(mode="after")

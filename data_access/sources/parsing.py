@@ -21,6 +21,7 @@ LONGEST_SHIFT = pd.Timedelta(hours=24)
 ISO = "ISO8601"
 WITH_OFFSET = r"[T ]\d{2}[\d:.,]*\s?(?:[Zz]|[+-]\d{2}(?::?\d{2})?)$"
 """An offset behind a time, in the extended form of ISO 8601, its basic one and with hours alone."""
+DAY_ALONE = r"\d{1,4}[-./]\d{1,2}[-./]\d{1,4}$"
 WITH_CLOCK = r":|T\d{2}"
 NO_END = ["9999-12-31"]
 """How other systems write that something has no last day."""
@@ -281,7 +282,13 @@ def read_times(reader: ChunkReader, texts: pd.Series, origin: str, source: Field
     expected = (
         f"written {form}" if form else "such as 2026-03-29T14:05:00+02:00; another form needs a format in the mapping"
     )
-    reader.report(origin, texts.where(unreadable), lambda text: f"{shown(text)} is not a time {expected}")
+    is_day = texts.str.match(DAY_ALONE)
+    reader.report(
+        origin,
+        texts.where(unreadable & is_day),
+        lambda text: f"{shown(text)} is a day without a time of day; join a column that holds it",
+    )
+    reader.report(origin, texts.where(unreadable & ~is_day), lambda text: f"{shown(text)} is not a time {expected}")
     first = local_to_utc(naive, zone, in_summer_time=True)
     second = local_to_utc(naive, zone, in_summer_time=False)
     gone = first.isna() & naive.notna()

@@ -139,3 +139,21 @@ def test_a_file_without_anything_to_guess_is_refused_or_gives_a_draft_of_gaps(co
     except FileRefusedError:
         return
     assert {"source_id", "started_at"} <= set(draft.missing) | {n for n, made in draft.fields.items() if made.doubt}
+
+
+def test_what_settles_the_month_or_is_written_otherwise_may_stand_far_down(tmp_path: Path) -> None:
+    file = tmp_path / "calls.csv"
+    days = [f"{row},0{1 + row % 9}/0{1 + row % 7}/2026 10:00,{row}" for row in range(2_000)]
+    file.write_text("\n".join(["id,start,queue", *days, *(f"m{day},1/{day}/2026 10:00,1" for day in range(13, 29))]))
+    draft = guess("calls", file)
+    assert draft.fields["started_at"].toml == '{ column = "start", format = "%m/%d/%Y %H:%M" }'
+    assert "queue" not in draft.fields  # two thousand numbers are no queues
+
+
+def test_an_id_that_stands_twice_and_times_in_two_forms_bear_a_question_mark(tmp_path: Path) -> None:
+    file = tmp_path / "calls.csv"
+    rows = [f"{row},2026-05-06 10:0{row}" for row in range(9)]
+    file.write_text("\n".join(["id,start_time", *rows, *rows, "1,09-20-2022 17:56:00"]))
+    fields = guess("calls", file).fields
+    assert fields["source_id"].doubt == "some values stand there twice"
+    assert fields["started_at"].doubt == "some are written otherwise, as 09-20-2022 17:56:00"
