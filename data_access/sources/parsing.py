@@ -286,7 +286,7 @@ def read_times(reader: ChunkReader, texts: pd.Series, origin: str, source: Field
     reader.report(
         origin,
         texts.where(unreadable & is_day),
-        lambda text: f"{shown(text)} is a day without a time of day; join a column that holds it",
+        lambda text: f"{shown(text)} is not a time but a day alone; join a column with the time of day",
     )
     reader.report(origin, texts.where(unreadable & ~is_day), lambda text: f"{shown(text)} is not a time {expected}")
     first = local_to_utc(naive, zone, in_summer_time=True)

@@ -112,7 +112,7 @@ def test_a_formula_counts_by_its_value_and_merged_cells_by_their_first(
         (["1", "06.05.26", "", "BO", ""], "started_at", "not a time"),
         (["1", datetime(2026, 3, 29, 2, 30), "", "BO", ""], "started_at", "does not exist"),  # noqa: DTZ001
         (["1", TEN, "2026-05-06T09:00", "BO", ""], "ended_at", "before started_at"),
-        (["1", TEN, "", "NOBODY", ""], "agent", "nobody is known"),
+        (["1", TEN, "", "NOBODY", ""], "agent", "nobody whom we know"),
         (["1", TEN, "", "x" * 32_000, ""], "agent", "longer than"),
         (["", TEN, "", "BO", ""], "source_id", "missing"),
         (["2", TEN, "", "BO", "answered"], "source_id", "stands in row 2 with other content"),
