@@ -20,7 +20,7 @@ from data_access.loading.upsert import Days, Merge
 from data_access.loading.zones import move_to_zone
 from data_access.matters.verdicts import derive_matters
 from data_access.questions.sources import is_small_load
-from data_access.sources.files import FileRefusedError, LeftOut, Problem, Rows
+from data_access.sources.files import FileRefusedError, Problem, Rows, Unmapped
 from data_access.sources.kc_list import read_kc_list
 from data_access.sources.kinds import KINDS
 from data_access.sources.mapping import Mapping, mapping_by_names, read_mapping
@@ -225,19 +225,6 @@ def state_of(file: Path) -> tuple[int, int] | None:
         return None
     state = file.stat()
     return state.st_size, state.st_mtime_ns
-
-
-@dataclass(frozen=True)
-class Unmapped:
-    """How a file without a mapping is read."""
-
-    encoding: str = "utf-8-sig"
-    delimiter: str = ","
-    decimal: str = "."
-    sheet: str | None = None
-    grid_dates: str | None = None
-    header_row: int = 1
-    leave_out: tuple[LeftOut, ...] = ()
 
 
 def count_rows(connection: Connection, staged: Table, report: LoadReport) -> None:

@@ -66,6 +66,19 @@ class Mapped(Protocol):
     def leave_out(self) -> Sequence[LeftOut]: ...
 
 
+@dataclass(frozen=True)
+class Unmapped:
+    """How a file without a mapping is read."""
+
+    encoding: str = "utf-8-sig"
+    delimiter: str = ","
+    decimal: str = "."
+    sheet: str | None = None
+    grid_dates: str | None = None
+    header_row: int = 1
+    leave_out: tuple[LeftOut, ...] = ()
+
+
 class Line(NamedTuple):
     """One row: its number as a spreadsheet counts (the header is 1), its cells or what is wrong with it.
 

@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from data_access.sources.field_names import FIELD_NAMES, OUR_WORDS
-from data_access.sources.files import Chunk, FileRefusedError, LeftOut, open_text, starts_as_utf16
+from data_access.sources.files import Chunk, FileRefusedError, Unmapped, open_text, starts_as_utf16
 from data_access.sources.kinds import KINDS, Field
 from data_access.sources.mapping import Mapping
 from data_access.sources.parsing import Parsed, parse_chunk
@@ -48,19 +48,6 @@ KNOWN_FORMATS = (
 
 
 @dataclass(frozen=True)
-class Look:
-    """How a file is read to be looked at."""
-
-    encoding: str = "utf-8-sig"
-    delimiter: str = ","
-    decimal: str = "."
-    sheet: str | None = None
-    grid_dates: str | None = None
-    header_row: int = 1
-    leave_out: Sequence[LeftOut] = ()
-
-
-@dataclass(frozen=True)
 class Guess:
     """One field's source: its columns, the line of TOML, and why it is unsure where it is."""
 
@@ -75,7 +62,7 @@ class Draft:
 
     kind: str
     source: str
-    look: Look
+    look: Unmapped
     fields: dict[str, Guess] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
     unused: list[str] = field(default_factory=list)
@@ -137,10 +124,10 @@ def spread(values: list[str]) -> list[str]:
     return values[:: max(len(values) // VALUES_LOOKED_AT, 1)]
 
 
-def look_of(file: Path) -> Look:
+def look_of(file: Path) -> Unmapped:
     """Encoding and delimiter, from the file's beginning."""
     if file.suffix.lower() in SPREADSHEETS:
-        return Look()
+        return Unmapped()
     encoding = "utf-16" if starts_as_utf16(file) else "utf-8-sig"
     try:
         start = beginning(file, encoding)
@@ -150,7 +137,7 @@ def look_of(file: Path) -> Look:
     for form, name in KNOWN_FORMATS:
         if form.match(start):
             raise FileRefusedError(f"{file}: needs no draft; it is {name}")
-    return Look(encoding, delimiter_of(start))
+    return Unmapped(encoding, delimiter_of(start))
 
 
 def beginning(file: Path, encoding: str) -> str:
@@ -173,7 +160,7 @@ def delimiter_of(text: str) -> str:
     return max(DELIMITERS, key=agreement) if text else ","
 
 
-def first_lines(file: Path, look: Look) -> Iterator[tuple[int, list[str]]]:
+def first_lines(file: Path, look: Unmapped) -> Iterator[tuple[int, list[str]]]:
     rows = table_of(file, look)
     chunk = next(rows.chunks, None)
     before = chunk.numbers[0] - 1 if chunk is not None and chunk.numbers else 1

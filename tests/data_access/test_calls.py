@@ -273,6 +273,7 @@ def test_a_system_names_only_who_answered_where_no_missed_call_ever_named_anybod
     named = f"b,2026-05-06T11:30:00+02:00,unanswered,{missed_by}\n" if missed_by else ""
     agency("calls", "source_id,started_at,status,agent\n" + lost + taken + named)
     assert names_only_who_answered(EVERYTHING) is one_sided
+    assert names_only_who_answered(NOBODY) is one_sided  # a fact of the system, whoever looks
 
 
 def test_old_data_open_where_they_lie_whatever_was_loaded(agency: Load) -> None:
