@@ -288,7 +288,7 @@ def status() -> None:
     """Say what was loaded, when, and how fresh it is."""
     import pandas as pd
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
     from data_access.database.versions import database_state
     from data_access.questions.sources import sources_by_kind
@@ -299,7 +299,9 @@ def status() -> None:
         print("Nothing has been loaded yet.")
         return
     rules = current_rules()
-    table = Table("source", "kind", "newest record", "last load", "read", "loaded", "set aside", "state")
+    names = ("source", "kind", "newest record", "last load", "read", "loaded", "set aside", "state")
+    # Folded and never cut: whatever the terminal's width, all that is said can be read.
+    table = Table(*(Column(name, overflow="fold") for name in names))
     for row in sources_by_kind(Scope(sees_everything=True), rules, now()).itertuples():
         newest = "–" if pd.isna(row.newest_record) else f"{row.newest_record.astimezone(rules.tzinfo):%Y-%m-%d %H:%M}"
         last_load = f"{row.last_load.astimezone(rules.tzinfo):%Y-%m-%d %H:%M}"

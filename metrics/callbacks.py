@@ -4,7 +4,8 @@ One request is judged by `judge`, which every page, list and figure calls. A ver
 and the times that it was reached from. All instants are UTC; all deadlines are inclusive: exactly on time is in time.
 """
 
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -454,6 +455,10 @@ def is_reminder(created_at: datetime, first_created_at: datetime, first_ended_at
     return first_created_at < created_at and (first_ended_at is None or created_at < first_ended_at)
 
 
-def answers_in_a_call(call_in_at: datetime, messages: Iterable[datetime]) -> bool:
-    """Whether no new message was written in a call in which the customer called in (B3)."""
-    return not any(call_in_at <= at <= call_in_at + MESSAGE_FOLLOWS_CALL_WITHIN for at in messages)
+def answers_in_a_call(call_in_at: datetime, messages: Sequence[datetime]) -> bool:
+    """Whether no new message was written in a call in which the customer called in (B3).
+
+    `messages`: when messages were written, in order.
+    """
+    following = bisect_left(messages, call_in_at)
+    return following == len(messages) or messages[following] > call_in_at + MESSAGE_FOLLOWS_CALL_WITHIN

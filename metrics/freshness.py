@@ -40,9 +40,11 @@ def is_far_smaller_than_usual(rows_wanted: int, rows_used: int, loads_before: in
 
     `rows_wanted`: the file's rows but for those that the mapping leaves out. `rows_used`: loaded or unchanged.
     `least_before`: the fewest rows that one of the last `LOADS_BEFORE` loads used, of which there are `loads_before`.
-    None of the wanted rows could be used; or the file is empty and none before it was; or, once there are enough loads
-    before it, fewer than half of the least of them were used.
+    None of the wanted rows could be used; or the file is empty and none before it was; or fewer than half of the wanted
+    rows of the first load, or, once there are enough loads before it, of the least of them were used.
     """
     if rows_used == 0:
         return rows_wanted > 0 or least_before is None or least_before > 0
+    if loads_before == 0:
+        return rows_used < MUCH_LESS * rows_wanted
     return loads_before == LOADS_BEFORE and least_before is not None and rows_used < MUCH_LESS * least_before

@@ -12,6 +12,8 @@ from sqlalchemy.types import TypeEngine
 from data_access.database.schema import UtcDateTime
 
 UTC_DTYPE = "datetime64[us, UTC]"
+NOTHING = "\x1f"
+"""Stands for a missing value on the way to PostgreSQL: no cell of a file is this sign, because ends are stripped."""
 
 
 def frame(connection: Connection, query: Select[Any]) -> pd.DataFrame:
@@ -84,11 +86,13 @@ def insert_frame(connection: Connection, table: Table, data: pd.DataFrame) -> No
             **{c.name: as_text(data[c.name], "+00") for c in columns if isinstance(c.type, UtcDateTime)}
         )
         # Both signs of a line's end stand in the terminator, so that a cell which holds one of them is quoted.
-        texts.to_csv(buffer, index=False, header=False, na_rep="\\N", lineterminator="\r\n")
+        texts.to_csv(buffer, index=False, header=False, na_rep=NOTHING, lineterminator="\r\n")
         driver: Any = connection.connection.driver_connection
         with (
             driver.cursor() as cursor,
-            cursor.copy(f"COPY {quote.format_table(table)} ({names}) FROM STDIN (FORMAT csv, NULL '\\N')") as copy,
+            cursor.copy(
+                f"COPY {quote.format_table(table)} ({names}) FROM STDIN (FORMAT csv, NULL '{NOTHING}')"
+            ) as copy,
         ):
             copy.write(buffer.getvalue())
         return

@@ -9,8 +9,10 @@ from data_access.loading.stage import good
 from data_access.loading.upsert import Merge, Upsert
 from data_access.sources.files import Problem
 from data_access.sources.parsing import WITH_PRIVATE_TEXTS
+from metrics.house_rules import DESKS
 
 MOST_CUSTOMERS_NAMED = 5
+FEWEST_ROWS_OF_A_PLACEHOLDER, SMALLEST_SHARE_OF_A_PLACEHOLDER = 100, 0.05
 LONGEST_NAME, LONGEST_INITIALS = 40, 4
 
 
@@ -81,7 +83,8 @@ def resolve_by_initials(
     if may_create and merge.mapping.unknown_agents == "create":
         create_people(merge, select(initials).where(unknown).distinct())
         merge.run(resolve)
-    set_aside_unknown(merge, column, initials, "load agents first", unknown)
+    or_a_desk = "" if may_create else f", or name a desk ({', '.join(DESKS)})"
+    set_aside_unknown(merge, column, initials, f"load agents first{or_a_desk}", unknown)
 
 
 def resolve_customers(merge: Merge, *, required: bool) -> None:
@@ -89,6 +92,7 @@ def resolve_customers(merge: Merge, *, required: bool) -> None:
     staged = merge.staged
     known = staged.c.customer_number.is_not(None)
     tell_of_new_customers(merge)
+    tell_of_placeholders(merge)
     Upsert(merge, customer, {"number": staged.c.customer_number}, {}, where=known).write()
     customer_id = select(customer.c.id).where(customer.c.number == staged.c.customer_number).scalar_subquery()
     merge.run(update(staged).where(known).values(customer_id=customer_id))
@@ -113,6 +117,27 @@ def tell_of_new_customers(merge: Merge) -> None:
         are = "customers of this file were" if len(newcomers) > 1 else "customer of this file was"
         reason = f"{len(newcomers)} {are} not known before: {shown}{more}"
         merge.notices.append(Problem(newcomers[0].row, "customer_number", reason, loaded=True))
+
+
+def tell_of_placeholders(merge: Merge) -> None:
+    """Say which number stands in so many rows that it hardly names a customer."""
+    staged = merge.staged
+    names_somebody = (good(staged), staged.c.customer_number.is_not(None))
+    rows = merge.connection.scalar(select(func.count()).select_from(staged).where(*names_somebody)) or 0
+    count = func.count()
+    query = (
+        select(staged.c.customer_number, count, func.min(staged.c.row))
+        .where(*names_somebody)
+        .group_by(staged.c.customer_number)
+        .having(count >= max(FEWEST_ROWS_OF_A_PLACEHOLDER, rows * SMALLEST_SHARE_OF_A_PLACEHOLDER))
+        .order_by(count.desc(), staged.c.customer_number)
+    )
+    for number, its_rows, first_row in merge.connection.execute(query):
+        reason = (
+            f"{its_rows} of {rows} rows name the customer {number}; if that stands for nobody, "
+            "let the mapping leave those rows out, because what one customer asks counts as one matter"
+        )
+        merge.notices.append(Problem(first_row, "customer_number", reason, loaded=True))
 
 
 def set_aside_other_customers(merge: Merge, target: Table, column: str) -> None:

@@ -1,7 +1,9 @@
 """What happened to the customers of some matters: attempts, calls, notes."""
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import timedelta
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import Connection, func, literal, null, select
@@ -19,6 +21,8 @@ class Events:
     promises: dict[int, Rows]
     hand_overs: dict[int, Rows]
     attempts: dict[int, Rows]
+    noted_requests: set[int]
+    """The callbacks of which an attempt was noted."""
     call_ins: dict[int, Rows]
     owners: dict[int, Rows]
     handed: dict[int, Rows]
@@ -46,8 +50,11 @@ def attempts_by_customer(connection: Connection, customers: Any, rules: HouseRul
     ).where(call.c.direction == "outgoing", call.c.customer_id.in_(customers))
     attempts = grouped(connection, noted, "customer_id")
     for customer_id, calls in grouped(connection, dialled, "customer_id").items():
+        noted_calls = sorted(
+            (attempt for attempt in attempts[customer_id] if attempt.channel == "call"), key=attrgetter("at")
+        )
         attempts[customer_id] += [
-            dialled_call for dialled_call in calls if not is_noted(dialled_call, attempts[customer_id], rules)
+            dialled_call for dialled_call in calls if not is_noted(dialled_call, noted_calls, rules)
         ]
     return attempts
 
@@ -62,16 +69,14 @@ def is_noted(dialled: Any, noted: Rows, rules: HouseRules) -> bool:
     """Whether an attempt was noted so close to a dialled call that they are one (C2).
 
     By the same agent, or by a colleague where the house counts other phones, or where nobody knows whose phone it was.
+    `noted`: the customer's noted calls in order of time.
     """
     day = local_day(dialled.at, rules)
     tolerance = timedelta(minutes=in_force(rules.thresholds.attempt_tolerance_minutes, day).value)
     anybody = dialled.agent_id is None or in_force(rules.thresholds.other_phones_answer, day).value
-    return any(
-        attempt.channel == "call"
-        and (anybody or attempt.agent_id == dialled.agent_id)
-        and abs(attempt.at - dialled.at) <= tolerance
-        for attempt in noted
-    )
+    first = bisect_left(noted, dialled.at - tolerance, key=attrgetter("at"))
+    last = bisect_right(noted, dialled.at + tolerance, key=attrgetter("at"))
+    return any(anybody or attempt.agent_id == dialled.agent_id for attempt in noted[first:last])
 
 
 def call_ins_of(customers: Any) -> Any:

@@ -5,8 +5,10 @@ A matter is a first request with its reminders. What belongs to it is found here
 """
 
 from bisect import bisect_right
+from collections import defaultdict
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, ColumnElement, Connection, MetaData, Table, false, insert, select
@@ -32,9 +34,10 @@ from metrics.callbacks import (
     Promise,
     Request,
     answers_in_a_call,
+    earliest,
     hand_over_order,
     is_reminder,
-    judge,
+    when_reached,
 )
 from metrics.house_rules import HouseRules
 from metrics.routing import CaseHandler
@@ -92,10 +95,12 @@ def matters_of(connection: Connection, directory: Directory, customers: Any) -> 
         reassignment.c.customer_id.in_(theirs), reassignment.c.callback_id.is_(None), reassignment.c.undoes_id.is_(None)
     )
     handed = select(*callback_owner.c).where(callback_owner.c.callback_id.in_(ours))
+    attempts = attempts_by_customer(connection, theirs, directory.rules)
     events = Events(
         promises=grouped(connection, select(*promise.c).where(promise.c.callback_id.in_(ours)), "callback_id"),
         hand_overs=grouped(connection, handed, "callback_id"),
-        attempts=attempts_by_customer(connection, theirs, directory.rules),
+        attempts=attempts,
+        noted_requests={written.callback_id for noted in attempts.values() for written in noted},
         call_ins=grouped(connection, call_ins_of(theirs), "customer_id"),
         owners=grouped(connection, owned, "customer_id"),
         handed=grouped(connection, given_to_kc, "customer_id"),
@@ -117,43 +122,84 @@ def is_frozen(connection: Connection, rules: HouseRules) -> ColumnElement[bool]:
     return select(its.c.callback_id).where(its.c.callback_id == callback.c.id, ended).exists()
 
 
+@dataclass
+class Thread:
+    """A matter while its customer's requests are gone through: its requests so far, and when it ended."""
+
+    rows: list[Any]
+    begun: Matter
+    """What it was before anybody reminded of it."""
+    ended_at: datetime | None
+
+    @property
+    def first(self) -> Any:
+        return self.rows[0]
+
+    @cached_property
+    def names(self) -> set[tuple[str, str]]:
+        """By which the source can say of a later request that it reminds of this matter."""
+        return {(row.source, row.source_id) for row in self.rows}
+
+    def add(self, row: Any) -> None:
+        self.rows.append(row)
+        self.names.add((row.source, row.source_id))
+
+
 def threads(rows: Rows, events: Events, directory: Directory) -> list[Matter]:
-    """The matters of one customer: whoever asks again while one is open reminds of it, flagged or not (B7)."""
-    matters: list[Matter] = []
+    """The matters of one customer: whoever asks again while one is open reminds of it, flagged or not (B7).
+
+    One pass in the order of time: what has ended is never asked again, so that a thousand requests of one customer cost
+    a thousand times one.
+    """
+    written_at: dict[str, list[datetime]] = defaultdict(list)
     for row in rows:
-        still_open = [
-            matter
-            for matter in matters
-            if is_reminder(row.created_at, matter.facts.created_at, ended(matter, directory.rules))
-        ]
-        flagged = (matter for matter in still_open if is_flagged_for(row, matter))
-        same_topic = (matter for matter in still_open if matter.facts.topic == row.topic)
+        written_at[row.topic].append(row.created_at)
+    every_thread: list[Thread] = []
+    open_threads: list[Thread] = []
+    for row in rows:
+        open_threads = [each for each in open_threads if each.ended_at is None or row.created_at < each.ended_at]
+        earlier = [each for each in open_threads if is_reminder(row.created_at, each.first.created_at, each.ended_at)]
+        flagged = (each for each in earlier if (row.source, row.reminder_of) in each.names)
+        same_topic = (each for each in earlier if each.first.topic == row.topic)
         reminded = next(flagged, None) or next(same_topic, None)
         if reminded:
-            together = matter_of(reminded.facts, (*reminded.reminders, row), rows, events, directory)
-            matters[matters.index(reminded)] = together
+            reminded.add(row)
+            reminded.ended_at = ended_after_reminder(reminded, written_at[reminded.first.topic], events, directory)
         else:
-            matters.append(matter_of(row, (), rows, events, directory))
-    return matters
+            begun = matter_of([row], written_at[row.topic], events, directory)
+            open_threads.append(Thread([row], begun, ended(begun.request)))
+            every_thread.append(open_threads[-1])
+    return [
+        matter_of(each.rows, written_at[each.first.topic], events, directory) if len(each.rows) > 1 else each.begun
+        for each in every_thread
+    ]
 
 
-def is_flagged_for(row: Any, matter: Matter) -> bool:
-    """Whether the source says that a request reminds of this matter."""
-    return any(
-        request.source == row.source and request.source_id == row.reminder_of
-        for request in (matter.facts, *matter.reminders)
-    )
+def ended_after_reminder(
+    thread: Thread, written_at: list[datetime], events: Events, directory: Directory
+) -> datetime | None:
+    """When a matter ended, now that its latest reminder is known too.
+
+    Most reminders bring no more than what their own row says; then nothing else is asked again.
+    """
+    latest = thread.rows[-1]
+    if events.hand_overs[latest.callback_id] or latest.callback_id in events.noted_requests:
+        return ended(matter_of(thread.rows, written_at, events, directory).request)
+    return earliest(thread.ended_at, latest.reached_at, latest.done_at, latest.withdrawn_at)
 
 
-def ended(matter: Matter, rules: HouseRules) -> datetime | None:
-    verdict = judge(matter.request, rules, ALL_KNOWN)
-    return verdict.reached_at or (matter.request.withdrawn_at if verdict.state == "withdrawn" else None)
+def ended(request: Request) -> datetime | None:
+    """When the customer was reached or withdrew, whichever was first."""
+    return earliest(when_reached(request)[0], request.withdrawn_at)
 
 
-def matter_of(row: Any, reminders: tuple[Any, ...], rows: Rows, events: Events, directory: Directory) -> Matter:
-    """Everything about one first request, from what the source says of it and of its reminders."""
+def matter_of(together: Rows, written_at: list[datetime], events: Events, directory: Directory) -> Matter:
+    """Everything about one first request, from what the source says of it and of its reminders.
+
+    `written_at`: when the customer wrote about this topic, in order.
+    """
+    row, *reminders = together
     created_day = local_day(row.created_at, directory.rules)
-    together = (row, *reminders)
     owned, handed = events.owners[row.customer_id], events.handed[row.customer_id]
     handlers = tuple(handler_of(written, owned, handed, directory) for written in together)
     holder = receiver_of(row, directory, created_day) or as_owner(handlers[0], directory, created_day)
@@ -167,9 +213,6 @@ def matter_of(row: Any, reminders: tuple[Any, ...], rows: Rows, events: Events, 
     )
     holders = [holder, *(written.holder for written in hand_overs)]
     since = [row.created_at, *(written.at for written in hand_overs)]
-    messages = [
-        written.created_at for written in rows if written.topic == row.topic and written.callback_id != row.callback_id
-    ]
     ids = {written.callback_id for written in together}
     attempts = tuple(
         Attempt(written.at, written.agent_id, written.channel, bool(written.reached), bool(written.is_derived))
@@ -181,7 +224,7 @@ def matter_of(row: Any, reminders: tuple[Any, ...], rows: Rows, events: Events, 
         for written in events.call_ins[row.customer_id]
         if written.at > row.created_at
         and directory.may_settle(written.agent_id, holders[max(bisect_right(since, written.at) - 1, 0)], written.at)
-        and answers_in_a_call(written.at, messages)
+        and answers_in_a_call(written.at, written_at)
     )
     noted = events.notes[row.customer_id]
     stated = [(written.reached_at, written.done_at, written.withdrawn_at) for written in together]
@@ -203,7 +246,7 @@ def matter_of(row: Any, reminders: tuple[Any, ...], rows: Rows, events: Events, 
         noted_at=noted[0].at if noted else None,
         preferred=preferred_span(row),
     )
-    return Matter(row, request, reminders, handlers)
+    return Matter(row, request, tuple(reminders), handlers)
 
 
 def preferred_span(row: Any) -> tuple[datetime, datetime] | None:
@@ -233,6 +276,3 @@ def handler_of(row: Any, owners: Rows, handed: Rows, directory: Directory) -> Ca
         is_away=directory.is_away_for_the_day(owner_id, row.created_at),
         buddy_id=directory.buddy_of(owner_id, day),
     )
-
-
-ALL_KNOWN = datetime(9000, 1, 1, tzinfo=UTC)

@@ -1,5 +1,6 @@
 """The verdicts on requests and promises, which are stored although derived."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, select
@@ -7,13 +8,14 @@ from sqlalchemy import Connection, delete, select
 from data_access.database.frames import insert_frame, rows_as_frame
 from data_access.database.schema import callback, callback_verdict, customer, promise, promise_verdict
 from data_access.matters.directory import Directory, read_directory, receiver_of
-from data_access.matters.matter import ALL_KNOWN, Matter, is_frozen, matters_of
+from data_access.matters.matter import Matter, is_frozen, matters_of
 from metrics.calendar import local_day
 from metrics.callbacks import Verdict, judge
 from metrics.house_rules import HouseRules
 from metrics.routing import is_complete, is_misrouted, right_receivers
 
 CUSTOMERS_AT_A_TIME = 5_000
+ALL_KNOWN = datetime(9000, 1, 1, tzinfo=UTC)
 
 
 def derive_matters(connection: Connection, customers: set[int] | None, rules: HouseRules) -> None:
@@ -38,9 +40,9 @@ def derive_matters(connection: Connection, customers: set[int] | None, rules: Ho
 def store(connection: Connection, matters: list[Matter], directory: Directory, rules: HouseRules) -> None:
     judged = [(matter, judge(matter.request, rules, ALL_KNOWN)) for matter in matters]
     verdicts = [
-        stored_verdict(matter, row, verdict, directory, rules)
+        stored_verdict(matter, position, verdict, directory, rules)
         for matter, verdict in judged
-        for row in (matter.facts, *matter.reminders)
+        for position in range(1 + len(matter.reminders))
     ]
     promises = [
         {
@@ -59,10 +61,10 @@ def store(connection: Connection, matters: list[Matter], directory: Directory, r
 
 
 def stored_verdict(
-    matter: Matter, row: Any, verdict: Verdict, directory: Directory, rules: HouseRules
+    matter: Matter, position: int, verdict: Verdict, directory: Directory, rules: HouseRules
 ) -> dict[str, Any]:
     """One row of callback_verdict: a reminder shares its first request's clock and has its own completeness."""
-    position = (matter.facts, *matter.reminders).index(row)
+    row = matter.reminders[position - 1] if position else matter.facts
     again = position > 0
     created_day = local_day(row.created_at, rules)
     handler = matter.handlers[position]

@@ -14,6 +14,7 @@ DIRECTIONS = ("incoming", "outgoing")
 ROLES = ("agent", "team_lead", "quality", "kc", "admin")
 AGENT_FIELD = "agent"
 TOPICS = ("general", "claims", "travel", "abroad", "payment", "policy", "escalation")
+OWN_TOPIC = "is a topic of the agency's own; unless a house rule names it, it goes where a general matter goes"
 NOTE_KINDS = ("conversation", "attempt", "message", "other")
 CHANNELS = ("call", "sms", "mail")
 ABSENCE_KINDS = (VACATION, ERRAND, "sick", CHILD_SICK, *NOT_A_REASON, "course", "other")
@@ -23,12 +24,14 @@ ABSENCE_KINDS = (VACATION, ERRAND, "sick", CHILD_SICK, *NOT_A_REASON, "course", 
 class Field:
     """One field: its form, whether a row is set aside without it, and the words it may take.
 
-    A `word` outside `words` is kept as it came, counted as other and reported; a `choice` outside them is set aside.
+    A `word` outside `words` is kept as it came and reported with what becomes of it; a `choice` outside them is set
+    aside.
     """
 
     form: Form
     required: bool = False
     words: tuple[str, ...] = ()
+    otherwise: str = "is unknown and counts as other"
 
 
 @dataclass(frozen=True)
@@ -172,7 +175,7 @@ KINDS = {
             "customer_number": REQUIRED_TEXT,
             "created_at": Field("time", required=True),
             "created_by": TEXT,
-            "topic": Field("word", words=TOPICS),
+            "topic": Field("word", words=TOPICS, otherwise=OWN_TOPIC),
             "reason": TEXT,
             "preferred_from": Field("time"),
             "preferred_to": Field("time"),

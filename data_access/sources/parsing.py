@@ -226,7 +226,7 @@ def in_form(
             texts = in_our_spelling(texts, field.words)
             # In a rota any other word may be about the hours: nobody is away because of what is not understood.
             is_grid = reader.mapping.format == "grid"
-            otherwise = "is no code that the mapping knows" if is_grid else "is unknown and counts as other"
+            otherwise = "is no code that the mapping knows" if is_grid else field.otherwise
             reader.report(
                 origin,
                 texts.where(~texts.isin(field.words)),

@@ -1,8 +1,9 @@
 """Questions about callbacks on both databases: loaded from files, judged by the rules, cut to the viewer's scope."""
 
+import sys
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from itertools import product
+from itertools import cycle, product
 from pathlib import Path
 
 import pandas as pd
@@ -95,6 +96,36 @@ def test_the_worked_case_from_files_to_the_worklist_and_the_history(office: Load
     assert broken["minutes_late"].tolist() == [164, 23]
     totals = callback_totals(EVERYTHING, WEEK, house_rules, at("20:00", THURSDAY))
     assert (totals["decided"], totals["reached_in_time"], totals["promises_broken"]) == (1, 0, 2)
+
+
+@ON_SQLITE
+def test_twice_as_many_requests_of_one_customer_take_twice_the_steps(office: Load, house_rules: HouseRules) -> None:
+    """Counted in calls of functions: a number that a source uses for nobody brings thousands of requests."""
+
+    def steps(requests: int) -> int:
+        rows = "".join(
+            f"{number},C-1,{at('08:00', THURSDAY) + timedelta(minutes=number):%Y-%m-%dT%H:%M:00Z},{topic}\n"
+            for number, topic in zip(range(requests), cycle(("general", "claims", "payment")), strict=False)
+        )
+        office("callbacks", "source_id,customer_number,created_at,topic\n" + rows)
+        count = 0
+
+        def add(_frame: object, event: str, _argument: object) -> None:
+            nonlocal count
+            count += event == "call"
+
+        with reading() as connection:
+            directory = read_directory(connection, house_rules)
+            sys.setprofile(add)
+            try:
+                matters = matters_of(connection, directory, select(callback.c.customer_id).distinct())
+            finally:
+                sys.setprofile(None)
+        assert [1 + len(matter.reminders) for matter in matters] == [requests // 3] * 3
+        return count
+
+    of_150 = steps(150)
+    assert steps(300) < 2.2 * of_150
 
 
 def test_a_promise_is_not_yet_broken_before_its_time(office: Load, house_rules: HouseRules) -> None:

@@ -126,6 +126,16 @@ def test_an_unknown_word_is_kept_and_reported(agency: Load, rows_of: Rows) -> No
     assert rows_of("SELECT status FROM call") == [("orphaned",)]
 
 
+def test_a_receiver_that_is_neither_a_colleague_nor_a_desk_is_named_with_what_it_could_be(agency: Load) -> None:
+    header = "source_id,customer_number,created_at,topic,sent_to\n"
+    report = agency("callbacks", header + "1,C-1,2026-05-06T10:00:00+02:00,parking,XX\n")
+    assert [problem.reason for problem in report.rejects] == [
+        "'XX' is nobody whom we know; load agents first, or name a desk "
+        "(agents, kc, economy, policy, travel, claims, assistance, partners)"
+    ]
+    assert "goes where a general matter goes" in next(problem.reason for problem in report.notices)
+
+
 def test_a_record_that_stands_twice_counts_once_and_a_contradiction_is_set_aside(agency: Load) -> None:
     report = agency("calls", HEADER + GOOD_ROW + GOOD_ROW + GOOD_ROW.replace("10:01", "10:02"))
     assert counts(report) == (3, 1, 1, 1)
@@ -477,6 +487,33 @@ def test_a_load_that_brings_far_less_than_the_five_before_it_is_noticed_on_both_
     assert sizes == [False] * 6 + [True]  # 4 is half of the least of five, 8; then 4 is the least, and 1 is less than 2
     sources = sources_by_kind(EVERYBODY, house_rules, NOW)
     assert list(sources.loc[sources["kind"] == "calls", "is_small"]) == [True]
+
+
+def test_a_number_that_stands_in_many_rows_is_noticed_as_one_that_may_name_nobody(agency: Load) -> None:
+    def requests(of_nobody: int, of_others: int) -> str:
+        numbers = ["0"] * of_nobody + [f"C-{number}" for number in range(of_others)]
+        rows = (f"{of_nobody}-{row},{number},2026-05-06T10:00:00+02:00\n" for row, number in enumerate(numbers))
+        return "source_id,customer_number,created_at\n" + "".join(rows)
+
+    def notices(*rows: int) -> list[str]:
+        return [
+            problem.reason for problem in agency("callbacks", requests(*rows)).notices if "stands" in problem.reason
+        ]
+
+    assert notices(99, 0) == []  # one row too few to be sure
+    assert notices(100, 1901) == []  # 100 of 2,001 are less than one in twenty
+    [reason] = notices(101, 99)
+    assert reason.startswith("101 of 200 rows name the customer 0; if that stands for nobody, let the mapping leave")
+
+
+def test_what_a_database_uses_for_nothing_is_text_in_a_file(agency: Load, rows_of: Rows) -> None:
+    agency("customers", "number,name\nC-1,\\N\nC-2,\x1f\nC-3,\n")
+    # COPY reads \\N as a missing value; a lone separator sign is no text, because the ends of cells are stripped.
+    assert rows_of("SELECT number, name FROM customer ORDER BY number") == [
+        ("C-1", "\\N"),
+        ("C-2", None),
+        ("C-3", None),
+    ]
 
 
 CONTRADICTIONS = {

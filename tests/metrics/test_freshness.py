@@ -37,6 +37,9 @@ def test_a_source_is_late_when_too_many_opening_hours_have_passed(
     [
         (9, 0, 0, None, True),  # the first file, and no row of it could be used
         (0, 0, 0, None, True),  # the first file, and it is empty
+        (9, 4, 0, None, True),  # the first file, and most of it was set aside
+        (8, 4, 0, None, False),  # the first file, and half of it could be used
+        (9, 1, 1, 9, False),  # a source that sends nine wanted rows and one: what is usual is not known yet
         (0, 0, 1, 12, True),  # empty, and the file before was not
         (0, 0, 1, 0, False),  # a day without changes, as there was one before
         (9, 0, 5, 0, True),  # but rows of which none can be used are no day without changes

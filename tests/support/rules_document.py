@@ -13,7 +13,7 @@ HEAD = """# The house rules
 
 Every verdict on a page names one of these rules. They are declared in `metrics/rules.py`; a test holds this document
 against the declarations, and the page Rules shows the same texts. What each setting is, and since when it holds, stands
-in `metrics/house_rules.toml`: another agency has a file of its own, which `SVARTID_RULES` names.
+in `metrics/house_rules.toml`: a file that `SVARTID_RULES` names says what is different at another agency.
 """
 
 
