@@ -4,7 +4,7 @@ Days are local dates. A verdict carries the date that decides.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
 
@@ -23,10 +23,20 @@ NoticeState = Literal["in_time", "late", "swapped", "swap_first", "unknown", "no
 
 
 @dataclass(frozen=True)
-class Absence:
-    """One absence as it was asked for. `swap_tried`: whether a swap was tried first; None: nobody says.
+class AddedDays:
+    """Days that a later edit added to an absence, both included: a request of their own (R2)."""
 
-    `requested_on`: the day of the first request. `is_swapped`: somebody took the shift over.
+    first_day: date
+    last_day: date
+    requested_on: date
+
+
+@dataclass(frozen=True)
+class Absence:
+    """One absence as it was asked for. `acute`, `swap_tried` (whether a swap was tried first): None where nobody says.
+
+    `requested_on`: the day of the first request; `added`: what edits added since, in their order. `is_swapped`:
+    somebody took over all of the time.
     """
 
     kind: str
@@ -36,9 +46,10 @@ class Absence:
     ends_at: datetime
     requested_on: date | None = None
     channel: str | None = None
-    acute: bool = False
+    acute: bool | None = False
     swap_tried: bool | None = None
     is_swapped: bool = False
+    added: tuple[AddedDays, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -46,6 +57,7 @@ class NoticeVerdict:
     """Whether an absence was told in time, by which rule, and how many days before its first day it was.
 
     `latest_day`: the last day on which telling it would have done; missing where no rule asks for notice.
+    `requested_on` and `first_day`: of the days that decide, which an edit may have added.
     """
 
     state: NoticeState
@@ -53,10 +65,37 @@ class NoticeVerdict:
     days_given: int | None = None
     latest_day: date | None = None
     is_on_the_last_day: bool = False
+    requested_on: date | None = None
+    first_day: date | None = None
+
+
+FROM_WORST: tuple[NoticeState, ...] = ("late", "unknown", "swap_first", "in_time", "swapped", "no_rule")
 
 
 def judge_notice(absence: Absence, rules: HouseRules) -> NoticeVerdict:
-    """Whether an absence was told in time (R2, R3), by the rule in force on the day it was first asked for."""
+    """Whether an absence was told in time (R2, R3), by the rule in force on the day it was first asked for.
+
+    Days that an edit added count from when they were asked for; the worst part decides, of equal ones the first.
+    """
+    parts = [
+        replace(judge_request(replace(absence, first_day=first_day, requested_on=asked_on), rules),
+                requested_on=asked_on, first_day=first_day)
+        for first_day, asked_on in requests_of(absence)
+    ]  # fmt: skip
+    return min(parts, key=lambda part: FROM_WORST.index(part.state))
+
+
+def requests_of(absence: Absence) -> list[tuple[date, date | None]]:
+    """The first day and the day of asking of each request that an absence is made of, in the order of its days."""
+    length = (absence.last_day - absence.first_day).days + 1
+    asked = dict.fromkeys((absence.first_day + offset * ONE_DAY for offset in range(length)), absence.requested_on)
+    for edit in absence.added:
+        asked |= {day: edit.requested_on for day in asked if edit.first_day <= day <= edit.last_day}
+    days = list(asked.items())
+    return [(day, when) for place, (day, when) in enumerate(days) if place == 0 or when != days[place - 1][1]]
+
+
+def judge_request(absence: Absence, rules: HouseRules) -> NoticeVerdict:
     rule = {VACATION: "R2", ERRAND: "R3"}.get(absence.kind)
     if rule is None or absence.acute:
         return NoticeVerdict("no_rule")
@@ -101,16 +140,18 @@ def latest_day_to_tell(kind: str, first_day: date, rules: HouseRules, asked_on: 
     return day
 
 
-def is_not_a_reason(absence: Absence, shifts: Sequence[tuple[datetime, datetime]]) -> bool:
+def is_not_a_reason(absence: Absence, shifts: Sequence[tuple[datetime, datetime]]) -> bool | None:
     """Off the phones during a shift without a reason (R4): something planned, or a child ill beyond the first day.
 
     Acute things are a reason, and so is a child's first day of illness. What lies outside the shifts concerns nobody.
+    None, and no verdict, where nobody says whether it was acute.
     """
     if absence.acute or absence.kind not in (*NOT_A_REASON, CHILD_SICK):
         return False
     is_child = absence.kind == CHILD_SICK
     begins = min(absence.starts_at + ONE_DAY, absence.ends_at) if is_child else absence.starts_at
-    return any(start < absence.ends_at and begins < end for start, end in shifts)
+    is_in_a_shift = any(start < absence.ends_at and begins < end for start, end in shifts)
+    return None if is_in_a_shift and absence.acute is None else is_in_a_shift
 
 
 def went_through_the_right_channel(absence: Absence, rules: HouseRules) -> bool | None:
@@ -149,12 +190,14 @@ def both_away(absences: Sequence[Span], buddys: Sequence[Span]) -> list[Span]:
     return together
 
 
-def absences_behind(register: pd.DataFrame, pairs: pd.DataFrame, absent: pd.DataFrame, counted: str) -> pd.DataFrame:
+def absences_behind(
+    register: pd.DataFrame, pairs: pd.DataFrame, absent: pd.DataFrame, alone: pd.DataFrame, counted: str
+) -> pd.DataFrame:
     """The rows that a count takes (R2 to R6): vacation_told, vacation_in_time, errand_told, errand_in_time,
-    not_a_reason, wrong_channel, buddies_away, without_cover.
+    not_a_reason, wrong_channel, buddies_away, without_cover, without_buddy.
 
     register: absences with in_period, kind, state, is_not_a_reason, right_channel. pairs: buddies away together, with
-    is_planned. absent: who is away now, with cover.
+    is_planned. absent: who is away now, with cover. alone: who has no buddy at all.
     """
     in_period = register[register["in_period"].astype(bool)]
     vacation = in_period[(in_period["kind"] == VACATION) & in_period["state"].isin(("in_time", "late"))]
@@ -166,10 +209,11 @@ def absences_behind(register: pd.DataFrame, pairs: pd.DataFrame, absent: pd.Data
         "vacation_in_time": vacation[vacation["state"] == "in_time"],
         "errand_told": errand,
         "errand_in_time": errand[errand["state"].isin(("in_time", "swapped"))],
-        "not_a_reason": in_period[in_period["is_not_a_reason"].astype(bool)],
+        "not_a_reason": in_period[in_period["is_not_a_reason"].fillna(False).astype(bool)],
         "wrong_channel": in_period[(~in_period["right_channel"].fillna(True)).astype(bool)],
         "buddies_away": pairs[pairs["is_planned"].astype(bool)],
         "without_cover": absent[absent["cover"] != "buddy"],
+        "without_buddy": alone,
     }[counted]
 
 

@@ -4,6 +4,7 @@ Two call attempts on the same day, after the second a message, the next working 
 is reached. Days are local days; all instants are UTC.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -12,11 +13,11 @@ from typing import Literal
 from dateutil.relativedelta import relativedelta
 
 from metrics.calendar import ONE_DAY, is_working_day, local_day, local_to_utc
-from metrics.callbacks import CALL, Holder, Request, Verdict, as_known_at, earliest
+from metrics.callbacks import CALL, Attempt, Holder, Note, Request, Verdict, as_known_at, earliest
 from metrics.house_rules import HouseRules, in_force
 
 Step = Literal["done", "missing", "pending", "not_required"]
-STEPS = ("first_call", "second_call", "message")
+STEPS = ("first_call", "second_call", "message", "noted")
 """The steps of a day, in their order."""
 
 
@@ -25,7 +26,8 @@ class AttemptDay:
     """One attempt day of one request: what became of each step, and who had the request when the day ended.
 
     done; missing: the day is over; pending: today, until midnight; not_required: the customer was reached or withdrew
-    before, or asked to be called on a later day. `calls`: the beginnings of the attempts made, all of them.
+    before, or asked to be called on a later day. `noted`: whether all that was made is written down; not required where
+    nothing was made. `calls`: the beginnings of the attempts made, all of them.
     """
 
     day: date
@@ -33,12 +35,13 @@ class AttemptDay:
     first_call: Step
     second_call: Step
     message: Step
+    noted: Step
     calls: tuple[datetime, ...]
     is_over: bool
 
     @property
-    def steps(self) -> tuple[Step, Step, Step]:
-        return self.first_call, self.second_call, self.message
+    def steps(self) -> tuple[Step, Step, Step, Step]:
+        return self.first_call, self.second_call, self.message, self.noted
 
     @property
     def is_due(self) -> bool:
@@ -61,6 +64,7 @@ def attempt_days(request: Request, judged: Verdict, rules: HouseRules, now: date
     ended_at = earliest(judged.reached_at, request.withdrawn_at)
     end = ended_at or now
     made = [attempt for attempt in request.attempts if attempt.at <= end]
+    written = notes_by_day(request, rules)
     calls = sorted(attempt.at for attempt in made if attempt.channel == CALL)
     messages = [attempt.at for attempt in made if attempt.channel != CALL]
     fell_due_at = judged.breached_at or judged.due_at
@@ -76,10 +80,31 @@ def attempt_days(request: Request, judged: Verdict, rules: HouseRules, now: date
             open_step: Step = "not_required" if is_over_for_us else "pending" if now < next_midnight else "missing"
             done = (len(attempts) > 0, len(attempts) > 1, wrote)
             first, second, message = (("done" if is_done else open_step) for is_done in done)
+            of_day = [attempt for attempt in made if local_day(attempt.at, rules) == day]
+            is_noted = all(attempt_is_noted(attempt, written[day]) for attempt in of_day)
+            noted: Step = "not_required" if not of_day else "done" if is_noted else open_step
             is_over = next_midnight <= now
-            days.append(AttemptDay(day, holder, first, second, message, tuple(attempts), is_over))
+            days.append(AttemptDay(day, holder, first, second, message, noted, tuple(attempts), is_over))
         day += ONE_DAY
     return tuple(days)
+
+
+def notes_by_day(request: Request, rules: HouseRules) -> dict[date, list[Note]]:
+    """The notes of each local day; a call that somebody noted is one too, an SMS or a mail is none."""
+    calls = (attempt for attempt in request.attempts if attempt.channel == CALL and not attempt.is_derived)
+    attempts = [Note(attempt.at, attempt.agent_id) for attempt in calls]
+    by_day: dict[date, list[Note]] = defaultdict(list)
+    for written in (*request.notes, *attempts):
+        by_day[local_day(written.at, rules)].append(written)
+    return by_day
+
+
+def attempt_is_noted(attempt: Attempt, notes_of_day: Sequence[Note]) -> bool:
+    """Whether an attempt is written down (A1, C2): by itself, or by a note of that agent later that day, which answers
+    for all of their dials before it."""
+    return not attempt.is_derived or any(
+        written.at >= attempt.at and attempt.agent_id in (None, written.agent_id) for written in notes_of_day
+    )
 
 
 def holder_at(judged: Verdict, at: datetime) -> Holder:

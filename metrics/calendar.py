@@ -61,17 +61,21 @@ def is_working_day(rules: HouseRules, desk: str, day: date) -> bool:
 
 
 def same_time_after_working_days(rules: HouseRules, desk: str, start: datetime, days: int) -> datetime:
-    """The same clock time `days` working days later; none later is `start` itself.
+    """The same clock time `days` working days later; none later is `start` itself."""
+    day, left = local_day(start, rules), days
+    while left:
+        day += ONE_DAY
+        left -= is_working_day(rules, desk, day)
+    return same_time_on(rules, start, day)
+
+
+def same_time_on(rules: HouseRules, start: datetime, day: date) -> datetime:
+    """The clock time of `start` on another local day.
 
     A clock time that the change to summer time skips is read in winter time: 02:30 is 03:30.
     """
     local = start.astimezone(rules.tzinfo)
-    day, left = local.date(), days
-    while left:
-        day += ONE_DAY
-        left -= is_working_day(rules, desk, day)
-    moved = datetime.combine(day, local.time(), rules.tzinfo).replace(fold=local.fold)
-    return moved.astimezone(UTC)
+    return datetime.combine(day, local.time(), rules.tzinfo).replace(fold=local.fold).astimezone(UTC)
 
 
 def rest_of_working_day(rules: HouseRules, desk: str, at: datetime) -> tuple[datetime, datetime] | None:
@@ -92,6 +96,13 @@ def next_opening(rules: HouseRules, desk: str, at: datetime) -> datetime | None:
             if opens > at:
                 return opens
     return None
+
+
+def closes_within(rules: HouseRules, desk: str, at: datetime, length: timedelta) -> bool:
+    """Whether a desk is closed at `at`, or closes so soon after it; exactly so soon is."""
+    day = local_day(at, rules)
+    spans = opening_intervals(rules, desk, day)
+    return not any(opens <= at < closes - length for opens, closes in spans)
 
 
 def open_hours_between(rules: HouseRules, desk: str, start: datetime, end: datetime, at_most: float) -> float:

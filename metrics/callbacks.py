@@ -11,7 +11,14 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Literal
 
-from metrics.calendar import ONE_DAY, local_day, next_opening, same_time_after_working_days
+from metrics.calendar import (
+    ONE_DAY,
+    closes_within,
+    local_day,
+    next_opening,
+    same_time_after_working_days,
+    same_time_on,
+)
 from metrics.house_rules import HouseRules, ResponseTarget, in_force
 
 State = Literal["waiting", "due_soon", "overdue", "reached", "withdrawn"]
@@ -74,11 +81,19 @@ class CallIn:
 
 
 @dataclass(frozen=True)
+class Note:
+    """A customer note and who wrote it; missing where the source does not say."""
+
+    at: datetime
+    agent_id: int | None
+
+
+@dataclass(frozen=True)
 class Request:
     """One first request of a customer with everything that happened to it; reminders are no requests of their own.
 
     `told_at`: each instant at which the customer was told the desk's response time. `stated_reached_at`, `done_at` and
-    `withdrawn_at` are what the source says. `noted_at`: the latest customer note. `preferred`: the preferred time.
+    `withdrawn_at` are what the source says. `notes`: the customer's, of any time. `preferred`: the preferred time.
     """
 
     created_at: datetime
@@ -91,7 +106,7 @@ class Request:
     stated_reached_at: datetime | None = None
     done_at: datetime | None = None
     withdrawn_at: datetime | None = None
-    noted_at: datetime | None = None
+    notes: tuple[Note, ...] = ()
     preferred: tuple[datetime, datetime] | None = None
 
 
@@ -154,7 +169,7 @@ def judge(request: Request, rules: HouseRules, now: datetime) -> Verdict:
     due = deadlines[-1]
     end = ended_at or now
     breach = breach_of(deadlines, end)
-    calls = [attempt for attempt in request.attempts if attempt.channel == CALL and attempt.at <= end]
+    calls = calls_made(request)
     first_attempt_at = calls[0].at if calls else None
     was_withdrawn = ended_at is not None and (reached_at is None or request.withdrawn_at == ended_at != reached_at)
     reached_at = None if was_withdrawn else reached_at
@@ -185,6 +200,13 @@ def judge(request: Request, rules: HouseRules, now: datetime) -> Verdict:
     )
 
 
+def calls_made(request: Request) -> list[Attempt]:
+    """The calls in which somebody tried to reach the customer, until they were reached or withdrew, in order (B3)."""
+    ended_at = earliest(when_reached(request)[0], request.withdrawn_at)
+    calls = sorted((attempt for attempt in request.attempts if attempt.channel == CALL), key=attempt_order)
+    return [attempt for attempt in calls if ended_at is None or attempt.at <= ended_at]
+
+
 def callback_state(
     due_at: datetime,
     reached_at: datetime | None,
@@ -210,11 +232,13 @@ def is_overdue(due_at: datetime, now: datetime) -> bool:
 
 
 def soon_until(rules: HouseRules, desk: str, now: datetime) -> datetime:
-    """Deadlines up to this instant are due soon (B3): within two hours, or two hours after the desk opens again.
+    """Deadlines up to this instant are due soon (B3): within two hours or, from two hours before the desk closes, those
+    that fall before it has been open for two hours again.
 
-    So Friday's list shows what the weekend would make late.
+    So Friday afternoon's list shows what the weekend would make late, and the list of a weekday's morning stays short.
     """
-    return (next_opening(rules, desk, now) or now) + DUE_SOON_WITHIN
+    opens_again = next_opening(rules, desk, now) if closes_within(rules, desk, now, DUE_SOON_WITHIN) else None
+    return (opens_again or now) + DUE_SOON_WITHIN
 
 
 def as_known_at(request: Request, now: datetime) -> Request:
@@ -241,7 +265,7 @@ def as_known_at(request: Request, now: datetime) -> Request:
         stated_reached_at=known(request.stated_reached_at),
         done_at=known(request.done_at),
         withdrawn_at=known(request.withdrawn_at),
-        noted_at=known(request.noted_at),
+        notes=tuple(written for written in request.notes if written.at <= now),
         preferred=request.preferred,
     )
 
@@ -284,10 +308,13 @@ def target_in_force(rules: HouseRules, desk: str, created_at: datetime) -> Respo
 def due_by_target(rules: HouseRules, desk: str, start: datetime, created_at: datetime) -> datetime:
     """When a desk's target, counted from `start`, has passed: by elapsed time or by working days (B1).
 
+    A target in days ends at the same clock time, also over a change of the clocks; one in hours counts hours (B2).
     Working days: the same clock time on the next day on which the desk opens; a rest of hours counts as elapsed time.
     """
     target = target_in_force(rules, desk, created_at)
     clock = in_force(rules.response_clock.all, local_day(created_at, rules)).value
+    if clock == "elapsed" and target.days:
+        return same_time_on(rules, start, local_day(start, rules) + target.length)
     if clock == "elapsed":
         return start + target.length
     days, rest = divmod(target.length, ONE_DAY)
@@ -297,8 +324,9 @@ def due_by_target(rules: HouseRules, desk: str, start: datetime, created_at: dat
 def deadlines_of(request: Request, rules: HouseRules, ended_at: datetime | None) -> tuple[Deadline, ...]:
     """Every deadline that a request has had, in order, up to its end (B1, B2, B4, B8).
 
-    It begins with its holder's target. A target longer than the agents' counts only once the customer was told,
-    from then; so does the longer target of a desk that it is handed to. A time that the customer asked for takes the
+    It begins with its holder's target, whether or not the customer was told; where the house says so, a target longer
+    than the agents' counts only once the customer was told, from then. The longer target of a desk that it is handed to
+    always does. A time that the customer asked for takes the
     target's place; any other promise is the deadline where it is earlier, until another replaces it. Only a time that
     the customer asked for moves a deadline that has passed. A hand-over moves none.
     """
@@ -350,10 +378,12 @@ def first_target(
 ) -> tuple[datetime, str, timedelta]:
     """The deadline with which a request begins, its rule and length (B1, B2).
 
-    Until the customer is told of a longer time, the agents' 24 hours stand.
+    It is the desk's. Where the house gives whoever was not told the agents' time (`untold_target`), that one stands.
     """
     desk_target, agents = (target_in_force(rules, desk, created_at) for desk in (holder.desk, "agents"))
-    if desk_target.must_tell and desk_target.length > agents.length and created_at not in told:
+    untold = in_force(rules.thresholds.untold_target, local_day(created_at, rules)).value
+    is_longer = desk_target.must_tell and desk_target.length > agents.length
+    if untold == "agents" and is_longer and created_at not in told:
         return due_by_target(rules, "agents", created_at, created_at), "B1", agents.length
     return (
         due_by_target(rules, holder.desk, created_at, created_at),
@@ -391,7 +421,7 @@ def is_stalled(request: Request, reached_at: datetime | None, desk: str, rules: 
         return False
     day = local_day(now, rules)
     days = in_force(rules.thresholds.stalled_days, day).value
-    latest = max(reached_at, request.noted_at or reached_at)
+    latest = max([reached_at, *(written.at for written in request.notes)])
     return now > same_time_after_working_days(rules, desk, latest, days)
 
 

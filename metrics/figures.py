@@ -381,6 +381,21 @@ CALLBACK_FIGURES = (
         better="low",
     ),
     Figure(
+        id="returned",
+        label=N_("Returned"),
+        definition=N_(
+            "Messages written in the period that went to KC, were not KC's, and were given back to their author."
+        ),
+        matters=N_("The customer's time runs on meanwhile."),
+        misleads=N_("A CRM that does not say to whom KC gave it."),
+        grain="callback",
+        unit="count",
+        numerator="returned",
+        opens=("returned",),
+        rule="B5",
+        better="low",
+    ),
+    Figure(
         id="incomplete",
         label=N_("Incomplete"),
         definition=N_("Messages written in the period without a reason, a preferred time or a number, or never sent."),
@@ -413,7 +428,8 @@ CALLBACK_FIGURES = (
         id="told_response_time",
         label=N_("Told the response time"),
         definition=N_(
-            "Requests of the period at desks that must tell the customer how long it takes, whose customer was told."
+            "Requests written in the period to desks of which the customer must be told how long it takes, and whose "
+            "customer was told; counted for their author."
         ),
         matters=N_("A customer who knows how long it takes does not have to ask again."),
         misleads=N_("Said on the phone and not written down."),
@@ -429,15 +445,16 @@ CALLBACK_FIGURES = (
         id="in_preferred_time",
         label=N_("Called at the preferred time"),
         definition=N_(
-            "Requests of the period with a preferred time that were called, at least once, within that time."
+            "Calls made to reach the customers of the period's requests that have a preferred time, made within it. A "
+            "latest time alone is a preferred time too."
         ),
         matters=N_("Customers are home when they say so."),
         misleads=N_("Preferred times outside the opening hours."),
-        grain="callback",
+        grain="attempt",
         unit="share",
-        numerator="called_in_preferred_time",
-        denominator="called_with_preferred_time",
-        opens=("called_with_preferred_time",),
+        numerator="attempts_in_preferred_time",
+        denominator="attempts_with_preferred_time",
+        opens=("attempts_with_preferred_time",),
         rule="B6",
         better="high",
     ),
@@ -731,6 +748,19 @@ ABSENCE_FIGURES = (
         better="low",
     ),
     Figure(
+        id="without_buddy",
+        label=N_("No buddy"),
+        definition=N_("Case handlers on the phones who have no buddy today, or one who no longer works here."),
+        matters=N_("When they are away, nobody answers their customers."),
+        misleads=N_("Buddies who changed and were not loaded."),
+        grain="absence",
+        unit="count",
+        numerator="without_buddy",
+        opens=("without_buddy",),
+        rule="R5",
+        better="low",
+    ),
+    Figure(
         id="wrong_channel",
         label=N_("Wrong channel"),
         definition=N_("Requests for vacation and errands of the period that did not go to the rota mailbox."),
@@ -803,7 +833,10 @@ COACHING_FIGURES = (
     measure(
         id="pattern_days_kept",
         label=N_("Pattern followed"),
-        definition=N_("Customer-days on which the pattern was kept, only of those who must follow it."),
+        definition=N_(
+            "Customer-days on which the pattern was kept, only of those who must follow it; held against what the rule "
+            "asks for, and not against colleagues. Days as a buddy are left out."
+        ),
         matters=N_("The pattern is what those who must follow it practise."),
         misleads=N_("Days on which the customer asked to be called later."),
         grain="customer_day",
@@ -817,6 +850,18 @@ COACHING_FIGURES = (
         matters=N_("The next colleague knows what was said."),
         misleads=N_("Calls about nothing, and two customers under one number."),
         grain="call",
+        rule="C2",
+        better="high",
+    ),
+    measure(
+        id="attempts_in_the_log",
+        label=N_("Noted attempts that were made"),
+        definition=N_(
+            "Call attempts that the agent noted and that can be checked, and for which the phone log has a call."
+        ),
+        matters=N_("A customer whom nobody called waits for nothing."),
+        misleads=N_("Calls from a private phone, or from another system."),
+        grain="attempt",
         rule="C2",
         better="high",
     ),

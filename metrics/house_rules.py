@@ -13,7 +13,7 @@ from holidays.registry import COUNTRIES
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 DEFAULT_FILE = Path(__file__).with_name("house_rules.toml")
-DESKS = ("agents", "kc", "economy", "policy", "travel", "claims", "assistance", "partners")
+DESKS = ("agents", "kc", "economy", "policy", "travel", "claims", "assistance", "partners", "escalation")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 MINUTES_PER_DAY = 24 * 60
 HANDLER = "handler"
@@ -71,6 +71,10 @@ class Factor(DatedRule):
     value: float = Field(ge=1, le=100)
 
 
+class Share(DatedRule):
+    value: float = Field(gt=0, lt=1)
+
+
 class Switch(DatedRule):
     value: bool
 
@@ -83,10 +87,16 @@ class Clock(DatedRule):
     value: Literal["elapsed", "working_days"]
 
 
+class UntoldTarget(DatedRule):
+    """Whose target holds while nobody has told the customer of a desk's longer one."""
+
+    value: Literal["desk", "agents"]
+
+
 class ResponseTarget(DatedRule):
     """How long a desk has to come back to a customer: hours, or days of 24 hours (B1, B2).
 
-    `must_tell`: the customer must be told, and until then has the agents' target.
+    `must_tell`: the customer must be told; whoever was not, counts for the author of the message.
     """
 
     hours: int | None = Field(default=None, gt=0)
@@ -175,12 +185,16 @@ class Satisfaction(DatedRule):
 
 
 class RoutingLine(Rule):
-    """To whom requests go that fit every condition given (B5): desks, or `handler`. No condition fits all."""
+    """To whom requests go that fit every condition given (B5): desks, or `handler`. No condition fits all.
+
+    `again`: where the customer's reminder goes: to the case handler alone, to the same receivers, or to either.
+    """
 
     topics: list[str] | None = None
     insurers: list[str] | None = None
     portfolios: list[str] | None = None
     to: list[str] = Field(min_length=1)
+    again: Literal["handler", "same", "either"] = "handler"
 
     @field_validator("to")
     @classmethod
@@ -313,6 +327,7 @@ def in_force(versions: Sequence[Version], day: date) -> Version:
 class Thresholds(Rule):
     short_seconds: Annotated[list[Seconds], AfterValidator(oldest_first)]
     let_ring_seconds: Annotated[list[Seconds], AfterValidator(oldest_first)]
+    untold_target: Annotated[list[UntoldTarget], AfterValidator(oldest_first)]
     stalled_days: Annotated[list[Days], AfterValidator(oldest_first)]
     attempt_gap_minutes: Annotated[list[Minutes], AfterValidator(oldest_first)]
     steps_missing_from: Annotated[list[TimeOfDay], AfterValidator(oldest_first)]
@@ -323,6 +338,7 @@ class Thresholds(Rule):
     upset_score: Annotated[list[Cases], AfterValidator(oldest_first)]
     upset_at_least: Annotated[list[Cases], AfterValidator(oldest_first)]
     times_the_agency: Annotated[list[Factor], AfterValidator(oldest_first)]
+    pattern_goal: Annotated[list[Share], AfterValidator(oldest_first)]
     attempt_tolerance_minutes: Annotated[list[Minutes], AfterValidator(oldest_first)]
     other_phones_answer: Annotated[list[Switch], AfterValidator(oldest_first)]
     hidden_numbers_answer: Annotated[list[Switch], AfterValidator(oldest_first)]
@@ -384,17 +400,23 @@ class HouseRules(Rule):
     def derivation_digest(self) -> str:
         """A fingerprint of every rule that decides a stored figure; another digest asks for a rebuild."""
         whole = ("zone", "country", "closing_days", "opening_hours", "response_targets", "response_clock", "routing")
-        stored = {"short_seconds", "let_ring_seconds", "attempt_tolerance_minutes", "other_phones_answer"}
+        stored = {
+            "short_seconds",
+            "let_ring_seconds",
+            "attempt_tolerance_minutes",
+            "other_phones_answer",
+            "untold_target",
+        }
         deciding: dict[str, Any] = dict.fromkeys(whole, True) | {"thresholds": stored}
         return hashlib.sha256(self.model_dump_json(include=deciding).encode()).hexdigest()[:16]
 
     def weekly_hours(self, desk: str, day: date) -> WeeklyHours:
         return in_force(self.opening_hours.get(desk, self.opening_hours["agents"]), day)
 
-    def routes(self, topic: str, insurer: str | None, portfolio: str | None, day: date) -> list[str]:
-        """To whom a request goes that is written on `day` (B5): the first line that fits decides."""
+    def route(self, topic: str, insurer: str | None, portfolio: str | None, day: date) -> RoutingLine:
+        """The line that decides where a request goes that is written on `day` (B5): the first that fits."""
         lines = in_force(self.routing, day).lines
-        return next(line.to for line in lines if line.fits(topic, insurer, portfolio))
+        return next(line for line in lines if line.fits(topic, insurer, portfolio))
 
     def closing_minute(self, day: date) -> int:
         """Minutes past midnight from which the agency's own closing days close `day`; 1440 where none does."""

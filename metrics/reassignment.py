@@ -37,17 +37,17 @@ def why_no_longer_active(traces: Traces, today: date, silent_days: int) -> str |
     """Why a case handler counts as no longer active (K1), or None where they are active.
 
     left: no longer employed, and no call or note since. disabled: their access is switched off. listed: on KC's list in
-    force, and no shift ahead. silent: no call, note or shift for `silent_days`, though phone log and notes reach back
-    that far, nobody knows of an absence, and no shift is ahead.
+    force; with a shift ahead, whoever hands over is asked twice. silent: no call, note or shift for `silent_days`,
+    though phone log and notes reach back that far, nobody knows of an absence, and no shift is ahead.
     """
     if traces.left_on is not None and traces.left_on <= today and not has_worked_since(traces, traces.left_on):
         return "left"
     if traces.is_disabled:
         return "disabled"
-    if traces.next_shift is not None:
-        return None
     if traces.is_listed:
         return "listed"
+    if traces.next_shift is not None:
+        return None
     return "silent" if is_silent(traces, silent_days) else None
 
 

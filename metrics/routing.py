@@ -42,22 +42,34 @@ def right_receivers(
     created_at: datetime,
     *,
     again: bool,
+    is_portfolio_of_kc: bool = False,
 ) -> Receivers:
-    """To whom a request belongs by the dated routing rules (B5).
+    """To whom a request, or the customer's reminder (`again`), belongs by the dated routing rules (B5).
 
-    By topic, insurer and portfolio to desks; else to the customer's own case handler, to the buddy while the handler is
-    away for at least the rest of the working day, and to KC where no active handler has the customer. When the customer
-    calls again it goes to the handler and to nobody else; a desk's matter may go to the desk again.
+    By portfolio, topic and insurer to desks; else to the customer's own case handler, to the buddy while the handler is
+    away for at least the rest of the working day, and to KC where no active handler has the customer, or where the
+    portfolio stands on KC's list and no line speaks of it. A reminder goes to the handler, or the buddy, and to nobody
+    else, whatever the matter is about; a line can say otherwise.
     """
-    to = rules.routes(topic, insurer, portfolio, local_day(created_at, rules))
-    desks = tuple(desk for desk in to if desk != HANDLER)
-    if not handler.is_active or handler.agent_id is None:
-        return Receivers(desks or (KC,))
-    if HANDLER not in to:
-        return Receivers(desks, (handler.agent_id,) if again else ())
-    if handler.is_away and handler.buddy_id is not None and not again:
+    line = rules.route(topic, insurer, portfolio, local_day(created_at, rules))
+    is_as_before = not again or line.again == "same"
+    desks = tuple(desk for desk in line.to if desk != HANDLER) if is_as_before or line.again == "either" else ()
+    if is_as_before and HANDLER not in line.to:
+        return Receivers(desks)
+    if is_portfolio_of_kc or not handler.is_active or handler.agent_id is None:
+        return Receivers((*desks, KC))
+    if handler.is_away and handler.buddy_id is not None:
         return Receivers(desks, (handler.buddy_id,))
     return Receivers(desks, (handler.agent_id,))
+
+
+def is_returned(sent_to: Holder | None, receivers: Receivers, handed_to: list[Holder], author_id: int | None) -> bool:
+    """KC got what is not KC's and gave it back to its author (B5): neither right nor misrouted.
+
+    `handed_to`: who had it afterwards, in order. What KC passes on to the right desk is no return.
+    """
+    was_sent_to_kc = sent_to is not None and sent_to.desk == KC and is_misrouted(sent_to, receivers)
+    return was_sent_to_kc and author_id is not None and bool(handed_to) and handed_to[0].agent_id == author_id
 
 
 def is_misrouted(sent_to: Holder | None, receivers: Receivers) -> bool:

@@ -45,7 +45,9 @@ RULES = {
             N_("note every conversation and attempt"),
             N_(
                 "Every conversation with a customer is noted the same day by whoever had it, and so is every vain "
-                "attempt to reach one. The phone log and the notes are held against each other."
+                "attempt to reach one. One note after the last of several dials answers for all of them. The phone "
+                "log and the notes are held against each other: a noted attempt that the log contradicts is shown, and "
+                "keeps no step and no time."
             ),
             ("metrics.notes.pair_attempts_with_calls", "data_access.questions.notes.reconcile"),
             ("attempts",),
@@ -96,8 +98,9 @@ RULES = {
             "B2",
             N_("tell the customer how long it takes"),
             N_(
-                "KC and economy have four days and the policy desk has five. KC and economy tell the customer so: "
-                "their longer time counts from when the customer was told, and only if that was before the deadline."
+                "KC and economy have four days and the policy desk has five, whether or not the customer was told. A "
+                "time in days ends at the same clock time. Of KC's and economy's time the customer is told; that they "
+                "were not counts for whoever wrote the message."
             ),
             (
                 "metrics.callbacks.target_in_force",
@@ -105,15 +108,18 @@ RULES = {
                 "metrics.callbacks.deadlines_of",
             ),
             ("callbacks",),
-            ("response_targets",),
+            ("response_targets", "thresholds.untold_target"),
         ),
         Rule(
             "B3",
             N_("try in time"),
             N_(
                 "A request is overdue when its deadline has passed and the customer was not reached. Trying in time "
-                "and reaching in time are two facts, and both are shown. A matter that was reached but in which "
-                "nothing has happened for days is stalled."
+                "and reaching in time are two facts, and both are shown. A customer who calls in is reached when "
+                "whoever has the request, their case handler, the buddy or the desk answers and writes no new "
+                "message. A request is due soon within two hours and, late in the day, if it falls due before the "
+                "desk has been open for two hours again. A matter that was reached but in which nothing has happened "
+                "for days is stalled."
             ),
             (
                 "metrics.callbacks.judge",
@@ -141,10 +147,13 @@ RULES = {
             N_("send to the right place"),
             N_(
                 "A request goes to the customer's own case handler, to the buddy while the handler is away, and to "
-                "KC where the handler is no longer active. Some matters go to a desk, by topic, insurer or "
-                "portfolio."
+                "KC where the handler is no longer active or the portfolio stands on KC's list, from the day on which "
+                "the list says so. Some matters go to a desk, by topic, insurer or portfolio; partner customers go to "
+                "the partner every time. A customer who calls again goes to the handler or the buddy, whatever the "
+                "matter; about a claim, to the claims desk too. What KC gives back to its author is returned, and "
+                "anything else that went elsewhere is misrouted."
             ),
-            ("metrics.routing.right_receivers", "metrics.routing.is_misrouted"),
+            ("metrics.routing.right_receivers", "metrics.routing.is_misrouted", "metrics.routing.is_returned"),
             ("callbacks",),
             ("routing",),
         ),
@@ -152,8 +161,8 @@ RULES = {
             "B6",
             N_("write complete messages"),
             N_(
-                "A message says why to call, from when the customer can be reached and on which number, and it was "
-                "sent. Attempts are made within the preferred time, where its beginning and its end are known."
+                "A message says why to call, when the customer can be reached and on which number, and it was sent. "
+                "Attempts are made within the preferred time; a latest time alone is one too."
             ),
             ("metrics.routing.is_complete", "metrics.callbacks.is_preferred"),
             ("callbacks",),
@@ -162,8 +171,9 @@ RULES = {
             "B7",
             N_("take reminders seriously"),
             N_(
-                "A customer who asks again about the same matter reminds us of it. The source may say so; otherwise "
-                "another request on the same topic while one is open is a reminder."
+                "A customer who asks again about the same matter reminds us of it. The source may say so, until the "
+                "matter is done; otherwise another request on the same topic while one is open is a reminder. Whoever "
+                "rightly receives it has the request from then on."
             ),
             ("metrics.callbacks.is_reminder",),
             ("callbacks", "coaching"),
@@ -184,7 +194,8 @@ RULES = {
             N_("follow the pattern of attempts"),
             N_(
                 "Two calls on the same day, then an SMS or a mail that says who called and why, all of it noted; the "
-                "next working day the same again, until the customer is reached."
+                "next working day the same again, until the customer is reached. One note after the last step is "
+                "enough; what nobody noted is done, and the day is not kept."
             ),
             (
                 "metrics.attempts.attempt_days",
@@ -198,8 +209,9 @@ RULES = {
             "A2",
             N_("know who must follow the pattern"),
             N_(
-                "Whoever is new follows the pattern, and so does whoever draws reminders or low ratings. Anybody "
-                "else may have a system of their own: it is shown and not judged."
+                "Whoever is new follows the pattern, and so does whoever draws reminders or low ratings; they are held "
+                "against the rule, and not against colleagues. Anybody else may have a system of their own: it is "
+                "shown and not judged."
             ),
             ("metrics.attempts.must_follow_the_pattern",),
             ("attempts",),
@@ -210,6 +222,7 @@ RULES = {
                 "thresholds.upset_score",
                 "thresholds.upset_at_least",
                 "thresholds.times_the_agency",
+                "thresholds.pattern_goal",
             ),
         ),
         Rule(
@@ -227,7 +240,10 @@ RULES = {
         Rule(
             "R2",
             N_("tell vacation a month before"),
-            N_("Vacation is told at least one calendar month before its first day. The first request counts."),
+            N_(
+                "Vacation is told at least one calendar month before its first day. The first request counts; days "
+                "that are added later are a request of their own."
+            ),
             ("metrics.absence.judge_notice", "metrics.absence.earliest_first_day"),
             ("absence",),
             ("notice",),
@@ -235,7 +251,10 @@ RULES = {
         Rule(
             "R3",
             N_("swap first, else tell a week before"),
-            N_("A private errand is swapped with a colleague; where nobody can, it is told a week before."),
+            N_(
+                "A private errand is swapped with a colleague; where nobody can, it is told a week before. What is "
+                "left of the shift after a swap of part of it is an errand like any other."
+            ),
             ("metrics.absence.judge_notice", "metrics.absence.latest_day_to_tell"),
             ("absence",),
             ("notice",),
@@ -245,7 +264,8 @@ RULES = {
             N_("keep planned matters out of the shift"),
             N_(
                 "A planned visit to a dentist or a doctor, or a vehicle inspection, is no reason to be off the "
-                "phones. An acute one is, and so is a child's first day of illness."
+                "phones. An acute one is, and so is a child's first day of illness. Where nobody says whether it was "
+                "acute there is no verdict."
             ),
             ("metrics.absence.is_not_a_reason",),
             ("absence",),
@@ -270,7 +290,8 @@ RULES = {
             N_("let KC serve whom nobody serves any more"),
             N_(
                 "The customers of a case handler who is no longer active pass to KC. No longer active is who has "
-                "left, is disabled, stands on KC's list, or has neither called, noted nor been on shift for a month."
+                "left, is disabled, stands on KC's list (since the day on which the list said so), or has neither "
+                "called, noted nor been on shift for a month."
             ),
             ("metrics.reassignment.why_no_longer_active",),
             ("reassign",),
@@ -281,7 +302,8 @@ RULES = {
             N_("hand over with a reason, and so that it can be undone"),
             N_(
                 "A hand-over is shown before it is made, needs a reason, happens as a whole or not at all, stays in "
-                "a log that nobody edits, and can be taken back."
+                "a log that nobody edits, and can be taken back. What was reached but is not done moves too. Who "
+                "stands on the list and has shifts ahead is asked about twice."
             ),
             ("data_access.changes.reassignment.hand_over", "data_access.changes.reassignment.undo"),
             ("reassign", "audit"),
@@ -291,9 +313,11 @@ RULES = {
             N_("help, and rank nobody"),
             N_(
                 "Whoever has not got it yet is helped to practise. A colleague is pointed out only where chance is "
-                "unlikely, with the cases, the rule to practise and what got better. Strengths are shown too."
+                "unlikely, with the cases, the rule to practise and what got better. Strengths are shown too. What "
+                "somebody did as a buddy is never held against them. A mark on one colleague's charts is as careful as "
+                "a signal."
             ),
-            ("metrics.coaching.compare", "metrics.coaching.state_of", "metrics.coaching.chart_of"),
+            ("metrics.coaching.compare", "metrics.coaching.state_of", "metrics.coaching.spells_of_change"),
             ("coaching", "agent"),
         ),
         Rule(
@@ -322,8 +346,8 @@ RULES = {
             "Q4",
             N_("pass on who wants a superior"),
             N_(
-                "A customer who wants to speak to a superior writes to the main mailbox; that is a request with a "
-                "topic of its own."
+                "A customer who wants to speak to a superior is passed on to the main mailbox and not to an agent; "
+                "that is a request with a topic and a desk of its own."
             ),
             ("metrics.routing.right_receivers",),
             ("callbacks",),

@@ -72,7 +72,7 @@ def answers_to_tell(share: float, answers: int, goal: float) -> int | None:
 
 
 def was_asked_too_soon(days_since: pd.Series, rules: HouseRules, day: date) -> pd.Series:
-    """Invitations to customers who had been asked less than `rest_weeks` before, in whole days (Q2); on the day itself
-    they may be asked again. days_since: Int64, missing where the customer was not asked before."""
+    """Invitations to customers who had been asked less than `rest_weeks` before (Q2): 27 days and 23 hours are too soon
+    for four weeks. days_since: Int64, the whole days that had passed, missing where they were not asked before."""
     rest_days = 7 * in_force(rules.satisfaction, day).rest_weeks
     return (days_since < rest_days).fillna(False).astype(bool)

@@ -38,12 +38,20 @@ LONGEST_REASON = 500
 
 
 def hand_over(
-    viewer: Viewer, agent_ids: tuple[int, ...], fingerprint: str, reason: str, rules: HouseRules, now: datetime
+    viewer: Viewer,
+    agent_ids: tuple[int, ...],
+    fingerprint: str,
+    reason: str,
+    rules: HouseRules,
+    now: datetime,
+    *,
+    despite_shifts: bool = False,
 ) -> str:
     """Hand the customers and open requests of these handlers to KC: all of it or nothing. Gives the batch's name.
 
-    `fingerprint`: of the preview that was confirmed. Raises `ChangeRefusedError` with not_allowed, no_reason,
-    already_done (by, at), nothing_there, active (agents) or changed, and `BusyError` while a load goes on.
+    `fingerprint`: of the preview that was confirmed. `despite_shifts`: somebody was asked again because a listed
+    handler has shifts ahead. Raises `ChangeRefusedError` with not_allowed, no_reason, already_done (by, at),
+    nothing_there, active (agents), shifts_ahead (agents) or changed, and `BusyError` while a load goes on.
     """
     reason, today = checked_reason(reason), local_day(now, rules)
     with writing_alone() as connection:
@@ -56,6 +64,9 @@ def hand_over(
             raise already_done(connection, agent_ids)
         if len(active := handlers[handlers["why"].isna()]):
             raise ChangeRefusedError("active", agents=", ".join(active["agent"]))
+        ahead = handlers[handlers["next_shift"].notna() & (handlers["why"] == "listed")]
+        if len(ahead) and not despite_shifts:
+            raise ChangeRefusedError("shifts_ahead", agents=", ".join(ahead["agent"]))
         if fingerprint_of(agent_ids, owned, requests) != fingerprint:
             raise ChangeRefusedError("changed")
         batch = uuid4().hex

@@ -296,14 +296,28 @@ absence = Table(
     UniqueConstraint("source", "source_id"),
 )
 
-# The list in force of what KC serves (K1): handlers' initials and portfolios.
+# Days that an edit added to an absence: they were asked for by a request of their own (R2).
+absence_extension = Table(
+    "absence_extension",
+    metadata,
+    row_id(),
+    Column("absence_id", RowId, ForeignKey("absence.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("first_day", Date, nullable=False),
+    Column("last_day", Date, nullable=False),
+    Column("requested_on", Date, nullable=False),
+)
+
+# What KC serves (K1): handlers' initials and portfolios, from the day on which the list said so to the day, excluded,
+# on which it no longer did.
 kc_list = Table(
     "kc_list",
     metadata,
     row_id(),
     Column("kind", Text, nullable=False),
     Column("name", Text, nullable=False),
-    UniqueConstraint("kind", "name"),
+    Column("from_date", Date, nullable=False),
+    Column("to_date", Date),
+    UniqueConstraint("kind", "name", "from_date"),
 )
 
 import_run = Table(
@@ -619,6 +633,8 @@ contact_attempt = Table(
     Column("reached", Boolean, nullable=False),
     reference("call_id", "call", required=False),
     reference("note_id", "note", required=False),
+    # Derived once its day is over: what the phone log says of a call attempt (C2).
+    Column("log_state", Text),
     Column("local_date", Date, nullable=False, index=True),
     UniqueConstraint("source", "source_id"),
     Index("ix_contact_attempt_callback_id", "callback_id"),
@@ -780,11 +796,26 @@ callback_verdict = Table(
     Column("was_told", Boolean, nullable=False),
     Column("is_complete", Boolean, nullable=False),
     Column("is_misrouted", Boolean, nullable=False),
+    Column("is_returned", Boolean, nullable=False),
+    # Whoever counts for it had it as the buddy of the customer's case handler (R5).
+    Column("is_cover", Boolean, nullable=False),
     Column("local_date", Date, nullable=False),
     Index("ix_callback_verdict_local_date", "local_date"),
     Index("ix_callback_verdict_first_id", "first_id"),
     # The worklist reads only what is open.
     Index("ix_callback_verdict_ended_at", "ended_at"),
+)
+
+# Derived: who had a first request, from when on; an agent, or a desk alone (B8). `desk` is the agent's own desk.
+callback_holder = Table(
+    "callback_holder",
+    metadata,
+    Column("first_id", RowId, ForeignKey("callback.id"), primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("from_at", UtcDateTime, nullable=False),
+    reference("agent_id", "agent", required=False),
+    Column("desk", Text, nullable=False),
+    Index("ix_callback_holder_agent_id", "agent_id"),
 )
 
 # Derived: what became of each promise (B4); one that is broken by all that is known may still be pending when read.

@@ -2,19 +2,28 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, exists, func, insert, select, true
+from sqlalchemy import Connection, Table, and_, delete, exists, func, insert, select, true, update
 
 from data_access.database import versions
 from data_access.database.engine import current_engine
-from data_access.database.schema import call, callback, database_info, import_reject, import_run, kc_list
+from data_access.database.schema import (
+    call,
+    callback,
+    contact_attempt,
+    database_info,
+    import_reject,
+    import_run,
+    kc_list,
+)
 from data_access.database.temporary import create_afresh
 from data_access.database.writing import begin_load
 from data_access.loading.derive import customers_of_calls, derive
 from data_access.loading.merging.merge import merge_rows
+from data_access.loading.phone_log import judge_attempts
 from data_access.loading.stage import good, phones_table, stage, staging_table
 from data_access.loading.upsert import Days, Merge
 from data_access.loading.zones import move_to_zone
@@ -254,17 +263,33 @@ def derive_after_load(
         return
     if days is None or days:
         derive(connection, days, rules, lambda done, total: progress("derive", done, total))
+    checked_anew = judge_attempts(connection, days_of_attempts(connection, report.kind, days, staged), rules)
     # Whose calls they are is known only now; whose they were, only before.
     present = customers_touched(connection, report.kind, days, staged)
-    customers = None if former is None or present is None else former | present
+    customers = None if former is None or present is None else former | present | checked_anew
     if customers is None or customers:
         derive_matters(connection, customers, rules)
+
+
+def days_of_attempts(connection: Connection, kind: str, days: Days, staged: Table) -> set[date] | None:
+    """Of which days the noted attempts are held against the phone log anew; None: of every day."""
+    if days is None:
+        return None
+    made, touched = contact_attempt.c, set(days)
+    if kind in ("attempts", "notes"):
+        touched |= set(connection.scalars(select(staged.c.local_date).where(good(staged), staged.c.changed).distinct()))
+    elif kind in ("customers", "callbacks"):
+        # Their telephone numbers say which calls were theirs.
+        theirs = select(staged.c.customer_id).where(good(staged), staged.c.changed)
+        touched |= set(connection.scalars(select(made.local_date).where(made.customer_id.in_(theirs)).distinct()))
+    return touched
 
 
 def derive_everything(connection: Connection, rules: HouseRules, progress: Progress) -> None:
     """All that is stored although derived, after the rules or the zone have changed."""
     move_to_zone(connection, rules)
     derive(connection, None, rules, lambda done, total: progress("derive", done, total))
+    judge_attempts(connection, None, rules)
     derive_matters(connection, None, rules)
 
 
@@ -307,7 +332,7 @@ def record(connection: Connection, report: LoadReport, finished_at: datetime) ->
 
 
 def load_kc_list(connection: Connection, report: LoadReport, rules: HouseRules, now: Callable[[], datetime]) -> None:
-    """The list in force replaces the former one (K1)."""
+    """The list in force replaces the former one from today on (K1): it changes no older verdict."""
     report.source = "kc-list"
     listed = read_kc_list(report.file)
     report.rows_read, report.problems = listed.entries, listed.notices
@@ -315,12 +340,20 @@ def load_kc_list(connection: Connection, report: LoadReport, rules: HouseRules, 
     report.summary = f"The list in force: {len(listed.handlers)} handlers, {len(listed.portfolios)} portfolios."
     wanted = {("handler", name) for name in listed.handlers} | {("portfolio", name) for name in listed.portfolios}
     begin_load(connection)
-    known = {(kind, name) for kind, name in connection.execute(select(kc_list.c.kind, kc_list.c.name))}
+    today, its = local_day(now(), rules), kc_list.c
+    in_force = select(its.kind, its.name).where(its.to_date.is_(None))
+    known = {(kind, name) for kind, name in connection.execute(in_force)}
     for kind, name in sorted(known - wanted):
-        connection.execute(delete(kc_list).where(kc_list.c.kind == kind, kc_list.c.name == name))
-    new = [{"kind": kind, "name": name} for kind, name in sorted(wanted - known)]
-    if new:
-        connection.execute(insert(kc_list), new)
+        entry = and_(its.kind == kind, its.name == name, its.to_date.is_(None))
+        # What stood on the list for no whole day never stood on it.
+        connection.execute(delete(kc_list).where(entry, its.from_date == today))
+        connection.execute(update(kc_list).where(entry).values(to_date=today))
+    for kind, name in sorted(wanted - known):
+        entry = and_(its.kind == kind, its.name == name, its.to_date == today)
+        is_back = connection.execute(update(kc_list).where(entry).values(to_date=None)).rowcount
+        if not is_back:
+            connection.execute(insert(kc_list).values(kind=kind, name=name, from_date=today))
+    new = sorted(wanted - known)
     report.loaded = len(new)
     if versions.rules_changed(connection, rules):
         derive_everything(connection, rules, no_progress)

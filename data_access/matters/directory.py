@@ -28,7 +28,8 @@ class Directory:
     absences: dict[int, Rows]
     buddies: dict[int, Rows]
     disabled_at: dict[int, datetime]
-    inactive: set[str] = field(default_factory=set)
+    kc_list: dict[tuple[str, str], Rows] = field(default_factory=dict)
+    """When somebody's initials, or a portfolio (in small letters), stood on KC's list, by kind and name."""
 
     @cached_property
     def ids(self) -> dict[str, int]:
@@ -58,8 +59,15 @@ class Directory:
         return away_until >= closes
 
     def is_active(self, agent_id: int, at: datetime) -> bool:
-        """Employed, and not on the list of those whose customers pass to KC (K1)."""
-        return self.is_employed(agent_id, at) and self.initials[agent_id] not in self.inactive
+        """Employed, and not on the list of those whose customers pass to KC, as it was on that day (K1)."""
+        is_listed = self.is_on_kc_list("handler", self.initials[agent_id], local_day(at, self.rules))
+        return self.is_employed(agent_id, at) and not is_listed
+
+    def is_portfolio_of_kc(self, portfolio: str | None, day: date) -> bool:
+        return portfolio is not None and self.is_on_kc_list("portfolio", portfolio.lower(), day)
+
+    def is_on_kc_list(self, kind: str, name: str, day: date) -> bool:
+        return any(holds(row, day) for row in self.kc_list.get((kind, name), ()))
 
     def is_employed(self, agent_id: int, at: datetime) -> bool:
         """Employed then, as far as anybody says, and not disabled."""
@@ -122,8 +130,15 @@ def read_directory(connection: Connection, rules: HouseRules) -> Directory:
         absences=grouped(connection, select(absence.c.agent_id, absence.c.starts_at, absence.c.ends_at), "agent_id"),
         buddies=buddies,
         disabled_at={row.id: row.disabled_at for row in people if row.disabled_at},
-        inactive=set(connection.scalars(select(kc_list.c.name).where(kc_list.c.kind == "handler"))),
+        kc_list=read_kc_list(connection),
     )
+
+
+def read_kc_list(connection: Connection) -> dict[tuple[str, str], Rows]:
+    listed: dict[tuple[str, str], Rows] = defaultdict(list)
+    for row in connection.execute(select(kc_list.c.kind, kc_list.c.name, kc_list.c.from_date, kc_list.c.to_date)):
+        listed[row.kind, row.name if row.kind == "handler" else row.name.lower()].append(row)
+    return dict(listed)
 
 
 def receiver(agent_id: int | None, desk: str | None, directory: Directory, day: date) -> Holder:

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import Any
 
@@ -31,14 +31,16 @@ class Events:
 
 def attempts_by_customer(connection: Connection, customers: Any, rules: HouseRules) -> dict[int, Rows]:
     """Noted attempts and dialled calls of customers: callback_id (may be missing), at, agent_id, channel, reached,
-    is_derived (nobody noted it).
+    is_derived (nobody noted it), is_contradicted (noted, and the phone log shows that it never was).
 
     The phone log alone does not tell a customer from their voicemail: a call that nobody noted was an attempt, no more.
     """
     names = ("customer_id", "callback_id", "at", "agent_id", "channel", "reached")
-    noted = select(*(contact_attempt.c[name] for name in names), literal(False).label("is_derived")).where(
-        contact_attempt.c.customer_id.in_(customers)
-    )
+    noted = select(
+        *(contact_attempt.c[name] for name in names),
+        literal(False).label("is_derived"),
+        (func.coalesce(contact_attempt.c.log_state, "") == "not_in_the_log").label("is_contradicted"),
+    ).where(contact_attempt.c.customer_id.in_(customers))
     dialled = select(
         call.c.customer_id,
         null().label("callback_id"),
@@ -47,11 +49,13 @@ def attempts_by_customer(connection: Connection, customers: Any, rules: HouseRul
         literal("call").label("channel"),
         literal(False).label("reached"),
         literal(True).label("is_derived"),
+        literal(False).label("is_contradicted"),
     ).where(call.c.direction == "outgoing", call.c.customer_id.in_(customers))
     attempts = grouped(connection, noted, "customer_id")
     for customer_id, calls in grouped(connection, dialled, "customer_id").items():
         noted_calls = sorted(
-            (attempt for attempt in attempts[customer_id] if attempt.channel == "call"), key=attrgetter("at")
+            (attempt for attempt in attempts[customer_id] if attempt.channel == "call" and not attempt.is_contradicted),
+            key=attrgetter("at"),
         )
         attempts[customer_id] += [
             dialled_call for dialled_call in calls if not is_noted(dialled_call, noted_calls, rules)
@@ -80,9 +84,17 @@ def is_noted(dialled: Any, noted: Rows, rules: HouseRules) -> bool:
 
 
 def call_ins_of(customers: Any) -> Any:
-    """Calls in which these customers reached somebody: customer_id, at, agent_id."""
+    """Calls in which these customers reached somebody: customer_id, agent_id, started_at, answered_at, and of the
+    phone that was picked up rang_at and ring_seconds."""
     return (
-        select(call.c.customer_id, call.c.started_at.label("at"), ring.c.agent_id)
+        select(
+            call.c.customer_id,
+            ring.c.agent_id,
+            call.c.started_at,
+            call.c.answered_at,
+            ring.c.rang_at,
+            ring.c.ring_seconds,
+        )
         .join(ring, ring.c.call_id == call.c.id)
         .where(
             call.c.direction == "incoming",
@@ -94,9 +106,16 @@ def call_ins_of(customers: Any) -> Any:
     )
 
 
-def last_notes(customers: Any) -> Any:
+def answered_at(call_in: Any) -> datetime:
+    """When somebody's phone was picked up, as far as the telephone system tells."""
+    if call_in.ring_seconds is not None:
+        return call_in.rang_at + timedelta(seconds=call_in.ring_seconds)
+    return max(call_in.answered_at or call_in.started_at, call_in.rang_at)
+
+
+def notes_of(customers: Any) -> Any:
     return (
-        select(note.c.customer_id, func.max(note.c.at).label("at"))
+        select(note.c.customer_id, note.c.at, note.c.agent_id)
         .where(note.c.customer_id.in_(customers))
-        .group_by(note.c.customer_id)
+        .order_by(note.c.at)
     )

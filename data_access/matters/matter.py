@@ -8,7 +8,6 @@ from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, ColumnElement, Connection, MetaData, Table, false, insert, select
@@ -25,12 +24,14 @@ from data_access.database.schema import (
 )
 from data_access.database.temporary import create_afresh
 from data_access.matters.directory import Directory, Rows, as_owner, grouped, holds, receiver, receiver_of
-from data_access.matters.events import Events, attempts_by_customer, call_ins_of, last_notes
+from data_access.matters.events import Events, answered_at, attempts_by_customer, call_ins_of, notes_of
 from metrics.calendar import local_day, local_to_utc
 from metrics.callbacks import (
     Attempt,
     CallIn,
     HandOver,
+    Holder,
+    Note,
     Promise,
     Request,
     answers_in_a_call,
@@ -40,10 +41,12 @@ from metrics.callbacks import (
     when_reached,
 )
 from metrics.house_rules import HouseRules
-from metrics.routing import CaseHandler
+from metrics.routing import CaseHandler, Receivers, is_misrouted, right_receivers
 
 HAND_OVER = "reassignment"
 """The source of owners that came by a hand-over and not from the CRM."""
+REMINDED = "reminded"
+"""Why somebody has a request to whom the customer's reminder was rightly sent."""
 
 asked_customer = Table(
     "asked_customer",
@@ -63,6 +66,8 @@ class Matter:
     reminders: tuple[Any, ...]
     handlers: tuple[CaseHandler, ...]
     """The customer's case handler when the request, and each reminder, was written."""
+    contradicted: tuple[Attempt, ...] = ()
+    """Noted call attempts that the phone log shows never to have been made."""
 
     @property
     def handler(self) -> CaseHandler:
@@ -104,7 +109,7 @@ def matters_of(connection: Connection, directory: Directory, customers: Any) -> 
         call_ins=grouped(connection, call_ins_of(theirs), "customer_id"),
         owners=grouped(connection, owned, "customer_id"),
         handed=grouped(connection, given_to_kc, "customer_id"),
-        notes=grouped(connection, last_notes(theirs), "customer_id"),
+        notes=grouped(connection, notes_of(theirs), "customer_id"),
     )
     matters: list[Matter] = []
     for rows in grouped(connection, requests, "customer_id").values():
@@ -130,23 +135,24 @@ class Thread:
     begun: Matter
     """What it was before anybody reminded of it."""
     ended_at: datetime | None
+    done_at: datetime | None
+    """When the customer was helped or withdrew: until then the source can say of a request that it reminds of this."""
 
     @property
     def first(self) -> Any:
         return self.rows[0]
 
-    @cached_property
-    def names(self) -> set[tuple[str, str]]:
-        """By which the source can say of a later request that it reminds of this matter."""
-        return {(row.source, row.source_id) for row in self.rows}
+    def takes_flagged(self, row: Any) -> bool:
+        return self.first.created_at < row.created_at and (self.done_at is None or row.created_at < self.done_at)
 
     def add(self, row: Any) -> None:
         self.rows.append(row)
-        self.names.add((row.source, row.source_id))
+        self.done_at = earliest(self.done_at, row.done_at, row.withdrawn_at)
 
 
 def threads(rows: Rows, events: Events, directory: Directory) -> list[Matter]:
-    """The matters of one customer: whoever asks again while one is open reminds of it, flagged or not (B7).
+    """The matters of one customer: whoever asks again while one is open reminds of it; so does whoever the source says
+    reminds of one that is not done yet (B7).
 
     One pass in the order of time: what has ended is never asked again, so that a thousand requests of one customer cost
     a thousand times one.
@@ -156,19 +162,22 @@ def threads(rows: Rows, events: Events, directory: Directory) -> list[Matter]:
         written_at[row.topic].append(row.created_at)
     every_thread: list[Thread] = []
     open_threads: list[Thread] = []
+    thread_of: dict[tuple[str, str | None], Thread] = {}
     for row in rows:
         open_threads = [each for each in open_threads if each.ended_at is None or row.created_at < each.ended_at]
         earlier = [each for each in open_threads if is_reminder(row.created_at, each.first.created_at, each.ended_at)]
-        flagged = (each for each in earlier if (row.source, row.reminder_of) in each.names)
-        same_topic = (each for each in earlier if each.first.topic == row.topic)
-        reminded = next(flagged, None) or next(same_topic, None)
+        flagged = thread_of.get((row.source, row.reminder_of))
+        if flagged and not flagged.takes_flagged(row):
+            flagged = None
+        reminded = flagged or next((each for each in earlier if each.first.topic == row.topic), None)
         if reminded:
             reminded.add(row)
             reminded.ended_at = ended_after_reminder(reminded, written_at[reminded.first.topic], events, directory)
         else:
             begun = matter_of([row], written_at[row.topic], events, directory)
-            open_threads.append(Thread([row], begun, ended(begun.request)))
+            open_threads.append(Thread([row], begun, ended(begun.request), earliest(row.done_at, row.withdrawn_at)))
             every_thread.append(open_threads[-1])
+        thread_of[row.source, row.source_id] = reminded or open_threads[-1]
     return [
         matter_of(each.rows, written_at[each.first.topic], events, directory) if len(each.rows) > 1 else each.begun
         for each in every_thread
@@ -201,7 +210,7 @@ def matter_of(together: Rows, written_at: list[datetime], events: Events, direct
     row, *reminders = together
     created_day = local_day(row.created_at, directory.rules)
     owned, handed = events.owners[row.customer_id], events.handed[row.customer_id]
-    handlers = tuple(handler_of(written, owned, handed, directory) for written in together)
+    handlers = tuple(handler_at(written.created_at, owned, handed, directory) for written in together)
     holder = receiver_of(row, directory, created_day) or as_owner(handlers[0], directory, created_day)
     hand_overs = sorted(
         (
@@ -211,22 +220,38 @@ def matter_of(together: Rows, written_at: list[datetime], events: Events, direct
         ),
         key=hand_over_order,
     )
+    hand_overs = with_reminders_passed_on(holder, hand_overs, together, handlers, directory)
     holders = [holder, *(written.holder for written in hand_overs)]
     since = [row.created_at, *(written.at for written in hand_overs)]
+
+    def may_settle(agent_id: int, at: datetime) -> bool:
+        holder_then = holders[max(bisect_right(since, at) - 1, 0)]
+        handler_then = as_owner(handler_at(at, owned, handed, directory), directory, local_day(at, directory.rules))
+        return any(directory.may_settle(agent_id, either, at) for either in (holder_then, handler_then))
+
     ids = {written.callback_id for written in together}
-    attempts = tuple(
-        Attempt(written.at, written.agent_id, written.channel, bool(written.reached), bool(written.is_derived))
+    of_matter = [
+        written
         for written in events.attempts[row.customer_id]
         if written.at >= row.created_at and (written.callback_id in ids or written.callback_id is None)
+    ]
+    # What the phone log contradicts keeps no step and no clock (C2).
+    attempts, contradicted = (
+        tuple(
+            Attempt(written.at, written.agent_id, written.channel, bool(written.reached), bool(written.is_derived))
+            for written in of_matter
+            if bool(written.is_contradicted) == is_contradicted
+        )
+        for is_contradicted in (False, True)
     )
     call_ins = tuple(
-        CallIn(written.at, written.agent_id)
+        CallIn(answered_at(written), written.agent_id)
         for written in events.call_ins[row.customer_id]
-        if written.at > row.created_at
-        and directory.may_settle(written.agent_id, holders[max(bisect_right(since, written.at) - 1, 0)], written.at)
-        and answers_in_a_call(written.at, written_at)
+        if written.started_at > row.created_at
+        and may_settle(written.agent_id, answered_at(written))
+        and answers_in_a_call(written.started_at, written_at)
     )
-    noted = events.notes[row.customer_id]
+    notes = tuple(Note(written.at, written.agent_id) for written in events.notes[row.customer_id])
     stated = [(written.reached_at, written.done_at, written.withdrawn_at) for written in together]
     request = Request(
         created_at=row.created_at,
@@ -243,28 +268,63 @@ def matter_of(together: Rows, written_at: list[datetime], events: Events, direct
         stated_reached_at=min((written[0] for written in stated if written[0]), default=None),
         done_at=min((written[1] for written in stated if written[1]), default=None),
         withdrawn_at=min((written[2] for written in stated if written[2]), default=None),
-        noted_at=noted[0].at if noted else None,
+        notes=notes,
         preferred=preferred_span(row),
     )
-    return Matter(row, request, tuple(reminders), handlers)
+    return Matter(row, request, tuple(reminders), handlers, contradicted)
 
 
 def preferred_span(row: Any) -> tuple[datetime, datetime] | None:
-    """The preferred time, where it is one: with a beginning, an end, and something in between."""
-    if row.preferred_from is None or row.preferred_to is None or row.preferred_to <= row.preferred_from:
-        return None
-    return row.preferred_from, row.preferred_to
+    """The preferred time, where it is one: with an end, and something before it; a latest time alone is one (B6)."""
+    begins = row.preferred_from or row.created_at
+    return None if row.preferred_to is None or row.preferred_to <= begins else (begins, row.preferred_to)
 
 
-def handler_of(row: Any, owners: Rows, handed: Rows, directory: Directory) -> CaseHandler:
-    """The customer's own case handler when a request was written.
+def with_reminders_passed_on(
+    holder: Holder,
+    hand_overs: list[HandOver],
+    together: Rows,
+    handlers: tuple[CaseHandler, ...],
+    directory: Directory,
+) -> list[HandOver]:
+    """The hand-overs of a request, and those that a reminder is: rightly sent to somebody else, it moves the request to
+    them (B3)."""
+    moves = list(hand_overs)
+    for written, handler in zip(together[1:], handlers[1:], strict=True):
+        sent_to = receiver_of(written, directory, local_day(written.created_at, directory.rules))
+        if sent_to is None or written.sent_at is None or is_misrouted(sent_to, receivers(written, handler, directory)):
+            continue
+        before = [move.holder for move in moves if move.at <= written.sent_at]
+        if sent_to != (before[-1] if before else holder):
+            moves = sorted([*moves, HandOver(written.sent_at, sent_to, REMINDED)], key=hand_over_order)
+    return moves
+
+
+def receivers(row: Any, handler: CaseHandler, directory: Directory, *, again: bool = True) -> Receivers:
+    """To whom a message, or a reminder, may go (B5)."""
+    day = local_day(row.created_at, directory.rules)
+    customer_of_kc = directory.is_portfolio_of_kc(row.portfolio, day)
+    return right_receivers(
+        directory.rules,
+        row.topic,
+        row.insurer,
+        row.portfolio,
+        handler,
+        row.created_at,
+        again=again,
+        is_portfolio_of_kc=customer_of_kc,
+    )
+
+
+def handler_at(at: datetime, owners: Rows, handed: Rows, directory: Directory) -> CaseHandler:
+    """The customer's own case handler at an instant.
 
     Owners are held by days; on the day of a hand-over to KC its time decides (B8).
     """
     rules = directory.rules
-    day = local_day(row.created_at, rules)
+    day = local_day(at, rules)
     owner = next((entry for entry in owners if holds(entry, day)), None)
-    was_handed_later = any(local_day(entry.at, rules) == day and row.created_at < entry.at for entry in handed)
+    was_handed_later = any(local_day(entry.at, rules) == day and at < entry.at for entry in handed)
     if owner is not None and owner.source == HAND_OVER and owner.from_date == day and was_handed_later:
         owner = next((entry for entry in owners if entry.to_date == day), owner)
     owner_id = None if owner is None else owner.agent_id
@@ -272,7 +332,7 @@ def handler_of(row: Any, owners: Rows, handed: Rows, directory: Directory) -> Ca
         return CaseHandler(None, is_active=False, is_away=False, buddy_id=None)
     return CaseHandler(
         owner_id,
-        is_active=directory.is_active(owner_id, row.created_at),
-        is_away=directory.is_away_for_the_day(owner_id, row.created_at),
+        is_active=directory.is_active(owner_id, at),
+        is_away=directory.is_away_for_the_day(owner_id, at),
         buddy_id=directory.buddy_of(owner_id, day),
     )

@@ -4,13 +4,13 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, select, true
 
-from data_access.database.schema import callback, callback_owner, callback_verdict, survey_response
-from data_access.matters.directory import Directory
+from data_access.database.schema import callback_holder, callback_verdict, survey_response
+from data_access.matters.directory import Directory, grouped
 from metrics.attempts import PatternFacts, must_follow_the_pattern
 from metrics.calendar import local_to_utc
 from metrics.house_rules import in_force
@@ -19,7 +19,6 @@ RATED_1_TO_10 = "1-10"
 """The scale on which a low rating counts; scales are never pooled (Q3)."""
 FEW = 5_000
 """More than so many ids are not named one by one in a query."""
-EVER = datetime.min.replace(tzinfo=UTC)
 Days = dict[int | None, list[date]]
 """Sorted days of something that happened, by agent; under None those of everybody."""
 
@@ -100,22 +99,15 @@ def read_pattern_book(connection: Connection, directory: Directory, first_day: d
 
 def holders_when_written(connection: Connection, asked: Sequence[Any]) -> Callable[[Any], int | None]:
     """Who had a request when it, or its reminder, was written: a hand-over later on moves nothing (B8)."""
-    handed = connection.execute(
-        select(callback_verdict.c.first_id, callback_owner.c.from_at, callback_owner.c.agent_id, callback.c.sent_to_id)
-        .join(callback_owner, callback_owner.c.callback_id == callback_verdict.c.callback_id)
-        .join(callback, callback.c.id == callback_verdict.c.first_id)
-        .where(callback_verdict.c.first_id.in_({row.first_id for row in asked}) if len(asked) < FEW else true())
-        .order_by(callback_owner.c.from_at)
+    its = callback_holder.c
+    which = its.first_id.in_({row.first_id for row in asked}) if len(asked) < FEW else true()
+    holders = grouped(
+        connection, select(its.first_id, its.from_at, its.agent_id).where(which).order_by(its.position), "first_id"
     )
-    changes: dict[int, list[tuple[datetime, int | None]]] = {}
-    for row in handed:
-        first: list[tuple[datetime, int | None]] = [(EVER, row.sent_to_id)]
-        changes.setdefault(row.first_id, first).append((row.from_at, row.agent_id))
 
     def holder_of(row: Any) -> int | None:
-        if row.first_id not in changes:
-            return None if row.agent_id is None else int(row.agent_id)
-        return [who for since, who in changes[row.first_id] if since <= row.created_at][-1]
+        before = [holder.agent_id for holder in holders[row.first_id] if holder.from_at <= row.created_at]
+        return before[-1] if before else None
 
     return holder_of
 

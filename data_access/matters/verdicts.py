@@ -6,13 +6,20 @@ from typing import Any
 from sqlalchemy import Connection, delete, select
 
 from data_access.database.frames import insert_frame, rows_as_frame
-from data_access.database.schema import callback, callback_verdict, customer, promise, promise_verdict
+from data_access.database.schema import (
+    callback,
+    callback_holder,
+    callback_verdict,
+    customer,
+    promise,
+    promise_verdict,
+)
 from data_access.matters.directory import Directory, read_directory, receiver_of
-from data_access.matters.matter import Matter, is_frozen, matters_of
+from data_access.matters.matter import Matter, is_frozen, matters_of, receivers
 from metrics.calendar import local_day
-from metrics.callbacks import Verdict, judge
+from metrics.callbacks import Holder, Request, Verdict, hand_over_order, judge
 from metrics.house_rules import HouseRules
-from metrics.routing import is_complete, is_misrouted, right_receivers
+from metrics.routing import CaseHandler, is_complete, is_misrouted, is_returned
 
 CUSTOMERS_AT_A_TIME = 5_000
 ALL_KNOWN = datetime(9000, 1, 1, tzinfo=UTC)
@@ -34,6 +41,7 @@ def derive_matters(connection: Connection, customers: set[int] | None, rules: Ho
         connection.execute(delete(callback_verdict).where(callback_verdict.c.callback_id.in_(ours)))
         theirs = select(promise.c.id).where(promise.c.callback_id.in_(ours))
         connection.execute(delete(promise_verdict).where(promise_verdict.c.promise_id.in_(theirs)))
+        connection.execute(delete(callback_holder).where(callback_holder.c.first_id.in_(ours)))
         store(connection, matters, directory, rules)
 
 
@@ -55,9 +63,37 @@ def store(connection: Connection, matters: list[Matter], directory: Directory, r
         for _, verdict in judged
         for promised in verdict.promises
     ]
-    for table, rows in ((callback_verdict, verdicts), (promise_verdict, promises)):
+    holders = [
+        {"first_id": matter.facts.callback_id, "position": position, "from_at": since}
+        | {"agent_id": holder.agent_id, "desk": holder.desk}
+        for matter in matters
+        for position, (since, holder) in enumerate(holders_of(matter.request))
+    ]
+    for table, rows in (
+        (callback_verdict, verdicts),
+        (callback_holder, holders),
+        (promise_verdict, promises),
+    ):
         if rows:
             insert_frame(connection, table, rows_as_frame(table, rows))
+
+
+def holders_of(request: Request) -> list[tuple[datetime, Holder]]:
+    """Who had a request, and since when; of two at one instant the last (B8)."""
+    since = {request.created_at: request.holder}
+    for change in sorted(request.hand_overs, key=hand_over_order):
+        since[max(change.at, request.created_at)] = change.holder
+    return list(since.items())
+
+
+def is_cover(handler: CaseHandler, holder: Holder) -> bool:
+    """Whether somebody has a request as the buddy of the customer's case handler (R5)."""
+    return holder.agent_id is not None and holder.agent_id == handler.buddy_id != handler.agent_id
+
+
+def has_preferred_time(row: Any) -> bool:
+    """A beginning or a latest time is enough to say when (B6)."""
+    return row.preferred_from is not None or row.preferred_to is not None
 
 
 def stored_verdict(
@@ -68,11 +104,13 @@ def stored_verdict(
     again = position > 0
     created_day = local_day(row.created_at, rules)
     handler = matter.handlers[position]
-    right = right_receivers(rules, row.topic, row.insurer, row.portfolio, handler, row.created_at, again=again)
+    right = receivers(row, handler, directory, again=again)
     ended_at = verdict.reached_at or (matter.request.withdrawn_at if verdict.state == "withdrawn" else None)
     blamed = verdict.breached_by
     sent_to = receiver_of(row, directory, created_day)
     was_sent = sent_to is not None and row.sent_at is not None
+    handed_to = [change.holder for change in sorted(matter.request.hand_overs, key=hand_over_order)]
+    returned = not again and is_returned(sent_to, right, handed_to, row.created_by_id)
     return {
         "callback_id": row.callback_id,
         "first_id": matter.facts.callback_id,
@@ -92,7 +130,9 @@ def stored_verdict(
         "attempts_in_preferred_time": verdict.attempts_in_preferred_time,
         "reminders": len(matter.reminders),
         "was_told": bool(matter.request.told_at),
-        "is_complete": is_complete(row.reason, row.preferred_from is not None, row.phones, was_sent),
-        "is_misrouted": is_misrouted(sent_to, right),
+        "is_complete": is_complete(row.reason, has_preferred_time(row), row.phones, was_sent),
+        "is_misrouted": not returned and is_misrouted(sent_to, right),
+        "is_returned": returned,
+        "is_cover": is_cover(matter.handler, blamed or verdict.holder),
         "local_date": created_day,
     }

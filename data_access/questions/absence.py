@@ -1,5 +1,7 @@
 """Questions about absences: told in time or not, who covers, and what one more would do (R2 to R6)."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -9,7 +11,7 @@ from sqlalchemy import Connection, and_, exists, or_, select
 
 from data_access.database.engine import reading
 from data_access.database.frames import UTC_DTYPE, typed_frame
-from data_access.database.schema import absence, agent, buddy_pair, shift, team, team_member
+from data_access.database.schema import absence, absence_extension, agent, buddy_pair, shift, team, team_member
 from data_access.matters.directory import Directory, read_directory
 from data_access.questions.callbacks import CallbackFilters, worklist
 from data_access.questions.calls import Filters, is_chosen
@@ -19,6 +21,7 @@ from metrics.absence import (
     NOT_ABOUT_HEALTH,
     VACATION,
     Absence,
+    AddedDays,
     NoticeVerdict,
     both_away,
     got_a_copy,
@@ -51,6 +54,7 @@ REGISTER_DTYPES = {
     "days_given": "Int64",
     "latest_day": "object",
     "is_on_the_last_day": "boolean",
+    "added_from": "object",
     "is_not_a_reason": "boolean",
     "right_channel": "boolean",
     "got_a_copy": "boolean",
@@ -98,9 +102,10 @@ class WhatIf:
 def absence_register(scope: Scope, filters: Filters, rules: HouseRules, now: datetime) -> pd.DataFrame:
     """The absences that touch the period or lie ahead, each with its verdicts, columns REGISTER_DTYPES, by first day.
 
-    state: of the notice (R2, R3), see `NoticeState`. Reasons that are health data stand as "away" for viewers who may
-    not see them. is_planned: not acute, so that somebody could have looked. in_period: its first day lies in the
-    period.
+    state: of the notice (R2, R3), see `NoticeState`; requested_on: when the days that decide were asked for;
+    added_from: the first of them where an edit added them. is_not_a_reason: missing where there is no verdict (R4).
+    Reasons that are health data stand as "away" for viewers who may not see them. is_planned: not acute, so that
+    somebody could have looked. in_period: its first day lies in the period.
     """
     today = local_day(now, rules)
     its = absence.c
@@ -108,21 +113,22 @@ def absence_register(scope: Scope, filters: Filters, rules: HouseRules, now: dat
     with reading() as connection:
         directory = read_directory(connection, rules)
         rows = absences_seen(connection, scope, filters, or_(touches, its.first_day > today))
-        shifts = shifts_around(connection, rows)
+        shifts, edits = shifts_around(connection, rows), edits_of(connection)
     entries = []
     for row in rows:
-        away = as_absence(row)
+        away = as_absence(row, edits[row.absence_id])
         verdict = judge_notice(away, rules)
         is_hidden = row.kind not in NOT_ABOUT_HEALTH and not scope.may_see_reasons
         buddy = directory.buddy_of(row.agent_id, row.first_day)
         entries.append(
             {name: getattr(row, name) for name in ("absence_id", "agent_id", "agent", "team", "channel")}
-            | {name: getattr(row, name) for name in ("first_day", "last_day", "starts_at", "ends_at", "requested_on")}
+            | {name: getattr(row, name) for name in ("first_day", "last_day", "starts_at", "ends_at")}
             | {"kind": HIDDEN_REASON if is_hidden else row.kind}
-            | {name: getattr(verdict, name) for name in ("state", "rule", "days_given", "latest_day")}
+            | {name: getattr(verdict, name) for name in ("state", "rule", "days_given", "latest_day", "requested_on")}
             | {
                 "is_on_the_last_day": verdict.is_on_the_last_day,
-                "is_not_a_reason": not is_hidden and is_not_a_reason(away, shifts.get(row.agent_id, [])),
+                "added_from": verdict.first_day if verdict.first_day != row.first_day else None,
+                "is_not_a_reason": None if is_hidden else is_not_a_reason(away, shifts.get(row.agent_id, [])),
                 "right_channel": went_through_the_right_channel(away, rules),
                 "got_a_copy": got_a_copy(away, rules),
                 "buddy": directory.initials.get(buddy or 0),
@@ -154,9 +160,10 @@ def absences_seen(connection: Connection, scope: Scope, filters: Filters, which:
         .limit(1)
         .scalar_subquery()
     )
-    taken_over = exists().where(
-        shift.c.swapped_with_id == person.id, shift.c.starts_at < away.ends_at, shift.c.ends_at > away.starts_at
-    )
+    meanwhile = and_(shift.c.starts_at < away.ends_at, shift.c.ends_at > away.starts_at)
+    is_left = exists().where(shift.c.agent_id == person.id, meanwhile)
+    # What is left of the shift after a swap of a part of it is an errand like any other (R3).
+    taken_over = and_(exists().where(shift.c.swapped_with_id == person.id, meanwhile), ~is_left)
     names = ("agent_id", "kind", "first_day", "last_day", "starts_at", "ends_at", "requested_on", "channel", "acute")
     query = (
         select(
@@ -174,6 +181,15 @@ def absences_seen(connection: Connection, scope: Scope, filters: Filters, which:
     return list(connection.execute(query))
 
 
+def edits_of(connection: Connection) -> dict[int, list[AddedDays]]:
+    """The days that edits added, by absence, in the order of the edits."""
+    its = absence_extension.c
+    edits: dict[int, list[AddedDays]] = defaultdict(list)
+    for edit in connection.execute(select(*its).order_by(its.id)):
+        edits[edit.absence_id].append(AddedDays(edit.first_day, edit.last_day, edit.requested_on))
+    return edits
+
+
 def shifts_around(connection: Connection, rows: list[Any]) -> dict[int, list[Span]]:
     if not rows:
         return {}
@@ -185,7 +201,7 @@ def shifts_around(connection: Connection, rows: list[Any]) -> dict[int, list[Spa
     return shifts
 
 
-def as_absence(row: Any) -> Absence:
+def as_absence(row: Any, edits: Sequence[AddedDays] = ()) -> Absence:
     return Absence(
         row.kind,
         row.first_day,
@@ -194,9 +210,10 @@ def as_absence(row: Any) -> Absence:
         row.ends_at,
         row.requested_on,
         row.channel,
-        acute=bool(row.acute),
+        acute=None if row.acute is None else bool(row.acute),
         swap_tried=None if row.swap_tried is None else bool(row.swap_tried),
         is_swapped=bool(row.is_swapped),
+        added=tuple(edits),
     )
 
 
@@ -211,7 +228,11 @@ def notice_by_quarter(scope: Scope, filters: Filters, rules: HouseRules, now: da
     which = and_(away.kind == VACATION, away.first_day >= since, away.first_day <= today)
     with reading() as connection:
         rows = absences_seen(connection, scope, filters, which)
-    verdicts = [(row.team, quarter_of(row.first_day)[0], judge_notice(as_absence(row), rules).state) for row in rows]
+        edits = edits_of(connection)
+    verdicts = [
+        (row.team, quarter_of(row.first_day)[0], judge_notice(as_absence(row, edits[row.absence_id]), rules).state)
+        for row in rows
+    ]
     table = pd.DataFrame(verdicts, columns=["team", "quarter", "state"])
     told = table[table["state"].isin(("in_time", "late"))]
     counts = told.assign(in_time=told["state"] == "in_time").groupby(["team", "quarter"], dropna=False)["in_time"]
@@ -307,6 +328,33 @@ def absent_among(work: pd.DataFrame, scope: Scope, filters: Filters, rules: Hous
         }
     table = pd.DataFrame(list(absent.values()), columns=list(ABSENT_DTYPES)).astype(ABSENT_DTYPES)
     return table.sort_values("agent").reset_index(drop=True)
+
+
+def without_buddy(scope: Scope, filters: Filters, rules: HouseRules, now: datetime) -> pd.DataFrame:
+    """Case handlers on the phones who have nobody to cover for them today, by initials (R5): agent, team (str)."""
+    today = local_day(now, rules)
+    with reading() as connection:
+        directory = read_directory(connection, rules)
+        people = connection.execute(
+            select(agent.c.id, agent.c.initials)
+            .where(agent.c.role == "agent", agent.c.takes_calls.is_not(False))
+            .where(may_see_agent(scope, agent.c.id, today), is_chosen(filters, agent.c.id, today))
+            .order_by(agent.c.initials)
+        ).all()
+        names = {row.id: row.name for row in connection.execute(select(team.c.id, team.c.name))}
+    alone = []
+    for person in people:
+        membership = member_on(directory.memberships[person.id], today)
+        buddy, _cover = cover_of(person.id, directory, today, now)
+        covers = buddy is not None and directory.is_active(buddy, now)
+        if (
+            membership is not None
+            and membership.desk == "agents"
+            and directory.is_active(person.id, now)
+            and not covers
+        ):
+            alone.append((person.initials, names[membership.team_id]))
+    return typed_frame(alone, {"agent": "str", "team": "str"})
 
 
 def cover_of(agent_id: int, directory: Directory, day: date, now: datetime) -> tuple[int | None, str]:

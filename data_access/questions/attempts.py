@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 
 from data_access.database.engine import reading
 from data_access.database.frames import UTC_DTYPE, typed_frame
-from data_access.database.schema import agent, buddy_pair, callback, callback_owner, callback_verdict
+from data_access.database.schema import agent, buddy_pair, callback, callback_holder, callback_verdict
 from data_access.matters.directory import Directory, read_directory
 from data_access.matters.matter import Matter, matters_of
 from data_access.matters.pattern import PatternBook, read_pattern_book
@@ -24,7 +24,7 @@ from data_access.questions.callbacks import (
 )
 from data_access.questions.calls import Filters, is_chosen
 from data_access.scope import Scope, may_see_agent
-from metrics.attempts import AttemptDay, attempt_days, is_not_reached_for_long, is_put_off
+from metrics.attempts import STEPS, AttemptDay, attempt_days, is_not_reached_for_long, is_put_off
 from metrics.calendar import LONGEST_CLOSED_DAYS, ONE_DAY, is_working_day, local_day, local_to_utc
 from metrics.callbacks import CALL, OPEN_STATES, Verdict, judge
 from metrics.house_rules import HouseRules
@@ -63,9 +63,11 @@ DAY_DTYPES = {
     "first_call": "str",
     "second_call": "str",
     "message": "str",
+    "noted": "str",
     "calls": "Int64",
     "is_due": "boolean",
     "is_kept": "boolean",
+    "is_cover": "boolean",
     "is_seen": "boolean",
 }
 AGENT_DTYPES = {
@@ -93,11 +95,12 @@ class Attempts:
 
     histories: one row a request that is open or was in the period, columns HISTORY_DTYPES. `pattern`: why whoever has
     to act must follow the pattern, words of A2 with a space between, empty where they need not. `missing_today`: steps
-    still to make today; `next_day`: the next working day after today. `day_1` … `day_5`: the three steps of the days in
+    still to make today; `next_day`: the next working day after today. `day_1` … `day_5`: the four steps of the days in
     `cells`, oldest first, missing where the day is none of its attempt days; a judged day ends in "judged".
     days: one row a request and attempt day, columns DAY_DTYPES, of all days up to now. `agent`: who had to act that
     day, missing where a desk or nobody had to, or somebody whom the viewer may not see. `pattern` as on that day.
-    `is_due`: the day is over and counts; `is_seen`: it is of somebody whom the viewer may see and chose.
+    `is_cover`: they acted as a buddy. `is_due`: the day is over and counts; `is_seen`: it is of somebody whom the
+    viewer may see and chose.
     agents: those who must follow the pattern today, why, and their days in the period, columns AGENT_DTYPES.
     """
 
@@ -198,14 +201,13 @@ def had_before(scope: Scope) -> Any:
     def theirs(agent_id: Any) -> ColumnElement[bool]:
         return may_see_agent(scope, agent_id, day)
 
-    written, change, pair = callback.alias().c, callback_owner.alias().c, buddy_pair.c
-    sent = exists().where(written.id == verdict.callback_id, theirs(written.sent_to_id))
-    handed = exists().where(change.callback_id == verdict.callback_id, theirs(change.agent_id))
+    had, pair = callback_holder.c, buddy_pair.c
+    was_theirs = exists().where(had.first_id == verdict.callback_id, theirs(had.agent_id))
     covered = or_(
         exists().where(pair.agent_id == verdict.agent_id, theirs(pair.buddy_id)),
         exists().where(pair.buddy_id == verdict.agent_id, theirs(pair.agent_id)),
     )
-    return or_(sent, handed, covered)
+    return or_(was_theirs, covered)
 
 
 class Acting:
@@ -253,9 +255,11 @@ def day_row(scope: Scope, matter: Matter, day: AttemptDay, acting: Acting, book:
         "first_call": day.first_call,
         "second_call": day.second_call,
         "message": day.message,
+        "noted": day.noted,
         "calls": len(day.calls),
         "is_due": day.is_due,
         "is_kept": day.is_kept,
+        "is_cover": agent_id is not None and agent_id != day.holder.agent_id,
         "is_seen": agent_id is not None and acting.is_chosen(agent_id, day.day),
     }
 
@@ -297,7 +301,7 @@ def history_row(
 def cell(day: dict[str, Any] | None) -> str | None:
     if day is None:
         return None
-    steps = (day["first_call"], day["second_call"], day["message"], *(("judged",) if day["pattern"] else ()))
+    steps = (*(day[step] for step in STEPS), *(("judged",) if day["pattern"] else ()))
     return STEP_SEPARATOR.join(steps)
 
 

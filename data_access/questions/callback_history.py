@@ -131,6 +131,7 @@ def events_of(matter: Matter, judged: Verdict, notes: Any, directory: Directory,
     for attempt in request.attempts:
         kind = "reached_call" if attempt.reached and attempt.channel == "call" else attempt.channel
         events.append((attempt.at, kind, who(attempt.agent_id), "derived" if attempt.is_derived else None))
+    events += [(attempt.at, "call", who(attempt.agent_id), "contradicted") for attempt in matter.contradicted]
     for promised in judged.promises:
         events.append((promised.promise.made_at, "promised", None, f"{promised.promise.to_at.isoformat()}"))
         events.append((promised.promise.to_at, "promised_time", None, promised.state))

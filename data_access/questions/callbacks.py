@@ -5,11 +5,20 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Integer, Select, Text, and_, case, cast, false, func, null, or_, select
+from sqlalchemy import ColumnElement, Integer, Select, Text, and_, case, cast, exists, false, func, null, or_, select
 
 from data_access.database.engine import reading
 from data_access.database.frames import UTC_DTYPE, frame, typed_frame
-from data_access.database.schema import agent, callback, callback_verdict, customer, promise, promise_verdict, shift
+from data_access.database.schema import (
+    agent,
+    callback,
+    callback_holder,
+    callback_verdict,
+    customer,
+    promise,
+    promise_verdict,
+    shift,
+)
 from data_access.matters.directory import Directory, read_directory
 from data_access.matters.matter import Matter, matters_of
 from data_access.questions.calls import Filters, within
@@ -22,14 +31,16 @@ from metrics.callbacks import (
     Promise,
     Verdict,
     callback_state,
+    calls_made,
     is_keepable,
+    is_preferred,
     judge,
     soon_until,
 )
 from metrics.figures import FIGURES
 from metrics.house_rules import HouseRules
 
-STALLED_WITHIN_DAYS = 30
+UNFINISHED_WITHIN_DAYS = 30
 verdict, writer = callback_verdict.c, agent.alias("writer")
 IS_FIRST = verdict.callback_id == verdict.first_id
 
@@ -45,6 +56,13 @@ class CallbackFilters(Filters):
 def is_open_at(now: datetime) -> ColumnElement[bool]:
     """Neither reached nor withdrawn by `now`: what ended later counts as open, whenever it became known."""
     return or_(verdict.ended_at.is_(None), verdict.ended_at > now)
+
+
+def is_unfinished_at(now: datetime) -> ColumnElement[bool]:
+    """Reached in the last 30 days, and not done: neither the request nor a reminder of it."""
+    its, written = callback_verdict.alias().c, callback.alias().c
+    is_done = exists().where(its.first_id == verdict.first_id, written.id == its.callback_id, written.done_at <= now)
+    return and_(verdict.reached_at.between(now - timedelta(days=UNFINISHED_WITHIN_DAYS), now), ~is_done)
 
 
 def visible(
@@ -75,14 +93,16 @@ def person_of(name: str) -> Any:
 
 
 def must_tell(rules: HouseRules) -> ColumnElement[bool]:
-    """Requests at desks that must tell the customer how long it takes, by the rule of their day (B2)."""
+    """Requests that went to desks of which the customer must be told how long it takes, by their day's rule (B2)."""
+    first = callback_holder.c
+    sent_to = select(first.desk).where(first.first_id == verdict.first_id, first.position == 0).scalar_subquery()
     spans = []
     for desk, versions in rules.response_targets.items():
         for position, version in enumerate(versions):
             if version.must_tell:
                 until = versions[position + 1].from_date if position + 1 < len(versions) else date.max
                 begins = date.min if position == 0 else version.from_date
-                spans.append(and_(verdict.desk == desk, verdict.local_date >= begins, verdict.local_date < until))
+                spans.append(and_(sent_to == desk, verdict.local_date >= begins, verdict.local_date < until))
     return or_(false(), *spans)
 
 
@@ -92,8 +112,6 @@ def conditions(rules: HouseRules, now: datetime) -> dict[str, ColumnElement[bool
     was_reached, is_open = verdict.reached_at <= now, is_open_at(now)
     decided = and_(IS_FIRST, or_(was_reached, has_breach))
     tried = func.coalesce(verdict.first_attempt_at, verdict.reached_at)
-    preferred = and_(IS_FIRST, callback.c.preferred_from < callback.c.preferred_to)
-    called = and_(preferred, verdict.attempts > 0)
     open_first = and_(IS_FIRST, is_open)
     return {
         "open_callbacks": open_first,
@@ -104,17 +122,26 @@ def conditions(rules: HouseRules, now: datetime) -> dict[str, ColumnElement[bool
         "attempted_in_time": and_(decided, or_(~has_breach, tried <= verdict.breached_at)),
         "misrouted": verdict.is_misrouted,
         "incomplete": ~verdict.is_complete,
+        "returned": verdict.is_returned,
         "must_tell": and_(IS_FIRST, must_tell(rules)),
         "told": and_(IS_FIRST, must_tell(rules), verdict.was_told),
-        "called_with_preferred_time": called,
-        "called_in_preferred_time": and_(called, verdict.attempts_in_preferred_time > 0),
     }
+
+
+HAS_PREFERRED_TIME = and_(
+    IS_FIRST, func.coalesce(callback.c.preferred_from, callback.c.created_at) < callback.c.preferred_to
+)
+ATTEMPTS = {
+    "attempts_with_preferred_time": case((HAS_PREFERRED_TIME, verdict.attempts), else_=0),
+    "attempts_in_preferred_time": case((HAS_PREFERRED_TIME, verdict.attempts_in_preferred_time), else_=0),
+}
+"""Counts of attempts, of the requests written in the period (B6)."""
 
 
 OF_NOW = ("open_callbacks", "overdue", "due_within_two_hours")
 """Counts of what is open, whenever it was written; the others are of what was written in the period."""
-OF_WRITER = ("misrouted", "incomplete")
-"""Counts of how messages were written, scored for their authors (B6)."""
+OF_WRITER = ("misrouted", "returned", "incomplete", "must_tell", "told")
+"""Counts of how messages were written, scored for their authors (B2, B6)."""
 
 
 def count(condition: Any) -> Any:
@@ -145,6 +172,11 @@ def counting(
     columns = [
         count(and_(is_open if name in OF_NOW else in_period, seen[person_of(name)], condition)).label(name)
         for name, condition in conditions(rules, now).items()
+    ]
+    is_counted = and_(in_period, seen[verdict.agent_id])
+    columns += [
+        func.coalesce(func.sum(case((is_counted, attempts), else_=0)), 0).cast(Integer).label(name)
+        for name, attempts in ATTEMPTS.items()
     ]
     return (
         select(*keys, *columns)
@@ -270,6 +302,8 @@ def callback_rows(
         return broken_promises(scope, filters, rules, now)
     if figure_id == "stalled":
         return stalled(scope, filters, rules, now)
+    if figure_id == "in_preferred_time":
+        return attempts_with_preferred_time(scope, filters, rules, now)
     (name,) = FIGURES[figure_id].opens
     wanted = conditions(rules, now)[name]
     of_when = is_open_at(now) if name in OF_NOW else within(verdict.local_date, filters)
@@ -277,6 +311,29 @@ def callback_rows(
     with reading() as connection:
         rows = frame(connection, query.order_by(callback.c.created_at, callback.c.id))
     return with_states(rows, rules, now)
+
+
+def attempts_with_preferred_time(
+    scope: Scope, filters: CallbackFilters, rules: HouseRules, now: datetime
+) -> pd.DataFrame:
+    """The calls made for requests of the period that have a preferred time, in order of time (B6): callback_id,
+    customer, topic, agent, desk, called_at (UTC), in_preferred_time (bool)."""
+    which = and_(HAS_PREFERRED_TIME, verdict.attempts > 0, within(verdict.local_date, filters))
+    which = and_(which, visible(scope, filters, now, rules))
+    customers = select(callback.c.customer_id).join(callback_verdict, verdict.callback_id == callback.c.id).where(which)
+    with reading() as connection:
+        requests = frame(connection, listed(scope).where(which))
+        matters = matters_of(connection, read_directory(connection, rules), customers.distinct())
+    wanted = set(requests["callback_id"])
+    calls = [
+        (matter.facts.callback_id, call.at, is_preferred(matter.request, call.at))
+        for matter in matters
+        if matter.facts.callback_id in wanted
+        for call in calls_made(matter.request)
+    ]
+    called = typed_frame(calls, {"callback_id": "Int64", "called_at": UTC_DTYPE, "in_preferred_time": "boolean"})
+    columns = ["callback_id", "customer", "topic", "agent", "desk"]
+    return requests[columns].merge(called, on="callback_id").sort_values(["called_at", "callback_id"], kind="stable")
 
 
 def number_for(scope: Scope) -> Any:
@@ -330,8 +387,7 @@ def unless_yet_to_come(at: Any, now: datetime) -> datetime | None:
 
 def stalled(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: datetime) -> pd.DataFrame:
     """Reached in the last 30 days, not done, and nothing noted for `stalled_days` working days (B3)."""
-    lately = now - timedelta(days=STALLED_WITHIN_DAYS)
-    undone = and_(IS_FIRST, verdict.reached_at.between(lately, now), callback.c.done_at.is_(None))
+    undone = and_(IS_FIRST, is_unfinished_at(now))
     customers = (
         select(callback.c.customer_id)
         .join(callback_verdict, verdict.callback_id == callback.c.id)

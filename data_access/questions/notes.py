@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, Integer, Select, Table, and_, case, exists, false, func, select, union
+from sqlalchemy import Connection, Integer, Select, Table, and_, case, exists, false, func, select, union, union_all
 
 from data_access.database.engine import reading
 from data_access.database.frames import frame
@@ -46,14 +46,28 @@ class Reconciliation:
 def reconcile(scope: Scope, filters: CallbackFilters, rules: HouseRules, today: date) -> Reconciliation:
     """Hold what was dialled against what was noted, for the days of the period that are over."""
     last_day = last_day_over(filters, today)
-    # A day more on each side, so that it does not depend on the period which call answers for which attempt.
-    around = (filters.from_date - ONE_DAY, last_day + ONE_DAY)
     with reading() as connection:
-        dialled = in_fixed_order(frame(connection, dialled_query(scope, filters, *around)))
-        made = in_fixed_order(frame(connection, attempts_query(scope, filters, *around)))
-        written = in_fixed_order(frame(connection, notes_of_attempts_query(scope, filters, *around)))
-        numbers = frame(connection, numbers_query(*around))
-        newest_call = connection.scalar(select(newest_of(call, "started_at"))) or EVER
+        dialled, attempts = held_against_each_other(connection, scope, filters, last_day, rules)
+
+    def shown(rows: pd.DataFrame) -> pd.DataFrame:
+        days = pd.Series([filters.from_date <= day <= last_day for day in rows["local_date"]], dtype="bool")
+        return rows[rows["is_seen"].astype(bool) & days.to_numpy()].reset_index(drop=True)
+
+    can_be_told = dialled["can_be_told"].astype(bool) & dialled["customer_id"].notna()
+    return Reconciliation(dialled=shown(dialled[can_be_told]), attempts=shown(attempts))
+
+
+def held_against_each_other(
+    connection: Connection, scope: Scope, filters: CallbackFilters, last_day: date, rules: HouseRules
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What was dialled, with `is_noted`, and what was noted, with `state`, from the day before the period to the day
+    after `last_day`: so that it does not depend on the period which call answers for which attempt."""
+    around = (filters.from_date - ONE_DAY, last_day + ONE_DAY)
+    dialled = in_fixed_order(frame(connection, dialled_query(scope, filters, *around)))
+    made = in_fixed_order(frame(connection, attempts_query(scope, filters, *around)))
+    written = in_fixed_order(frame(connection, notes_of_attempts_query(scope, filters, *around)))
+    numbers = frame(connection, numbers_query(*around))
+    newest_call = connection.scalar(select(newest_of(call, "started_at"))) or EVER
     attempts = in_fixed_order(pd.concat([made, not_given(made, written, rules)]))
     call_of_attempt = pair_attempts_with_calls(keys_of_attempts(attempts, numbers, rules), keys_of_calls(dialled))
     is_paired = attempts.index.isin(call_of_attempt.index)
@@ -61,15 +75,9 @@ def reconcile(scope: Scope, filters: CallbackFilters, rules: HouseRules, today: 
     can_be_checked = is_logged & (has_number(attempts, numbers) | is_paired)
     states = np.select([is_paired, can_be_checked], ["in_the_log", "not_in_the_log"], "cannot_be_checked")
     is_noted = dialled["has_note"].astype(bool) | dialled.index.isin(call_of_attempt)
-    can_be_told = dialled["can_be_told"].astype(bool) & dialled["customer_id"].notna()
-
-    def shown(rows: pd.DataFrame) -> pd.DataFrame:
-        days = pd.Series([filters.from_date <= day <= last_day for day in rows["local_date"]], dtype="bool")
-        return rows[rows["is_seen"].astype(bool) & days.to_numpy()].reset_index(drop=True)
-
-    return Reconciliation(
-        dialled=shown(dialled.assign(is_noted=is_noted)[can_be_told]),
-        attempts=shown(attempts.assign(state=pd.Series(states, index=attempts.index, dtype="str"))),
+    return (
+        dialled.assign(is_noted=is_noted),
+        attempts.assign(state=pd.Series(states, index=attempts.index, dtype="str")),
     )
 
 
@@ -145,9 +153,9 @@ def conversations_query(scope: Scope, filters: CallbackFilters, last_day: date) 
 
 
 def dialled_query(scope: Scope, filters: CallbackFilters, first_day: date, last_day: date) -> Select[Any]:
-    """Every outgoing call, whose it is, and whether a note of that agent, from then to midnight, may mention it.
+    """Every outgoing call, whose it is, and whether that agent noted something of the customer from then to midnight.
 
-    The note of a noted attempt speaks of that attempt and of no other call.
+    One note after the last of several dials answers for all of them (S0); a noted attempt is such a note.
     """
     which = and_(call.c.local_date.between(first_day, last_day), call.c.direction == "outgoing")
     in_order = func.row_number().over(partition_by=ring.c.call_id, order_by=[ring.c.rang_at, ring.c.source_id])
@@ -163,8 +171,12 @@ def dialled_query(scope: Scope, filters: CallbackFilters, first_day: date, last_
     dialled = calls.c
     keys = (note.c.customer_id, note.c.agent_id, note.c.local_date)
     days = note.c.local_date.between(first_day, last_day)
-    others = select(*keys, func.max(note.c.at).label("at")).where(days, note.c.kind != NOTE_OF_ATTEMPT)
-    latest = others.where(~belongs_to_an_attempt()).group_by(*keys).subquery()
+    made = contact_attempt.c
+    tried = made.local_date.between(first_day, last_day)
+    attempts = select(*(made[key.name] for key in keys), made.at).where(tried)
+    written = union_all(select(*keys, note.c.at).where(days), attempts).subquery().c
+    by_key = [written[key.name] for key in keys]
+    latest = select(*by_key, func.max(written.at).label("at")).group_by(*by_key).subquery()
     same_day = and_(*(latest.c[key.name] == dialled[key.name] for key in keys))
     query = select(
         dialled.id.label("call_id"),

@@ -17,6 +17,7 @@ from data_access.database.schema import (
     call,
     call_rollup,
     callback,
+    callback_holder,
     callback_verdict,
     contact_attempt,
     customer,
@@ -31,7 +32,7 @@ from data_access.database.schema import (
 )
 from data_access.matters.directory import read_directory
 from data_access.matters.matter import HAND_OVER, matters_of
-from data_access.questions.callbacks import IS_FIRST, is_open_at, verdict
+from data_access.questions.callbacks import IS_FIRST, is_open_at, is_unfinished_at, verdict
 from data_access.scope import Scope, held_on
 from metrics.calendar import local_day
 from metrics.callbacks import HandOver, Holder, judge
@@ -142,7 +143,8 @@ def handlers_in(connection: Connection, scope: Scope, rules: HouseRules, now: da
         .order_by(agent.c.initials)
     ).all()
     left_on = days_of_leaving(connection, today)
-    listed = set(connection.scalars(select(kc_list.c.name).where(kc_list.c.kind == "handler")))
+    in_force_today = held_on(kc_list.c, today)
+    listed = set(connection.scalars(select(kc_list.c.name).where(kc_list.c.kind == "handler", in_force_today)))
     known_since, known_until = days_on_record(connection)
     silent_days = in_force(rules.thresholds.silent_days, today).value
     rows = []
@@ -214,9 +216,10 @@ def days_on_record(connection: Connection) -> tuple[date | None, date | None]:
 class Preview:
     """What a hand-over would do, before anything is written.
 
-    handlers: the rows of `case_handlers`. portfolios: portfolio (missing: none), customers. callbacks: the open
-    requests that move, with state, rule_before, due_before, rule_after, due_after, minutes_late, promised_to, breached.
-    kc_before and kc_after: what KC has to do. fingerprint: which customers and requests these are.
+    handlers: the rows of `case_handlers`. portfolios: portfolio (missing: none), customers. callbacks: the requests
+    that move, open or reached and not done (K2), with state, rule_before, due_before, rule_after, due_after,
+    minutes_late, promised_to, breached. kc_before and kc_after: what KC has to do. fingerprint: which customers and
+    requests these are.
     """
 
     handlers: pd.DataFrame
@@ -250,7 +253,7 @@ def preview(scope: Scope, agent_ids: tuple[int, ...], rules: HouseRules, now: da
         arriving = arriving_per_day(connection, verdict.agent_id.in_(ids), now)
     kc_after = replace(
         kc_before,
-        open_requests=kc_before.open_requests + len(callbacks),
+        open_requests=kc_before.open_requests + int((callbacks["state"] != "reached").sum()),
         arriving_per_day=kc_before.arriving_per_day + arriving,
     )
     target = in_force(rules.response_targets.get(KC, rules.response_targets["agents"]), today).length
@@ -259,7 +262,8 @@ def preview(scope: Scope, agent_ids: tuple[int, ...], rules: HouseRules, now: da
 
 
 def rows_that_move(connection: Connection, agent_ids: tuple[int, ...], now: datetime) -> tuple[list[Any], list[Any]]:
-    """The present ownerships of these handlers, and the open requests that lie with them."""
+    """The present ownerships of these handlers, and the requests that lie with them: those that are open, and those
+    whose customer was reached and not yet helped (K2)."""
     ownership = customer_owner.c
     owned = connection.execute(
         select(ownership.id, ownership.customer_id, ownership.agent_id, ownership.from_date)
@@ -267,12 +271,24 @@ def rows_that_move(connection: Connection, agent_ids: tuple[int, ...], now: date
         .order_by(ownership.id)
     ).all()
     requests = connection.execute(
-        select(verdict.callback_id, callback.c.customer_id, verdict.agent_id)
+        select(verdict.callback_id, callback.c.customer_id, holder_of_request().label("agent_id"))
         .join(callback, callback.c.id == verdict.callback_id)
-        .where(IS_FIRST, is_open_at(now), verdict.agent_id.in_(agent_ids), verdict.created_at <= now)
+        .where(
+            IS_FIRST,
+            or_(is_open_at(now), is_unfinished_at(now)),
+            holder_of_request().in_(agent_ids),
+            verdict.created_at <= now,
+        )
         .order_by(verdict.callback_id)
     ).all()
     return list(owned), list(requests)
+
+
+def holder_of_request() -> Any:
+    """Who has a request in person, also after the customer was reached."""
+    its = callback_holder.c
+    last = select(its.agent_id).where(its.first_id == verdict.first_id).order_by(its.position.desc()).limit(1)
+    return last.correlate(callback_verdict).scalar_subquery()
 
 
 def fingerprint_of(agent_ids: tuple[int, ...], owned: list[Any], requests: list[Any]) -> str:

@@ -229,7 +229,9 @@ def invitations(scope: Scope, filters: Filters, rules: HouseRules, now: datetime
     with reading() as connection:
         sent = frame(connection, query)
     days = pd.to_datetime(sent["local_date"])
-    since = days.groupby(sent["customer_id"]).diff().dt.days.astype("Int64")
+    # By the clock of the wall, so that the same time four weeks later is four weeks later when the clocks change too.
+    clock = sent["sent_at"].dt.tz_convert(rules.zone).dt.tz_localize(None)
+    since = clock.groupby(sent["customer_id"]).diff().dt.days.astype("Int64")
     sent = sent.assign(days_since=since, customer=sent["customer"].astype("str"))
     is_wanted = sent["is_seen"].astype(bool) & (days >= pd.Timestamp(filters.from_date))
     return sent.loc[is_wanted, ["sent_at", "agent", "customer", "days_since"]].iloc[::-1].reset_index(drop=True)

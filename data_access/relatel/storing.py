@@ -33,6 +33,7 @@ from data_access.loading.load import (
     stage_rows,
 )
 from data_access.loading.merging.merge import merge_rows
+from data_access.loading.phone_log import judge_attempts
 from data_access.loading.stage import phones_table, staging_table
 from data_access.loading.upsert import Merge
 from data_access.matters.verdicts import derive_matters
@@ -67,6 +68,9 @@ def load_calls(connection: Connection, calls: list[Any], rules: HouseRules, now:
     elif days:
         derive(connection, days, rules)
         customers = customers_touched(connection, "calls", days, staging_table("calls"))
+        checked_anew = judge_attempts(connection, days, rules)
+        if customers is not None:
+            customers |= checked_anew
         if customers:
             derive_matters(connection, customers, rules)
     if days:

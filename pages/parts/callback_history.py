@@ -126,6 +126,8 @@ def detail_words(row: Any, now: datetime) -> str | None:
             return _(DESK_LABELS.get(row.text, row.text))
         case "note":
             return _(NOTE_KINDS.get(row.text, row.text))
+        case "call" if row.text == "contradicted":
+            return _("noted, but the phone log shows no such call: it keeps no step and no time (C2)")
         case "call" | "reached_call":
             return _("from the phone log, nobody noted it (C2)")
         case _:

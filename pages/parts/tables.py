@@ -54,11 +54,11 @@ def kind_mark(kind: str, colours: Palette) -> str | None:
     return None if shape is None else state_mark(shape, colours)
 
 
-STEP_WIDTH, STEP_HEIGHT = 16, 20
+STEP_WIDTH, STEP_HEIGHT = 12, 20
 
 
 def steps_picture(cell: object, colours: Palette) -> str | None:
-    """The three steps of an attempt day as small marks; a missing one is grey where the day is shown and not judged."""
+    """The steps of an attempt day as small marks; a missing one is grey where the day is shown and not judged."""
     if not isinstance(cell, str):
         return None
     *steps, is_judged = cell.split() if cell.endswith("judged") else [*cell.split(), ""]
@@ -67,12 +67,12 @@ def steps_picture(cell: object, colours: Palette) -> str | None:
         middle = place * STEP_WIDTH + STEP_WIDTH // 2
         shade = colours.late if is_judged else colours.quiet
         line = "fill='none' stroke-width='2.5'"
-        cross = f"M{middle - 5} 5 L{middle + 5} 15 M{middle - 5} 15 L{middle + 5} 5"
+        cross = f"M{middle - 4} 6 L{middle + 4} 14 M{middle - 4} 14 L{middle + 4} 6"
         marks.append(
             {
-                "done": f"<circle cx='{middle}' cy='10' r='6' fill='{colours.in_time}'/>",
+                "done": f"<circle cx='{middle}' cy='10' r='5' fill='{colours.in_time}'/>",
                 "missing": f"<path d='{cross}' {line} stroke='{shade}'/>",
-                "pending": f"<circle cx='{middle}' cy='10' r='5' {line} stroke='{colours.soon}'/>",
+                "pending": f"<circle cx='{middle}' cy='10' r='4' {line} stroke='{colours.soon}'/>",
             }.get(step, f"<circle cx='{middle}' cy='10' r='2' fill='{colours.quieter}'/>")
         )
     size = f"width='{len(steps) * STEP_WIDTH}' height='{STEP_HEIGHT}'"

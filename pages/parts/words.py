@@ -13,6 +13,7 @@ DESK_LABELS = {
     "claims": N_("Claims"),
     "assistance": N_("Assistance company"),
     "partners": N_("Partners"),
+    "escalation": N_("Main mailbox"),
 }
 
 
@@ -80,6 +81,7 @@ STEP_NAMES = {
     "second_call": N_("second call"),
     "two_calls": N_("two calls"),
     "message": N_("SMS or mail"),
+    "noted": N_("note"),
 }
 
 

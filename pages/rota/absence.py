@@ -2,7 +2,13 @@
 
 import streamlit as st
 
-from data_access.questions.absence import absence_register, absent_now, buddies_both_away, notice_by_quarter
+from data_access.questions.absence import (
+    absence_register,
+    absent_now,
+    buddies_both_away,
+    notice_by_quarter,
+    without_buddy,
+)
 from data_access.scope import scope_of
 from data_access.settings import current_rules
 from metrics.calendar import local_day
@@ -27,11 +33,12 @@ look_at(viewer, "absence", filters.agent_id)
 register = ask(absence_register, scope, *question)
 pairs = ask(buddies_both_away, scope, *question)
 absent = ask(absent_now, scope, *question)
-totals = parts.totals(scope, register, pairs, absent)
+alone = ask(without_buddy, scope, *question)
+totals = parts.totals(scope, register, pairs, absent, alone)
 
 parts.sentence(register, pairs, absent)
-show_figures(parts.PAGE, parts.SHOWN, (), totals, width=156)
-parts.opened_rows(scope, register, pairs, absent, rules)
+show_figures(parts.PAGE, parts.SHOWN, parts.APART, totals, width=156)
+parts.opened_rows(scope, register, pairs, absent, alone, rules)
 
 st.header(_("What if I say yes?"), anchor=False)
 parts.what_if_form(scope, rules, now)

@@ -22,7 +22,8 @@ from pages.parts.tables import as_table, choose_rows, in_zone, show_table
 from pages.parts.wording import NOTHING, _, escaped, ngettext, number, short_time
 
 PAGE = "pages/rota/absence.py"
-SHOWN = tuple(figure.id for figure in ABSENCE_FIGURES)
+APART = ("wrong_channel",)
+SHOWN = tuple(figure.id for figure in ABSENCE_FIGURES if figure.id not in APART)
 KINDS = {
     VACATION: N_("vacation"),
     ERRAND: N_("private errand"),
@@ -46,11 +47,15 @@ NOTICE_STATES = {
 COVER = {"buddy": N_("the buddy covers"), "buddy_away": N_("the buddy is away too"), "no_buddy": N_("has no buddy")}
 
 
-def totals(scope: Scope, register: pd.DataFrame, pairs: pd.DataFrame, absent: pd.DataFrame) -> Mapping[str, int | None]:
+def totals(
+    scope: Scope, register: pd.DataFrame, pairs: pd.DataFrame, absent: pd.DataFrame, alone: pd.DataFrame
+) -> Mapping[str, int | None]:
     """The counts behind the page's figures; None for what is counted from reasons that the viewer may not see (R4)."""
     counted = {name for figure in ABSENCE_FIGURES for name in (figure.numerator, figure.denominator) if name}
     hidden = () if scope.may_see_reasons else COUNTED_FROM_REASONS
-    return {name: None if name in hidden else len(absences_behind(register, pairs, absent, name)) for name in counted}
+    return {
+        name: None if name in hidden else len(absences_behind(register, pairs, absent, alone, name)) for name in counted
+    }
 
 
 def sentence(register: pd.DataFrame, pairs: pd.DataFrame, absent: pd.DataFrame) -> None:
@@ -90,7 +95,12 @@ def notice_sentence(states: pd.Series, late: int) -> str:
 
 
 def opened_rows(
-    scope: Scope, register: pd.DataFrame, pairs: pd.DataFrame, absent: pd.DataFrame, rules: HouseRules
+    scope: Scope,
+    register: pd.DataFrame,
+    pairs: pd.DataFrame,
+    absent: pd.DataFrame,
+    alone: pd.DataFrame,
+    rules: HouseRules,
 ) -> None:
     """The rows behind the figure that `?open=` names."""
     name = st.query_params.get("open")
@@ -99,7 +109,7 @@ def opened_rows(
     figure = FIGURES[name]
     if figure.numerator in COUNTED_FROM_REASONS and not scope.may_see_reasons:
         return
-    rows = absences_behind(register, pairs, absent, figure.opens[0])
+    rows = absences_behind(register, pairs, absent, alone, figure.opens[0])
     with opened_figure(PAGE, figure, len(rows)):
         show_table(
             in_words_of(rows, rules),
@@ -154,7 +164,7 @@ def columns() -> dict[str, Any]:
 def notice_words(row: Any) -> str:
     """A verdict on the notice as a colleague would say it, with its rule."""
     if row.state == "no_rule":
-        text = _("no reason to be off the phones (R4)") if row.is_not_a_reason else NOTHING
+        text = _("no reason to be off the phones (R4)") if row.is_not_a_reason is True else NOTHING
     elif row.state == "late" and row.days_given < 0:
         text = _("too late: asked for {days} days after it began ({rule})", days=number(-row.days_given), rule=row.rule)
     elif row.state == "late":
@@ -170,6 +180,8 @@ def notice_words(row: Any) -> str:
         text = _("in time: {days} days before ({rule})", days=number(row.days_given), rule=row.rule)
     else:
         text = f"{_(NOTICE_STATES[row.state])} ({row.rule})"
+    if isinstance(row.added_from, date):
+        text += " · " + _("for the days from {day}, which were added", day=f"{row.added_from:%d.%m.}")
     if row.right_channel is False or (not pd.isna(row.right_channel) and not row.right_channel):
         text += " · " + _("not to the rota mailbox (R6)")
     return text

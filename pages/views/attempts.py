@@ -12,6 +12,7 @@ from data_access.questions.callback_history import History, history_of
 from data_access.questions.callbacks import CallbackFilters
 from data_access.questions.notes import note_rows
 from data_access.scope import Scope, Viewer, scope_of
+from metrics.attempts import STEPS
 from metrics.calendar import local_day
 from metrics.callbacks import OPEN_STATES
 from metrics.figures import ATTEMPT_FIGURES, FIGURES
@@ -108,6 +109,7 @@ def opened_rows(scope: Scope, attempts: Attempts, filters: CallbackFilters, rule
                 "first_call": _("First call"),
                 "second_call": _("Second call"),
                 "message": _("Message"),
+                "noted": _("Noted"),
                 "missing_today": _("Missing today"),
                 "is_noted": _("Noted"),
                 "is_kept": _("Kept"),
@@ -119,14 +121,14 @@ def opened_rows(scope: Scope, attempts: Attempts, filters: CallbackFilters, rule
 
 OPENED_COLUMNS = (
     "customer", "local_date", "at", "agent", "owner", "desk", "state", "due_at", "pattern", "first_call",
-    "second_call", "message", "is_kept", "missing_today", "is_noted",
+    "second_call", "message", "noted", "is_kept", "missing_today", "is_noted",
 )  # fmt: skip
 
 
 def rows_in_words(rows: pd.DataFrame, rules: HouseRules) -> pd.DataFrame:
     """Rows of days, requests, calls or attempts with the agency's wall clock and words instead of codes."""
     shown = rows[[name for name in OPENED_COLUMNS if name in rows]].copy()
-    labels = dict.fromkeys(("first_call", "second_call", "message"), STEP_STATES)
+    labels = dict.fromkeys(STEPS, STEP_STATES)
     labels |= {"desk": DESK_LABELS, "state": STATE_LABELS | NOTE_STATES}
     for column in shown:
         if isinstance(shown[column].dtype, pd.DatetimeTZDtype):
@@ -167,7 +169,7 @@ def histories_table(
     everything = st.toggle(_("All columns"), key="all_attempt_columns", persist_state="session")
     names, column = weekday_names(), st.column_config
     day_help = _(
-        "First call, second call, message. Filled: done. Cross: missing. Ring: still to do today. Dot: not due."
+        "First call, second call, message, noted. Filled: done. Cross: missing. Ring: still to do today. Dot: not due."
     )
     opened = [int(chosen_id) for chosen_id in choose_rows("attempts", list(histories["callback_id"]))]
     show_table(
@@ -229,7 +231,7 @@ def days_table(days: pd.DataFrame, history: History) -> None:
         )
         return
     table = pd.DataFrame({"local_date": days["local_date"], "agent": days["agent"]})
-    for name in ("first_call", "second_call", "message"):
+    for name in STEPS:
         table[name] = [_(STEP_STATES[code]) for code in days[name]]
     table["pattern"] = [why_words(codes) or _("own system: not judged") for codes in days["pattern"]]
     show_table(
@@ -240,6 +242,7 @@ def days_table(days: pd.DataFrame, history: History) -> None:
             "first_call": _("First call"),
             "second_call": _("Second call"),
             "message": _("Message"),
+            "noted": _("Noted"),
             "pattern": _("Must follow the pattern"),
         },
         key="attempt_days",

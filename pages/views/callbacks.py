@@ -25,7 +25,7 @@ from pages.parts.words import DESK_LABELS, HOW_LABELS, PROMISE_STATES, STATE_LAB
 
 PAGE = "pages/service/callbacks.py"
 SHOWN = ("open_callbacks", "overdue", "due_within_two_hours", "promises_broken", "reached_in_time", "misrouted")
-APART = ("incomplete", "stalled", "attempted_in_time", "told_response_time", "in_preferred_time")
+APART = ("incomplete", "returned", "stalled", "attempted_in_time", "told_response_time", "in_preferred_time")
 FIRST_COLUMNS = ("mark", "customer", "verdict", "owner", "due_at", "reminders", "preferred")
 AGES = (
     (24, N_("up to 24 hours")),
@@ -124,6 +124,8 @@ def row_columns() -> dict[str, Any]:
         "to_at": time(_("Until")),
         "attempted_at": time(_("First attempt")),
         "minutes_late": _("Minutes late"),
+        "called_at": time(_("Called")),
+        "in_preferred_time": _("In the preferred time"),
     }
 
 

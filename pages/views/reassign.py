@@ -25,6 +25,7 @@ from pages.parts.wording import NOTHING, _, escaped, lateness, ngettext, number
 from pages.parts.words import STATE_LABELS
 
 PASTED, REASON, UNDO_REASON = "hand_over_initials", "hand_over_reason", "undo_reason"
+DESPITE_SHIFTS = "hand_over_despite_shifts"
 MOST_HANDLERS_NAMED = 4
 TABLES = ("reassign", "hand_overs")
 """In which nobody is chosen any more after a hand-over or its undoing."""
@@ -35,6 +36,7 @@ REFUSALS = {
     "already_undone": N_("Nothing was changed: {who} undid it already, {time}."),
     "nothing_there": N_("Nothing was changed: there is nothing to hand over."),
     "active": N_("Nothing was changed: {agents} became active meanwhile."),
+    "shifts_ahead": N_("Nothing was changed: {agents} stands on KC's list and has shifts ahead. Confirm it first."),
     "changed": N_("Nothing was changed: the data have changed since you looked. Look at the preview again."),
     "others": N_("Nothing was changed: you have chosen others since. Look at the preview again."),
     "newer": N_("Nothing was undone, because of what has happened since: {what}."),
@@ -186,7 +188,7 @@ def show_preview(seen: Preview, rules: HouseRules) -> None:
     """What would happen, before anything does."""
     names = ", ".join(escaped(name) for name in seen.handlers["agent"])
     st.header(_("If you confirm"), anchor=False)
-    moved = ngettext("{count} open request", "{count} open requests", len(seen.callbacks))
+    moved = ngettext("{count} open request", "{count} open requests", int((~is_unfinished(seen.callbacks)).sum()))
     st.markdown(
         _(
             "**{customers}** and **{requests}** go from {handlers} to KC. Calls, notes and attempts stay with who made "
@@ -204,9 +206,19 @@ def show_preview(seen: Preview, rules: HouseRules) -> None:
 
 def consequences(seen: Preview) -> list[str]:
     """What becomes of clocks, promises and breaches, in words (B8)."""
-    requests = seen.callbacks
+    unfinished = is_unfinished(seen.callbacks)
+    requests = seen.callbacks[~unfinished]
+    also = [
+        ngettext(
+            "{count} matter moves too whose customer was reached but is not helped yet (K2).",
+            "{count} matters move too whose customers were reached but are not helped yet (K2).",
+            count,
+        )
+        for count in (int(unfinished.sum()),)
+        if count
+    ]
     if requests.empty:
-        return [_("No request is open, so no clock runs.")]
+        return [_("No request is open, so no clock runs."), *also]
     moved = int((requests["due_before"] != requests["due_after"]).sum())
     lines = [
         _("No deadline moves: KC's longer time counts only once the customer was told (B8).")
@@ -237,7 +249,12 @@ def consequences(seen: Preview) -> list[str]:
                 promises,
             )
         )
-    return lines
+    return lines + also
+
+
+def is_unfinished(requests: pd.DataFrame) -> pd.Series:
+    """Reached, and not done: what goes on after the clock has stopped."""
+    return requests["state"] == "reached"
 
 
 def clocks_table(requests: pd.DataFrame, rules: HouseRules) -> None:
@@ -312,7 +329,8 @@ def show_kc(seen: Preview) -> None:
     )
     st.caption(
         _(
-            "Per day: over the last 28 days. KC answers within {days} days, once the customer was told (B2).",
+            "Per day: over the last 28 days. KC answers within {days} days (B2); whom it has by a hand-over, once they "
+            "were told (B8).",
             days=target,
         )
     )
@@ -345,12 +363,20 @@ def confirm_form(viewer: Viewer, seen: Preview, rules: HouseRules) -> None:
     def write(presser: Viewer) -> None:
         if chosen_by_hand() != previewed:
             raise ChangeRefusedError("others")
-        hand_over(presser, ids, seen.fingerprint, st.session_state[REASON], rules, clock())
+        despite = bool(st.session_state.get(DESPITE_SHIFTS))
+        hand_over(presser, ids, seen.fingerprint, st.session_state[REASON], rules, clock(), despite_shifts=despite)
         st.session_state[REASON] = st.session_state[PASTED] = ""
 
     with st.form("hand_over", clear_on_submit=False):
         label = _("Reason, kept for ever in the log; colleagues can read it, so nothing about health")
         st.text_input(label, key=REASON, max_chars=LONGEST_REASON)
+        ahead = seen.handlers[(seen.handlers["why"] == "listed") & seen.handlers["next_shift"].notna()]
+        if len(ahead):
+            shifts = ", ".join(f"{escaped(row.agent)} ({day_in_words(row.next_shift)})" for row in ahead.itertuples())
+            st.checkbox(
+                _("Hand over although these have shifts ahead, with the next on: {shifts}", shifts=shifts),
+                key=DESPITE_SHIFTS,
+            )
         st.form_submit_button(
             _(
                 "Hand {customers} of {handlers} to KC",

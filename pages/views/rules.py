@@ -30,6 +30,7 @@ THRESHOLDS = {
     "short_seconds": (N_("Short call: hung up before, in seconds"), "C1"),
     "let_ring_seconds": (N_("Let it ring: a colleague took it after more than, in seconds"), "C1"),
     "stalled_days": (N_("Stalled: reached and nothing noted for, in working days"), "B3"),
+    "untold_target": (N_("Who was not told of a desk's longer time has the time of"), "B2"),
     "attempt_gap_minutes": (N_("Two dials are one attempt within, in minutes"), "A1"),
     "steps_missing_from": (N_("What is missing of the pattern stands on Today from"), "A1"),
     "not_reached_days": (N_("Not reached for long: more than, in working days"), "A1"),
@@ -39,6 +40,7 @@ THRESHOLDS = {
     "upset_score": (N_("Low rating: this or less, of 10"), "A2"),
     "upset_at_least": (N_("Upsets customers: low ratings, at least"), "A2"),
     "times_the_agency": (N_("And at least so many times the agency's rate"), "A2"),
+    "pattern_goal": (N_("Of the days on which the pattern was due are kept, at least"), "A2"),
     "attempt_tolerance_minutes": (N_("A noted attempt and a call are one within, in minutes"), "C2"),
     "other_phones_answer": (N_("A call from a colleague's phone answers for a noted attempt"), "C2"),
     "hidden_numbers_answer": (N_("A call to a hidden number answers for a noted attempt"), "C2"),
@@ -55,6 +57,7 @@ TOPICS_OF_RULES = {
 }
 """By the letter with which the rules of a topic begin."""
 TITLES = {address_of(file): title for pages in SECTIONS.values() for file, (title, _icon) in pages.items()}
+WHOSE_TIME = {"desk": N_("the desk"), "agents": N_("the case handlers")}
 CLOCKS = {"elapsed": N_("hours that pass, nights and weekends included"), "working_days": N_("working days")}
 COUNTING = {"plain": N_("plain counting"), "statutory": N_("statutory counting, one day more")}
 UNITS = {"count": N_("number"), "share": N_("share"), "seconds": N_("seconds"), "score": N_("mean rating")}
@@ -186,7 +189,9 @@ def value_in_words(value: bool | float | str) -> str:
         case bool():
             return _("yes") if value else _("no")
         case str():
-            return value
+            return _(WHOSE_TIME[value]) if value in WHOSE_TIME else value
+        case float() if value < 1:
+            return percent(value)
         case _:
             return number(value, 0 if float(value).is_integer() else 1)
 

@@ -1,6 +1,7 @@
 """Questions about absences on both databases: verdicts from files, cover, and the answer before anything is written."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -12,7 +13,14 @@ from support.simulated_year import SimulatedYear
 from support.templates import AGENCY
 
 from data_access.demo import truths as planted
-from data_access.questions.absence import absence_register, absent_now, buddies_both_away, notice_by_quarter, what_if
+from data_access.questions.absence import (
+    absence_register,
+    absent_now,
+    buddies_both_away,
+    notice_by_quarter,
+    what_if,
+    without_buddy,
+)
 from data_access.questions.calls import Filters
 from data_access.questions.coverage import absences_behind, adherence_of, coverage_of
 from data_access.questions.overview import today_lines
@@ -304,3 +312,64 @@ def test_the_planted_hole_is_found_and_no_other(year: SimulatedYear, house_rules
     week = (None, year.until.date() - timedelta(days=4), year.until.date(), house_rules, year.until)
     snapshots = adherence_of(EVERYTHING, *week)
     assert snapshots["planned_snapshots"] == snapshots["there"] > 3000  # in the simulation everybody is where he should
+
+
+def test_days_that_a_later_file_adds_are_a_request_of_their_own(
+    rota: Load, house_rules: HouseRules, rows_of: RowsOf
+) -> None:
+    header = "source_id,agent,kind,first_day,last_day,requested_on\n"
+
+    def verdict(row: str) -> tuple[str, date]:
+        rota("absences", header + row)
+        (shown,) = absence_register(EVERYTHING, SUMMER, house_rules, NOW).itertuples()
+        return shown.state, shown.requested_on
+
+    assert verdict("A1,BO,vacation,2026-06-12,2026-06-16,2026-05-01\n") == ("in_time", date(2026, 5, 1))
+    # An edit that adds nothing moves nothing, whatever day it names.
+    assert verdict("A1,BO,vacation,2026-06-12,2026-06-15,2026-05-06\n") == ("in_time", date(2026, 5, 1))
+    # Five days more, asked for on 6 May, a month before 6 June: in time too.
+    assert verdict("A1,BO,vacation,2026-06-10,2026-06-15,2026-05-06\n") == ("in_time", date(2026, 5, 6))
+    # Nobody says when the next ones were asked for: they are known since today, 7 May, for 6 June.
+    assert verdict("A1,BO,vacation,2026-06-06,2026-06-15,2026-05-01\n") == ("late", date(2026, 5, 7))
+    assert rows_of("SELECT count(*) FROM absence_extension") == [(2,)]
+    rota("absences", "source_id,agent,kind,first_day,last_day,cancelled\nA1,BO,vacation,2026-06-06,2026-06-15,yes\n")
+    assert rows_of("SELECT count(*) FROM absence_extension") == [(0,)]
+
+
+def test_what_is_left_of_a_shift_after_a_swap_of_a_part_is_an_errand(rota: Load, house_rules: HouseRules) -> None:
+    header = "source_id,agent,starts_at,ends_at,swapped_with\n"
+    morning, afternoon = ("2026-05-08T09:00:00+02:00,2026-05-08T13:00:00+02:00",
+                          "2026-05-08T13:00:00+02:00,2026-05-08T17:00:00+02:00")  # fmt: skip
+    errand = "source_id,agent,kind,first_day,last_day,requested_on\nA1,BO,errand,2026-05-08,2026-05-08,2026-05-06\n"
+    rota("absences", errand)
+
+    def state() -> str:
+        (shown,) = absence_register(EVERYTHING, SUMMER, house_rules, NOW).itertuples()
+        return str(shown.state)
+
+    assert state() == "late"  # two days before
+    rota("shifts", header + f"V8BO,BO,{afternoon},\nS1,CAR,{morning},BO\n")
+    assert state() == "late"  # Carl has the morning; the afternoon is left
+    rota("shifts", header + f"V8BO,CAR,{afternoon},BO\n")
+    assert state() == "swapped"
+
+
+def test_where_nobody_says_whether_it_was_acute_there_is_no_verdict(rota: Load, house_rules: HouseRules) -> None:
+    header = "source_id,agent,kind,first_day,last_day,acute\n"
+    rota("absences", header + "A1,BO,dentist,2026-05-06,2026-05-06,\nA2,BIR,dentist,2026-05-06,2026-05-06,no\n")
+    shown = absence_register(EVERYTHING, SUMMER, house_rules, NOW).set_index("agent")["is_not_a_reason"]
+    assert shown.isna()[BOB]
+    assert shown[BIRGIT]
+    hidden = absence_register(replace(EVERYTHING, may_see_reasons=False), SUMMER, house_rules, NOW)
+    assert hidden["is_not_a_reason"].isna().all()  # nothing is said of reasons that are not to be seen
+
+
+def test_who_has_no_buddy_at_all_is_named(agency: Load, house_rules: HouseRules) -> None:
+    def alone() -> list[str]:
+        return without_buddy(EVERYTHING, SUMMER, house_rules, NOW)["agent"].tolist()
+
+    assert alone() == [BIRGIT, BOB]  # the lead, KC and whoever belongs to no team are no case handlers on the phones
+    agency("buddies", "agent,buddy\nBO,BIR\n")
+    assert alone() == []
+    agency("agents", "initials,first_day,last_day\nBIR,2020-01-01,2026-05-06\n")
+    assert alone() == [BOB]  # Birgit left yesterday

@@ -76,8 +76,8 @@ def test_from_files_to_days_steps_and_what_is_missing_today(office: Load, house_
     assert (rows.loc["C-2", "pattern"], rows.loc["C-1", "pattern"]) == ("new", "")
     assert rows.loc["C-2", "missing_today"] == "first_call second_call message"
     # The cells are the five working days up to Thursday: Wednesday is the fourth.
-    assert rows.loc["C-1", "day_4"] == "done done done"
-    assert rows.loc["C-2", "day_4"] == "done missing missing judged"
+    assert rows.loc["C-1", "day_4"] == "done done done done"
+    assert rows.loc["C-2", "day_4"] == "done missing missing done judged"
     assert (rows.loc["C-1", "days_due"], rows.loc["C-1", "days_kept"]) == (1, 1)
     assert rows["next_day"].tolist() == [FRIDAY, FRIDAY]
     # Only customer-days of somebody who must follow the pattern count.
@@ -131,7 +131,7 @@ def test_a_dialled_call_that_nobody_noted_is_an_attempt_and_is_marked(office: Lo
     )
     office("attempts", TRIES.splitlines(keepends=True)[0] + TRIES.splitlines(keepends=True)[4])
     row = tried(EVERYTHING, house_rules, at("15:00")).histories.set_index("customer").loc["C-2"]
-    assert (row["attempts"], row["missing_today"]) == (2, "message")
+    assert (row["attempts"], row["missing_today"]) == (2, "message noted")
     history = history_of(EVERYTHING, int(row["callback_id"]), house_rules, at("15:00"))
     assert history is not None
     calls = history.events[history.events["event"] == "call"]
@@ -376,16 +376,19 @@ def test_a_contract_renewed_makes_nobody_new(office: Load, house_rules: HouseRul
     assert tried(EVERYTHING, house_rules, at("12:00")).agents["agent"].tolist() == ["CAR"]
 
 
-def test_one_note_of_an_attempt_speaks_of_one_call(office: Load, house_rules: HouseRules) -> None:
+def test_one_note_answers_for_every_dial_of_its_agent_before_it(office: Load, house_rules: HouseRules) -> None:
     calls = "source_id,started_at,ended_at,direction,status,agent,remote_number\n"
-    calls += "".join(f"O{hour},2026-05-06T{hour}:00:00+02:00,,outgoing,unanswered,BO,20222222\n" for hour in (10, 14))
+    calls += "".join(
+        f"O{hour},2026-05-06T{hour}:00:00+02:00,,outgoing,unanswered,BO,20222222\n" for hour in (10, 14, 15)
+    )
     office("calls", calls)
     notes = "source_id,customer_number,agent,at,kind\nN1,C-2,BO,2026-05-06T14:01:00+02:00,attempt\n"
     office("notes", notes + "N9,C-1,BIR,2026-05-07T16:00:00+02:00,other\n")
     given = "source_id,customer_number,agent,at,channel,reached\nF1,C-2,BO,2026-05-06T14:00:00+02:00,call,no\n"
     for _ in range(2):  # only noted, then also given as an attempt
         found = reconcile(EVERYTHING, WEEK, house_rules, THURSDAY)
-        assert states_of(found.dialled, "is_noted") == [False, True]
+        # The dial at 10 and the one at 14; nothing was written after the one at 15.
+        assert states_of(found.dialled, "is_noted") == [True, True, False]
         assert states_of(found.attempts, "state") == ["in_the_log"]
         office("attempts", given)
 
@@ -495,7 +498,8 @@ def test_who_forgets_notes_and_who_invents_attempts_are_found_and_nobody_else(
 
 def truth_of_the_lists(year: SimulatedYear) -> dict[str, pd.DataFrame]:
     """What really happened, from exact times of the events and none of the rules: key columns, and whether it belongs
-    on its list. A note is written within three minutes of its conversation, an attempt at the second it is dialled."""
+    on its list. A note is written within three minutes of its conversation, an attempt at the second it is dialled; a
+    dial is written down by itself or by whatever its agent writes about the customer later that day."""
     conversations = year.frame(
         """
         SELECT call.id AS call_id, call.local_date, NOT EXISTS (
@@ -510,7 +514,10 @@ def truth_of_the_lists(year: SimulatedYear) -> dict[str, pd.DataFrame]:
         """
         SELECT call.id AS call_id, call.local_date, NOT EXISTS (
             SELECT 1 FROM contact_attempt WHERE contact_attempt.customer_id = call.customer_id
-            AND contact_attempt.agent_id = ring.agent_id AND contact_attempt.at = call.started_at) AS is_listed
+            AND contact_attempt.agent_id = ring.agent_id AND contact_attempt.at = call.started_at)
+            AND NOT EXISTS (
+            SELECT 1 FROM note WHERE note.customer_id = call.customer_id AND note.agent_id = ring.agent_id
+            AND note.local_date = call.local_date AND note.at >= call.started_at) AS is_listed
         FROM call JOIN ring ON ring.call_id = call.id WHERE call.direction = 'outgoing' AND call.customer_id IS NOT NULL
         """
     )

@@ -1,6 +1,7 @@
 """The KC list (K1): 27 handlers, three portfolios, KC ignored, BOF said to stand twice."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -46,11 +47,20 @@ def test_loading_the_list_twice_changes_nothing(
 def test_the_list_in_force_replaces_the_former_one(
     tmp_path: Path, house_rules: HouseRules, rows_of: Callable[[str], list[tuple[object, ...]]]
 ) -> None:
-    for content in ("AB CD Leasing biler\n", "AB EF\n"):
-        file = tmp_path / "list.txt"
+    file = tmp_path / "list.txt"
+    for day, content in enumerate(("AB CD Leasing biler\n", "AB EF\n", "AB GH\n", "AB EF\n")):
         file.write_text(content)
-        load_file("kc-list", file, None, house_rules, lambda: NOW)
-    assert rows_of("SELECT name FROM kc_list ORDER BY name") == [("AB",), ("EF",)]
+        load_file("kc-list", file, None, house_rules, lambda day=day: NOW + timedelta(days=min(day, 2)))
+    # From 7 May, from 8 May, and on 9 May first GH and then EF again: whoever stood on it for no whole day never did.
+    assert [
+        (name, str(begun), ended and str(ended))
+        for name, begun, ended in rows_of("SELECT name, from_date, to_date FROM kc_list ORDER BY name")
+    ] == [
+        ("AB", "2026-05-07", None),
+        ("CD", "2026-05-07", "2026-05-08"),
+        ("EF", "2026-05-08", None),
+        ("Leasing biler", "2026-05-07", "2026-05-08"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -188,13 +188,18 @@ def test_who_is_asked_again_within_four_weeks_is_listed(agency: Load, house_rule
         f"I1,K1,{BOB},2026-04-08T15:00:00+02:00\n"
         f"I2,K1,{CARL},2026-05-05T15:00:00+02:00\n"  # 27 days later, by somebody else
         f"I3,K2,{BOB},2026-04-08T15:00:00+02:00\n"
-        f"I4,K2,{BOB},2026-05-06T09:00:00+02:00\n"  # on the 28th day, if earlier in the morning
+        f"I4,K2,{BOB},2026-05-06T14:00:00+02:00\n"  # 27 days and 23 hours later
+        f"I7,K3,{BOB},2026-04-08T15:00:00+02:00\n"
+        f"I8,K3,{BOB},2026-05-06T15:00:00+02:00\n"  # four weeks later
         f"I5,,{BOB},2026-05-06T09:00:00+02:00\n"  # nobody knows who was asked
         f"I6,,{BOB},2026-05-06T09:30:00+02:00\n",
     )
     found = rating_rows(EVERYTHING, WEEK, "1-10", house_rules, NOW, "asked_too_soon")
-    assert found[["customer", "agent", "days_since"]].to_numpy().tolist() == [["K1", CARL, 27]]
-    assert rating_totals(EVERYTHING, WEEK, "1-10", house_rules, NOW)["invitations"] == 4
+    assert found[["customer", "agent", "days_since"]].to_numpy().tolist() == [
+        ["K2", BOB, 27],
+        ["K1", CARL, 27],
+    ]
+    assert rating_totals(EVERYTHING, WEEK, "1-10", house_rules, NOW)["invitations"] == 5
 
 
 @ON_SQLITE

@@ -1,6 +1,7 @@
 """Rules R2 to R6, row by row; each boundary says why it stands there."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -11,6 +12,7 @@ from support.cast import WEDNESDAY, at
 
 from metrics.absence import (
     Absence,
+    AddedDays,
     NoticeVerdict,
     absences_behind,
     both_away,
@@ -113,16 +115,50 @@ def test_half_a_day_is_told_as_early_as_a_whole_one_also_in_the_week_when_the_cl
 @pytest.mark.parametrize(
     ("asked", "more", "expected"),
     [
-        (None, {}, NoticeVerdict("unknown", "R3", None, date(2026, 5, 13))),  # the date by which it should have been
-        (date(2026, 5, 13), {"swap_tried": False}, NoticeVerdict("swap_first", "R3", 7, date(2026, 5, 13), True)),
-        (date(2026, 5, 12), {"swap_tried": False}, NoticeVerdict("swap_first", "R3", 8, date(2026, 5, 13), False)),
-        (date(2026, 5, 14), {}, NoticeVerdict("late", "R3", 6, date(2026, 5, 13))),
+        (None, {}, ("unknown", "R3", None, date(2026, 5, 13))),  # the date by which it should have been
+        (date(2026, 5, 13), {"swap_tried": False}, ("swap_first", "R3", 7, date(2026, 5, 13), True)),
+        (date(2026, 5, 12), {"swap_tried": False}, ("swap_first", "R3", 8, date(2026, 5, 13), False)),
+        (date(2026, 5, 14), {}, ("late", "R3", 6, date(2026, 5, 13))),
     ],
 )
 def test_a_verdict_says_by_when_it_should_have_been_told_and_how_early_it_was(
-    asked: date | None, more: dict[str, bool], expected: NoticeVerdict
+    asked: date | None, more: dict[str, bool], expected: tuple[Any, ...]
 ) -> None:
-    assert judge_notice(away("errand", date(2026, 5, 20), asked, **more), RULES) == expected
+    day = date(2026, 5, 20)
+    verdict = judge_notice(away("errand", day, asked, **more), RULES)
+    assert verdict == NoticeVerdict(*expected, requested_on=asked, first_day=day)
+
+
+JUNE = [date(2026, 6, day) for day in range(1, 31)]
+"""From the first of June on, so that JUNE[0] is its first day."""
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "edits", "state", "asked_on", "deciding_day"),
+    [
+        # Asked on 1 April for 8 to 12 June; nothing added.
+        (8, 12, [], "in_time", date(2026, 4, 1), 8),
+        # Two days more at the end, asked for on 13 May for 13 June: exactly a month.
+        (8, 14, [(13, 14, date(2026, 5, 13))], "in_time", date(2026, 4, 1), 8),
+        # One day later it is too late, for the added days.
+        (8, 14, [(13, 14, date(2026, 5, 14))], "late", date(2026, 5, 14), 13),
+        # Earlier by a day, asked for on 8 May for 7 June.
+        (7, 12, [(7, 7, date(2026, 5, 8))], "late", date(2026, 5, 8), 7),
+        # The added days were taken back: what was asked for first decides.
+        (8, 12, [(13, 14, date(2026, 5, 14))], "in_time", date(2026, 4, 1), 8),
+        # Moved as a whole: all its days were asked for anew.
+        (15, 19, [(15, 19, date(2026, 5, 20))], "late", date(2026, 5, 20), 15),
+        # Added, taken back, and added again.
+        (8, 13, [(13, 13, date(2026, 4, 2)), (13, 13, date(2026, 6, 1))], "late", date(2026, 6, 1), 13),
+    ],
+)
+def test_days_that_an_edit_adds_are_a_request_of_their_own(
+    first: int, last: int, edits: list[tuple[int, int, date]], state: str, asked_on: date, deciding_day: int
+) -> None:
+    added = tuple(AddedDays(JUNE[begin - 1], JUNE[end - 1], asked) for begin, end, asked in edits)
+    vacation = away("vacation", JUNE[first - 1], date(2026, 4, 1), JUNE[last - 1], added=added)
+    verdict = judge_notice(vacation, RULES)
+    assert (verdict.state, verdict.requested_on, verdict.first_day) == (state, asked_on, JUNE[deciding_day - 1])
 
 
 @pytest.mark.parametrize("kind", ["sick", "child_sick", "course", "dentist"])
@@ -139,6 +175,8 @@ def test_what_no_rule_asks_notice_for_has_no_verdict(kind: str) -> None:
         (Absence("dentist", WEDNESDAY, WEDNESDAY, at("17:00"), at("18:00")), False),  # when the shift is over
         (Absence("dentist", WEDNESDAY, WEDNESDAY, at("16:59"), at("18:00")), True),  # a minute of it
         (Absence("dentist", WEDNESDAY, WEDNESDAY, at("08:00"), at("09:00")), False),  # back when the shift begins
+        (away("dentist", WEDNESDAY, None, acute=None), None),  # nobody says whether it was acute: no verdict
+        (Absence("dentist", WEDNESDAY, WEDNESDAY, at("17:00"), at("18:00"), acute=None), False),
         (away("vehicle_inspection", WEDNESDAY, None), True),
         (away("child_sick", WEDNESDAY, None), False),  # a child's first day of illness
         (away("child_sick", WEDNESDAY, None, WEDNESDAY + timedelta(days=1)), False),  # off shift on the second
@@ -148,7 +186,7 @@ def test_what_no_rule_asks_notice_for_has_no_verdict(kind: str) -> None:
         (away("vacation", WEDNESDAY, None), False),
     ],
 )
-def test_what_is_no_reason_to_be_off_the_phones(absence: Absence, is_not: bool) -> None:
+def test_what_is_no_reason_to_be_off_the_phones(absence: Absence, is_not: bool | None) -> None:
     assert is_not_a_reason(absence, [SHIFT]) is is_not
 
 
@@ -219,9 +257,10 @@ def test_each_count_takes_the_absences_that_it_says() -> None:
     ).astype({"right_channel": "boolean"})
     pairs = pd.DataFrame({"is_planned": [True, False]})
     absent = pd.DataFrame({"cover": ["buddy", "buddy_away", "no_buddy"]})
+    alone = pd.DataFrame({"agent": ["BO"]})
 
     def rows(counted: str) -> list[int]:
-        return absences_behind(register, pairs, absent, counted).index.tolist()
+        return absences_behind(register, pairs, absent, alone, counted).index.tolist()
 
     assert rows("vacation_told") == [0, 1]
     assert rows("vacation_in_time") == [0]
@@ -231,3 +270,4 @@ def test_each_count_takes_the_absences_that_it_says() -> None:
     assert rows("wrong_channel") == [1]  # where nobody says, nothing is held against anybody
     assert rows("buddies_away") == [0]
     assert rows("without_cover") == [1, 2]
+    assert rows("without_buddy") == [0]

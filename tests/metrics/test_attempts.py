@@ -19,7 +19,7 @@ from metrics.attempts import (
     must_follow_the_pattern,
     upsets_customers,
 )
-from metrics.callbacks import Attempt, CallIn, HandOver, Holder, Promise, Request, judge
+from metrics.callbacks import Attempt, CallIn, HandOver, Holder, Note, Promise, Request, judge
 from metrics.house_rules import DEFAULT_FILE, read_house_rules
 
 RULES = read_house_rules(DEFAULT_FILE)
@@ -43,8 +43,9 @@ def days_of(request: Request, now: datetime) -> tuple[AttemptDay, ...]:
 
 
 def steps_on(day: date, request: Request, now: datetime) -> str:
-    """The steps of a day in short: d(one), m(issing), p(ending), n(ot required); empty where it is no attempt day."""
-    return "".join("".join(step[0] for step in one.steps) for one in days_of(request, now) if one.day == day)
+    """First call, second call and message in short: d(one), m(issing), p(ending), n(ot required); empty where it is no
+    attempt day."""
+    return "".join("".join(step[0] for step in one.steps[:3]) for one in days_of(request, now) if one.day == day)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +86,7 @@ def test_today_is_pending_until_midnight(now: datetime, steps: str) -> None:
 
 def test_what_is_missing_today_is_named_in_order() -> None:
     (today,) = days_of(replace(REQUEST, attempts=(call("11:00"),)), at("12:00"))
-    assert today.steps == ("done", "pending", "pending")
+    assert today.steps == ("done", "pending", "pending", "done")
     assert not today.is_due  # a day counts once it is over
 
 
@@ -131,8 +132,9 @@ def test_reached_on_the_first_attempt_the_matter_stays_open_until_done() -> None
         (Request(at("15:00", FRIDAY), BOB), at("12:00", MONDAY), [MONDAY]),
         # Tried on Saturday: no attempt day of the agents' desk, but days count from then.
         (Request(at("15:00", FRIDAY), BOB, attempts=(call("11:00", SATURDAY),)), at("12:00", MONDAY), [MONDAY]),
-        # KC opens on Saturdays.
-        (Request(at("15:00", FRIDAY), KC), at("12:00", SATURDAY), [SATURDAY]),
+        # KC opens on Saturdays, and has four days: until Tuesday nothing is due by itself.
+        (Request(at("15:00", FRIDAY), KC), at("12:00", SATURDAY), []),
+        (Request(at("15:00", FRIDAY), KC, attempts=(call("11:00", SATURDAY),)), at("12:00", SATURDAY), [SATURDAY]),
         # Ascension Day, Thursday 14 May 2026, is a holiday.
         (
             Request(at("10:00", date(2026, 5, 12)), BOB),
@@ -172,6 +174,60 @@ def test_a_time_that_begins_on_a_later_day_puts_the_pattern_off_until_that_day()
     assert steps == ["dnn", "nnn", "mmm"]
 
 
+def dial(clock: str, by: int | None = 2) -> Attempt:
+    """A call that the phone log alone knows of."""
+    return Attempt(at(clock), by, "call", reached=False, is_derived=True)
+
+
+@pytest.mark.parametrize(
+    ("attempts", "notes", "noted", "kept"),
+    [
+        # Two dials, an SMS, and one note afterwards: nothing is missing.
+        ([dial("11:00"), dial("14:00"), wrote("14:05")], [Note(at("14:06"), 2)], "done", True),
+        ([dial("11:00"), dial("14:00"), wrote("14:05")], [], "missing", False),  # all done, and nothing noted
+        ([dial("11:00"), dial("14:00"), wrote("14:05")], [Note(at("13:00"), 2)], "missing", False),  # before the second
+        ([dial("11:00"), dial("14:00"), wrote("14:05")], [Note(at("14:00"), 2)], "done", True),  # in the same second
+        ([dial("11:00"), dial("14:00"), wrote("14:05")], [Note(at("14:06"), 3)], "missing", False),  # of somebody else
+        (
+            [dial("11:00"), dial("14:00", None), wrote("14:05")],
+            [Note(at("14:06"), 2)],
+            "done",
+            True,
+        ),  # whose is unknown
+        (
+            [dial("11:00"), dial("14:00"), wrote("14:05")],
+            [Note(at("08:00", THURSDAY), 2)],
+            "missing",
+            False,
+        ),  # too late
+        ([call("11:00"), call("14:00"), wrote("14:05")], [], "done", True),  # each was noted by itself
+        (
+            [dial("11:00"), call("14:00"), wrote("14:05")],
+            [],
+            "done",
+            True,
+        ),  # a noted attempt answers for the dial before
+        ([call("11:00"), dial("14:00"), wrote("14:05")], [], "missing", False),
+    ],
+)
+def test_one_note_after_the_last_step_is_enough_for_the_day(
+    attempts: list[Attempt], notes: list[Note], noted: str, kept: bool
+) -> None:
+    request = replace(REQUEST, attempts=tuple(attempts), notes=tuple(notes))
+    wednesday = days_of(request, at("09:00", THURSDAY))[0]
+    assert wednesday.steps == ("done", "done", "done", noted)
+    assert wednesday.is_kept is kept
+
+
+def test_a_note_can_still_be_written_until_midnight_and_where_nothing_was_made_none_is_asked() -> None:
+    request = replace(REQUEST, attempts=(dial("11:00"),))
+    assert days_of(request, at("15:00"))[0].steps == ("done", "pending", "pending", "pending")
+    reached = replace(request, call_ins=(CallIn(at("12:00"), 2),))
+    assert days_of(reached, at("09:00", THURSDAY))[0].steps == ("done",) + ("not_required",) * 3
+    untried = days_of(REQUEST, at("09:00", FRIDAY))[0]
+    assert untried.steps == ("missing", "missing", "missing", "not_required")
+
+
 def test_the_buddys_attempts_count_while_the_agent_is_on_vacation() -> None:
     request = replace(REQUEST, attempts=(call("11:00", by=3), call("14:00", by=3), wrote("14:10")))
     assert steps_on(WEDNESDAY, request, at("09:00", THURSDAY)) == "ddd"
@@ -179,7 +235,7 @@ def test_the_buddys_attempts_count_while_the_agent_is_on_vacation() -> None:
 
 def test_a_status_in_the_crm_changes_nothing() -> None:
     # Told, sent on, noted: what the CRM says of the request neither makes a step nor ends the pattern.
-    busy = replace(REQUEST, told_at=(at("12:00"),), noted_at=at("12:00"), attempts=(call("11:00"),))
+    busy = replace(REQUEST, told_at=(at("12:00"),), notes=(Note(at("12:00"), 2),), attempts=(call("11:00"),))
     assert steps_on(WEDNESDAY, busy, at("09:00", THURSDAY)) == "dmm"
 
 
@@ -190,7 +246,7 @@ def test_on_the_day_of_a_hand_over_both_count_and_the_day_is_of_whoever_has_it_a
         hand_overs=(HandOver(at("13:00"), BIRGIT, "forwarded"),),
     )
     wednesday, thursday = days_of(request, at("12:00", THURSDAY))
-    assert (wednesday.steps, wednesday.holder) == (("done", "done", "done"), BIRGIT)
+    assert (wednesday.steps, wednesday.holder) == (("done", "done", "done", "done"), BIRGIT)
     assert thursday.holder == BIRGIT
     # Handed over at midnight sharp: the day before was the other's.
     at_midnight = replace(request, hand_overs=(HandOver(at("00:00", THURSDAY), BIRGIT, "forwarded"),))
@@ -200,7 +256,7 @@ def test_on_the_day_of_a_hand_over_both_count_and_the_day_is_of_whoever_has_it_a
 def test_a_customer_who_asks_for_a_later_day_puts_the_pattern_off_until_then() -> None:
     asked = Promise(1, at("12:00"), at("10:00", FRIDAY), at("11:00", FRIDAY), asked_by_customer=True)
     request = replace(REQUEST, attempts=(call("11:00"),), promises=(asked,))
-    found = {one.day: "".join(step[0] for step in one.steps) for one in days_of(request, at("12:00", MONDAY))}
+    found = {one.day: "".join(step[0] for step in one.steps[:3]) for one in days_of(request, at("12:00", MONDAY))}
     # Wednesday's call was made; Thursday he did not want to be called; from Friday the pattern is due again.
     assert found == {WEDNESDAY: "dnn", THURSDAY: "nnn", FRIDAY: "mmm", MONDAY: "ppp"}
     # A time that nobody asked for puts nothing off.

@@ -16,6 +16,7 @@ from metrics.callbacks import (
     CallIn,
     HandOver,
     Holder,
+    Note,
     Promise,
     PromiseVerdict,
     Request,
@@ -46,6 +47,11 @@ def call(when: datetime, *, reached: bool = False, by: int = 2) -> Attempt:
 
 def promise(made_at: datetime, to_at: datetime, *, asked: bool = False, from_at: datetime | None = None) -> Promise:
     return Promise(1, made_at, from_at, to_at, asked)
+
+
+def with_untold_target(whose: str) -> HouseRules:
+    versions = [RULES.thresholds.untold_target[0].model_copy(update={"value": whose})]
+    return RULES.model_copy(update={"thresholds": RULES.thresholds.model_copy(update={"untold_target": versions})})
 
 
 def with_clock(clock: str) -> HouseRules:
@@ -163,9 +169,30 @@ def test_exactly_on_the_deadline_is_in_time(now: datetime, state: str) -> None:
     ],
     ids=["never", "at once", "later", "at the last second", "too late"],
 )
-def test_kc_has_four_days_once_the_customer_was_told(told: list[datetime], due: datetime, rule: str) -> None:
-    verdict = judge(Request(at("10:00"), KC, told_at=tuple(told)), RULES, at("10:00", date(2026, 5, 20)))
+def test_where_the_untold_have_the_agents_time_kc_has_four_days_once_the_customer_was_told(
+    told: list[datetime], due: datetime, rule: str
+) -> None:
+    request = Request(at("10:00"), KC, told_at=tuple(told))
+    verdict = judge(request, with_untold_target("agents"), at("10:00", date(2026, 5, 20)))
     assert (verdict.due_at, verdict.rule) == (due, rule)
+    # As shipped the desk's time holds, told or not; that nobody told the customer is a figure of its own.
+    shipped = judge(request, RULES, at("10:00", date(2026, 5, 20)))
+    assert (shipped.due_at, shipped.rule) == (at("10:00", date(2026, 5, 10)), "B2")
+
+
+@pytest.mark.parametrize(
+    ("desk", "written", "due"),
+    [
+        # Four days at the same clock time: over the change to winter time they are 97 hours.
+        ("kc", "2026-10-23T10:00:00", "2026-10-27T10:00:00"),
+        ("economy", "2026-03-27T10:00:00", "2026-03-31T10:00:00"),  # and 95 in spring
+        ("agents", "2026-10-24T10:00:00", "2026-10-25T09:00:00"),  # 24 hours are 24 hours
+        ("kc", "2026-03-25T02:30:00", "2026-03-29T03:30:00"),  # the clock jumps over that time
+    ],
+)
+def test_days_end_at_the_same_clock_time_and_hours_are_counted(desk: str, written: str, due: str) -> None:
+    created_at = local(written)
+    assert judge(Request(created_at, Holder(desk)), RULES, created_at).due_at == local(due)
 
 
 @pytest.mark.parametrize(
@@ -202,7 +229,8 @@ def test_a_later_time_that_was_asked_for_ends_being_overdue_but_not_the_breach()
         ),
     )
     assert judge(request, RULES, at("12:59")).state == "overdue"
-    later = judge(request, RULES, at("13:30"))
+    assert judge(request, RULES, at("13:30")).state == "waiting"
+    later = judge(request, RULES, at("14:00"))
     assert later.state == "due_soon"
     assert (later.breached_at, later.reached_in_time) == (at("12:00"), False)
 
@@ -316,10 +344,9 @@ def test_a_promise_replaced_in_time_is_no_break_and_one_to_a_customer_who_withdr
     ids=["call", "sms", "vain", "called in", "stated", "done", "withdrawn", "before", "same second"],
 )
 def test_reaching_the_customer_stops_the_clock(facts: dict[str, Any], state: str, how: str | None) -> None:
-    # By half past eleven on Wednesday the deadline, Thursday 10:00, is not yet within two hours of an opening.
+    # At half past eleven on Wednesday nothing of Thursday is due soon yet.
     verdict = judge(Request(at("10:00"), BOB, **facts), RULES, at("11:30"))
-    expected = "due_soon" if state == "waiting" else state  # Thursday 10:00 lies before 11:00, two hours after opening
-    assert (verdict.state, verdict.how) == (expected, how)
+    assert (verdict.state, verdict.how) == (state, how)
 
 
 @pytest.mark.parametrize(
@@ -384,8 +411,9 @@ def test_a_longer_target_says_whether_it_came_with_a_hand_over(
 
 def test_what_kc_returns_keeps_the_customers_clock() -> None:
     request = Request(at("10:00"), KC, hand_overs=(HandOver(at("14:00"), BOB, "returned"),))
-    verdict = judge(request, RULES, at("11:00", THURSDAY))
-    assert (verdict.state, verdict.due_at, verdict.breached_by) == ("overdue", at("10:00", THURSDAY), BOB)
+    due = at("10:00", date(2026, 5, 10))
+    verdict = judge(request, RULES, due + SECOND)
+    assert (verdict.state, verdict.due_at, verdict.breached_by) == ("overdue", due, BOB)
 
 
 def test_promises_move_with_a_hand_over_unchanged() -> None:
@@ -399,14 +427,19 @@ def test_promises_move_with_a_hand_over_unchanged() -> None:
 @pytest.mark.parametrize(
     ("desk", "now", "soon"),
     [
-        ("agents", at("10:00", WEDNESDAY), at("11:00", THURSDAY)),  # two hours after Thursday's opening
+        ("agents", at("10:00", WEDNESDAY), at("12:00", WEDNESDAY)),  # in the morning: two hours, and no more
+        ("agents", at("14:59", WEDNESDAY), at("16:59", WEDNESDAY)),
+        ("agents", at("15:00", WEDNESDAY), at("11:00", THURSDAY)),  # two hours before closing: until two hours open
         ("agents", at("08:00", WEDNESDAY), at("11:00", WEDNESDAY)),  # not open yet: today's opening
-        ("agents", at("15:00", FRIDAY), at("11:00", MONDAY)),  # Friday's list shows what the weekend makes late
+        ("agents", at("14:29", FRIDAY), at("16:29", FRIDAY)),
+        ("agents", at("14:30", FRIDAY), at("11:00", MONDAY)),  # Friday afternoon shows what the weekend makes late
         ("kc", at("15:00", FRIDAY), at("13:00", date(2026, 5, 9))),  # KC opens on Saturday at 11
-        ("agents", local("2026-04-01T10:00:00"), local("2026-04-07T11:00:00")),  # over Easter
+        ("agents", local("2026-04-01T15:00:00"), local("2026-04-07T11:00:00")),  # over Easter
     ],
 )
-def test_due_soon_reaches_two_hours_past_the_next_opening(desk: str, now: datetime, soon: datetime) -> None:
+def test_due_soon_is_within_two_hours_and_from_two_hours_before_closing_what_the_desk_meets_when_it_opens(
+    desk: str, now: datetime, soon: datetime
+) -> None:
     assert soon_until(RULES, desk, now) == soon
     request = Request(now - timedelta(minutes=1), Holder(desk), promises=(promise(now, soon, asked=True),))
     assert judge(request, RULES, now).state == "due_soon"
@@ -427,7 +460,8 @@ def test_due_soon_reaches_two_hours_past_the_next_opening(desk: str, now: dateti
 def test_reached_but_lying_is_stalled(
     noted: datetime | None, done: datetime | None, now: datetime, stalled: bool
 ) -> None:
-    request = Request(at("10:00"), BOB, attempts=(call(at("11:00"), reached=True),), noted_at=noted, done_at=done)
+    notes = (Note(noted, 2),) if noted else ()
+    request = Request(at("10:00"), BOB, attempts=(call(at("11:00"), reached=True),), notes=notes, done_at=done)
     verdict = judge(request, RULES, now)
     assert (verdict.state, verdict.is_stalled) == ("reached", stalled)
 

@@ -27,7 +27,7 @@ def day(offset: int) -> date:
         (Traces(is_disabled=True, last_call=TODAY), "disabled"),
         (Traces(is_listed=True), "listed"),
         (Traces(is_listed=True, last_call=day(-1)), "listed"),  # the list in force decides (K1)
-        (Traces(is_listed=True, next_shift=TODAY), None),  # but not over somebody who is planned to work
+        (Traces(is_listed=True, next_shift=TODAY), "listed"),  # with shifts ahead, who hands over is asked twice
         (Traces(), None),  # nobody has watched, so silence says nothing
         (Traces(**WATCHED), "silent"),  # watched since January and never seen
         (Traces(last_call=day(-30), **WATCHED), "silent"),  # exactly 30 days

@@ -85,7 +85,7 @@ def test_with_as_many_answers_as_said_it_can_be_told_and_with_one_fewer_it_canno
     [
         (0, True),  # twice on one day
         (27, True),
-        (28, False),  # four weeks later to the day they may be asked again
+        (28, False),  # four weeks have passed
         (None, False),  # not asked before
     ],
 )

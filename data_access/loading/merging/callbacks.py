@@ -84,7 +84,10 @@ def write_hand_overs(merge: Merge) -> None:
         or_(*(callback_owner.c[name].is_distinct_from(value) for name, value in receiver.items())),
     )
     merge.run(delete(callback_owner).where(is_corrected))
-    why = case((staged.c.sent_to_desk == "kc", "returned"), else_="forwarded")
+    author = select(callback.c.created_by_id).where(callback.c.id == staged.c.callback_id).scalar_subquery()
+    # What KC passes on to the right desk is no return (B5).
+    is_returned = and_(staged.c.sent_to_desk == "kc", staged.c.handed_to_id == author)
+    why = case((is_returned, "returned"), else_="forwarded")
     Upsert(merge, callback_owner, keys, receiver | {"why": why}, where=staged.c.handed_to.is_not(None)).apply()
 
 

@@ -4,15 +4,15 @@ import re
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Table, and_, delete, exists, false, func, insert, select, update
+from sqlalchemy import Table, and_, delete, exists, false, func, insert, or_, select, update
 
-from data_access.database.schema import absence, shift, staffing_need, team
+from data_access.database.schema import absence, absence_extension, shift, staffing_need, team
 from data_access.loading.resolve import resolve_agents, resolve_by_initials
 from data_access.loading.stage import good
 from data_access.loading.upsert import Days, Merge, Upsert, record_key, with_neighbours
 from data_access.sources.files import REPEATS_AROUND
 from data_access.sources.preparing import HELD_SINCE_EVER
-from metrics.calendar import monday_of
+from metrics.calendar import ONE_DAY, monday_of
 from metrics.house_rules import WEEKDAYS
 
 PLANNED_START = re.compile(r"/\d{8}(T\d{6}Z)?$")
@@ -46,6 +46,7 @@ def merge_absences(merge: Merge) -> Days:
     staged = merge.staged
     resolve_agents(merge, merge.mapping.source)
     resolve_by_initials(merge, staged.c.covered_by, "covered_by", into="other_agent_id", source=merge.mapping.source)
+    added = added_days(merge)
     first_asked = select(absence.c.requested_on).where(stored_record(merge, absence)).scalar_subquery()
     merge.run(update(staged).where(staged.c.requested_on > first_asked).values(requested_on=first_asked))
     days = ("first_day", "last_day", "starts_at", "ends_at")
@@ -59,10 +60,45 @@ def merge_absences(merge: Merge) -> Days:
     after = select(staged.c.first_day, staged.c.last_day).where(good(staged), staged.c.changed)
     spans = [tuple(row) for query in (before, after) for row in merge.connection.execute(query)]
     upsert.write()
+    if added:
+        merge.connection.execute(insert(absence_extension), added)
     take_out_cancelled(merge, absence)
     gone = forget_what_left_its_event(merge, absence, absence.c.first_day)
     away = {first + timedelta(days=offset) for first, last in spans for offset in range((last - first).days + 1)}
     return with_neighbours(away | gone)
+
+
+def added_days(merge: Merge) -> list[dict[str, Any]]:
+    """Days that the file adds to absences on record, with the day on which they were asked for (R2).
+
+    That is the day that the file names, where it is later than that of the first request; else it is known today for
+    the first time. Where nobody ever said when an absence was asked for, nobody says it of its added days.
+    """
+    staged, stored = merge.staged, absence.c
+    is_longer = or_(staged.c.first_day < stored.first_day, staged.c.last_day > stored.last_day)
+    edits = (
+        select(
+            stored.id,
+            *(part.label(f"{name}_{which}") for which, of in (("before", stored), ("now", staged.c))
+              for name, part in (("first", of.first_day), ("last", of.last_day), ("asked", of.requested_on))),
+        )
+        .join(staged, stored_record(merge, absence))
+        .where(good(staged), is_kept(merge), stored.requested_on.is_not(None), is_longer)
+    )  # fmt: skip
+    rows = []
+    for edit in merge.connection.execute(edits):
+        is_said = edit.asked_now is not None and edit.asked_now > edit.asked_before
+        requested_on = edit.asked_now if is_said else merge.today
+        spans = (
+            (edit.first_now, min(edit.last_now, edit.first_before - ONE_DAY)),
+            (max(edit.first_now, edit.last_before + ONE_DAY), edit.last_now),
+        )
+        rows += [
+            {"absence_id": edit.id, "first_day": first, "last_day": last, "requested_on": requested_on}
+            for first, last in spans
+            if first <= last
+        ]
+    return rows
 
 
 def keep_part_of_a_day(merge: Merge) -> None:
