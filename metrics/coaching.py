@@ -1,7 +1,8 @@
 """Is a colleague different, or is it chance? Q1: pointed out only where the data are strong enough.
 
 Funnel method after Spiegelhalter (2005), over-dispersion and winsorising as in FunnelPlotR, false discoveries after
-Benjamini and Hochberg (1995); one colleague over time by an XmR chart, for large counts by Laney's p′ (2002).
+Benjamini and Hochberg (1995); one colleague over time by an XmR chart, for large counts by Laney's p′ (2002), and when
+they did otherwise by a temporal scan (Kulldorff 1997).
 """
 
 from collections.abc import Sequence
@@ -23,7 +24,10 @@ WINSORISED_AT = 0.10
 MOVING_RANGE_TO_LIMIT, MOVING_RANGE_OUTSIDE = 2.66, 3.267
 MOVING_RANGE_TO_SIGMA = 1.128
 FEWEST_FOR_LIMITS = 12
-RUN, TREND_STEPS = 7, 6
+FALSE_PAGES = 0.05
+"""Of the pages of colleagues in whom nothing changed, how many may bear a mark."""
+MOST_SPELLS, FEWEST_POINTS_TO_SCAN = 3, 8
+SCAN_DRAWS, SCAN_SEED = (99, 400, 500), 21
 LOOKED_BACK_DAYS = 84
 """Twelve weeks: long enough that most measures have twenty cases, short enough to speak of now."""
 CHART_WEEKS, WEEKS_TO_A_POINT = 52, (1, 2, 4)
@@ -188,6 +192,34 @@ def compare(counts: pd.DataFrame) -> pd.DataFrame:
     return shown.assign(direction=np.where(above, "high", "low"))
 
 
+def compare_with_goal(counts: pd.DataFrame, goal: float) -> pd.DataFrame:
+    """Each colleague against what a rule asks for, and not against peers (A2).
+
+    counts: agent, successes, cases. Adds what `compare` adds, with the goal as what is expected; the p-value is the
+    exact tail's, missing with fewer than 20 cases.
+    """
+    cases, successes = counts["cases"].to_numpy(float), counts["successes"].to_numpy(float)
+    expected = cases * goal
+    enough = cases >= FEWEST_FOR_RATE
+    p_value = np.where(enough, exact_tail(successes, cases, goal), np.nan)
+    return counts.assign(
+        expected=expected,
+        expected_rate=goal,
+        own_share=0.0,
+        p_value=p_value,
+        z=np.nan,
+        direction=np.where(successes > expected, "high", "low"),
+    )
+
+
+def keeps_the_goal(counts: pd.DataFrame, goal: pd.Series) -> pd.Series:
+    """Whether somebody keeps to what a rule asks for, and the data are strong enough: the whole interval lies there.
+
+    counts: cases, low (Wilson's 95 % interval, missing with few cases). goal: missing where no rule asks for a share.
+    """
+    return ((counts["cases"] >= FEWEST_FOR_RATE) & (counts["low"] >= goal)).fillna(False).astype(bool)
+
+
 def rejected(p_values: Sequence[float] | np.ndarray, share: float) -> np.ndarray:
     """Which of all p-values of a view stand where such a share of false ones is put up with (Benjamini–Hochberg)."""
     values = np.asarray(p_values, dtype=float)
@@ -312,16 +344,12 @@ def shrunken_rates(successes: np.ndarray, cases: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class ControlChart:
-    """One colleague over time: the values' centre and limits, which points signal what, and whether the limits are only
-    for trial (fewer than 12 points). Limits are per point, because those of shares follow their counts.
-
-    `signals`: for each point the names of the rules it completes: outside, run, trend, two_of_three.
-    """
+    """One colleague over time: the values' centre and limits, and whether the limits are only for trial (fewer than 12
+    points). Limits are per point, because those of shares follow their counts."""
 
     centre: float
     lower: np.ndarray
     upper: np.ndarray
-    signals: tuple[tuple[str, ...], ...]
     is_trial: bool
 
 
@@ -334,7 +362,7 @@ def xmr_chart(values: Sequence[float]) -> ControlChart:
         kept = ranges[ranges < MOVING_RANGE_OUTSIDE * ranges.mean()]
         ranges = kept if len(kept) else ranges
     reach = MOVING_RANGE_TO_LIMIT * (float(ranges.mean()) if len(ranges) else 0.0)
-    return chart_of(points, centre, np.full(len(points), reach))
+    return chart_of(centre, np.full(len(points), reach))
 
 
 def p_prime_chart(successes: np.ndarray, cases: np.ndarray) -> ControlChart:
@@ -342,53 +370,96 @@ def p_prime_chart(successes: np.ndarray, cases: np.ndarray) -> ControlChart:
     share, centre = successes / cases, float(successes.sum() / cases.sum())
     sigma = np.sqrt(centre * (1 - centre) / cases)
     if len(share) < 2 or not sigma.all():
-        return chart_of(share, centre, np.zeros(len(share)))
+        return chart_of(centre, np.zeros(len(share)))
     z = (share - centre) / sigma
     varies = float(np.abs(np.diff(z)).mean() / MOVING_RANGE_TO_SIGMA)
-    return within_zero_and_one(chart_of(share, centre, 3 * sigma * varies))
+    return within_zero_and_one(chart_of(centre, 3 * sigma * varies))
 
 
-def chart_of(points: np.ndarray, centre: float, reach: np.ndarray) -> ControlChart:
-    signals = tuple(
-        tuple(name for name, rule in RULES.items() if rule(points - centre, reach, place))
-        for place in range(len(points))
-    )
-    return ControlChart(centre, centre - reach, centre + reach, signals, len(points) < FEWEST_FOR_LIMITS)
+def chart_of(centre: float, reach: np.ndarray) -> ControlChart:
+    return ControlChart(centre, centre - reach, centre + reach, len(reach) < FEWEST_FOR_LIMITS)
 
 
-def is_outside(distance: np.ndarray, reach: np.ndarray, place: int) -> bool:
-    """Beyond a limit; on it is inside."""
-    return bool(abs(distance[place]) > reach[place] > 0)
+@dataclass(frozen=True)
+class Spell:
+    """A stretch of points that differs from the colleague's other points by more than chance: both ends included."""
+
+    first: int
+    last: int
+    direction: Direction
 
 
-def completes_a_run(distance: np.ndarray, _reach: np.ndarray, place: int) -> bool:
-    """The seventh in a row on one side of the centre."""
-    last = distance[max(place - RUN + 1, 0) : place + 1]
-    return len(last) == RUN and bool((last > 0).all() or (last < 0).all())
+def spells_of_change(points: pd.DataFrame, charts: int) -> list[Spell]:
+    """When a colleague did otherwise than in their other weeks, by a temporal scan (Kulldorff 1997), in order.
+
+    points: successes, cases, expected, in order of time. Of all stretches of up to half the points the one that stands
+    out most is compared with the most outstanding ones of 999 simulated series in which nothing changes and which vary
+    from point to point as much as this one does. `charts`: how many are on the page; with all of them together at most
+    one page in twenty of colleagues in whom nothing changed bears a mark. What was found is taken out and the rest
+    looked at again.
+    """
+    counts = points[["successes", "cases", "expected"]].to_numpy(float)
+    left, spells = np.arange(len(counts)), list[Spell]()
+    while len(spells) < MOST_SPELLS and len(left) >= FEWEST_POINTS_TO_SCAN and counts[left, 0].sum() > 0:
+        some = counts[left]
+        distance, first, length = most_outstanding(some[None])
+        if chance_of(abs(distance[0]), some, FALSE_PAGES / charts) > FALSE_PAGES / charts:
+            break
+        stretch = left[first[0] : first[0] + length[0]]
+        spells.append(Spell(int(stretch[0]), int(stretch[-1]), "high" if distance[0] > 0 else "low"))
+        left = np.setdiff1d(left, stretch)
+    return sorted(spells, key=lambda spell: spell.first)
 
 
-def completes_a_trend(distance: np.ndarray, _reach: np.ndarray, place: int) -> bool:
-    """The sixth step in one direction; a tie breaks it."""
-    steps = np.diff(distance[max(place - TREND_STEPS, 0) : place + 1])
-    return len(steps) == TREND_STEPS and bool((steps > 0).all() or (steps < 0).all())
+def chance_of(distance: float, counts: np.ndarray, enough: float) -> float:
+    """How often a series in which nothing changes has a stretch that stands out as far; few are drawn where it is
+    often.
+
+    Each point is drawn from its own cases at the colleague's overall level, and its distance from that is widened by
+    how much neighbouring points really differ (Laney 2002), where that is more than chance gives.
+    """
+    successes, cases, expected = counts.T
+    rate = np.clip(expected * successes.sum() / expected.sum() / cases, 0, 1)
+    sigma = np.sqrt(cases * rate * (1 - rate))
+    z = np.divide(successes - cases * rate, sigma, out=np.zeros_like(sigma), where=sigma > 0)
+    varies = max(1.0, float(np.abs(np.diff(z)).mean() / MOVING_RANGE_TO_SIGMA))
+    random = np.random.default_rng(SCAN_SEED)
+    farther, drawn = 1, 1
+    for portion in SCAN_DRAWS:
+        draws = random.binomial(cases.astype(int), rate, (portion, len(cases)))
+        around = cases * rate + varies * (draws - cases * rate)
+        series = np.stack(
+            [around, np.broadcast_to(cases, around.shape), np.broadcast_to(expected, around.shape)], axis=-1
+        )
+        farther += int((np.abs(most_outstanding(series)[0]) >= distance).sum())
+        drawn += portion
+        if farther / drawn > 4 * enough:
+            break
+    return farther / drawn
 
 
-def completes_two_of_three(distance: np.ndarray, reach: np.ndarray, place: int) -> bool:
-    """Two of three beyond two thirds of the way to the limit on one side, this one among them."""
-    last = slice(max(place - 2, 0), place + 1)
-    if place < 2 or not reach[place]:
-        return False
-    side = np.sign(distance[place])
-    far = (distance[last] * side) > reach[last] * 2 / 3
-    return bool(far[-1] and far.sum() >= 2)
-
-
-RULES = {
-    "outside": is_outside,
-    "run": completes_a_run,
-    "trend": completes_a_trend,
-    "two_of_three": completes_two_of_three,
-}
+def most_outstanding(series: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of each series of points (successes, cases, expected) the stretch farthest from what its own overall level makes
+    one expect: distance in standard deviations, its first point, its length."""
+    successes, cases, expected = np.moveaxis(series, -1, 0)
+    expected = expected * (successes.sum(axis=1) / expected.sum(axis=1))[:, None]
+    rate = np.clip(expected / cases, 0, 1)
+    sums = [
+        np.pad(values.cumsum(axis=1), ((0, 0), (1, 0)))
+        for values in (successes - expected, cases * rate * (1 - rate), cases)
+    ]
+    best = np.zeros(len(series))
+    first, length = np.zeros(len(series), dtype=int), np.ones(len(series), dtype=int)
+    for points in range(1, series.shape[1] // 2 + 1):
+        difference, variance, inside = (values[:, points:] - values[:, :-points] for values in sums)
+        spread = np.sqrt(variance * (1 - inside / sums[2][:, -1:]))
+        distances = np.divide(difference, spread, out=np.zeros_like(difference), where=spread > 0)
+        farthest = np.abs(distances).argmax(axis=1)
+        value = np.take_along_axis(distances, farthest[:, None], axis=1)[:, 0]
+        is_farther = np.abs(value) > np.abs(best)
+        best, first = np.where(is_farther, value, best), np.where(is_farther, farthest, first)
+        length = np.where(is_farther, points, length)
+    return best, first, length
 
 
 @dataclass(frozen=True)

@@ -31,18 +31,20 @@ from metrics.coaching import (
     SIGNALS,
     SPELL_DAYS,
     compare,
+    compare_with_goal,
     dispersion_of,
     exact_tail,
     expected_by_case_mix,
     expected_rate_of,
     hangs_on_one_spell,
+    keeps_the_goal,
     shrunken_rates,
     state_of,
     weeks_on_one_side,
     without_case_mix,
 )
 from metrics.figures import FIGURES
-from metrics.house_rules import HouseRules
+from metrics.house_rules import HouseRules, in_force
 from metrics.proportions import FEWEST_FOR_RATE, honest_rate
 
 FAULTS_MATTER = 0.05
@@ -107,7 +109,8 @@ def coaching_signals(scope: Scope, filters: Filters, rules: HouseRules, today: d
         seen = people_seen(connection, scope, filters, min(filters.to_date, today))
         directory = read_directory(connection, rules)
         cells = {name: cells_of(connection, name, period, rules, now) for name in MEASURES}
-        whole = compared(cells)
+        goals = goals_of(rules, period.to_date)
+        whole = compared(cells, goals)
         people = {person.id: person for person in seen if directory.is_employed(person.id, now)}
         moved = {person for person in people if not was_seen_all_the_time(directory, scope, person, period)}
         # Whoever has left is nobody's to coach; their work still counts for what is expected of the others.
@@ -119,7 +122,7 @@ def coaching_signals(scope: Scope, filters: Filters, rules: HouseRules, today: d
     )
     return Signals(
         comparisons.reset_index(drop=True),
-        {name: funnel_of(whole[whole["measure"] == name]) for name in MEASURES},
+        {name: funnel_of(whole[whole["measure"] == name], goals.get(name)) for name in MEASURES},
         (period.from_date, period.to_date),
         len(moved),
     )
@@ -159,13 +162,18 @@ def days_over(filters: Filters, today: date) -> CallbackFilters:
     return CallbackFilters(filters.from_date, min(filters.to_date, today - ONE_DAY))
 
 
-def compared(cells: dict[str, pd.DataFrame]) -> pd.DataFrame:
+def goals_of(rules: HouseRules, day: date) -> dict[str, float]:
+    """Measures that are held against what a rule asks for, and not against colleagues (A2), with the goal."""
+    return {"pattern_days_kept": in_force(rules.thresholds.pattern_goal, day).value}
+
+
+def compared(cells: dict[str, pd.DataFrame], goals: dict[str, float]) -> pd.DataFrame:
     """Everybody on every measure, with what can be said: the false discoveries are counted over all of it."""
     parts = []
     for name, of_measure in cells.items():
         counts = expected_by_case_mix(of_measure)
-        fair = compare(counts)
-        crude = compare(without_case_mix(counts))
+        fair = compare_with_goal(counts, goals[name]) if name in goals else compare(counts)
+        crude = fair if name in goals else compare(without_case_mix(counts))
         rates = honest_rate(fair["successes"], fair["cases"])
         shrunken = shrunken_rates(fair["successes"].to_numpy(float), fair["cases"].to_numpy(float))
         good = FIGURES[name].better
@@ -180,10 +188,13 @@ def compared(cells: dict[str, pd.DataFrame]) -> pd.DataFrame:
             )
         )
     whole = pd.concat(parts, ignore_index=True).rename(columns={"agent": "agent_id"})
-    return whole.assign(state=state_of(whole))
+    goal = whole["measure"].map(goals).astype("float64")
+    return whole.assign(state=state_of(whole).mask(keeps_the_goal(whole, goal), "look"))
 
 
-def funnel_of(counts: pd.DataFrame) -> Funnel:
+def funnel_of(counts: pd.DataFrame, goal: float | None) -> Funnel:
+    if goal is not None:
+        return Funnel(goal, 0.0)
     enough = counts[counts["cases"] >= FEWEST_FOR_RATE]
     cases, successes = counts["cases"].sum(), counts["successes"].sum()
     rate = float(successes / cases) if cases else float("nan")
@@ -193,9 +204,9 @@ def funnel_of(counts: pd.DataFrame) -> Funnel:
     return Funnel(rate, dispersion_of(*columns).tau_squared)
 
 
-def with_expected(facts: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:
-    """Cases with what is `expected` of each, by the pooled rates of `cells`."""
-    return facts.assign(expected=expected_rate_of(facts["stratum"], cells))
+def with_expected(facts: pd.DataFrame, cells: pd.DataFrame, goal: float | None) -> pd.DataFrame:
+    """Cases with what is `expected` of each, by the pooled rates of `cells` or as a rule asks."""
+    return facts.assign(expected=expected_rate_of(facts["stratum"], cells) if goal is None else goal)
 
 
 def by_week(facts: pd.DataFrame, first_monday: date, last_day: date) -> pd.DataFrame:
@@ -229,6 +240,7 @@ class Looks:
     ) -> None:
         self.connection, self.directory, self.cells, self.whole = connection, directory, cells, whole
         self.period, self.rules, self.now = period, rules, now
+        self.goals = goals_of(rules, period.to_date)
 
     def at(self, signal: pd.Series) -> tuple[str, date, str]:
         """State, since when (a Monday), and the codes of what could explain it."""
@@ -236,14 +248,17 @@ class Looks:
         first_monday = monday_of(last_day) - timedelta(weeks=CHART_WEEKS - 1)
         long = CallbackFilters(min(first_monday, self.period.from_date), last_day)
         facts = cases_of(self.connection, measure, int(signal["agent_id"]), long, self.rules, self.now)
-        facts = with_expected(facts, self.cells[measure])
+        facts = with_expected(facts, self.cells[measure], self.goals.get(measure))
         weeks = by_week(facts, first_monday, last_day)
         weeks = weeks[weeks["cases"] > 0].reset_index(drop=True)
         length = weeks_on_one_side(weeks["successes"].tolist(), weeks["expected"].tolist(), signal["direction"])
         # Without a spell there must be as much left to go by.
         is_short = (last_day - self.period.from_date).days + 1 < 2 * SPELL_DAYS
         in_period = facts[facts["local_date"].map(lambda day: day >= self.period.from_date).astype(bool)]
-        state = signal["state"] if is_short or not hangs_on_one_spell(in_period) else "one_spell"
+        # Whoever keeps to a rule keeps to it in good weeks and bad ones.
+        is_norm = measure in self.goals and signal["kind"] == "strength"
+        stands = is_short or is_norm or not hangs_on_one_spell(in_period)
+        state = signal["state"] if stands else "one_spell"
         since = monday_of(self.period.from_date) if weeks.empty else weeks["week"].iloc[-max(length, 1)]
         return state, since, self.about(signal)
 
@@ -394,14 +409,16 @@ def colleague(scope: Scope, filters: Filters, rules: HouseRules, today: date) ->
         person = people[0]
         directory = read_directory(connection, rules)
         cells = {name: cells_of(connection, name, period, rules, now) for name in MEASURES}
-        whole = compared(cells)
+        goals = goals_of(rules, period.to_date)
+        whole = compared(cells, goals)
         is_whole = was_seen_all_the_time(directory, scope, person.id, period)
         own = whole[(whole["agent_id"] == person.id) & is_whole]
         looks = Looks(connection, directory, cells, whole, period, rules, now)
         comparisons = looked_at(own, looks, {person.id: person})
         first_monday = monday_of(period.to_date) - timedelta(weeks=CHART_WEEKS - 1)
+        last = period.to_date
         weeks = [
-            weeks_of(connection, scope, person.id, name, cells[name], first_monday, period.to_date, rules, now)
+            weeks_of(connection, scope, person.id, name, cells[name], goals.get(name), (first_monday, last), rules, now)
             for name in MEASURES
         ]
         day = min(filters.to_date, today)
@@ -425,14 +442,15 @@ def weeks_of(
     agent_id: int,
     measure: str,
     cells: pd.DataFrame,
-    first_monday: date,
-    last_day: date,
+    goal: float | None,
+    span: tuple[date, date],
     rules: HouseRules,
     now: datetime,
 ) -> pd.DataFrame:
+    first_monday, last_day = span
     facts = cases_of(connection, measure, agent_id, CallbackFilters(first_monday, last_day), rules, now)
     facts = facts[may_see_days(connection, scope, agent_id, facts["local_date"])]
-    return by_week(with_expected(facts, cells), first_monday, last_day).assign(measure=measure)
+    return by_week(with_expected(facts, cells, goal), first_monday, last_day).assign(measure=measure)
 
 
 def days_away(

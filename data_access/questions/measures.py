@@ -18,8 +18,9 @@ from data_access.database.schema import (
     agent,
     call,
     callback,
-    callback_owner,
+    callback_holder,
     callback_verdict,
+    contact_attempt,
     promise,
     promise_verdict,
     ring,
@@ -86,7 +87,7 @@ def decided_requests(success: str) -> Callable[..., Cases]:
     """Requests that were reached or whose deadline passed, of whoever had them then (B8).
 
     Alike are those of one desk that were written on the same weekday. Left out: those that came or fell due while they
-    was away, for then the buddy answers.
+    were away, for then the buddy answers; and what they had as a buddy, which is never held against them (Q1).
     """
 
     def query(
@@ -111,6 +112,7 @@ def decided_requests(success: str) -> Callable[..., Cases]:
                 verdict.created_at <= now,
                 counted["decided"],
                 whose.is_not(None),
+                ~verdict.is_cover,
                 ~was_away_at(whose, verdict.created_at),
                 ~was_away_at(whose, func.coalesce(verdict.breached_at, verdict.due_at)),
             )
@@ -147,21 +149,16 @@ def promises(
             promise.c.to_at < now,
             state.in_(("kept", "kept_not_reached", "broken")),
             whose.is_not(None),
+            ~verdict.is_cover,
         )
     )
 
 
 def agent_who_had_it_at(at: Any) -> Any:
-    """Who had a request at an instant: by the last hand-over before it, else the receiver, or whoever has it still."""
-    change, its = callback_owner, callback_verdict.alias("of_the_matter")
-    changes = select(change.c.agent_id).join(its, its.c.callback_id == change.c.callback_id)
-    changes = changes.where(its.c.first_id == verdict.first_id).correlate(callback_verdict, promise)
-    last = changes.where(change.c.from_at <= at).order_by(change.c.from_at.desc()).limit(1)
-    return case(
-        (~changes.exists(), verdict.agent_id),
-        (changes.where(change.c.from_at <= at).exists(), last.scalar_subquery()),
-        else_=callback.c.sent_to_id,
-    )
+    """Who had a request at an instant, where it was somebody in person."""
+    its = callback_holder.c
+    last = select(its.agent_id).where(its.first_id == verdict.first_id, its.from_at <= at)
+    return last.order_by(its.position.desc()).limit(1).correlate(callback_verdict, promise).scalar_subquery()
 
 
 def messages(
@@ -225,9 +222,10 @@ def reminded_requests(
 ) -> Cases:
     """Requests, of everybody who had one when it was written or asked about again, and whether it was (B7).
 
-    Alike are those of one desk. What came while they were away is the buddy's and left out.
+    Alike are those of one desk. What came while they were away is the buddy's and left out, and so is what they had as
+    a buddy.
     """
-    ours = select(verdict.callback_id).where(IS_FIRST, between(verdict.local_date, period))
+    ours = select(verdict.callback_id).where(IS_FIRST, between(verdict.local_date, period), ~verdict.is_cover)
     asked = connection.execute(
         select(
             verdict.local_date,
@@ -273,6 +271,7 @@ def pattern_days(
     if not under:
         return typed_frame((), FACT_DTYPES)
     days = attempts_of(Scope(agent_ids=under, may_see_customers=True), period, rules, now).days_due(period)
+    days = days[~days["is_cover"].astype(bool)]
     customers = frame(
         connection,
         select(callback.c.id.label("callback_id"), callback.c.customer_id).where(
@@ -296,6 +295,25 @@ def agents_under_the_pattern_at(
     return tuple(sorted(person_id for person_id in people if any(book.reasons(person_id, day) for day in days)))
 
 
+def noted_attempts(
+    _connection: Connection, period: CallbackFilters, _rules: HouseRules, _now: datetime, _agent_id: int | None
+) -> Cases:
+    """Noted call attempts that can be checked, and whether the phone log has the call (C2)."""
+    made = contact_attempt.c
+    return select(
+        made.agent_id,
+        made.local_date,
+        literal(ONE_KIND).label("stratum"),
+        (made.log_state == "in_the_log").label("success"),
+        made.at,
+        made.customer_id,
+    ).where(
+        between(made.local_date, period),
+        made.log_state.in_(("in_the_log", "not_in_the_log")),
+        made.agent_id.is_not(None),
+    )
+
+
 MEASURES: dict[str, Callable[..., Cases]] = {
     "chances_answered": chances,
     "requests_attempted": decided_requests("attempted_in_time"),
@@ -303,6 +321,7 @@ MEASURES: dict[str, Callable[..., Cases]] = {
     "promises_kept": promises,
     "pattern_days_kept": pattern_days,
     "conversations_written": conversations,
+    "attempts_in_the_log": noted_attempts,
     "messages_complete": messages,
     "requests_reminded": reminded_requests,
     "ratings_satisfied": ratings,

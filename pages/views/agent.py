@@ -11,8 +11,10 @@ from data_access.questions.coaching import Colleague, evidence
 from data_access.scope import Viewer, may_coach, scope_of
 from metrics.coaching import (
     SIGNALS,
+    Spell,
     before_and_after,
     chart_points,
+    spells_of_change,
 )
 from metrics.figures import COACHING_FIGURES, FIGURES, Figure
 from metrics.house_rules import HouseRules
@@ -111,19 +113,21 @@ def control_charts(colleague: Colleague, sessions: pd.DataFrame) -> None:
     st.caption(
         _(
             "Line: the colleague. Full grey line: own mean; dashed: what own chance allows. Dotted: what is expected "
-            "of the same kind of work. Diamond: more than chance (outside, seven on one side, six steps one way, two "
-            "of three far out). Upright line: a coaching session."
+            "of the same kind of work. Diamond: weeks that differ from the other weeks by more than chance; of twenty "
+            "pages on which nothing changed at most one bears any. Upright line: a coaching session."
         )
     )
     colours = palette()
     for start in range(0, len(shown), 2):
         for place, figure in zip(st.columns(2), shown[start : start + 2], strict=False):
             with place:
-                show_chart(colleague, figure, sessions, colours)
+                show_chart(colleague, figure, sessions, colours, len(shown))
 
 
-def show_chart(colleague: Colleague, figure: Figure, sessions: pd.DataFrame, colours: Palette) -> None:
+def show_chart(colleague: Colleague, figure: Figure, sessions: pd.DataFrame, colours: Palette, charts: int) -> None:
     points, chart = chart_points(colleague.weeks[colleague.weeks["measure"] == figure.id])
+    spells = spells_of_change(points, charts)
+    is_marked = {place for spell in spells for place in range(spell.first, spell.last + 1)}
     share = points["successes"] / points["cases"]
     data = points[["week"]].assign(
         share=share,
@@ -131,7 +135,7 @@ def show_chart(colleague: Colleague, figure: Figure, sessions: pd.DataFrame, col
         lower=chart.lower,
         upper=chart.upper,
         expected=points["expected"] / points["cases"],
-        signal=[bool(names) for names in chart.signals],
+        signal=[place in is_marked for place in range(len(points))],
         label=[
             _("{rate} ({part} of {whole})", rate=percent(rate), part=number(part), whole=number(whole))
             for rate, part, whole in zip(share, points["successes"], points["cases"], strict=True)
@@ -150,9 +154,19 @@ def show_chart(colleague: Colleague, figure: Figure, sessions: pd.DataFrame, col
     titles = {"week": _("From"), "share": _(figure.label), "expected": _("Expected"), "session": _("Session")}
     st.markdown(f"**{_(figure.label)}** ({figure.rule})")
     st.altair_chart(control_chart(data, marks, titles, colours), key=f"chart_{figure.id}", alt=_(figure.label))
+    for spell in spells:
+        st.caption(spell_words(spell, points))
     if chart.is_trial:
         st.caption(_("Fewer than twelve points: the limits are only for trial."))
     as_table(data[["week", "label"]], {"week": _("From"), "label": _(figure.label)}, f"chart_{figure.id}_table")
+
+
+def spell_words(spell: Spell, points: pd.DataFrame) -> str:
+    """When a colleague did otherwise than in their other weeks, in words."""
+    first, last = (f"{points['week'].iloc[place]:%d.%m.%Y}" for place in (spell.first, spell.last))
+    if spell.direction == "high":
+        return _("Higher than in their other weeks: from {first} to the week of {last}.", first=first, last=last)
+    return _("Lower than in their other weeks: from {first} to the week of {last}.", first=first, last=last)
 
 
 def sessions_and_reviews(

