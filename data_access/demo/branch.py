@@ -33,7 +33,14 @@ REACHED_BY_CALL, REACHED_IN_PREFERRED_TIME = 0.54, 0.72
 KEEPS_TRYING_AFTER_FIRST_PHONE = 0.5
 PHONE_LEFT_ON_WHILE_AWAY = 0.04
 SHARE_OF_MESSAGES = {"own handler": 0.09, "kc": 0.1, "somebody else": 0.27}
-HOURS_TO_FIRST_TRY_OF_DESK = {"kc": 7.0, "economy": 10.0, "policy": 12.0, "claims": 3.0, "travel": 3.0, "agents": 2.0}
+HOURS_TO_FIRST_TRY_OF_DESK = {
+    "kc": 7.0,
+    "economy": 10.0,
+    "policy": 12.0,
+    "claims": 3.0,
+    "travel": 3.0,
+    "escalation": 2.0,
+}
 SNAPSHOT_EVERY, SNAPSHOT_DAYS = 15 * MINUTE, 30
 
 
@@ -373,7 +380,7 @@ class Branch:
         if topic in desks:
             return None, desks[topic]
         if topic == "escalation":
-            return None, "agents"
+            return None, "escalation"
         owner = self.owner_of(customer)
         if owner is None or self.agency.people[owner].initials in INACTIVE_HANDLERS:
             return None, "kc"
@@ -428,7 +435,10 @@ class Branch:
         chance = self.rng.random()
         if chance < 0.012:
             message.sent_to, message.sent_to_desk = None, "kc"
-            matter.owners.append({"agent_id": matter.owner, "from_at": back_at, "why": "returned"})
+            matter.owners.append({"agent_id": author.person.id, "from_at": back_at, "why": "returned"})
+            on_at = self.working_time.after(back_at, self.some_seconds(5 * MINUTE, 60 * MINUTE))
+            if on_at < self.until:
+                matter.owners.append({"agent_id": matter.owner, "from_at": on_at, "why": "forwarded"})
         elif chance < 0.03:
             others = [
                 colleague.person.id
@@ -467,7 +477,7 @@ class Branch:
         if matter.owner:
             median = self.agency.people[matter.owner].habits.median_hours_to_first_try
         else:
-            median = HOURS_TO_FIRST_TRY_OF_DESK[matter.desk or "agents"]
+            median = HOURS_TO_FIRST_TRY_OF_DESK[matter.desk or "kc"]
         planned = self.working_time.after(at, int(self.rng.lognormal(log(median), 0.7) * HOUR))
         end_of_day = self.working_time.end_of_day(at)
         too_late = planned > at + DAY and median < 5
@@ -500,7 +510,7 @@ class Branch:
 
     def may_settle(self, matter: Matter, person: OnDuty) -> bool:
         if matter.desk:
-            return self.agency.desks[person.person.team] == matter.desk
+            return self.serves(person, matter.desk)
         owner = self.duty.get(matter.owner) if matter.owner else None
         covers = (
             owner is not None and owner.person.buddy == person.person.id and owner.is_away(self.midnight + 12 * HOUR)
@@ -512,9 +522,7 @@ class Branch:
     def worker(self, at: int, matter: Matter) -> OnDuty | None:
         """Who makes the next attempt: the owner, the buddy of one who is away, a member of the desk."""
         if matter.desk:
-            members = [
-                colleague for colleague in self.duty.values() if self.agency.desks[colleague.person.team] == matter.desk
-            ]
+            members = [colleague for colleague in self.duty.values() if self.serves(colleague, matter.desk)]
             there = [colleague for colleague in members if colleague.is_at_work(at)]
             return self.choose(there) if there else None
         owner = self.duty.get(matter.owner) if matter.owner else None
@@ -533,6 +541,10 @@ class Branch:
             ]
             return team[0] if team else None
         return None
+
+    def serves(self, colleague: OnDuty, desk: str) -> bool:
+        """Members of a desk serve it; the main mailbox, which has none, is read in the selling teams."""
+        return self.agency.desks[colleague.person.team] == ("agents" if desk == "escalation" else desk)
 
     def is_promised_now(self, at: int, matter: Matter) -> bool:
         return matter.promised is not None and matter.promised[0] <= at < matter.promised[1]

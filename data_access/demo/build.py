@@ -22,6 +22,7 @@ from data_access.demo.staff import WorkingTime
 from data_access.demo.truths import plant_in_people, planted_truths
 from data_access.errors import UserError
 from data_access.loading.derive import derive
+from data_access.loading.phone_log import judge_attempts
 from data_access.matters.verdicts import derive_matters
 from metrics.calendar import local_day
 from metrics.house_rules import HouseRules
@@ -64,6 +65,7 @@ def build_demo(
         # Without it SQLite reads every call for each portion of days.
         connection.exec_driver_sql("ANALYZE")
         derive(connection, None, rules, lambda done, total: progress("derive", done, total))
+        judge_attempts(connection, None, rules)
         derive_matters(connection, None, rules)
         connection.execute(update(database_info).values(simulated=True))
         versions.mark_changed(connection, rules)
@@ -83,7 +85,7 @@ def simulate(
     working_time = WorkingTime(list(days_of(start, last_day + ROTA_REACHES_AHEAD)), rules)
     profile = profile_of(days, rules)
     unmapped_calls: list[str] = []
-    write_lists(rows)
+    write_lists(rows, start)
     for number in range(scale):
         rng = np.random.default_rng([seed, number])
         agency = found_agency(number, start, rng)

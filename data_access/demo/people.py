@@ -21,6 +21,7 @@ DESKS = (
     ("claims", "Skadeafdelingen"),
     ("assistance", "Alarmcentralen"),
     ("partners", "Partnere"),
+    ("escalation", "Hovedpostkassen"),
 )
 CUSTOMERS_PER_HANDLER, CUSTOMERS_PER_GONE_HANDLER, CUSTOMERS_PER_PORTFOLIO = 160, 24, 110
 INACTIVE_HANDLERS = (  # noqa: SIM905

@@ -254,13 +254,13 @@ def write_quality(
         )
 
 
-def write_lists(rows: Rows) -> None:
+def write_lists(rows: Rows, listed_on: date) -> None:
     for name, title in DESKS:
         rows.add(desk, name=name, title=title)
     for initials in sorted(INACTIVE_HANDLERS):
-        rows.add(kc_list, kind="handler", name=initials)
+        rows.add(kc_list, kind="handler", name=initials, from_date=listed_on)
     for portfolio in PORTFOLIOS:
-        rows.add(kc_list, kind="portfolio", name=portfolio)
+        rows.add(kc_list, kind="portfolio", name=portfolio, from_date=listed_on)
 
 
 LOADED = (
