@@ -131,7 +131,7 @@ def test_a_receiver_that_is_neither_a_colleague_nor_a_desk_is_named_with_what_it
     report = agency("callbacks", header + "1,C-1,2026-05-06T10:00:00+02:00,parking,XX\n")
     assert [problem.reason for problem in report.rejects] == [
         "'XX' is nobody whom we know; load agents first, or name a desk "
-        "(agents, kc, economy, policy, travel, claims, assistance, partners)"
+        "(agents, kc, economy, policy, travel, claims, assistance, partners, escalation)"
     ]
     assert "goes where a general matter goes" in next(problem.reason for problem in report.notices)
 

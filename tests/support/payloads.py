@@ -321,7 +321,7 @@ def write_desks(tables: Tables, payload: str, gone: str) -> None:
     whose = tables.id_of(customer.c.number, f"pay {payload}")
     tables.add(customer_owner, customer_id=whose, desk=payload, from_date=LONG_AGO, source=payload)
     for kind, name in (("portfolio", payload), ("handler", gone)):
-        tables.add(kc_list, kind=kind, name=name)
+        tables.add(kc_list, kind=kind, name=name, from_date=LONG_AGO)
 
 
 def write_hand_over(tables: Tables, payload: str, gone: str, own: int) -> None:
@@ -348,7 +348,7 @@ OWN_WORDS = {
     "database_info.zone", "database_info.rules_digest", "import_run.kind", "kc_list.kind",
     # Derived by it.
     "call.outcome", "ring.pair_outcome", "promise_verdict.state", "callback_verdict.rule", "callback_verdict.how",
-    "callback_verdict.desk", "callback_verdict.breached_desk",
+    "callback_verdict.desk", "callback_verdict.breached_desk", "callback_holder.desk", "contact_attempt.log_state",
 }  # fmt: skip
 FIELDS = [
     column
