@@ -63,24 +63,27 @@ def attempt_days(request: Request, judged: Verdict, rules: HouseRules, now: date
     request = as_known_at(request, now)
     ended_at = earliest(judged.reached_at, request.withdrawn_at)
     end = ended_at or now
-    made = [attempt for attempt in request.attempts if attempt.at <= end]
+    made: dict[date, list[Attempt]] = defaultdict(list)
+    for attempt in request.attempts:
+        if attempt.at <= end:
+            made[local_day(attempt.at, rules)].append(attempt)
     written = notes_by_day(request, rules)
-    calls = sorted(attempt.at for attempt in made if attempt.channel == CALL)
-    messages = [attempt.at for attempt in made if attempt.channel != CALL]
-    fell_due_at = judged.breached_at or judged.due_at
-    day = min([local_day(fell_due_at, rules), *(local_day(at, rules) for at in calls[:1])])
+    days_called = [day for day, of_day in made.items() if any(attempt.channel == CALL for attempt in of_day)]
+    day = min([local_day(judged.breached_at or judged.due_at, rules), *days_called])
     days = []
     while day <= local_day(end, rules):
         next_midnight = local_to_utc(day + ONE_DAY, 0, rules)
         holder = holder_at(judged, min(next_midnight, now))
         if is_working_day(rules, holder.desk, day):
-            attempts = separate_attempts([at for at in calls if local_day(at, rules) == day], rules, day)
-            wrote = len(attempts) > 1 and any(at >= attempts[1] and local_day(at, rules) == day for at in messages)
+            of_day = made[day]
+            calls = sorted(attempt.at for attempt in of_day if attempt.channel == CALL)
+            attempts = separate_attempts(calls, rules, day)
+            messages = [attempt.at for attempt in of_day if attempt.channel != CALL]
+            wrote = len(attempts) > 1 and any(at >= attempts[1] for at in messages)
             is_over_for_us = (ended_at is not None and ended_at < next_midnight) or is_put_off(request, day, rules)
             open_step: Step = "not_required" if is_over_for_us else "pending" if now < next_midnight else "missing"
             done = (len(attempts) > 0, len(attempts) > 1, wrote)
             first, second, message = (("done" if is_done else open_step) for is_done in done)
-            of_day = [attempt for attempt in made if local_day(attempt.at, rules) == day]
             is_noted = all(attempt_is_noted(attempt, written[day]) for attempt in of_day)
             noted: Step = "not_required" if not of_day else "done" if is_noted else open_step
             is_over = next_midnight <= now

@@ -93,7 +93,7 @@ class Request:
     """One first request of a customer with everything that happened to it; reminders are no requests of their own.
 
     `told_at`: each instant at which the customer was told the desk's response time. `stated_reached_at`, `done_at` and
-    `withdrawn_at` are what the source says. `notes`: the customer's, of any time. `preferred`: the preferred time.
+    `withdrawn_at` are what the source says. `notes`: the customer's, since then. `preferred`: the preferred time.
     """
 
     created_at: datetime

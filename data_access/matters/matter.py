@@ -225,9 +225,11 @@ def matter_of(together: Rows, written_at: list[datetime], events: Events, direct
     since = [row.created_at, *(written.at for written in hand_overs)]
 
     def may_settle(agent_id: int, at: datetime) -> bool:
-        holder_then = holders[max(bisect_right(since, at) - 1, 0)]
-        handler_then = as_owner(handler_at(at, owned, handed, directory), directory, local_day(at, directory.rules))
-        return any(directory.may_settle(agent_id, either, at) for either in (holder_then, handler_then))
+        if directory.may_settle(agent_id, holders[max(bisect_right(since, at) - 1, 0)], at):
+            return True
+        owner_id = owner_at(at, owned, handed, directory)
+        is_handler = owner_id is not None and directory.is_active(owner_id, at)
+        return is_handler and directory.may_settle(agent_id, Holder("agents", owner_id), at)
 
     ids = {written.callback_id for written in together}
     of_matter = [
@@ -248,10 +250,12 @@ def matter_of(together: Rows, written_at: list[datetime], events: Events, direct
         CallIn(answered_at(written), written.agent_id)
         for written in events.call_ins[row.customer_id]
         if written.started_at > row.created_at
-        and may_settle(written.agent_id, answered_at(written))
         and answers_in_a_call(written.started_at, written_at)
+        and may_settle(written.agent_id, answered_at(written))
     )
-    notes = tuple(Note(written.at, written.agent_id) for written in events.notes[row.customer_id])
+    notes = tuple(
+        Note(written.at, written.agent_id) for written in events.notes[row.customer_id] if written.at >= row.created_at
+    )
     stated = [(written.reached_at, written.done_at, written.withdrawn_at) for written in together]
     request = Request(
         created_at=row.created_at,
@@ -317,7 +321,20 @@ def receivers(row: Any, handler: CaseHandler, directory: Directory, *, again: bo
 
 
 def handler_at(at: datetime, owners: Rows, handed: Rows, directory: Directory) -> CaseHandler:
-    """The customer's own case handler at an instant.
+    """The customer's own case handler at an instant."""
+    owner_id = owner_at(at, owners, handed, directory)
+    if owner_id is None:
+        return CaseHandler(None, is_active=False, is_away=False, buddy_id=None)
+    return CaseHandler(
+        owner_id,
+        is_active=directory.is_active(owner_id, at),
+        is_away=directory.is_away_for_the_day(owner_id, at),
+        buddy_id=directory.buddy_of(owner_id, local_day(at, directory.rules)),
+    )
+
+
+def owner_at(at: datetime, owners: Rows, handed: Rows, directory: Directory) -> int | None:
+    """Who in person owned the customer at an instant.
 
     Owners are held by days; on the day of a hand-over to KC its time decides (B8).
     """
@@ -327,12 +344,4 @@ def handler_at(at: datetime, owners: Rows, handed: Rows, directory: Directory) -
     was_handed_later = any(local_day(entry.at, rules) == day and at < entry.at for entry in handed)
     if owner is not None and owner.source == HAND_OVER and owner.from_date == day and was_handed_later:
         owner = next((entry for entry in owners if entry.to_date == day), owner)
-    owner_id = None if owner is None else owner.agent_id
-    if owner_id is None:
-        return CaseHandler(None, is_active=False, is_away=False, buddy_id=None)
-    return CaseHandler(
-        owner_id,
-        is_active=directory.is_active(owner_id, at),
-        is_away=directory.is_away_for_the_day(owner_id, at),
-        buddy_id=directory.buddy_of(owner_id, day),
-    )
+    return None if owner is None else owner.agent_id
