@@ -372,8 +372,12 @@ def p_prime_chart(successes: np.ndarray, cases: np.ndarray) -> ControlChart:
     if len(share) < 2 or not sigma.all():
         return chart_of(centre, np.zeros(len(share)))
     z = (share - centre) / sigma
-    varies = float(np.abs(np.diff(z)).mean() / MOVING_RANGE_TO_SIGMA)
-    return within_zero_and_one(chart_of(centre, 3 * sigma * varies))
+    return within_zero_and_one(chart_of(centre, 3 * sigma * spread_between_neighbours(z)))
+
+
+def spread_between_neighbours(z: np.ndarray) -> float:
+    """How far neighbouring points lie apart, as a multiple of what chance gives (Laney 2002)."""
+    return float(np.abs(np.diff(z)).mean() / MOVING_RANGE_TO_SIGMA)
 
 
 def chart_of(centre: float, reach: np.ndarray) -> ControlChart:
@@ -422,7 +426,7 @@ def chance_of(distance: float, counts: np.ndarray, enough: float) -> float:
     rate = np.clip(expected * successes.sum() / expected.sum() / cases, 0, 1)
     sigma = np.sqrt(cases * rate * (1 - rate))
     z = np.divide(successes - cases * rate, sigma, out=np.zeros_like(sigma), where=sigma > 0)
-    varies = max(1.0, float(np.abs(np.diff(z)).mean() / MOVING_RANGE_TO_SIGMA))
+    varies = max(1.0, spread_between_neighbours(z))
     random = np.random.default_rng(SCAN_SEED)
     farther, drawn = 1, 1
     for portion in SCAN_DRAWS:

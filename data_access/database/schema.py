@@ -315,8 +315,8 @@ kc_list = Table(
     row_id(),
     Column("kind", Text, nullable=False),
     Column("name", Text, nullable=False),
-    Column("from_date", Date, nullable=False),
-    Column("to_date", Date),
+    from_date_column(),
+    to_date_column(),
     UniqueConstraint("kind", "name", "from_date"),
 )
 

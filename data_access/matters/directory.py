@@ -130,11 +130,11 @@ def read_directory(connection: Connection, rules: HouseRules) -> Directory:
         absences=grouped(connection, select(absence.c.agent_id, absence.c.starts_at, absence.c.ends_at), "agent_id"),
         buddies=buddies,
         disabled_at={row.id: row.disabled_at for row in people if row.disabled_at},
-        kc_list=read_kc_list(connection),
+        kc_list=listings_of_kc(connection),
     )
 
 
-def read_kc_list(connection: Connection) -> dict[tuple[str, str], Rows]:
+def listings_of_kc(connection: Connection) -> dict[tuple[str, str], Rows]:
     listed: dict[tuple[str, str], Rows] = defaultdict(list)
     for row in connection.execute(select(kc_list.c.kind, kc_list.c.name, kc_list.c.from_date, kc_list.c.to_date)):
         listed[row.kind, row.name if row.kind == "handler" else row.name.lower()].append(row)

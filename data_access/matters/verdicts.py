@@ -17,7 +17,7 @@ from data_access.database.schema import (
 from data_access.matters.directory import Directory, read_directory, receiver_of
 from data_access.matters.matter import Matter, is_frozen, matters_of, receivers
 from metrics.calendar import local_day
-from metrics.callbacks import Holder, Request, Verdict, hand_over_order, judge
+from metrics.callbacks import Holder, Request, Verdict, judge
 from metrics.house_rules import HouseRules
 from metrics.routing import CaseHandler, is_complete, is_misrouted, is_returned
 
@@ -81,14 +81,15 @@ def store(connection: Connection, matters: list[Matter], directory: Directory, r
 def holders_of(request: Request) -> list[tuple[datetime, Holder]]:
     """Who had a request, and since when; of two at one instant the last (B8)."""
     since = {request.created_at: request.holder}
-    for change in sorted(request.hand_overs, key=hand_over_order):
+    for change in request.hand_overs:
         since[max(change.at, request.created_at)] = change.holder
     return list(since.items())
 
 
-def is_cover(handler: CaseHandler, holder: Holder) -> bool:
-    """Whether somebody has a request as the buddy of the customer's case handler (R5)."""
-    return holder.agent_id is not None and holder.agent_id == handler.buddy_id != handler.agent_id
+def is_cover(handlers: tuple[CaseHandler, ...], holder: Holder) -> bool:
+    """Whether somebody has a request as the buddy of a case handler who was away when it, or a reminder, came (R5)."""
+    covered = (handler.buddy_id for handler in handlers if handler.is_away)
+    return holder.agent_id is not None and holder.agent_id in covered
 
 
 def has_preferred_time(row: Any) -> bool:
@@ -109,7 +110,7 @@ def stored_verdict(
     blamed = verdict.breached_by
     sent_to = receiver_of(row, directory, created_day)
     was_sent = sent_to is not None and row.sent_at is not None
-    handed_to = [change.holder for change in sorted(matter.request.hand_overs, key=hand_over_order)]
+    handed_to = [change.holder for change in matter.request.hand_overs]
     returned = not again and is_returned(sent_to, right, handed_to, row.created_by_id)
     return {
         "callback_id": row.callback_id,
@@ -133,6 +134,6 @@ def stored_verdict(
         "is_complete": is_complete(row.reason, has_preferred_time(row), row.phones, was_sent),
         "is_misrouted": not returned and is_misrouted(sent_to, right),
         "is_returned": returned,
-        "is_cover": is_cover(matter.handler, blamed or verdict.holder),
+        "is_cover": is_cover(matter.handlers, blamed or verdict.holder),
         "local_date": created_day,
     }

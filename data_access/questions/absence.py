@@ -113,7 +113,7 @@ def absence_register(scope: Scope, filters: Filters, rules: HouseRules, now: dat
     with reading() as connection:
         directory = read_directory(connection, rules)
         rows = absences_seen(connection, scope, filters, or_(touches, its.first_day > today))
-        shifts, edits = shifts_around(connection, rows), edits_of(connection)
+        shifts, edits = shifts_around(connection, rows), edits_of(connection, rows)
     entries = []
     for row in rows:
         away = as_absence(row, edits[row.absence_id])
@@ -181,11 +181,12 @@ def absences_seen(connection: Connection, scope: Scope, filters: Filters, which:
     return list(connection.execute(query))
 
 
-def edits_of(connection: Connection) -> dict[int, list[AddedDays]]:
+def edits_of(connection: Connection, rows: list[Any]) -> dict[int, list[AddedDays]]:
     """The days that edits added, by absence, in the order of the edits."""
     its = absence_extension.c
     edits: dict[int, list[AddedDays]] = defaultdict(list)
-    for edit in connection.execute(select(*its).order_by(its.id)):
+    which = its.absence_id.in_([row.absence_id for row in rows])
+    for edit in connection.execute(select(*its).where(which).order_by(its.id)):
         edits[edit.absence_id].append(AddedDays(edit.first_day, edit.last_day, edit.requested_on))
     return edits
 
@@ -228,7 +229,7 @@ def notice_by_quarter(scope: Scope, filters: Filters, rules: HouseRules, now: da
     which = and_(away.kind == VACATION, away.first_day >= since, away.first_day <= today)
     with reading() as connection:
         rows = absences_seen(connection, scope, filters, which)
-        edits = edits_of(connection)
+        edits = edits_of(connection, rows)
     verdicts = [
         (row.team, quarter_of(row.first_day)[0], judge_notice(as_absence(row, edits[row.absence_id]), rules).state)
         for row in rows

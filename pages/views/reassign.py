@@ -208,15 +208,15 @@ def consequences(seen: Preview) -> list[str]:
     """What becomes of clocks, promises and breaches, in words (B8)."""
     unfinished = is_unfinished(seen.callbacks)
     requests = seen.callbacks[~unfinished]
-    also = [
-        ngettext(
-            "{count} matter moves too whose customer was reached but is not helped yet (K2).",
-            "{count} matters move too whose customers were reached but are not helped yet (K2).",
-            count,
+    also = []
+    if count := int(unfinished.sum()):
+        also.append(
+            ngettext(
+                "{count} matter moves too whose customer was reached but is not helped yet (K2).",
+                "{count} matters move too whose customers were reached but are not helped yet (K2).",
+                count,
+            )
         )
-        for count in (int(unfinished.sum()),)
-        if count
-    ]
     if requests.empty:
         return [_("No request is open, so no clock runs."), *also]
     moved = int((requests["due_before"] != requests["due_after"]).sum())
