@@ -926,3 +926,10 @@ def test_attempts_are_counted_in_the_preferred_time_and_a_latest_time_alone_is_o
     assert (totals["attempts_in_preferred_time"], totals["attempts_with_preferred_time"]) == (2, 5)
     rows = callback_rows(EVERYTHING, WEEK, house_rules, now, "in_preferred_time")
     assert rows["in_preferred_time"].tolist() == [True, True, False, False, False]
+
+
+def test_a_buddy_covers_while_the_handler_is_away_and_not_otherwise(office: Load, rows_of: RowsOf) -> None:
+    office("callbacks", MESSAGE + message("M1", "09:00", "BIR"))
+    assert [bool(cover) for (cover,) in rows_of("SELECT is_cover FROM callback_verdict")] == [False]  # it went astray
+    office("absences", "source_id,agent,kind,first_day,last_day\nA1,BO,vacation,2026-05-07,2026-05-08\n")
+    assert [bool(cover) for (cover,) in rows_of("SELECT is_cover FROM callback_verdict")] == [True]
