@@ -27,6 +27,8 @@ REPEATED = "repeated"
 """Another ring of the same pair stands for it."""
 UNKNOWN = "unknown"
 """Nobody can say whether it was a chance: how long it rang, or what became of it, is not known."""
+NO_CHANCES = (LET_IT_RING, TAKEN, TOO_SHORT, TALKING, *CONFIGURATION_FAULTS, UNKNOWN)
+"""What else a pair can be: with the fair chances they are all that rang on an agent's phone."""
 MISPLACED = "misplaced"
 """The ring's time cannot belong to its call: a fault of the source, judged for nobody."""
 EARLIEST_RING, LATEST_RING = pd.Timedelta(minutes=-1), pd.Timedelta(hours=24)

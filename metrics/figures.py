@@ -292,6 +292,128 @@ AGENT_FIGURES = (
         rule="C1",
         better="low",
     ),
+    Figure(
+        id="agent_rang",
+        label=N_("Rang"),
+        definition=N_(
+            "Calls that rang on the agent's phone, each once however often it rang. Rang = received + let it "
+            "ring + taken by a colleague + rang too short + was already talking + configuration faults + "
+            "unknown."
+        ),
+        matters=N_("It is the number that the telephone system's own statistic shows."),
+        misleads=N_("Telephone systems that count each repeated ring of one call."),
+        grain="pair",
+        unit="count",
+        numerator="rang",
+        opens=(
+            "answered",
+            "declined",
+            "not_picked_up",
+            "let_it_ring",
+            "taken_by_colleague",
+            "too_short",
+            "already_talking",
+            "absent",
+            "off_shift",
+            "unknown",
+        ),
+        rule="C1",
+    ),
+    Figure(
+        id="agent_taken_by_colleague",
+        label=N_("Taken by a colleague"),
+        definition=N_(
+            "Calls that a colleague took before they had rung here longer than the let-ring threshold. No "
+            "chance and no miss."
+        ),
+        matters=N_("It is why a phone rings more often than its owner could answer."),
+        misleads=N_("All phones ring at once: one is always quicker."),
+        grain="pair",
+        unit="count",
+        numerator="taken_by_colleague",
+        opens=("taken_by_colleague",),
+        rule="C1",
+    ),
+    Figure(
+        id="agent_too_short",
+        label=N_("Rang too short"),
+        definition=N_(
+            "Calls that nobody took and that rang here for less than the short threshold. No chance and no miss."
+        ),
+        matters=N_("Nobody can pick up within a few seconds."),
+        misleads=N_("Queues that pass a call on after a few seconds."),
+        grain="pair",
+        unit="count",
+        numerator="too_short",
+        opens=("too_short",),
+        rule="C1",
+    ),
+    Figure(
+        id="agent_already_talking",
+        label=N_("Was already talking"),
+        definition=N_("Calls that rang only while the agent was talking with another customer. No chance and no miss."),
+        matters=N_("The telephone system offers calls to whoever cannot take them."),
+        misleads=N_("Talks whose end the source does not tell."),
+        grain="pair",
+        unit="count",
+        numerator="already_talking",
+        opens=("already_talking",),
+        rule="C1",
+    ),
+    Figure(
+        id="agent_unknown",
+        label=N_("Unknown"),
+        definition=N_(
+            "Calls of which the source does not say how long they rang here, or what became of them. No miss is "
+            "made of them."
+        ),
+        matters=N_("Many of them mean that the source tells too little."),
+        misleads=N_("A telephone system that names a ring's outcome by a word of its own."),
+        grain="pair",
+        unit="count",
+        numerator="unknown",
+        opens=("unknown",),
+        rule="C1",
+    ),
+)
+
+SOLVED_FIGURES = (
+    Figure(
+        id="solved_at_once",
+        label=N_("Solved at once"),
+        definition=N_(
+            "Answered calls that left a note of whoever took them that day, and no message, as a share of the "
+            "answered calls of known customers in the opening hours of days that are over. A message belongs to "
+            "its customer's last answered call before it."
+        ),
+        matters=N_("The customer need not wait for anybody to come back."),
+        misleads=N_("Customers who call about what nobody could solve on the phone."),
+        grain="call",
+        unit="share",
+        numerator="solved_at_once",
+        denominator="calls_of_customers",
+        opens=("calls_of_customers",),
+        rule="C4",
+        better="high",
+    ),
+    Figure(
+        id="agent_solved_at_once",
+        label=N_("Solved at once"),
+        definition=N_(
+            "Calls the agent took that left a note of theirs that day and no message, as a share of those of "
+            "known customers on days that are over. Fewer than 5: not shown. 5 to 19: only the interval "
+            "(Wilson, 95 %)."
+        ),
+        matters=N_("Small matters that end on the phone are no work for anybody else."),
+        misleads=N_("The kind of matter: who takes calls for others writes more messages."),
+        grain="pair",
+        unit="share",
+        numerator="agent_solved_at_once",
+        denominator="agent_calls_of_customers",
+        opens=("agent_calls_of_customers",),
+        rule="C4",
+        better="high",
+    ),
 )
 
 CALLBACK_FIGURES = (
@@ -993,6 +1115,7 @@ SATISFACTION_FIGURES = (
 EVERY_FIGURE = (
     *CALL_FIGURES,
     *AGENT_FIGURES,
+    *SOLVED_FIGURES,
     *CALLBACK_FIGURES,
     *ATTEMPT_FIGURES,
     *COVERAGE_FIGURES,

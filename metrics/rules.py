@@ -72,11 +72,11 @@ RULES = {
             "C4",
             N_("solve small matters at once"),
             N_(
-                "A small matter is solved while the customer is on the phone. It leaves a note and no message. "
-                "Nothing is counted for it yet."
+                "A small matter is solved while the customer is on the phone: the call leaves a note and no message. "
+                "A message belongs to its customer's last answered call before it."
             ),
-            (),
-            ("coaching",),
+            ("data_access.questions.solved.left_a_message",),
+            ("calls", "coaching"),
         ),
         Rule(
             "B1",

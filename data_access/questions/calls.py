@@ -24,15 +24,14 @@ from data_access.database.schema import (
 )
 from data_access.scope import Scope, may_see_call, may_see_pair, pair_of_team, team_of, was_in_team, was_teams_queue
 from metrics.calendar import ONE_DAY, monday_of, period_before
-from metrics.calls import CALL_OUTCOMES, CONFIGURATION_FAULTS, FAIR_CHANCES, MISSES, has_rota
+from metrics.calls import CALL_OUTCOMES, CONFIGURATION_FAULTS, FAIR_CHANCES, MISSES, NO_CHANCES, has_rota
 from metrics.figures import FIGURES, Figure
 from metrics.proportions import honest_rate
 
 CALL_SUMS = (*CALL_OUTCOMES, "outside", "outside_answered", "timed_answers", "answer_seconds")
 AGENT_SUMS = (
     *FAIR_CHANCES,
-    "let_it_ring",
-    *CONFIGURATION_FAULTS,
+    *NO_CHANCES,
     "talk_seconds",
     "timed_talks",
     "timed_answers",
@@ -130,8 +129,9 @@ def calls_by_half_hour(scope: Scope, filters: Filters) -> pd.DataFrame:
 def calls_by_agent(scope: Scope, filters: Filters) -> pd.DataFrame:
     """One row an agent whose phone rang, by initials, which stand first; calls that somebody unnamed took stand last.
 
-    agent_id (missing for the unnamed), agent (initials), name; answered, declined, not_picked_up, let_it_ring, faults,
-    received (the fair chances), missed, timed_answers (int); answer_rate, rate_low, rate_high (fractions, missing
+    agent_id (missing for the unnamed), agent (initials), name; rang = received (the fair chances: answered, declined,
+    not_picked_up) + let_it_ring + taken_by_colleague + too_short + already_talking + faults + unknown; missed,
+    timed_answers (int); answer_rate, rate_low, rate_high (fractions, missing
     where the cases are too few); time_to_answer_seconds, talk_time_seconds (means over the known ones).
     """
     rollup = agent_rollup.c
@@ -156,6 +156,7 @@ def with_agent_totals(counts: pd.DataFrame) -> pd.DataFrame:
         columns={"rate": "answer_rate", "low": "rate_low", "high": "rate_high"}
     )
     return counts.assign(
+        rang=counts[[*FAIR_CHANCES, *NO_CHANCES]].sum(axis=1),
         received=received,
         missed=counts[list(MISSES)].sum(axis=1),
         faults=counts[list(CONFIGURATION_FAULTS)].sum(axis=1),

@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from datetime import datetime, timedelta
 from functools import lru_cache
 from io import BytesIO
+from math import isnan
 from pathlib import Path
 
 import streamlit as st
@@ -97,6 +98,14 @@ def percent(fraction: float | None, decimals: int = 0) -> str:
         fraction = min(max(fraction, smallest_shown), 1 - smallest_shown)
     pattern = "#,##0" + ("." + "0" * decimals if decimals else "") + " %"
     return format_percent(fraction, format=pattern, locale=LOCALES[language()])
+
+
+def interval_words(rate: float, low: float, high: float, decimals: int = 0) -> str:
+    """A share as far as its cases carry it: with its interval, the interval alone, or nothing."""
+    if isnan(low):
+        return NOTHING
+    interval = f"{percent(low)}–{percent(high)}"
+    return interval if isnan(rate) else f"{percent(rate, decimals)} ({interval})"
 
 
 def seconds(value: float | None) -> str:

@@ -11,10 +11,11 @@ from data_access.questions.calls import (
     period_before_totals,
     team_totals,
 )
+from data_access.questions.solved import solved_by_agent, solved_totals
 from data_access.scope import scope_of
 from data_access.settings import current_rules
 from metrics.calendar import local_day
-from metrics.figures import AGENT_FIGURES, CALL_FIGURES
+from metrics.figures import AGENT_FIGURES, CALL_FIGURES, SOLVED_FIGURES
 from pages.parts.filters import filter_line
 from pages.parts.foot import definitions, warn_if_late
 from pages.parts.gate import enter
@@ -28,7 +29,8 @@ viewer = enter()
 scope = scope_of(viewer)
 rules = current_rules()
 
-filters = filter_line(scope, local_day(this_minute(), rules))
+today = local_day(this_minute(), rules)
+filters = filter_line(scope, today)
 look_at(viewer, "calls", filters.agent_id)
 totals = ask(team_totals, scope, filters)
 before = ask(period_before_totals, scope, filters)
@@ -38,16 +40,18 @@ warn_if_late(("calls", "rings", "shifts"))
 phones_now(in_detail=True)
 if scope.sees_a_team:
     parts.sentence(totals, before)
-    parts.identity(totals)
-    parts.figures(totals, before, agents)
+    parts.identity_of_calls(totals)
+    parts.figures(totals, before, agents, ask(solved_totals, scope, filters, today))
 else:
     parts.sentence_of_agent(agents)
 parts.opened_rows(scope, filters, rules)
 
 st.header(_("Per agent"), anchor=False)
 parts.rota_note(ask(days_without_rota, scope, filters))
+parts.identity_of_agents(agents)
 is_one_sided = ask(names_only_who_answered, scope)
-parts.agent_table(viewer, filters, rules, agents, names_only_who_answered=is_one_sided)
+solved = ask(solved_by_agent, scope, filters, today)
+parts.agent_table(viewer, filters, rules, agents, solved, names_only_who_answered=is_one_sided)
 export_button(viewer, "calls", agents, filters.agent_id)
 
 if scope.sees_a_team:
@@ -56,4 +60,4 @@ if scope.sees_a_team:
     st.header(_("Day by day"), anchor=False)
     parts.day_picture(ask(calls_by_day, scope, filters))
 
-definitions(CALL_FIGURES + AGENT_FIGURES, ("calls", "rings"))
+definitions(CALL_FIGURES + AGENT_FIGURES + SOLVED_FIGURES, ("calls", "rings"))

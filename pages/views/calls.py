@@ -7,23 +7,35 @@ import pandas as pd
 import streamlit as st
 
 from data_access.questions.calls import Filters, agent_pairs, rows_behind
+from data_access.questions.solved import solved_rows
 from data_access.scope import Scope, Viewer, scope_of
-from metrics.calendar import half_hour_label
-from metrics.figures import AGENT_FIGURES, CALL_FIGURES, FIGURES
+from metrics.calendar import half_hour_label, local_day
+from metrics.figures import AGENT_FIGURES, CALL_FIGURES, FIGURES, SOLVED_FIGURES
 from metrics.house_rules import HouseRules
 from pages.parts.charts import stacked_days, week_heat_map
 from pages.parts.colours import palette
-from pages.parts.figures import link_to_rows, opened_figure, show_metric, value_of
-from pages.parts.loaders import ask
+from pages.parts.figures import in_words, link_to_rows, opened_figure, show_metric, value_of
+from pages.parts.loaders import ask, this_minute
 from pages.parts.looks import look_at
 from pages.parts.tables import BAR_COLUMN_WIDTH, as_table, choose_rows, in_zone, interval_picture, show_table
-from pages.parts.wording import _, escaped, ngettext, number, percent, weekday_names
+from pages.parts.wording import NOTHING, _, escaped, interval_words, ngettext, number, percent, weekday_names
 from pages.parts.words import OUTCOME_LABELS
 
 PAGE = "pages/service/calls.py"
 TERMS = ("answered", "missed", "abandoned", "short", "redirected")
 SHOWN = ("received", "answer_rate", "missed", "abandoned", "time_to_answer")
-FIRST_COLUMNS = ("agent", "received", "answered", "missed", "answer_rate", "interval")
+TERMS_OF_AGENTS = {
+    "agent_rang": "rang",
+    "agent_received": "received",
+    "agent_let_it_ring": "let_it_ring",
+    "agent_taken_by_colleague": "taken_by_colleague",
+    "agent_too_short": "too_short",
+    "agent_already_talking": "already_talking",
+    "configuration_faults": "faults",
+    "agent_unknown": "unknown",
+}
+"""The terms of the agents' identity by their figures: their columns."""
+FIRST_COLUMNS = ("agent", "received", "answered", "missed", "answer_rate", "interval", "solved_at_once")
 FEWEST_FOR_FINDING = 20
 
 
@@ -67,16 +79,29 @@ def sentence_of_agent(agents: pd.DataFrame) -> None:
     st.header(text, anchor=False)
 
 
-def identity(totals: dict[str, int]) -> None:
-    """The identity of C1 as one line of links, each opening its rows."""
+def identity(counts: dict[str, int]) -> None:
+    """An identity of C1 as one line of links, each opening its rows: by their figures first the whole, then its
+    terms."""
     line = st.container(horizontal=True, horizontal_alignment="left", vertical_alignment="center", gap="xsmall")
-    for position, name in enumerate(("received", *TERMS)):
+    for position, (name, count) in enumerate(counts.items()):
         if position:
             line.markdown("=" if position == 1 else "\\+", width="content")
-        link_to_rows(line, PAGE, FIGURES[name], f"**{number(totals[name])}** {_(FIGURES[name].label).lower()}")
+        link_to_rows(line, PAGE, FIGURES[name], f"**{number(count)}** {_(FIGURES[name].label).lower()}")
 
 
-def figures(totals: dict[str, int], before: dict[str, int] | None, agents: pd.DataFrame) -> None:
+def identity_of_calls(totals: dict[str, int]) -> None:
+    identity({name: totals[name] for name in ("received", *TERMS)})
+
+
+def identity_of_agents(agents: pd.DataFrame) -> None:
+    """What rang on the phones of the agents shown, and what each of it was: the number that the telephone system
+    shows."""
+    identity({name: int(agents[column].sum()) for name, column in TERMS_OF_AGENTS.items()})
+
+
+def figures(
+    totals: dict[str, int], before: dict[str, int] | None, agents: pd.DataFrame, solved: dict[str, int]
+) -> None:
     """At most six figures with the period before, and what is counted apart under them."""
     row = st.container(horizontal=True)
     for name in SHOWN:
@@ -88,15 +113,20 @@ def figures(totals: dict[str, int], before: dict[str, int] | None, agents: pd.Da
     faults = int(agents["faults"].sum())
     for name, count in (("outside", totals["outside"]), ("configuration_faults", faults)):
         link_to_rows(apart, PAGE, FIGURES[name], f"{_(FIGURES[name].label)}: **{number(count)}**")
+    at_once = FIGURES["solved_at_once"]
+    link_to_rows(apart, PAGE, at_once, f"{_(at_once.label)}: **{in_words(at_once, value_of(at_once, solved))}**")
 
 
 def opened_rows(scope: Scope, filters: Filters, rules: HouseRules) -> None:
     """The rows behind the figure that `?open=` names."""
     name = st.query_params.get("open")
-    if name not in FIGURES or FIGURES[name] not in CALL_FIGURES + AGENT_FIGURES:
+    if name not in FIGURES or FIGURES[name] not in CALL_FIGURES + AGENT_FIGURES + SOLVED_FIGURES:
         return
     figure = FIGURES[name]
-    rows = ask(rows_behind, scope, filters, name)
+    if figure in SOLVED_FIGURES:
+        rows = ask(solved_rows, scope, filters, local_day(this_minute(), rules), name)
+    else:
+        rows = ask(rows_behind, scope, filters, name)
     with opened_figure(PAGE, figure, len(rows)):
         history(rows, rules, key="opened")
 
@@ -125,6 +155,7 @@ def history(rows: pd.DataFrame, rules: HouseRules, key: str) -> None:
             "talk_seconds": st.column_config.NumberColumn(_("Talk, seconds")),
             "answer_seconds": st.column_config.NumberColumn(_("Until answered, seconds")),
             "customer": _("Customer"),
+            "solved_at_once": _("Solved at once"),
         },
         key=key,
         most_rows=8,
@@ -143,7 +174,13 @@ def rota_note(days: list[date]) -> None:
 
 
 def agent_table(
-    viewer: Viewer, filters: Filters, rules: HouseRules, agents: pd.DataFrame, *, names_only_who_answered: bool
+    viewer: Viewer,
+    filters: Filters,
+    rules: HouseRules,
+    agents: pd.DataFrame,
+    solved: pd.DataFrame,
+    *,
+    names_only_who_answered: bool,
 ) -> None:
     """The page's main table: one row an agent by name; a row opens the agent's calls."""
     colours = palette()
@@ -156,10 +193,17 @@ def agent_table(
         )
     pictures = [interval_picture(row.answer_rate, row.rate_low, row.rate_high, colours) for row in agents.itertuples()]
     rates = agents[["answer_rate", "rate_low", "rate_high"]].round(3)
-    table = agents.assign(agent=agents["agent"].fillna(_("no agent named")), interval=pictures, **rates)
+    solved_of = {row.agent_id: interval_words(row.rate, row.low, row.high) for row in solved.itertuples()}
+    table = agents.assign(
+        agent=agents["agent"].fillna(_("no agent named")),
+        interval=pictures,
+        solved_at_once=[solved_of.get(agent_id, NOTHING) for agent_id in agents["agent_id"]],
+        **rates,
+    )
     columns = [
-        "agent", "name", "received", "answered", "missed", "answer_rate", "interval", "declined", "let_it_ring",
-        "faults", "time_to_answer_seconds", "talk_time_seconds", "rate_low", "rate_high",
+        "agent", "name", "received", "answered", "missed", "answer_rate", "interval", "solved_at_once", "declined",
+        *(column for column in TERMS_OF_AGENTS.values() if column != "received"), "time_to_answer_seconds",
+        "talk_time_seconds", "rate_low", "rate_high",
     ]  # fmt: skip
     everything = st.toggle(_("All columns"), key="all_columns", persist_state="session")
     ids = [None if pd.isna(number) else int(number) for number in agents["agent_id"]]
@@ -194,11 +238,9 @@ def agent_columns() -> dict[str, Any]:
         "answered": "agent_answered",
         "missed": "agent_missed",
         "declined": "agent_declined",
-        "let_it_ring": "agent_let_it_ring",
-        "faults": "configuration_faults",
         "time_to_answer_seconds": "agent_time_to_answer",
         "talk_time_seconds": "agent_talk_time",
-    }
+    } | {term: figure_id for figure_id, term in TERMS_OF_AGENTS.items()}
     rate = help_of("agent_answer_rate")
     return {
         "agent": column.TextColumn(_("Agent"), pinned=True),
@@ -207,6 +249,7 @@ def agent_columns() -> dict[str, Any]:
         "answer_rate": column.NumberColumn(label("agent_answer_rate"), help=rate, format="percent"),
         "rate_low": column.NumberColumn(_("Interval from"), help=rate, format="percent"),
         "rate_high": column.NumberColumn(_("Interval to"), help=rate, format="percent"),
+        "solved_at_once": column.TextColumn(label("agent_solved_at_once"), help=help_of("agent_solved_at_once")),
     } | {
         name: column.NumberColumn(label(figure_id), help=help_of(figure_id), format="%.0f")
         for name, figure_id in counts.items()

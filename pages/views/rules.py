@@ -18,6 +18,7 @@ from metrics.figures import (
     FIGURES,
     N_,
     SATISFACTION_FIGURES,
+    SOLVED_FIGURES,
 )
 from metrics.house_rules import HANDLER, WEEKDAYS, HouseRules, in_force
 from metrics.rules import RULES
@@ -87,7 +88,7 @@ def sentence(rules: HouseRules, today: date) -> None:
 def figure_table() -> None:
     """The page's main table: every figure, its definition and rule."""
     pages = (
-        (_("Calls"), CALL_FIGURES + AGENT_FIGURES),
+        (_("Calls"), CALL_FIGURES + AGENT_FIGURES + SOLVED_FIGURES),
         (_("Callbacks"), CALLBACK_FIGURES),
         (_("Attempts"), ATTEMPT_FIGURES),
         (_("Coverage"), COVERAGE_FIGURES),

@@ -33,7 +33,7 @@ from pages.parts.tables import (
     show_table,
     state_mark,
 )
-from pages.parts.wording import NOTHING, _, escaped, local_time, ngettext, number, percent
+from pages.parts.wording import NOTHING, _, escaped, interval_words, local_time, ngettext, number, percent
 from pages.parts.words import SCALE_LABELS
 
 PAGE = "pages/quality/satisfaction.py"
@@ -289,18 +289,13 @@ def quarters_picture(quarters: pd.DataFrame) -> None:
         return
     data = shown[["rate", "low", "high", "goal"]].assign(
         quarter=[quarter_name(row) for row in shown.itertuples()],
-        label=[interval_words(row) for row in shown.itertuples()],
+        label=[interval_words(row.rate, row.low, row.high, decimals=1) for row in shown.itertuples()],
     )
     titles = {"quarter": _("Quarter"), "rate": _("Satisfied"), "interval": _("Interval (Wilson, 95 %)")}
     chart = quarters_against_goal(data, titles, palette())
     st.markdown(_("Satisfied customers by quarter, with interval; dashed: the goal (Q3)"))
     st.altair_chart(chart, key="quarters_chart", alt=_("Satisfied customers by quarter against the goal"))
     as_table(data[["quarter", "label"]], titles | {"label": _("Satisfied")}, "quarters_chart_table")
-
-
-def interval_words(row: Any) -> str:
-    interval = f"{percent(row.low)}–{percent(row.high)}"
-    return interval if pd.isna(row.rate) else f"{percent(row.rate, 1)} ({interval})"
 
 
 def quarters_table(quarters: pd.DataFrame) -> None:

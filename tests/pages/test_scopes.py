@@ -22,7 +22,14 @@ from data_access.questions.audit import LogFilters
 from data_access.questions.coaching import new_signals
 from data_access.questions.people import viewer_of
 from data_access.scope import EVERYBODY, Scope, scope_of
-from metrics.figures import AGENT_FIGURES, CALL_FIGURES, CALLBACK_FIGURES, COACHING_FIGURES, SATISFACTION_FIGURES
+from metrics.figures import (
+    AGENT_FIGURES,
+    CALL_FIGURES,
+    CALLBACK_FIGURES,
+    COACHING_FIGURES,
+    SATISFACTION_FIGURES,
+    SOLVED_FIGURES,
+)
 from metrics.house_rules import HouseRules
 from pages.parts.loaders import ask
 
@@ -31,6 +38,7 @@ WEEK = (date(2026, 5, 4), date(2026, 5, 10))
 NOTES_OPENED = ("conversations_not_noted", "dialled_not_noted", "attempts_without_call", "attempts_unverifiable")
 OPENED = {
     "rows_behind": [figure.id for figure in CALL_FIGURES + AGENT_FIGURES],
+    "solved_rows": [figure.id for figure in SOLVED_FIGURES],
     "callback_rows": [figure.id for figure in CALLBACK_FIGURES],
     "note_rows": list(NOTES_OPENED),
     "evidence": [figure.id for figure in COACHING_FIGURES],

@@ -8,10 +8,11 @@ from metrics.figures import (
     CALLBACK_FIGURES,
     COVERAGE_FIGURES,
     SATISFACTION_FIGURES,
+    SOLVED_FIGURES,
 )
 
 FIGURES_OF_PAGES = {
-    "calls": CALL_FIGURES + AGENT_FIGURES,
+    "calls": CALL_FIGURES + AGENT_FIGURES + SOLVED_FIGURES,
     "callbacks": CALLBACK_FIGURES,
     "attempts": ATTEMPT_FIGURES,
     "coverage": COVERAGE_FIGURES,
