@@ -490,6 +490,23 @@ CALLBACK_FIGURES = (
         better="high",
     ),
     Figure(
+        id="told_new_time",
+        label=N_("Told a new time"),
+        definition=N_(
+            "Requests of the period whose deadline passed, and whose customer was told a later time before it passed. "
+            "A later time moves a deadline only where the customer asked for it, but it is better than silence."
+        ),
+        matters=N_("Whoever knows when we come back need not ask again."),
+        misleads=N_("Promises that nobody wrote down."),
+        grain="callback",
+        unit="share",
+        numerator="told_new_time",
+        denominator="breached",
+        opens=("breached",),
+        rule="B4",
+        better="high",
+    ),
+    Figure(
         id="misrouted",
         label=N_("Misrouted"),
         definition=N_("Messages written in the period that were sent to somebody whom they do not belong to."),

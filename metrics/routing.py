@@ -1,5 +1,6 @@
 """Rules B5 and B6: to whom a customer's request goes, and whether a message says what the receiver needs."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,11 +9,20 @@ from metrics.callbacks import Holder
 from metrics.house_rules import HANDLER, HouseRules
 
 KC = "kc"
+QUALITY_WORDS = ("quality", "kvalitet")
 
 
 def is_complete(reason: str | None, has_preferred_time: bool, phones: str | None, was_sent: bool) -> bool:
     """A message says why, when and on which number to call, and it was really sent to its receiver (B6)."""
     return bool(reason and reason.strip()) and has_preferred_time and bool(phones) and was_sent
+
+
+def was_copied_to_quality(copied_to: str | None, names_of_quality: Collection[str]) -> bool:
+    """Whether a message was copied to quality, and not to somebody else (B7): it says so, or it names somebody of
+    quality by their initials or their address."""
+    text = (copied_to or "").casefold()
+    parts = set(text.replace(";", ",").replace(" ", ",").split(","))
+    return any(word in text for word in QUALITY_WORDS) or any(name.casefold() in parts for name in names_of_quality)
 
 
 @dataclass(frozen=True)

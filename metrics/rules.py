@@ -137,9 +137,14 @@ RULES = {
             N_(
                 "A time that the customer was promised is a deadline, and each promise is kept or broken by itself. "
                 "Ringing in time keeps it, also where nobody picks up. A new time that the customer was told before "
-                "the old one passed replaces it."
+                "the old one passed replaces it. Of the customers to whom we came back late, those who were told a new "
+                "time before are counted."
             ),
-            ("metrics.callbacks.judge_promise", "metrics.callbacks.is_keepable"),
+            (
+                "metrics.callbacks.judge_promise",
+                "metrics.callbacks.is_keepable",
+                "data_access.questions.callbacks.was_told_a_new_time",
+            ),
             ("overview", "callbacks"),
         ),
         Rule(
@@ -173,9 +178,10 @@ RULES = {
             N_(
                 "A customer who asks again about the same matter reminds us of it. The source may say so, until the "
                 "matter is done; otherwise another request on the same topic while one is open is a reminder. Whoever "
-                "rightly receives it has the request from then on."
+                "rightly receives it has the request from then on. Who writes it may copy quality where the customer "
+                "is not taken seriously; that is a concern (Q5)."
             ),
-            ("metrics.callbacks.is_reminder",),
+            ("metrics.callbacks.is_reminder", "metrics.routing.was_copied_to_quality"),
             ("callbacks", "coaching"),
         ),
         Rule(
@@ -335,10 +341,14 @@ RULES = {
             "Q3",
             N_("competence and treatment"),
             N_(
-                "Nine in ten customers are satisfied with the agent's competence and treatment. Ratings are read "
-                "each week, and whoever was dissatisfied is called."
+                "Nine in ten customers are satisfied with the agent's competence and treatment. Ratings are reviewed "
+                "each week, and whoever was dissatisfied is called; what came of it is written down."
             ),
-            ("metrics.satisfaction.judge_goal", "data_access.changes.satisfaction.follow_up"),
+            (
+                "metrics.satisfaction.judge_goal",
+                "data_access.changes.satisfaction.follow_up",
+                "data_access.changes.satisfaction.mark_week_reviewed",
+            ),
             ("satisfaction",),
             ("satisfaction",),
         ),
@@ -347,9 +357,10 @@ RULES = {
             N_("pass on who wants a superior"),
             N_(
                 "A customer who wants to speak to a superior is passed on to the main mailbox and not to an agent; "
-                "that is a request with a topic and a desk of its own."
+                "that is a request with a topic and a desk of its own, and counts in no agent's figures. How many they "
+                "are, about what, and how long they waited is shown."
             ),
-            ("metrics.routing.right_receivers",),
+            ("metrics.routing.right_receivers", "data_access.questions.escalations.escalations"),
             ("callbacks",),
             ("routing",),
         ),

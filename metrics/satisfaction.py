@@ -13,6 +13,8 @@ from metrics.proportions import wilson_interval
 MOST_ANSWERS = 1_000_000
 """So many answers would not tell a share from the goal: they are the same."""
 GoalState = Literal["reached", "missed", "cannot_tell"]
+FOLLOW_UP_OUTCOMES = ("content", "dissatisfied", "leaves", "not_reached")
+"""What came of calling a dissatisfied customer (Q3): content now, still dissatisfied, leaves us, was not reached."""
 
 
 def publishing_days(first_day: date, last_day: date) -> list[date]:

@@ -12,12 +12,16 @@ MAY_WRITE = {
     "database_info": "UPDATE",
     "coaching": "INSERT",
     "concern": "INSERT",
+    "feedback_review": "INSERT",
     "reassignment": "INSERT",
     "audit_log": "INSERT",
     "access_log": "INSERT",
 }
 """What a hand-over, the small forms and the logs need; everything else the app only reads."""
-MAY_UPDATE = {"coaching": ("outcome",), "survey_response": ("followed_up_by_id", "followed_up_at")}
+MAY_UPDATE = {
+    "coaching": ("outcome",),
+    "survey_response": ("followed_up_by_id", "followed_up_at", "follow_up_outcome"),
+}
 """Single columns that the small forms fill in."""
 
 

@@ -689,8 +689,21 @@ survey_response = Table(
     Column("comment", Text),
     reference("followed_up_by_id", "agent", required=False),
     Column("followed_up_at", UtcDateTime),
+    Column("follow_up_outcome", Text),
     Column("local_date", Date, nullable=False, index=True),
     UniqueConstraint("source", "source_id"),
+)
+
+# A week of feedback (its Monday) that somebody has read (Q3): of a team, or of the whole agency (no team).
+feedback_review = Table(
+    "feedback_review",
+    metadata,
+    row_id(),
+    Column("week", Date, nullable=False),
+    reference("team_id", "team", required=False),
+    reference("by_id", "agent", required=False),
+    Column("at", UtcDateTime, nullable=False),
+    UniqueConstraint("week", "team_id"),
 )
 
 # What somebody saw of a colleague and wrote to quality (Q5).

@@ -24,6 +24,7 @@ IN_ONE_BREATH = (
     "sent",
     "told",
     "reminder",
+    "copied",
     "handed_over",
     "returned",
     "call",
@@ -41,8 +42,8 @@ class History:
     """One opened request: the verdict at `now`, and what happened, in order. Whose it is stays hidden (P1).
 
     events: at (UTC), event (written, sent, told, promised, promised_time, call, reached_call, sms, mail, called_in,
-    note, handed_over, returned (by KC, B5), reminder, due, done, withdrawn), who (initials, may be missing), text
-    (may be missing).
+    note, handed_over, returned (by KC, B5), reminder, copied (to somebody, B7), due, done, withdrawn), who (initials,
+    may be missing), text (may be missing).
     """
 
     callback_id: int
@@ -118,6 +119,10 @@ def events_of(matter: Matter, judged: Verdict, notes: Any, directory: Directory,
     ]
     events += [(at, "told", None, None) for at in request.told_at]
     events += [(promised.created_at, "reminder", who(promised.created_by_id), None) for promised in matter.reminders]
+    messages = (facts, *matter.reminders)
+    events += [
+        (sent.created_at, "copied", who(sent.created_by_id), sent.copied_to) for sent in messages if sent.copied_to
+    ]
     events += [
         (
             promised.at,

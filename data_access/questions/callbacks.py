@@ -106,6 +106,17 @@ def must_tell(rules: HouseRules) -> ColumnElement[bool]:
     return or_(false(), *spans)
 
 
+def was_told_a_new_time() -> ColumnElement[bool]:
+    """Before the deadline passed the customer was promised a time after it (B4)."""
+    its, told = callback_verdict.alias().c, promise.alias().c
+    return exists().where(
+        its.first_id == verdict.first_id,
+        told.callback_id == its.callback_id,
+        told.made_at <= verdict.breached_at,
+        told.to_at > verdict.breached_at,
+    )
+
+
 def conditions(rules: HouseRules, now: datetime) -> dict[str, ColumnElement[bool]]:
     """Which callbacks each count takes, of those that the viewer may see and chose."""
     has_breach = func.coalesce(verdict.breached_at < now, false())
@@ -113,6 +124,7 @@ def conditions(rules: HouseRules, now: datetime) -> dict[str, ColumnElement[bool
     decided = and_(IS_FIRST, or_(was_reached, has_breach))
     tried = func.coalesce(verdict.first_attempt_at, verdict.reached_at)
     open_first = and_(IS_FIRST, is_open)
+    breached = and_(IS_FIRST, has_breach)
     return {
         "open_callbacks": open_first,
         "overdue": and_(open_first, verdict.due_at < now),
@@ -120,6 +132,8 @@ def conditions(rules: HouseRules, now: datetime) -> dict[str, ColumnElement[bool
         "decided": decided,
         "reached_in_time": and_(decided, was_reached, ~has_breach),
         "attempted_in_time": and_(decided, or_(~has_breach, tried <= verdict.breached_at)),
+        "breached": breached,
+        "told_new_time": and_(breached, was_told_a_new_time()),
         "misrouted": verdict.is_misrouted,
         "incomplete": ~verdict.is_complete,
         "returned": verdict.is_returned,

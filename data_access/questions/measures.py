@@ -39,6 +39,7 @@ from metrics.calls import ANSWERED, FAIR_CHANCES
 from metrics.house_rules import HouseRules
 
 ONE_KIND = "all"
+ESCALATION = "escalation"
 FACT_DTYPES = {
     "agent_id": "Int64",
     "local_date": "object",
@@ -87,7 +88,8 @@ def decided_requests(success: str) -> Callable[..., Cases]:
     """Requests that were reached or whose deadline passed, of whoever had them then (B8).
 
     Alike are those of one desk that were written on the same weekday. Left out: those that came or fell due while they
-    were away, for then the buddy answers; and what they had as a buddy, which is never held against them (Q1).
+    were away, for then the buddy answers; what they had as a buddy, which is never held against them (Q1); and
+    escalations, which count in no agent's figures (Q4).
     """
 
     def query(
@@ -112,6 +114,7 @@ def decided_requests(success: str) -> Callable[..., Cases]:
                 verdict.created_at <= now,
                 counted["decided"],
                 whose.is_not(None),
+                callback.c.topic != ESCALATION,
                 ~verdict.is_cover,
                 ~was_away_at(whose, verdict.created_at),
                 ~was_away_at(whose, func.coalesce(verdict.breached_at, verdict.due_at)),
@@ -237,7 +240,7 @@ def reminded_requests(
             callback.c.customer_id,
         )
         .join(callback, callback.c.id == verdict.callback_id)
-        .where(verdict.first_id.in_(ours), verdict.created_at <= now)
+        .where(verdict.first_id.in_(ours), verdict.created_at <= now, callback.c.topic != ESCALATION)
         .order_by(verdict.created_at)
     ).all()
     holder_of = holders_when_written(connection, asked) if asked else None

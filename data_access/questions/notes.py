@@ -16,8 +16,7 @@ from sqlalchemy import Connection, Integer, Select, Table, and_, case, exists, f
 from data_access.database.engine import reading
 from data_access.database.frames import frame
 from data_access.database.schema import agent, call, callback, contact_attempt, customer, customer_phone, note, ring
-from data_access.questions.callbacks import CallbackFilters
-from data_access.questions.calls import is_chosen
+from data_access.questions.calls import Filters, is_chosen
 from data_access.scope import Scope, may_see_agent
 from metrics.calendar import ONE_DAY
 from metrics.callbacks import CALL
@@ -43,7 +42,7 @@ class Reconciliation:
     attempts: pd.DataFrame
 
 
-def reconcile(scope: Scope, filters: CallbackFilters, rules: HouseRules, today: date) -> Reconciliation:
+def reconcile(scope: Scope, filters: Filters, rules: HouseRules, today: date) -> Reconciliation:
     """Hold what was dialled against what was noted, for the days of the period that are over."""
     last_day = last_day_over(filters, today)
     with reading() as connection:
@@ -58,7 +57,7 @@ def reconcile(scope: Scope, filters: CallbackFilters, rules: HouseRules, today: 
 
 
 def held_against_each_other(
-    connection: Connection, scope: Scope, filters: CallbackFilters, last_day: date, rules: HouseRules
+    connection: Connection, scope: Scope, filters: Filters, last_day: date, rules: HouseRules
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """What was dialled, with `is_noted`, and what was noted, with `state`, from the day before the period to the day
     after `last_day`: so that it does not depend on the period which call answers for which attempt."""
@@ -81,7 +80,7 @@ def held_against_each_other(
     )
 
 
-def last_day_over(filters: CallbackFilters, today: date) -> date:
+def last_day_over(filters: Filters, today: date) -> date:
     """The last day of the period that is over: until midnight a note can still be written."""
     return min(filters.to_date, today - ONE_DAY)
 
@@ -113,12 +112,12 @@ def in_fixed_order(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.sort_values(["at", "source", "source_id"], kind="stable", ignore_index=True)
 
 
-def is_seen(scope: Scope, filters: CallbackFilters, agent_id: Any, day: Any) -> Any:
+def is_seen(scope: Scope, filters: Filters, agent_id: Any, day: Any) -> Any:
     """Whether a row is of an agent whom the viewer may see as of that day, and chose."""
     return and_(agent_id.is_not(None), may_see_agent(scope, agent_id, day), is_chosen(filters, agent_id, day))
 
 
-def conversations_query(scope: Scope, filters: CallbackFilters, last_day: date) -> Select[Any]:
+def conversations_query(scope: Scope, filters: Filters, last_day: date) -> Select[Any]:
     """Answered incoming calls of known customers of which the notes can tell: call_id, agent_id, customer_id, at,
     local_date, and whether that agent noted anything about the customer that day (is_noted)."""
     days = note.c.local_date.between(filters.from_date, last_day)
@@ -152,7 +151,7 @@ def conversations_query(scope: Scope, filters: CallbackFilters, last_day: date) 
     )
 
 
-def dialled_query(scope: Scope, filters: CallbackFilters, first_day: date, last_day: date) -> Select[Any]:
+def dialled_query(scope: Scope, filters: Filters, first_day: date, last_day: date) -> Select[Any]:
     """Every outgoing call, whose it is, and whether that agent noted something of the customer from then to midnight.
 
     One note after the last of several dials answers for all of them (S0); a noted attempt is such a note.
@@ -200,7 +199,7 @@ def belongs_to_an_attempt() -> Any:
     return exists().where(made.customer_id == note.c.customer_id, made.note_id == note.c.id)
 
 
-def attempts_query(scope: Scope, filters: CallbackFilters, first_day: date, last_day: date) -> Select[Any]:
+def attempts_query(scope: Scope, filters: Filters, first_day: date, last_day: date) -> Select[Any]:
     """The call attempts that the CRM gives."""
     made = contact_attempt.c
     names = ("source", "source_id", "agent_id", "customer_id", "at", "local_date")
@@ -211,7 +210,7 @@ def attempts_query(scope: Scope, filters: CallbackFilters, first_day: date, last
     ).where(made.local_date.between(first_day, last_day), made.channel == CALL)
 
 
-def notes_of_attempts_query(scope: Scope, filters: CallbackFilters, first_day: date, last_day: date) -> Select[Any]:
+def notes_of_attempts_query(scope: Scope, filters: Filters, first_day: date, last_day: date) -> Select[Any]:
     """Notes of call attempts of which the CRM does not say that they belong to one; their ids are negative."""
     names = ("source", "source_id", "agent_id", "customer_id", "at", "local_date")
     return select(
@@ -296,7 +295,7 @@ def keys_of_calls(dialled: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([part[["key", "agent_id", "at"]] for part in pieces])
 
 
-def note_discipline(scope: Scope, filters: CallbackFilters, rules: HouseRules, today: date) -> pd.DataFrame:
+def note_discipline(scope: Scope, filters: Filters, rules: HouseRules, today: date) -> pd.DataFrame:
     """One row an agent, by name (C2): agent_id, agent, name and, of the days of the period before today, the counts
 
     conversations, conversations_noted, dialled, dialled_noted, attempts, attempts_without_call, attempts_unverifiable.
@@ -333,7 +332,7 @@ def note_totals(discipline: pd.DataFrame) -> dict[str, int]:
     }
 
 
-def note_rows(scope: Scope, filters: CallbackFilters, rules: HouseRules, today: date, figure_id: str) -> pd.DataFrame:
+def note_rows(scope: Scope, filters: Filters, rules: HouseRules, today: date, figure_id: str) -> pd.DataFrame:
     """The rows that a figure of C2 counts: customer, agent, at, local_date and is_noted or state."""
     counted = FIGURES[figure_id].opens[0]
     with reading() as connection:
@@ -352,7 +351,7 @@ def note_rows(scope: Scope, filters: CallbackFilters, rules: HouseRules, today: 
 
 
 def conversation_rows(
-    connection: Connection, scope: Scope, filters: CallbackFilters, last_day: date, counted: str
+    connection: Connection, scope: Scope, filters: Filters, last_day: date, counted: str
 ) -> pd.DataFrame:
     talked = conversations_query(scope, filters, last_day).subquery().c
     query = select(*talked).order_by(talked.at, talked.call_id)

@@ -33,6 +33,7 @@ LOW_DTYPES = {
     "has_comment": "boolean",
     "followed_up_by": "str",
     "followed_up_at": UTC_DTYPE,
+    "follow_up_outcome": "str",
 }
 
 
@@ -189,6 +190,7 @@ def answers(scope: Scope, filters: Filters, rules: HouseRules, now: datetime, *w
             and_(is_traceable, rated.comment.is_not(None)).label("has_comment"),
             follower.c.initials.label("followed_up_by"),
             rated.followed_up_at,
+            rated.follow_up_outcome,
         )
         .select_from(survey_response)
         .outerjoin(agent, agent.c.id == rated.agent_id)

@@ -101,7 +101,7 @@ def solved_by_agent(scope: Scope, filters: Filters, today: date) -> pd.DataFrame
         .order_by(pairs.agent_id)
     )
     with reading() as connection:
-        agents = frame(connection, counts)
+        agents = frame(connection, counts).astype("int64")
     return agents.join(honest_rate(agents["agent_solved_at_once"], agents["agent_calls_of_customers"]))
 
 

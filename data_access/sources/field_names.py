@@ -42,6 +42,7 @@ FIELD_NAMES: dict[str, tuple[str, ...]] = {
     ),
     "followed_up_at": ("followed up at", "fulgt op den"),
     "followed_up_by": ("followed up by", "fulgt op af"),
+    "follow_up_outcome": ("follow-up outcome", "outcome of the follow-up", "resultat af opfølgning"),
     "from_at": ("from at", "lovet fra"),
     "from_time": ("from time", "fra kl", "starttid", "fra tid"),
     "initials": ("initials", "initialer", "init", "medarbejderkode", "code", "kode"),

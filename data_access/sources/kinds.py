@@ -6,6 +6,7 @@ from typing import Literal
 from metrics.absence import CHILD_SICK, ERRAND, NOT_A_REASON, VACATION
 from metrics.calls import CALL_STATUSES, RING_OUTCOMES
 from metrics.house_rules import CONCERN_RULES, DESKS, SCALES, WEEKDAYS
+from metrics.satisfaction import FOLLOW_UP_OUTCOMES
 
 Form = Literal[
     "text", "time", "date", "clock", "duration", "number", "boolean", "phone", "phones", "phone_list", "word", "choice"
@@ -241,6 +242,7 @@ KINDS = {
             "comment": TEXT,
             "followed_up_by": TEXT,
             "followed_up_at": Field("time"),
+            "follow_up_outcome": Field("choice", words=FOLLOW_UP_OUTCOMES),
         },
         newest="answered_at",
     ),

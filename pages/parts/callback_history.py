@@ -23,12 +23,15 @@ OPENED = "opened_customer"
 
 
 def show_history(
-    viewer: Viewer, page: str, history: History, rules: HouseRules, now: datetime, colours: Palette
+    viewer: Viewer, page: str, history: History, rules: HouseRules, now: datetime, colours: Palette, place: str = ""
 ) -> None:
-    """One request from its writing to its end: what was decided and from which times, a time line, every event."""
+    """One request from its writing to its end: what was decided and from which times, a time line, every event.
+
+    `place`: tells apart what two tables of a page have opened.
+    """
     verdict = history.verdict
     with st.container(border=True):
-        show_customer(viewer, page, history, rules, now)
+        show_customer(viewer, page, history, rules, now, place)
         for text in explained(history, now):
             st.markdown(f"- {text}")
         events = history.events.assign(
@@ -37,11 +40,11 @@ def show_history(
             detail=[detail_words(row, now) for row in history.events.itertuples()],
         )
         titles = {"at": _("Time"), "label": _("What happened"), "who": _("Who"), "detail": _("Detail")}
-        st.altair_chart(time_line(events, titles, colours), key="time_line", alt=_("Time line of the request"))
+        st.altair_chart(time_line(events, titles, colours), key=f"{place}time_line", alt=_("Time line of the request"))
         show_table(
             events[["at", "label", "who", "detail"]],
             {**titles, "at": st.column_config.DatetimeColumn(titles["at"], format="DD.MM.YYYY HH:mm")},
-            key="callback_history",
+            key=f"{place}callback_history",
         )
         st.caption(
             _("The customer has waited {length} in all.", length=lateness(verdict.waited_minutes))
@@ -50,7 +53,7 @@ def show_history(
         )
 
 
-def show_customer(viewer: Viewer, page: str, history: History, rules: HouseRules, now: datetime) -> None:
+def show_customer(viewer: Viewer, page: str, history: History, rules: HouseRules, now: datetime, place: str) -> None:
     """The customer's number; name, telephone and what they wanted only once somebody asks for it, one at a time."""
     head = st.container(horizontal=True, vertical_alignment="center")
     head.markdown(f"**{escaped(history.customer)}**", width="content")
@@ -59,7 +62,7 @@ def show_customer(viewer: Viewer, page: str, history: History, rules: HouseRules
     if (opened_by, opened_id) != (viewer.name, history.callback_id):
         head.button(
             _("Show name and number"),
-            key="open_customer",
+            key=f"{place}open_customer",
             on_click=remember_customer,
             args=(still_there(viewer), page, history.callback_id, rules, now),
             icon=":material/visibility:",

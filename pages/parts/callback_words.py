@@ -45,7 +45,7 @@ def owner_words(row: Any) -> str:
 
 def preferred_words(row: Any, now: datetime) -> str:
     if pd.isna(row.preferred_from):
-        return NOTHING
+        return NOTHING if pd.isna(row.preferred_to) else _("until {time}", time=short_time(row.preferred_to, now))
     until = "" if pd.isna(row.preferred_to) else f"–{short_time(row.preferred_to, row.preferred_to)}"
     return f"{short_time(row.preferred_from, now)}{until}"
 

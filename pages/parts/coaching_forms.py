@@ -23,7 +23,7 @@ from pages.parts.forms import press, refusal_words
 from pages.parts.gate import still_there
 from pages.parts.tables import in_zone, show_table
 from pages.parts.wording import NOTHING, _, escaped
-from pages.parts.words import OUTCOME_WORDS
+from pages.parts.words import DESK_LABELS, OUTCOME_WORDS
 
 TABLES = ("coaching", "sessions")
 """In which nothing is chosen any more once something was written."""
@@ -140,7 +140,14 @@ def concerns_table(rows: pd.DataFrame, rules: HouseRules) -> None:
     if rows.empty:
         st.caption(_("Nobody wrote a concern in this period."))
         return
-    shown = rows.assign(at=in_zone(rows["at"], rules.zone), rule=[rule_words(rule) for rule in rows["rule"]])
+    shown = rows.assign(
+        at=in_zone(rows["at"], rules.zone),
+        rule=[rule_words(rule) for rule in rows["rule"]],
+        about=[
+            row.about if pd.notna(row.about) else _(DESK_LABELS.get(row.desk, row.desk)) for row in rows.itertuples()
+        ],
+        text=[row.text if pd.isna(row.customer) else copy_words(row.customer) for row in rows.itertuples()],
+    )
     column = st.column_config
     show_table(
         shown[["about", "rule", "text", "at", "by"]],
@@ -154,6 +161,10 @@ def concerns_table(rows: pd.DataFrame, rules: HouseRules) -> None:
         key="concerns",
         most_rows=8,
     )
+
+
+def copy_words(customer: str) -> str:
+    return _("Copied quality on a message from customer {customer}", customer=customer)
 
 
 def concern_form(viewer: Viewer, rules: HouseRules) -> None:

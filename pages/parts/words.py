@@ -151,6 +151,14 @@ OUTCOME_LABELS = {
 SCALE_LABELS = {"1-10": N_("1 to 10"), "smileys": N_("smileys, 1 to 5"), "nps": N_("recommend, 0 to 10")}
 
 
+FOLLOW_UP_WORDS = {
+    "content": N_("content now"),
+    "dissatisfied": N_("still dissatisfied"),
+    "leaves": N_("leaves us"),
+    "not_reached": N_("was not reached"),
+}
+
+
 OUTCOME_WORDS = {"better": N_("better"), "unchanged": N_("unchanged"), "not_held": N_("was not held")}
 
 
@@ -177,6 +185,7 @@ EVENT_LABELS = {
     "handed_over": N_("Handed over"),
     "returned": N_("Returned by KC"),
     "reminder": N_("Customer asked again"),
+    "copied": N_("Copied to"),
     "due": N_("Deadline"),
     "done": N_("Done"),
     "withdrawn": N_("Withdrawn"),

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from data_access.questions.feedback_weeks import feedback_weeks
 from data_access.questions.satisfaction import low_scores, published_scores, rating_totals, ratings_by_agent
 from data_access.scope import scope_of
 from data_access.settings import current_rules
@@ -40,6 +41,8 @@ st.header(_("The week's review"), anchor=False)
 waiting = ask(low_scores, scope, filters, rules, now)
 parts.review_table(viewer, waiting, rules, now)
 export_button(viewer, "satisfaction", waiting, filters.agent_id)
+if scope.sees_a_team:
+    parts.weeks_table(viewer, ask(feedback_weeks, scope, filters, rules, now), filters, rules)
 st.header(_("Quarters"), anchor=False)
 parts.quarters_picture(quarters)
 parts.quarters_table(quarters)

@@ -10,6 +10,7 @@ from data_access.questions.callbacks import (
     totals_before,
     worklist,
 )
+from data_access.questions.escalations import escalations
 from data_access.scope import scope_of
 from data_access.settings import current_rules
 from metrics.calendar import local_day
@@ -44,6 +45,8 @@ export_button(viewer, "callbacks", work, filters.agent_id)
 parts.list_to_hand_over(work, now)
 st.header(_("Per desk"), anchor=False)
 parts.desk_table(ask(callbacks_by_desk, scope, *question))
+st.header(_("Who wanted a superior? (Q4)"), anchor=False)
+parts.escalations_table(viewer, ask(escalations, scope, *question), rules, now)
 
 st.header(_("How long have they waited?"), anchor=False)
 parts.age_picture(work)

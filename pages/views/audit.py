@@ -23,6 +23,11 @@ ACTIONS = {
     "reassign": N_("handed customers to KC"),
     "undo_reassign": N_("undid a hand-over"),
     "retain": N_("applied the retention"),
+    "agree_coaching": N_("agreed on coaching"),
+    "review_coaching": N_("wrote down what came of coaching"),
+    "write_concern": N_("wrote to quality"),
+    "follow_up": N_("wrote down a call to a dissatisfied customer"),
+    "review_week": N_("reviewed a week of feedback"),
 }
 
 PAGES = {
@@ -30,6 +35,9 @@ PAGES = {
     "callbacks": N_("Callbacks"),
     "attempts": N_("Attempts"),
     "absence": N_("Absence"),
+    "coaching": N_("Coaching"),
+    "agent": N_("Colleague"),
+    "satisfaction": N_("Satisfaction"),
     "reassign": N_("Hand-over"),
     "audit": N_("Audit"),
     "login": N_("Login"),

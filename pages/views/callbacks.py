@@ -25,7 +25,15 @@ from pages.parts.words import DESK_LABELS, HOW_LABELS, PROMISE_STATES, STATE_LAB
 
 PAGE = "pages/service/callbacks.py"
 SHOWN = ("open_callbacks", "overdue", "due_within_two_hours", "promises_broken", "reached_in_time", "misrouted")
-APART = ("incomplete", "returned", "stalled", "attempted_in_time", "told_response_time", "in_preferred_time")
+APART = (
+    "incomplete",
+    "returned",
+    "stalled",
+    "attempted_in_time",
+    "told_response_time",
+    "told_new_time",
+    "in_preferred_time",
+)
 FIRST_COLUMNS = ("mark", "customer", "verdict", "owner", "due_at", "reminders", "preferred")
 AGES = (
     (24, N_("up to 24 hours")),
@@ -193,11 +201,68 @@ def worklist_table(viewer: Viewer, work: pd.DataFrame, rules: HouseRules, now: d
     if not opened and asked.isdecimal() and len(asked) < 18:
         opened = [int(asked)]
     for callback_id in opened:
-        history = ask(history_of, scope_of(viewer), callback_id, rules, now)
-        if history is None:
-            st.info(_("There is no such request, it is not yours to see, or it is older than what is kept."))
-        else:
-            show_history(viewer, "callbacks", history, rules, now, colours)
+        open_request(viewer, callback_id, rules, now)
+
+
+def open_request(viewer: Viewer, callback_id: int, rules: HouseRules, now: datetime, place: str = "") -> None:
+    history = ask(history_of, scope_of(viewer), callback_id, rules, now)
+    if history is None:
+        st.info(_("There is no such request, it is not yours to see, or it is older than what is kept."))
+    else:
+        show_history(viewer, "callbacks", history, rules, now, palette(), place)
+
+
+def escalations_table(viewer: Viewer, rows: pd.DataFrame, rules: HouseRules, now: datetime) -> None:
+    """Who wanted a superior: how many, about what, how long they waited; a row opens its history (Q4)."""
+    if rows.empty:
+        st.caption(_("No customer wanted to speak to a superior in this period."))
+        return
+    waited = rows["waited_minutes"].astype("int64")
+    text = ngettext(
+        "{count} customer wanted to speak to a superior; they waited {longest}.",
+        "{count} customers wanted to speak to a superior; they waited {median} (median), the longest {longest}.",
+        len(rows),
+        median=lateness(int(waited.median())),
+        longest=lateness(int(waited.max())),
+    )
+    if waiting := int(rows["state"].isin(OPEN_STATES).sum()):
+        text += " " + ngettext("{count} still waits.", "{count} still wait.", waiting)
+    st.markdown(text)
+    table = pd.DataFrame(
+        {
+            "mark": [state_mark(state, palette()) for state in rows["state"]],
+            "customer": rows["customer"],
+            "about": [
+                NOTHING if pd.isna(topic) else _(TOPIC_LABELS.get(topic, topic)) for topic in rows["about_topic"]
+            ],
+            "desk": [NOTHING if pd.isna(desk) else _(DESK_LABELS.get(desk, desk)) for desk in rows["about_desk"]],
+            "waited": [lateness(int(minutes)) for minutes in waited],
+            "state": [_(STATE_LABELS[state]) for state in rows["state"]],
+            "created_at": in_zone(rows["created_at"], rules.zone),
+            "reached_at": in_zone(rows["reached_at"], rules.zone),
+        }
+    )
+    column, form = st.column_config, "DD.MM. HH:mm"
+    about = _("The customer's latest other request in the three months before.")
+    opened = choose_rows("escalations", [int(row_id) for row_id in rows["callback_id"]])
+    show_table(
+        table,
+        {
+            "mark": column.ImageColumn(_("Mark"), width=50),
+            "customer": column.TextColumn(_("Customer"), pinned=True, width=90),
+            "about": column.TextColumn(_("About"), help=about, width=150),
+            "desk": column.TextColumn(_("Desk"), help=about, width=150),
+            "waited": column.TextColumn(_("Waited in all"), width=110),
+            "state": column.TextColumn(_("State"), width=110),
+            "created_at": column.DatetimeColumn(_("Written"), format=form, width=105),
+            "reached_at": column.DatetimeColumn(_("Reached"), format=form, width=105),
+        },
+        key="escalations",
+        most_rows=8,
+        chooses="single-row",
+    )
+    for callback_id in opened:
+        open_request(viewer, callback_id, rules, now, place="escalation_")
 
 
 def list_to_hand_over(work: pd.DataFrame, now: datetime) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from data_access.changes.customer_looks import open_answer
 from data_access.changes.refusals import ChangeRefusedError
-from data_access.changes.satisfaction import follow_up
+from data_access.changes.satisfaction import follow_up, mark_week_reviewed
 from data_access.questions.calls import Filters
 from data_access.questions.satisfaction import PARTS, rating_rows, scales_in_use
 from data_access.scope import Scope, Viewer, may_coach
@@ -17,6 +17,7 @@ from data_access.settings import now as clock
 from metrics.calendar import local_to_utc
 from metrics.figures import FIGURES, N_, SATISFACTION_FIGURES
 from metrics.house_rules import SCALES, HouseRules
+from metrics.satisfaction import FOLLOW_UP_OUTCOMES
 from pages.parts.callback_history import OPENED, show_opened
 from pages.parts.charts import quarters_against_goal
 from pages.parts.colours import palette
@@ -34,11 +35,12 @@ from pages.parts.tables import (
     state_mark,
 )
 from pages.parts.wording import NOTHING, _, escaped, interval_words, local_time, ngettext, number, percent
-from pages.parts.words import SCALE_LABELS
+from pages.parts.words import FOLLOW_UP_WORDS, SCALE_LABELS
 
 PAGE = "pages/quality/satisfaction.py"
 SHOWN = tuple(figure.id for figure in SATISFACTION_FIGURES)
-BY, DAY, CLOCK = "follow_up_by", "follow_up_day", "follow_up_clock"
+BY, DAY, CLOCK, OUTCOME = "follow_up_by", "follow_up_day", "follow_up_clock", "follow_up_outcome"
+WEEK = "reviewed_week"
 PART_LABELS = {"score": N_("Satisfied"), "competence": N_("Competence"), "treatment": N_("Treatment")}
 GOAL_STATES = {
     "reached": N_("goal reached"),
@@ -50,6 +52,12 @@ REFUSALS = {
     "nobody": N_("Nothing was written: no colleague has these initials."),
     "already": N_("Nothing was written: {who} followed up already, {time}."),
     "dates": N_("Nothing was written: the time lies before the answer, or is yet to come."),
+    "unknown": N_("Nothing was written: the choice is not known."),
+}
+REFUSALS_OF_WEEKS = {
+    "not_allowed": N_("Nothing was written: that is not yours to do."),
+    "already": N_("Nothing was written: {who} reviewed this week already, {time}."),
+    "dates": N_("Nothing was written: this week is not over."),
 }
 
 
@@ -165,6 +173,7 @@ def answer_columns() -> dict[str, Any]:
         "comment": column.TextColumn(_("Wrote something"), width=120),
         "followed_up_by": column.TextColumn(_("Called by"), width=90),
         "followed_up_at": column.DatetimeColumn(_("Called"), format=form, width=130),
+        "follow_up_outcome": column.TextColumn(_("What came of it"), width=130),
         "days_since": column.NumberColumn(_("Days since asked before"), width=150),
     }
 
@@ -178,6 +187,10 @@ def in_words(rows: pd.DataFrame, rules: HouseRules) -> pd.DataFrame:
     if "has_comment" in shown:
         shown["comment"] = [_("yes") if has_comment else _("no") for has_comment in shown.pop("has_comment")]
         shown["scale"] = [_(SCALE_LABELS.get(scale, scale)) for scale in shown["scale"]]
+        outcomes = [
+            None if pd.isna(code) else _(FOLLOW_UP_WORDS.get(code, code)) for code in shown["follow_up_outcome"]
+        ]
+        shown["follow_up_outcome"] = outcomes
     return shown
 
 
@@ -196,6 +209,7 @@ def review_table(viewer: Viewer, rows: pd.DataFrame, rules: HouseRules, now: dat
         "score",
         "followed_up_by",
         "followed_up_at",
+        "follow_up_outcome",
         "customer",
         "comment",
         "scale",
@@ -209,7 +223,9 @@ def review_table(viewer: Viewer, rows: pd.DataFrame, rules: HouseRules, now: dat
         order=order,
         chooses="single-row",
     )
-    st.caption(_("Choose a row to read the answer, and to write down who called the customer, and when."))
+    st.caption(
+        _("Choose a row to read the answer, and to write down who called the customer, when, and what came of it.")
+    )
     for response_id in opened:
         row = rows.iloc[ids.index(response_id)]
         with st.container(border=True):
@@ -252,7 +268,7 @@ def remember_answer(who: Callable[[], Viewer | None], response_id: int, rules: H
 
 
 def follow_up_form(viewer: Viewer, row: pd.Series, rules: HouseRules, now: datetime) -> None:
-    """Write down who called the customer, and when (Q3)."""
+    """Write down who called the customer, when, and what came of it (Q3)."""
     local = now.astimezone(rules.tzinfo)
     with st.form("follow_up", border=False):
         line = st.container(horizontal=True, vertical_alignment="bottom")
@@ -261,11 +277,16 @@ def follow_up_form(viewer: Viewer, row: pd.Series, rules: HouseRules, now: datet
         )
         line.date_input(_("On"), value=local.date(), key=DAY, format="DD.MM.YYYY", width=140)
         line.time_input(_("At"), value=time(local.hour, local.minute), key=CLOCK, step=300, width=120)
+        words = {outcome: _(FOLLOW_UP_WORDS[outcome]) for outcome in FOLLOW_UP_OUTCOMES}
+        line.selectbox(
+            _("What came of it"), FOLLOW_UP_OUTCOMES, key=OUTCOME, format_func=lambda code: words[str(code)], width=190
+        )
 
         def write(presser: Viewer) -> None:
             at_clock = st.session_state[CLOCK]
             at = local_to_utc(st.session_state[DAY], at_clock.hour * 60 + at_clock.minute, rules)
-            follow_up(presser, int(row["response_id"]), str(st.session_state[BY]), at, rules, clock())
+            by, outcome = str(st.session_state[BY]), str(st.session_state[OUTCOME])
+            follow_up(presser, int(row["response_id"]), by, at, outcome, rules, clock())
 
         done = _("Written down. The customer has been called.")
         line.form_submit_button(
@@ -275,6 +296,47 @@ def follow_up_form(viewer: Viewer, row: pd.Series, rules: HouseRules, now: datet
 
 def refused(error: ChangeRefusedError) -> str:
     return refusal_words(error, REFUSALS)
+
+
+def weeks_table(viewer: Viewer, weeks: pd.DataFrame, filters: Filters, rules: HouseRules) -> None:
+    """The last weeks and who has reviewed them (Q3), and the button with which a week is marked as reviewed."""
+    shown = weeks.assign(reviewed_at=in_zone(weeks["reviewed_at"], rules.zone))
+    column = st.column_config
+    show_table(
+        shown,
+        {
+            "week": column.DateColumn(_("Week from"), format="DD.MM.YYYY", width=110),
+            "ratings": column.NumberColumn(_("Ratings"), width=80),
+            "low_scores": column.NumberColumn(_("Low scores"), width=90),
+            "not_followed_up": column.NumberColumn(_("Not followed up"), width=120),
+            "reviewed_by": column.TextColumn(_("Reviewed by"), width=100),
+            "reviewed_at": column.DatetimeColumn(_("Reviewed"), format="DD.MM.YYYY HH:mm", width=130),
+        },
+        key="feedback_weeks",
+    )
+    left = [row.week for row in weeks.itertuples() if pd.isna(row.reviewed_at)]
+    if not left:
+        st.caption(_("All of these weeks were reviewed."))
+    elif may_coach(viewer):
+        week_form(viewer, left, filters, rules)
+
+
+def week_form(viewer: Viewer, weeks: list[date], filters: Filters, rules: HouseRules) -> None:
+    """Mark a week as reviewed, once everything in it was read."""
+    with st.form("review_week", border=False):
+        line = st.container(horizontal=True, vertical_alignment="bottom")
+        line.selectbox(_("Week from"), weeks, key=WEEK, format_func=lambda week: f"{week:%d.%m.%Y}", width=160)
+
+        def write(presser: Viewer) -> None:
+            mark_week_reviewed(presser, filters, st.session_state[WEEK], rules, clock())
+
+        def why_not(error: ChangeRefusedError) -> str:
+            return refusal_words(error, REFUSALS_OF_WEEKS)
+
+        done = _("Written down. The week was reviewed.")
+        line.form_submit_button(
+            _("Mark as reviewed"), on_click=press, args=(still_there(viewer), write, done, why_not, ("feedback_weeks",))
+        )
 
 
 def quarter_name(row: Any) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
+import pandas as pd
 import pytest
 from sqlalchemy import select
 from support.cast import ALICE, BIRGIT, BOB, CARL, DORA
@@ -13,12 +14,13 @@ from data_access.changes.coaching import agree_on_session, review_session, write
 from data_access.changes.customer_looks import open_answer
 from data_access.changes.refusals import ChangeRefusedError
 from data_access.changes.retention import retain
-from data_access.changes.satisfaction import follow_up
+from data_access.changes.satisfaction import follow_up, mark_week_reviewed
 from data_access.database.engine import reading
 from data_access.database.schema import agent
 from data_access.questions.callbacks import CallbackFilters
 from data_access.questions.calls import Filters
 from data_access.questions.coaching_sessions import coaching_sessions, concerns
+from data_access.questions.feedback_weeks import feedback_weeks
 from data_access.questions.people import viewer_of
 from data_access.questions.satisfaction import (
     low_scores,
@@ -108,9 +110,9 @@ def test_the_weeks_review_holds_this_weeks_low_scores_and_older_ones_nobody_foll
 ) -> None:
     found = low_scores(EVERYTHING, WEEK, house_rules, NOW)
     assert found["customer"].tolist() == ["K5", "K2"]  # of 5 May and 1 April; S4 is older than three months
-    follow_up(QUALITY, int(found["response_id"][1]), BOB, NOW - timedelta(hours=1), house_rules, NOW)
+    follow_up(QUALITY, int(found["response_id"][1]), BOB, NOW - timedelta(hours=1), "content", house_rules, NOW)
     assert low_scores(EVERYTHING, WEEK, house_rules, NOW)["customer"].tolist() == ["K5"]
-    follow_up(QUALITY, int(found["response_id"][0]), ALICE, NOW, house_rules, NOW)
+    follow_up(QUALITY, int(found["response_id"][0]), ALICE, NOW, "content", house_rules, NOW)
     left = low_scores(EVERYTHING, WEEK, house_rules, NOW)
     assert left[["customer", "followed_up_by"]].to_numpy().tolist() == [["K5", ALICE]]  # of this week, so it stays
     assert rating_totals(EVERYTHING, WEEK, "1-10", house_rules, NOW)["not_followed_up"] == 0
@@ -122,7 +124,7 @@ def test_a_follow_up_is_written_once_by_who_may_and_logged(house_rules: HouseRul
 
     def refused(who: Viewer, by: str = BOB, at: datetime = NOW) -> str:
         with pytest.raises(ChangeRefusedError) as error:
-            follow_up(who, low, by, at, house_rules, NOW)
+            follow_up(who, low, by, at, "content", house_rules, NOW)
         return error.value.code
 
     assert refused(viewer(BOB)) == "not_allowed"  # about himself
@@ -131,14 +133,14 @@ def test_a_follow_up_is_written_once_by_who_may_and_logged(house_rules: HouseRul
     assert refused(QUALITY, at=NOW + timedelta(minutes=1)) == "dates"  # it has not happened yet
     assert refused(QUALITY, at=datetime(2026, 5, 5, 7, 59, tzinfo=UTC)) == "dates"  # before the answer
     assert rows_of("SELECT * FROM audit_log") == []
-    follow_up(viewer(ALICE), low, "bo", NOW, house_rules, NOW)
+    follow_up(viewer(ALICE), low, "bo", NOW, "content", house_rules, NOW)
     assert refused(QUALITY) == "already"
     assert rows_of("SELECT action, subject FROM audit_log") == [("follow_up", f"rating {low}")]
 
 
 def test_a_later_file_does_not_undo_a_follow_up(rated: Load, house_rules: HouseRules) -> None:
     low = int(low_scores(EVERYTHING, WEEK, house_rules, NOW)["response_id"][0])
-    follow_up(QUALITY, low, ALICE, NOW, house_rules, NOW)
+    follow_up(QUALITY, low, ALICE, NOW, "content", house_rules, NOW)
     rated(
         "surveys",
         "source_id,answered_at,score,followed_up_by,followed_up_at\n"
@@ -375,3 +377,76 @@ def test_anybody_writes_a_concern_and_the_log_does_not_say_about_whom(house_rule
     logged = rows_of("SELECT action, subject, details FROM audit_log")
     assert len(logged) == 1
     assert CARL not in str(logged)
+
+
+@pytest.mark.usefixtures("rated")
+def test_a_follow_up_has_an_outcome(house_rules: HouseRules, rows_of: RowsOf) -> None:
+    low = int(low_scores(EVERYTHING, WEEK, house_rules, NOW)["response_id"][0])
+    with pytest.raises(ChangeRefusedError) as error:
+        follow_up(QUALITY, low, BOB, NOW, "delighted", house_rules, NOW)
+    assert error.value.code == "unknown"
+    follow_up(QUALITY, low, BOB, NOW, "leaves", house_rules, NOW)
+    assert low_scores(EVERYTHING, WEEK, house_rules, NOW)["follow_up_outcome"].dropna().tolist() == ["leaves"]
+    ((details,),) = rows_of("SELECT details FROM audit_log")
+    assert str(details).endswith("outcome=leaves")
+
+
+@ON_SQLITE
+def test_an_outcome_is_loaded_with_its_follow_up_and_not_without(agency: Load, rows_of: RowsOf) -> None:
+    report = agency(
+        "surveys",
+        "source_id,answered_at,score,followed_up_by,followed_up_at,follow_up_outcome\n"
+        f"S1,2026-05-05T10:00:00+02:00,3,{CARL},2026-05-05T12:00:00+02:00,content\n"
+        "S2,2026-05-05T10:00:00+02:00,3,,,content\n"
+        f"S3,2026-05-05T10:00:00+02:00,3,{CARL},2026-05-05T12:00:00+02:00,perhaps\n",
+    )
+    assert sorted((reject.row, reject.column) for reject in report.rejects) == [
+        (3, "follow_up_outcome"),  # nobody called
+        (4, "follow_up_outcome"),  # none of the words
+    ]
+    assert rows_of("SELECT source_id, follow_up_outcome FROM survey_response") == [("S1", "content")]
+
+
+MONDAY = date(2026, 4, 27)
+
+
+@pytest.mark.usefixtures("rated")
+def test_a_week_is_marked_as_reviewed_once_it_is_over_by_who_may(house_rules: HouseRules, rows_of: RowsOf) -> None:
+    def refused(who: Viewer, week: date = MONDAY, filters: Filters = WEEK) -> str:
+        with pytest.raises(ChangeRefusedError) as error:
+            mark_week_reviewed(who, filters, week, house_rules, NOW)
+        return error.value.code
+
+    other_team = Filters(WEEK.from_date, WEEK.to_date, team_id=999)
+    assert refused(viewer(BOB)) == "not_allowed"  # an agent
+    assert refused(viewer(ALICE), filters=other_team) == "not_allowed"  # not hers
+    assert refused(QUALITY, date(2026, 5, 4)) == "dates"  # Thursday's week is not over
+    assert refused(QUALITY, date(2026, 4, 28)) == "dates"  # a Tuesday is no week
+    assert rows_of("SELECT * FROM feedback_review") == []
+    mark_week_reviewed(QUALITY, WEEK, MONDAY, house_rules, NOW)
+    assert refused(QUALITY) == "already"
+    assert rows_of("SELECT action, subject, details FROM audit_log") == [("review_week", f"week {MONDAY}", "all")]
+
+
+@pytest.mark.usefixtures("rated")
+def test_the_weeks_say_what_came_in_and_who_reviewed_them(house_rules: HouseRules) -> None:
+    def weeks(scope: Scope, filters: Filters = WEEK) -> dict[date, tuple[object, ...]]:
+        rows = feedback_weeks(scope, filters, house_rules, NOW)
+        return {
+            row.week: (row.ratings, row.low_scores, row.not_followed_up, row.reviewed_by) for row in rows.itertuples()
+        }
+
+    everything, alice = scope_of(QUALITY), viewer(ALICE)
+    april = date(2026, 3, 30)  # S1 and S2: the night of 1 April
+    shown = weeks(everything)
+    assert list(shown) == [date(2026, 4, 27) - timedelta(weeks=place) for place in range(8)]  # the running week is none
+    assert shown[april][:3] == (2, 1, 1)
+    mark_week_reviewed(alice, WEEK, april, house_rules, NOW)
+    assert weeks(scope_of(alice))[april] == (2, 1, 1, ALICE)  # both are about Bob, who is in her team
+    assert pd.isna(weeks(everything)[april][3])  # of the whole agency nobody has
+    north = Filters(WEEK.from_date, WEEK.to_date, team_id=alice.team_ids[0])
+    assert weeks(everything, north)[april][3] == ALICE
+    mark_week_reviewed(QUALITY, WEEK, april, house_rules, NOW)
+    found = feedback_weeks(everything, WEEK, house_rules, NOW).set_index("week")
+    assert found["reviewed_at"][april] == NOW
+    assert pd.isna(found["reviewed_by"][april])  # nobody in person, at this computer

@@ -5,7 +5,15 @@ from support.cast import at
 
 from metrics.callbacks import Holder
 from metrics.house_rules import DEFAULT_FILE, read_house_rules
-from metrics.routing import CaseHandler, Receivers, is_complete, is_misrouted, is_returned, right_receivers
+from metrics.routing import (
+    CaseHandler,
+    Receivers,
+    is_complete,
+    is_misrouted,
+    is_returned,
+    right_receivers,
+    was_copied_to_quality,
+)
 
 RULES = read_house_rules(DEFAULT_FILE)
 BOB, BIRGIT, CARL, KC = Holder("agents", 2), Holder("agents", 3), Holder("kc", 4), Holder("kc")
@@ -125,3 +133,23 @@ def test_a_message_is_complete_with_reason_time_and_number_and_sent(
     reason: str | None, preferred: bool, phones: str | None, sent: bool, complete: bool
 ) -> None:
     assert is_complete(reason, preferred, phones, sent) is complete
+
+
+@pytest.mark.parametrize(
+    ("copied_to", "is_copy"),
+    [
+        (None, False),
+        ("", False),
+        ("kvalitet@kontor.example", True),
+        ("Quality", True),
+        ("QUA", True),
+        ("bo@kontor.example; qua", True),  # among others
+        ("Quinn@Kontor.Example", True),  # the address of somebody of quality
+        ("quark", False),  # begins as their initials do
+        ("bo@kontor.example", False),
+    ],
+)
+def test_a_copy_goes_to_quality_where_it_says_so_or_names_somebody_of_quality(
+    copied_to: str | None, is_copy: bool
+) -> None:
+    assert was_copied_to_quality(copied_to, ("QUA", "quinn@kontor.example")) is is_copy

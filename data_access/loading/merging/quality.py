@@ -55,7 +55,7 @@ def merge_surveys(merge: Merge) -> Days:
     set_aside_other_customers(merge, survey_response, "customer_number")
     keep_the_first_follow_up(merge)
     names = ("invitation_id", "customer_id", "agent_id", "call_id", "answered_at", "scale", *ANSWER_PARTS, "comment")
-    values = {name: staged.c[name] for name in (*names, "followed_up_at", "local_date")}
+    values = {name: staged.c[name] for name in (*names, "followed_up_at", "follow_up_outcome", "local_date")}
     Upsert(merge, survey_response, record_key(merge), values | {"followed_up_by_id": staged.c.other_agent_id}).apply()
     return set()
 
@@ -72,6 +72,8 @@ def set_aside_impossible_answers(merge: Merge) -> None:
     nameless = and_(staged.c.followed_up_by.is_(None), staged.c.followed_up_at.is_not(None))
     merge.set_aside("followed_up_by", "is missing: who called the customer?", nameless)
     merge.set_aside("followed_up_at", "is yet to come", staged.c.followed_up_at > merge.now)
+    untold = and_(staged.c.follow_up_outcome.is_not(None), staged.c.followed_up_at.is_(None))
+    merge.set_aside("follow_up_outcome", "stands without followed_up_at", untold)
 
 
 def resolve_origin(merge: Merge) -> None:
@@ -120,7 +122,8 @@ def keep_the_first_follow_up(merge: Merge) -> None:
         stored.source_id == staged.c.source_id,
         stored.followed_up_at.is_not(None),
     )
-    merge.run(update(staged).where(is_known).values(followed_up_at=None, other_agent_id=None))
+    nothing = {"followed_up_at": None, "follow_up_outcome": None, "other_agent_id": None}
+    merge.run(update(staged).where(is_known).values(nothing))
 
 
 def merge_concerns(merge: Merge) -> Days:
