@@ -9,6 +9,8 @@ from metrics.callbacks import Holder
 from metrics.house_rules import HANDLER, HouseRules
 
 KC = "kc"
+ESCALATION = "escalation"
+"""A topic, and the desk that it goes to (Q4)."""
 QUALITY_WORDS = ("quality", "kvalitet")
 
 

@@ -10,9 +10,9 @@ from data_access.database.frames import UTC_DTYPE, frame
 from data_access.database.schema import callback, callback_verdict, customer
 from data_access.questions.callbacks import CallbackFilters, number_for, verdict, visible, with_states
 from data_access.questions.calls import within
-from data_access.questions.measures import ESCALATION
 from data_access.scope import Scope
 from metrics.house_rules import HouseRules
+from metrics.routing import ESCALATION
 
 LOOKED_BACK = timedelta(days=90)
 ESCALATION_DTYPES = {

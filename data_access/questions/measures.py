@@ -37,9 +37,9 @@ from data_access.scope import EVERYBODY, Scope
 from metrics.calendar import local_day
 from metrics.calls import ANSWERED, FAIR_CHANCES
 from metrics.house_rules import HouseRules
+from metrics.routing import ESCALATION
 
 ONE_KIND = "all"
-ESCALATION = "escalation"
 FACT_DTYPES = {
     "agent_id": "Int64",
     "local_date": "object",
