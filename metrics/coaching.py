@@ -22,7 +22,7 @@ LOOK_HERE, ACT = 0.10, 0.05
 """Shares of false discoveries that are put up with: signals to look at, and those that ask for something to be done."""
 WINSORISED_AT = 0.10
 MOVING_RANGE_TO_LIMIT, MOVING_RANGE_OUTSIDE = 2.66, 3.267
-MOVING_RANGE_TO_SIGMA = 1.128
+MOVING_RANGE_TO_SIGMA, MEDIAN_RANGE_TO_SIGMA = 1.128, 0.954
 FEWEST_FOR_LIMITS = 12
 FALSE_PAGES = 0.05
 """Of the pages of colleagues in whom nothing changed, how many may bear a mark."""
@@ -35,7 +35,10 @@ HARD_TO_COMPARE = 0.5
 MIX_MATTERS = 0.02
 EVERYTHING = "*"
 Direction = Literal["high", "low"]
-SPELL_DAYS, STANDS_WITHOUT_SPELL = 28, 0.05
+SPELL_DAYS, SPELL_SHARE, STANDS_WITHOUT_SPELL = 28, 3, 0.05
+"""A spell is four weeks, or a third of a longer period."""
+WAS_OTHERWISE_BEFORE = 4.0
+"""Standard deviations by which the weeks before must differ until a day is named from which something holds."""
 State = Literal["act", "look", "one_spell", "explained", "as_expected", "no_peers", "too_few"]
 SIGNALS: tuple[State, ...] = ("act", "look")
 
@@ -212,6 +215,32 @@ def compare_with_goal(counts: pd.DataFrame, goal: float) -> pd.DataFrame:
     )
 
 
+def compare_with_own_past(counts: pd.DataFrame, past: pd.DataFrame) -> pd.DataFrame:
+    """Each colleague against their own record, where there are too few others to compare with (Q1).
+
+    counts and past: agent, successes, cases, of the period and of the year before it. Adds what `compare` adds, with
+    their own former rate as what is expected; the p-value is Fisher's exact one, missing with fewer than 20 cases in
+    either.
+    """
+    before = past.groupby("agent")[["successes", "cases"]].sum().reindex(counts["agent"]).fillna(0).to_numpy(int)
+    now = counts[["successes", "cases"]].to_numpy(int)
+    rate = np.divide(before[:, 0], before[:, 1], out=np.full(len(before), np.nan), where=before[:, 1] > 0)
+    enough = (before[:, 1] >= FEWEST_FOR_RATE) & (now[:, 1] >= FEWEST_FOR_RATE)
+    p_values = [
+        stats.fisher_exact([[new[0], new[1] - new[0]], [old[0], old[1] - old[0]]]).pvalue if is_enough else np.nan
+        for new, old, is_enough in zip(now, before, enough, strict=True)
+    ]
+    expected = counts["cases"] * rate
+    return counts.assign(
+        expected=expected,
+        expected_rate=rate,
+        own_share=0.0,
+        p_value=np.array(p_values, dtype=float),
+        z=np.nan,
+        direction=np.where(counts["successes"] > expected, "high", "low"),
+    )
+
+
 def keeps_the_goal(counts: pd.DataFrame, goal: pd.Series) -> pd.Series:
     """Whether somebody keeps to what a rule asks for, and the data are strong enough: the whole interval lies there.
 
@@ -230,23 +259,36 @@ def rejected(p_values: Sequence[float] | np.ndarray, share: float) -> np.ndarray
     return is_rejected
 
 
+def rejected_by_kind(p_values: pd.Series, kinds: pd.Series, share: float) -> np.ndarray:
+    """As `rejected`, for each kind of its own among all comparisons of the view: that many are weak in something makes
+    no false praise likely, and the other way round."""
+    is_rejected = np.zeros(len(p_values), dtype=bool)
+    for kind in kinds.unique():
+        is_kind = (kinds == kind).to_numpy()
+        others_are_sure = p_values.where(is_kind | p_values.isna(), 1.0).to_numpy(float)
+        is_rejected |= is_kind & rejected(others_are_sure, share)
+    return is_rejected
+
+
 def state_of(comparisons: pd.DataFrame) -> pd.Series:
     """What can be said of each colleague and measure of one view, over all of which false discoveries are counted.
 
-    comparisons: cases (int), p_value, crude_p_value (as of `compare`, with and without the kind of work), own_share.
+    comparisons: cases (int), p_value, crude_p_value (as of `compare`, with and without the kind of work), own_share,
+    kind (help or strength).
     act, look: hardly chance. explained: it would be, did the kind of work not explain it. too_few: fewer than 20 cases.
     no_peers: fewer than 10 others with as many, or most of that kind of work is their own. Else as_expected.
     """
     # Whoever does most of a kind of work would be compared with themselves: nothing can be said.
     is_alone = comparisons["own_share"] > HARD_TO_COMPARE
     p_values = comparisons["p_value"].mask(is_alone)
-    crude = rejected(comparisons["crude_p_value"].to_numpy(float), LOOK_HERE)
+    kinds = comparisons["kind"]
+    crude = rejected_by_kind(comparisons["crude_p_value"], kinds, LOOK_HERE)
     states = np.select(
         [
             comparisons["cases"] < FEWEST_FOR_RATE,
             p_values.isna(),
-            rejected(p_values.to_numpy(float), ACT),
-            rejected(p_values.to_numpy(float), LOOK_HERE),
+            rejected_by_kind(p_values, kinds, ACT),
+            rejected_by_kind(p_values, kinds, LOOK_HERE),
             crude,
         ],
         ["too_few", "no_peers", "act", "look", "explained"],
@@ -265,34 +307,50 @@ def funnel_limits(cases: np.ndarray, rate: float, tau_squared: float, coverage: 
     return np.minimum(exact[0], lower), np.maximum(exact[1], upper)
 
 
-def weeks_on_one_side(successes: Sequence[float], expected: Sequence[float], direction: Direction) -> int:
-    """For how many weeks, back from the latest, a colleague has been on one side of what is expected of them.
+def first_week_that_still_says_it(weeks: pd.DataFrame, direction: Direction) -> int:
+    """From which week on a colleague has differed as they do now: 0 where they always have.
 
-    Weeks in order, those without cases left out; a week exactly as expected ends the run.
+    weeks: successes, cases, expected, in order, none without cases. Of all stretches up to the last week it is the one
+    that lies farthest from what is expected, unless the weeks before it say the same.
     """
-    above = [
-        actual > other if direction == "high" else actual < other
-        for actual, other in zip(successes, expected, strict=True)
-    ]
-    return next((length for length, holds in enumerate(reversed(above)) if not holds), len(above))
+    successes, cases, expected = weeks[["successes", "cases", "expected"]].to_numpy(float).T
+    rate = np.clip(expected / cases, 0, 1)
+    sign = 1 if direction == "high" else -1
+    difference, variance = (
+        np.cumsum(values[::-1])[::-1] for values in (successes - expected, cases * rate * (1 - rate))
+    )
+    distance = np.divide(sign * difference, np.sqrt(variance), out=np.zeros_like(variance), where=variance > 0)
+    first = int(distance.argmax())
+    before, since = slice(None, first), slice(first, None)
+    # As they do now, the weeks before would have come to this.
+    as_now = np.clip(rate[before] * successes[since].sum() / max(expected[since].sum(), 1e-9), 0, 1)
+    spread = np.sqrt((cases[before] * np.maximum(as_now * (1 - as_now), rate[before] * (1 - rate[before]))).sum())
+    apart = sign * ((cases[before] * as_now).sum() - successes[before].sum())
+    return first if apart > WAS_OTHERWISE_BEFORE * spread else 0
 
 
-def hangs_on_one_spell(cases: pd.DataFrame) -> bool:
-    """Whether a difference would be chance without some four weeks of the period: a bad spell, not a way of working.
+def spell_days(period_days: int) -> int:
+    return max(SPELL_DAYS, period_days // SPELL_SHARE)
 
-    cases of one colleague, more than four weeks of them: local_date, success (bool), expected (float, of each case).
+
+def hangs_on_one_spell(cases: pd.DataFrame, days: int) -> bool:
+    """Whether a difference would be chance without some stretch of so many days: a bad spell, not a way of working.
+
+    cases of one colleague, of a longer period: local_date, success (bool), expected (float, of each case).
     """
     by_day = cases.assign(cases=1).groupby("local_date")[["success", "cases", "expected"]].sum()
+    counts = by_day.to_numpy(float)
     numbers = np.array([day.toordinal() for day in by_day.index])
-    worst = 0.0
-    for first in numbers:
-        rest = by_day[(numbers < first) | (numbers >= first + SPELL_DAYS)].sum()
-        if not rest["cases"]:
-            return True
-        tail = exact_tail(rest["success"], rest["cases"], rest["expected"] / rest["cases"])
-        same_side = (rest["success"] > rest["expected"]) == (by_day["success"].sum() > by_day["expected"].sum())
-        worst = max(worst, float(tail) if same_side else 1.0)
-    return worst > STANDS_WITHOUT_SPELL
+    total = counts.sum(axis=0)
+    up_to = np.vstack([np.zeros(3), counts.cumsum(axis=0)])
+    # Without the stretch that begins with each of the days.
+    ends = np.searchsorted(numbers, numbers + days)
+    successes, left, expected = (total - (up_to[ends] - up_to[:-1])).T
+    if (left < 1).any():
+        return True
+    tails = exact_tail(successes, left, expected / left)
+    is_same_side = (successes > expected) == (total[0] > total[2])
+    return bool(np.where(is_same_side, tails, 1.0).max() > STANDS_WITHOUT_SPELL)
 
 
 def weeks_to_a_point(cases: Sequence[int]) -> int:
@@ -400,33 +458,69 @@ def spells_of_change(points: pd.DataFrame, charts: int) -> list[Spell]:
     out most is compared with the most outstanding ones of 999 simulated series in which nothing changes and which vary
     from point to point as much as this one does. `charts`: how many are on the page; with all of them together at most
     one page in twenty of colleagues in whom nothing changed bears a mark. What was found is taken out and the rest
-    looked at again.
+    looked at again; where the colleague had recovered in the middle of a stretch, it is two.
     """
     counts = points[["successes", "cases", "expected"]].to_numpy(float)
+    enough, varies = FALSE_PAGES / charts, how_much_points_vary(counts)
     left, spells = np.arange(len(counts)), list[Spell]()
     while len(spells) < MOST_SPELLS and len(left) >= FEWEST_POINTS_TO_SCAN and counts[left, 0].sum() > 0:
         some = counts[left]
         distance, first, length = most_outstanding(some[None])
-        if chance_of(abs(distance[0]), some, FALSE_PAGES / charts) > FALSE_PAGES / charts:
+        if chance_of(abs(distance[0]), some, varies, enough) > enough:
             break
         stretch = left[first[0] : first[0] + length[0]]
-        spells.append(Spell(int(stretch[0]), int(stretch[-1]), "high" if distance[0] > 0 else "low"))
+        direction: Direction = "high" if distance[0] > 0 else "low"
+        for part in without_recovery(counts, stretch, direction, varies, enough):
+            spells.append(Spell(int(part[0]), int(part[-1]), direction))
         left = np.setdiff1d(left, stretch)
     return sorted(spells, key=lambda spell: spell.first)
 
 
-def chance_of(distance: float, counts: np.ndarray, enough: float) -> float:
+def without_recovery(
+    counts: np.ndarray, stretch: np.ndarray, direction: Direction, varies: float, enough: float
+) -> list[np.ndarray]:
+    """The parts of a stretch of points, without those in its middle in which the colleague had recovered.
+
+    Two bad spells stand out farther together than each alone, also where there were good weeks between them.
+    """
+    some = counts[stretch]
+    if len(stretch) < FEWEST_POINTS_TO_SCAN or not 0 < some[:, 0].sum() < some[:, 1].sum():
+        return [stretch]
+    distance, first, length = most_outstanding(some[None])
+    is_recovery = (distance[0] > 0) == (direction == "low")
+    if not is_recovery or chance_of(abs(distance[0]), some, varies, enough) > enough:
+        return [stretch]
+    parts = stretch[: first[0]], stretch[first[0] + length[0] :]
+    return [part for part in parts if len(part)]
+
+
+def how_much_points_vary(counts: np.ndarray) -> float:
+    """How far neighbouring points usually lie apart, as a multiple of what chance gives, and no less (after Laney
+    2002): by the median, so that a jump between good and bad weeks does not make all weeks look unsteady."""
+    successes, cases, _expected = counts.T
+    if len(counts) < FEWEST_POINTS_TO_SCAN or not successes.any():
+        return 1.0
+    rate, sigma = own_level(counts)
+    z = np.divide(successes - cases * rate, sigma, out=np.zeros_like(sigma), where=sigma > 0)
+    return max(1.0, float(np.median(np.abs(np.diff(z))) / MEDIAN_RANGE_TO_SIGMA))
+
+
+def own_level(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What each point would be at the colleague's overall level, as a rate, and the standard deviation of its count."""
+    successes, cases, expected = counts.T
+    rate = np.clip(expected * successes.sum() / expected.sum() / cases, 0, 1)
+    return rate, np.sqrt(cases * rate * (1 - rate))
+
+
+def chance_of(distance: float, counts: np.ndarray, varies: float, enough: float) -> float:
     """How often a series in which nothing changes has a stretch that stands out as far; few are drawn where it is
     often.
 
     Each point is drawn from its own cases at the colleague's overall level, and its distance from that is widened by
-    how much neighbouring points really differ (Laney 2002), where that is more than chance gives.
+    how much points vary.
     """
-    successes, cases, expected = counts.T
-    rate = np.clip(expected * successes.sum() / expected.sum() / cases, 0, 1)
-    sigma = np.sqrt(cases * rate * (1 - rate))
-    z = np.divide(successes - cases * rate, sigma, out=np.zeros_like(sigma), where=sigma > 0)
-    varies = max(1.0, spread_between_neighbours(z))
+    _successes, cases, expected = counts.T
+    rate, _sigma = own_level(counts)
     random = np.random.default_rng(SCAN_SEED)
     farther, drawn = 1, 1
     for portion in SCAN_DRAWS:

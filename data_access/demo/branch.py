@@ -33,6 +33,8 @@ REACHED_BY_CALL, REACHED_IN_PREFERRED_TIME = 0.54, 0.72
 KEEPS_TRYING_AFTER_FIRST_PHONE = 0.5
 PHONE_LEFT_ON_WHILE_AWAY = 0.04
 SHARE_OF_MESSAGES = {"own handler": 0.09, "kc": 0.1, "somebody else": 0.27}
+HANDLER_ANSWERS_AGAIN = ("economy", "policy", "travel")
+"""Desks whose matters are the handler's once the customer calls again (B5)."""
 HOURS_TO_FIRST_TRY_OF_DESK = {
     "kc": 7.0,
     "economy": 10.0,
@@ -41,6 +43,8 @@ HOURS_TO_FIRST_TRY_OF_DESK = {
     "travel": 3.0,
     "escalation": 2.0,
 }
+WANTS_A_SUPERIOR, COPIES_QUALITY = 0.02, 0.25
+KNOWS_WHO_ANSWERS_AGAIN, KNOWS_THE_NEW_LIST = 0.85, 0.4
 SNAPSHOT_EVERY, SNAPSHOT_DAYS = 15 * MINUTE, 30
 
 
@@ -362,11 +366,12 @@ class Branch:
         self.send(at, matter, author)
         if not self.promise_a_time(at, matter, author):
             self.plan(self.first_try_at(at, matter), self.attempt, matter)
+            self.plan(at + 22 * HOUR, self.tell_a_new_time, matter)
         self.plan_impatience(at, matter, 25 * HOUR, 60 * HOUR, 0.55)
         self.plan(self.working_time.after(at, self.some_seconds(60 * HOUR, 110 * HOUR)), self.give_up, matter)
 
     def topic_of(self, customer: Customer, author: OnDuty) -> str:
-        if self.chance(0.006):
+        if self.chance(WANTS_A_SUPERIOR):
             return "escalation"
         to_desks = 1.0 if self.owner_of(customer) == author.person.id else 0.28
         if not self.chance(to_desks):
@@ -384,7 +389,12 @@ class Branch:
         owner = self.owner_of(customer)
         if owner is None or self.agency.people[owner].initials in INACTIVE_HANDLERS:
             return None, "kc"
-        return owner, None
+        return (None, "kc") if self.is_listed_late(owner) and self.chance(KNOWS_THE_NEW_LIST) else (owner, None)
+
+    def is_listed_late(self, agent_id: int) -> bool:
+        """Stands on KC's list since today or before, although most colleagues have not taken it in."""
+        listed = truth_of(self.truths, "listed_late")
+        return bool(listed and listed.first_day <= self.day and self.agency.people[agent_id].initials in listed.who)
 
     def owner_of(self, customer: Customer) -> int | None:
         """Who owns a customer today: before a new handler came, the former one's buddy did."""
@@ -414,8 +424,10 @@ class Branch:
         )
 
     def will_be_back(self, handler: OnDuty, at: int) -> bool:
-        """Whether a handler is at work now or later the same day (B5: away for the rest of the day, the buddy)."""
-        return any(not handler.is_away(max(at, end - MINUTE)) and at < end for _, end in handler.at_work)
+        """Whether a handler is not away for the rest of the day, for then it is the buddy's (B5). Who has gone home is
+        not away."""
+        ends = [end for _, end in handler.at_work if at < end]
+        return any(not handler.is_away(max(at, end - MINUTE)) for end in ends) if ends else not handler.is_away(at)
 
     def preferred_time(self, at: int) -> tuple[int, int]:
         """Two or three hours in which the customer can be reached: later today or on the next working day."""
@@ -465,6 +477,21 @@ class Branch:
         self.plan(begin + self.some_seconds(0, 15 * MINUTE), self.attempt, matter)
         return True
 
+    def tell_a_new_time(self, at: int, matter: Matter) -> None:
+        """Whoever sees that they will be late may tell the customer when they come instead (B4)."""
+        handler = self.duty.get(matter.owner) if matter.owner else None
+        if matter.is_closed or matter.attempts or not handler or not handler.is_at_work(at):
+            return
+        begin = self.working_time.after(at, self.some_seconds(3 * HOUR, 5 * HOUR))
+        begin = begin // (15 * MINUTE) * (15 * MINUTE)
+        until = begin + 2 * HOUR
+        is_there = begin > at and all(handler.is_at_work(begin + half * 30 * MINUTE) for half in range(5))
+        if not is_there or not self.chance(handler.habits.tells_a_new_time):
+            return
+        matter.promised = (begin, until)
+        self.write_promise(matter, handler.person.id, at, begin, until)
+        self.plan(begin + self.some_seconds(0, 15 * MINUTE), self.attempt, matter)
+
     def write_promise(
         self, matter: Matter, author: int, at: int, begin: int | None, until: int, *, asked: bool = False
     ) -> None:
@@ -477,7 +504,9 @@ class Branch:
         if matter.owner:
             median = self.agency.people[matter.owner].habits.median_hours_to_first_try
         else:
-            median = HOURS_TO_FIRST_TRY_OF_DESK[matter.desk or "kc"]
+            unread = truth_of(self.truths, "mailbox_unread")
+            is_unread = unread and matter.desk == "escalation" and unread.first_day <= self.day
+            median = planted.MAILBOX_HOURS if is_unread else HOURS_TO_FIRST_TRY_OF_DESK[matter.desk or "kc"]
         planned = self.working_time.after(at, int(self.rng.lognormal(log(median), 0.7) * HOUR))
         end_of_day = self.working_time.end_of_day(at)
         too_late = planned > at + DAY and median < 5
@@ -500,8 +529,14 @@ class Branch:
                 matter.withdrawn_at = at
             self.close(at, matter)
         elif self.chance(0.8):
+            handler = self.owner_of(matter.customer)
+            if matter.desk in HANDLER_ANSWERS_AGAIN and handler in self.duty and self.chance(KNOWS_WHO_ANSWERS_AGAIN):
+                matter.owner, matter.desk = handler, None
             reminder = self.compose(at, matter, person, matter.topic)
             reminder.is_flagged_reminder = self.chance(0.7)
+            is_of_the_late = matter.owner and self.agency.people[matter.owner].initials == planted.DRAWS_REMINDERS
+            if is_of_the_late and matter.owner != person.person.id and self.chance(COPIES_QUALITY):
+                reminder.copied_to = planted.QUALITY_MAILBOX
             matter.messages.append(reminder)
             matter.is_urgent = True
             hurries = self.some_seconds(0.5 * HOUR, 5 * HOUR)
@@ -555,6 +590,9 @@ class Branch:
             return
         if matter.owner and matter.owner not in self.duty:
             return
+        if matter.promised and at < matter.promised[0]:
+            # Nobody calls before the agreed time; for then an attempt is planned.
+            return
         worker = self.worker(at, matter)
         if worker is None:
             self.plan(self.working_time.after(at, self.some_seconds(0.7 * HOUR, 2 * HOUR)), self.attempt, matter)
@@ -593,7 +631,8 @@ class Branch:
         status = "answered" if reached else "unanswered"
         self.write_call(at, None, matter.customer.phones[0], status, answered_at, ended, [rang], direction="outgoing")
         worker.talk(at, ended, self.some_seconds(20, 60))
-        if self.chance(worker.habits.notes_attempt):
+        # Whoever keeps a promise writes it down.
+        if self.is_promised_now(at, matter) or self.chance(worker.habits.notes_attempt):
             self.note_attempt(at, matter, worker, reached=reached, noted_at=ended + self.some_seconds(10, 120))
         if reached:
             self.close(ended, matter)
@@ -628,6 +667,9 @@ class Branch:
     def go_on_after_vain(self, at: int, matter: Matter, worker: OnDuty) -> None:
         """Not reached: a second call the same day, then a message, the next day again, as far as the agent does
         (A1)."""
+        owner = self.duty.get(matter.owner) if matter.owner else None
+        # Whoever stood in for a promised time goes back to their own; the owner goes on.
+        worker = owner if owner and owner.is_at_work(at) else worker
         tried_on, tries = matter.tries_of_day
         tries = tries + 1 if tried_on == self.midnight else 1
         matter.tries_of_day = (self.midnight, tries)

@@ -85,7 +85,7 @@ def simulate(
     working_time = WorkingTime(list(days_of(start, last_day + ROTA_REACHES_AHEAD)), rules)
     profile = profile_of(days, rules)
     unmapped_calls: list[str] = []
-    write_lists(rows, start)
+    write_lists(rows, planted_truths(start, last_day), start)
     for number in range(scale):
         rng = np.random.default_rng([seed, number])
         agency = found_agency(number, start, rng)

@@ -38,6 +38,7 @@ class Message:
     sent_to_desk: str | None
     told_at: int | None
     is_flagged_reminder: bool = False
+    copied_to: str | None = None
 
 
 @dataclass
@@ -87,6 +88,7 @@ class Matter:
                 sent_to_id=message.sent_to,
                 sent_to_desk=message.sent_to_desk,
                 told_at=message.told_at,
+                copied_to=message.copied_to,
                 reminder_of=f"B{first_id}" if message.is_flagged_reminder and first_id else None,
                 done_at=self.done_at,
                 withdrawn_at=self.withdrawn_at,

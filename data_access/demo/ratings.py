@@ -11,6 +11,7 @@ from data_access.demo.rows import Rows
 from data_access.demo.staff import OnDuty, WorkingTime, midnight_of
 from data_access.demo.truths import Truth, truth_of
 from metrics.house_rules import HouseRules
+from metrics.satisfaction import FOLLOW_UP_OUTCOMES
 
 SOURCE, SCALE = "surveys", "1-10"
 HOUR, DAY = 3600, 86_400
@@ -19,6 +20,7 @@ REST_SECONDS = 28 * DAY
 SPREAD = 1.35
 FOLLOW_UP_TO = 4
 COMMENTS = ("Ingen ringede tilbage", "Fik ikke svar på mit spørgsmål", "Ventede alt for længe", "Følte mig ikke hørt")
+SHARES_OF_OUTCOMES = (0.62, 0.17, 0.04, 0.17)
 KEPT_DAYS = 92
 """Customer, call and comment of an answer are blanked when it is older (Q2)."""
 
@@ -91,4 +93,8 @@ class Ratings:
             comment=str(COMMENTS[int(self.rng.integers(0, len(COMMENTS)))]) if is_low and kept else None,
             followed_up_by_id=lead.id if is_followed_up else None,
             followed_up_at=followed_up_at if is_followed_up else None,
+            follow_up_outcome=self.outcome() if is_followed_up else None,
         )
+
+    def outcome(self) -> str:
+        return str(self.rng.choice(FOLLOW_UP_OUTCOMES, p=SHARES_OF_OUTCOMES))

@@ -24,6 +24,7 @@ from data_access.database.schema import (
     customer_phone,
     desk,
     employment,
+    feedback_review,
     import_reject,
     import_run,
     kc_list,
@@ -58,6 +59,7 @@ ROTA, PEOPLE = "rota", "people"
 HANDED_OVER = INACTIVE_HANDLERS[:5]
 """The handlers whose customers were already handed to KC; those of the others still wait for it."""
 LOADS_SHOWN_DAYS = 15
+UNREVIEWED_WEEKS = 1
 HOUR = 3600
 
 
@@ -117,7 +119,7 @@ def write_person(rows: Rows, person: Person, teams: dict[str, int]) -> None:
 
 
 def write_needs(rows: Rows, agency: Agency, teams: dict[str, int], start: date, until: date) -> None:
-    """How many each team needs on the phones: two, at lunch and in KC before 11:00 one; in summer, when most are on
+    """How many each team needs on the phones: two, at lunch and in KC before 11:30 one; in summer, when most are on
     vacation, one less. From 15:00 and at weekends one of KC keeps the phones, and no least number is written down."""
     summers = [(monday_of(date(year, 6, 22)), date(year, 8, 10)) for year in range(start.year, until.year + 1)]
     versions = [
@@ -131,7 +133,7 @@ def write_needs(rows: Rows, agency: Agency, teams: dict[str, int], start: date, 
             for weekday in range(5):
                 closes = 30 if kind == "kc" else 34 - (weekday == 4)
                 for half_hour in range(18, closes):
-                    is_light = half_hour in (24, 25) or (kind == "kc" and half_hour < 22)
+                    is_light = half_hour in (24, 25) or (kind == "kc" and half_hour < 23)
                     minimum = most - 1 if is_light else most
                     facts = {"team_id": teams[name], "weekday": weekday, "half_hour": half_hour}
                     rows.add(staffing_need, minimum=minimum, from_date=from_date, **facts)
@@ -208,7 +210,8 @@ def write_rota(rows: Rows, rota: Rota, rules: HouseRules) -> None:
 def write_quality(
     rows: Rows, agency: Agency, truths: tuple[Truth, ...], start: date, until: date, rules: HouseRules
 ) -> None:
-    """Coaching sessions, concerns, and who looked at whose page: few, and most of them about nobody planted."""
+    """Coaching sessions, weeks of feedback reviewed, concerns, and who looked at whose page: few, and most of them
+    about nobody planted."""
     manager = agency.quality_manager
     people = [person for person in agency.people.values() if person.team and agency.desks[person.team] == "agents"]
     sessions: list[tuple[int, str, date, str]] = []
@@ -229,6 +232,10 @@ def write_quality(
                 review_on=held_on + timedelta(days=42),
                 outcome=outcome or None,
             )
+    mondays = [monday_of(start) + timedelta(weeks=week) for week in range(1, (until - start).days // 7)]
+    for monday in mondays[:-UNREVIEWED_WEEKS]:
+        at = midnight_of(monday + timedelta(weeks=1), rules) + 10 * HOUR
+        rows.add(feedback_review, week=monday, team_id=None, by_id=manager, at=at)
     days = [start + timedelta(days=offset) for offset in range(20, (until - start).days, 45)]
     for position, day in enumerate(days):
         about, by = people[(position * 5 + 2) % len(people)], people[(position * 7) % len(people)]
@@ -254,11 +261,14 @@ def write_quality(
         )
 
 
-def write_lists(rows: Rows, listed_on: date) -> None:
+def write_lists(rows: Rows, truths: tuple[Truth, ...], listed_on: date) -> None:
     for name, title in DESKS:
         rows.add(desk, name=name, title=title)
     for initials in sorted(INACTIVE_HANDLERS):
         rows.add(kc_list, kind="handler", name=initials, from_date=listed_on)
+    if late := truth_of(truths, "listed_late"):
+        for initials in late.who:
+            rows.add(kc_list, kind="handler", name=initials, from_date=late.first_day)
     for portfolio in PORTFOLIOS:
         rows.add(kc_list, kind="portfolio", name=portfolio, from_date=listed_on)
 

@@ -16,6 +16,7 @@ from metrics.house_rules import MINUTES_PER_DAY, HouseRules
 
 ILL_PER_DAY, CHILD_ILL_PER_DAY, ERRAND_PER_DAY, DENTIST_PER_DAY, COURSE_PER_DAY = 0.008, 0.002, 0.004, 0.0015, 0.002
 SHARE_SWAPPED = 0.015
+FEWEST_LEFT = 4
 LUNCH = (12 * 60, 13 * 60)
 ROTA_REACHES_AHEAD = timedelta(days=28)
 VACATION_REACHES_AHEAD = timedelta(days=90)
@@ -89,7 +90,36 @@ def plan_rota(
         ]
     for person in staff:
         fall_ill_and_run_errands(rota, person, start, until, rules, rng)
+    for day in days_of(start, until):
+        for team, desk in agency.desks.items():
+            if desk == "agents":
+                call_in_who_is_off(rota, agency, truths, team, day, rules)
     return rota
+
+
+def call_in_who_is_off(
+    rota: Rota, agency: Agency, truths: tuple[Truth, ...], team: str, day: date, rules: HouseRules
+) -> None:
+    """Where so many are ill that too few are left on the phones, those come who have the day off the phones."""
+    hours = opening_minutes(rules, "agents", day)
+    members = {person.id: person for person in agency.members(team) if person.works_on(day)}
+    rostered = {person for person, _start, _end, _swapped in rota.shifts[day] if person in members}
+    left = [person for person in rostered if not rota.away.get((person, day)) and not members[person].phone_hours]
+    if not hours or day.weekday() >= 5 or len(left) >= FEWEST_LEFT:
+        return
+    free = [
+        person.id
+        for person in members.values()
+        if person.id not in rostered and not person.phone_hours and not rota.away.get((person.id, day))
+    ]
+    gaps = [LUNCH]
+    hole = truth_of(truths, "coverage_hole")
+    if hole and team in hole.who and hole.first_day <= day and day.weekday() == planted.HOLE_WEEKDAY:
+        gaps.append((planted.HOLE_FROM, planted.HOLE_TO))
+    spans = list(hours[:1])
+    for gap in gaps:
+        spans = without(spans, gap)
+    rota.shifts[day] += [(person, begin, end, None) for person in free for begin, end in spans]
 
 
 def plant_absences(rota: Rota, agency: Agency, truths: tuple[Truth, ...]) -> None:
@@ -100,6 +130,7 @@ def plant_absences(rota: Rota, agency: Agency, truths: tuple[Truth, ...]) -> Non
         # From the last day of February a month back is its own number in January, not the 31st.
         "asked_on_31_january": relativedelta(months=1, day=31),
         "buddies_away": relativedelta(days=70),
+        "late_is_away": relativedelta(days=80),
     }
     for key, notice in notices.items():
         if truth := truth_of(truths, key):

@@ -14,6 +14,9 @@ STOPS_AFTER_ONE, NEW_AND_KEEPS_PATTERN, DRAWS_REMINDERS, FELL_IN_SPRING = "EEB",
 BUDDIES_AWAY = ("NNY", "SVI")
 ASKED_IN_TIME, ASKED_A_DAY_LATE, ASKED_ON_31_JANUARY = "LIV", "EMI", "HTO"
 BROKE_PROMISE, GONE = "HGA", "PBR"
+LISTED_LATE, RECOVERED_TWICE, COVERS_LATE = "MHO", "LWI", "ABE"
+MAILBOX, MAILBOX_HOURS = "Hovedpostkassen", 40.0
+QUALITY_MAILBOX = "kvalitet@svartid.example"
 HOLE_TEAM, HOLE_WEEKDAY, HOLE_FROM, HOLE_TO = "Vest", 4, 12 * 60, 13 * 60
 UNMAPPED_EMPLOYEE = "Employee#4711"
 STOPPED_SOURCE, STOPPED_DAYS_AGO = "surveys", 2
@@ -43,7 +46,7 @@ def planted_truths(start: date, until: date) -> tuple[Truth, ...]:
     after_january = january + relativedelta(months=1)
     thursday = last_thursday_before(until)
     away = buddies_week(until)
-    gone_on = until - timedelta(days=9)
+    gone_on = until - timedelta(days=12)
     hole_from = until - timedelta(weeks=26)
     truths = (
         Truth(
@@ -87,16 +90,16 @@ def planted_truths(start: date, until: date) -> tuple[Truth, ...]:
             (INVENTS_ATTEMPTS,),
             "writes down call attempts that were never made",
             "the whole period",
-            "40 % of the attempts noted on their own callbacks",
+            "40 % of the attempts noted on their own callbacks, so that some late requests look as if tried in time",
             start,
             until,
         ),
         Truth(
             "stops_after_one",
             (STOPS_AFTER_ONE,),
-            "stops after one attempt",
+            "stops after one attempt, and puts off who calls again",
             "the whole period",
-            "never tries a second time unless the customer calls again",
+            "never tries a second time unless the customer calls again; settles one of five who do",
             start,
             until,
         ),
@@ -117,6 +120,57 @@ def planted_truths(start: date, until: date) -> tuple[Truth, ...]:
             "half of the first attempts come after 30 working hours or more, those of the others after 2",
             start,
             until,
+        ),
+        Truth(
+            "covers_late",
+            (COVERS_LATE,),
+            "only looks worse: covers for CGL, who is late, and answers for their customers while they are away",
+            "the whole period, above all the four weeks that CGL is away in spring",
+            "as quick as the others with everything that is their own",
+            start,
+            until,
+        ),
+        Truth(
+            "late_is_away",
+            (DRAWS_REMINDERS,),
+            "is away, so that the buddy covers",
+            "20 to 17 weeks before the end",
+            "four weeks of vacation",
+            *weeks_before(until, 20, 17),
+        ),
+        Truth(
+            "listed_late",
+            (LISTED_LATE,),
+            "was put on KC's list late: is still at work, and most colleagues still send messages to them",
+            "the last 12 weeks",
+            "messages were right before that day; since then those to them are misrouted",
+            monday_of(until) - timedelta(weeks=12),
+            until,
+        ),
+        Truth(
+            "mailbox_unread",
+            (MAILBOX,),
+            "customers who want a superior wait: the main mailbox is read late",
+            "the last 6 weeks",
+            "half of the first attempts come after 40 working hours or more, before that after 2",
+            monday_of(until) - timedelta(weeks=6),
+            until,
+        ),
+        Truth(
+            "answered_less",
+            (RECOVERED_TWICE,),
+            "answered far less in the first of two bad spells, and recovered",
+            "46 to 39 weeks before the end",
+            "pick up 60 % of their rings",
+            *weeks_before(until, 46, 39),
+        ),
+        Truth(
+            "answered_less_again",
+            (RECOVERED_TWICE,),
+            "answered far less in the second of two bad spells, and recovered",
+            "34 to 27 weeks before the end",
+            "pick up 60 % of their rings",
+            *weeks_before(until, 34, 27),
         ),
         Truth(
             "fell_in_spring",
@@ -192,7 +246,7 @@ def planted_truths(start: date, until: date) -> tuple[Truth, ...]:
             "handler_gone",
             (GONE,),
             "case handler gone with open callbacks",
-            "9 days before the end",
+            "12 days before the end",
             "messages still go to them, nobody calls back",
             gone_on,
             until,
@@ -229,6 +283,12 @@ def spring_before(until: date) -> tuple[date, date]:
     return date(year, 3, 1), date(year, 5, 31)
 
 
+def weeks_before(until: date, first: int, last: int) -> tuple[date, date]:
+    """From Monday of the week that lies so many weeks back to Friday of a later one."""
+    monday = monday_of(until)
+    return monday - timedelta(weeks=first), monday - timedelta(weeks=last) + timedelta(days=4)
+
+
 def first_monday_after(day: date) -> date:
     return monday_of(day) + timedelta(days=7)
 
@@ -254,8 +314,16 @@ def plant_in_people(agency: Agency, truths: tuple[Truth, ...]) -> None:
     people[INVENTS_ATTEMPTS].habits.invents_attempt = 0.4
     people[STOPS_AFTER_ONE].habits.goes_on_trying = False
     people[STOPS_AFTER_ONE].habits.tries_again_today = 0.0
+    people[STOPS_AFTER_ONE].habits.settles_when_called = 0.2
     people[DRAWS_REMINDERS].habits.median_hours_to_first_try = 30.0
+    slipped = people[RECOVERED_TWICE]
+    slipped.changed_habits = tuple(
+        (truth.first_day, truth.last_day, replace(slipped.habits, picks_up=0.6))
+        for key in ("answered_less", "answered_less_again")
+        if (truth := truth_of(truths, key))
+    )
     people[DRAWS_REMINDERS].habits.settles_when_called = 0.1
+    people[DRAWS_REMINDERS].habits.tells_a_new_time = 0.0
     new = people[NEW_AND_KEEPS_PATTERN]
     new.habits.tries_again_today = new.habits.writes_after_second_try = new.habits.notes_attempt = 1.0
     if hired := truth_of(truths, "keeps_pattern"):

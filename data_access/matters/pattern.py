@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select, true
+from sqlalchemy import Connection, case, func, select, true
 
 from data_access.database.schema import callback_holder, callback_verdict, survey_response
 from data_access.matters.directory import Directory, grouped
@@ -74,11 +74,23 @@ def read_pattern_book(connection: Connection, directory: Directory, first_day: d
     since = first_day - timedelta(days=longest)
     requests, rated = callback_verdict.c, survey_response.c
     asked = connection.execute(
-        select(requests.local_date, requests.created_at, requests.agent_id, requests.callback_id, requests.first_id)
+        select(
+            requests.local_date,
+            requests.created_at,
+            requests.callback_id,
+            requests.first_id,
+            case((requests.is_cover, func.coalesce(requests.breached_by_id, requests.agent_id))).label("buddy_id"),
+        )
         .where(requests.local_date.between(since, last_day))
         .order_by(requests.local_date)
     ).all()
-    holder_of = holders_when_written(connection, asked)
+    had_it = holders_when_written(connection, asked)
+
+    def holder_of(row: Any) -> int | None:
+        # What somebody has as a buddy is never held against them (Q1); the agency counts it.
+        holder = had_it(row)
+        return None if holder == row.buddy_id else holder
+
     ratings = connection.execute(
         select(rated.local_date, rated.agent_id, rated.score)
         .where(rated.local_date.between(since, last_day), rated.scale == RATED_1_TO_10)

@@ -14,6 +14,7 @@ from data_access.database.schema import agent, buddy_pair, callback, callback_ho
 from data_access.matters.directory import Directory, read_directory
 from data_access.matters.matter import Matter, matters_of
 from data_access.matters.pattern import PatternBook, read_pattern_book
+from data_access.matters.verdicts import is_cover
 from data_access.questions.callbacks import (
     IS_FIRST,
     CallbackFilters,
@@ -99,8 +100,8 @@ class Attempts:
     `cells`, oldest first, missing where the day is none of its attempt days; a judged day ends in "judged".
     days: one row a request and attempt day, columns DAY_DTYPES, of all days up to now. `agent`: who had to act that
     day, missing where a desk or nobody had to, or somebody whom the viewer may not see. `pattern` as on that day.
-    `is_cover`: they acted as a buddy. `is_due`: the day is over and counts; `is_seen`: it is of somebody whom the
-    viewer may see and chose.
+    `is_cover`: they acted as a buddy, on that day or because the request came to them as one. `is_due`: the day is over
+    and counts; `is_seen`: it is of somebody whom the viewer may see and chose.
     agents: those who must follow the pattern today, why, and their days in the period, columns AGENT_DTYPES.
     """
 
@@ -259,7 +260,7 @@ def day_row(scope: Scope, matter: Matter, day: AttemptDay, acting: Acting, book:
         "calls": len(day.calls),
         "is_due": day.is_due,
         "is_kept": day.is_kept,
-        "is_cover": agent_id is not None and agent_id != day.holder.agent_id,
+        "is_cover": agent_id is not None and (agent_id != day.holder.agent_id or is_cover(matter.handlers, day.holder)),
         "is_seen": agent_id is not None and acting.is_chosen(agent_id, day.day),
     }
 

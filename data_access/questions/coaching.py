@@ -26,21 +26,24 @@ from metrics.calendar import ONE_DAY, local_to_utc, monday_of
 from metrics.calls import CONFIGURATION_FAULTS, FAIR_CHANCES
 from metrics.coaching import (
     CHART_WEEKS,
+    FEWEST_PEERS,
     LOOKED_BACK_DAYS,
     MIX_MATTERS,
     SIGNALS,
     SPELL_DAYS,
     compare,
     compare_with_goal,
+    compare_with_own_past,
     dispersion_of,
     exact_tail,
     expected_by_case_mix,
     expected_rate_of,
+    first_week_that_still_says_it,
     hangs_on_one_spell,
     keeps_the_goal,
     shrunken_rates,
+    spell_days,
     state_of,
-    weeks_on_one_side,
     without_case_mix,
 )
 from metrics.figures import FIGURES
@@ -63,6 +66,7 @@ COMPARISON_DTYPES = {
     "low": "float64",
     "high": "float64",
     "expected_rate": "float64",
+    "against": "str",
     "shrunken_rate": "float64",
     "p_value": "float64",
     "state": "str",
@@ -85,9 +89,10 @@ class Funnel:
 class Signals:
     """Every colleague of the viewer's scope on every measure, columns COMPARISON_DTYPES, by name, then measure.
 
-    state: one of metrics.coaching.State. kind: help, strength or neither. Of signals also `since` (the Monday from
-    which they have been on that side week by week) and `explanations`: codes of what else could explain it, with a
-    space between. funnels: by measure. period: the days that were compared, both included. moved: how many colleagues
+    state: one of metrics.coaching.State. kind: help, strength or neither. against: peers, rule (A2) or own_past, where
+    fewer than eleven have cases enough. Of signals also `since` (the Monday from which the data still say it, missing
+    where they say it of the whole year) and `explanations`: codes of what else could explain it, with a space
+    between. funnels: by measure. period: the days that were compared, both included. moved: how many colleagues
     are left out because part of the period they were in a team that is not the viewer's.
     """
 
@@ -110,7 +115,7 @@ def coaching_signals(scope: Scope, filters: Filters, rules: HouseRules, today: d
         directory = read_directory(connection, rules)
         cells = {name: cells_of(connection, name, period, rules, now) for name in MEASURES}
         goals = goals_of(rules, period.to_date)
-        whole = compared(cells, goals)
+        whole = compared(cells, goals, past_of_few(connection, cells, goals, period, rules, now))
         people = {person.id: person for person in seen if directory.is_employed(person.id, now)}
         moved = {person for person in people if not was_seen_all_the_time(directory, scope, person, period)}
         # Whoever has left is nobody's to coach; their work still counts for what is expected of the others.
@@ -167,19 +172,45 @@ def goals_of(rules: HouseRules, day: date) -> dict[str, float]:
     return {"pattern_days_kept": in_force(rules.thresholds.pattern_goal, day).value}
 
 
-def compared(cells: dict[str, pd.DataFrame], goals: dict[str, float]) -> pd.DataFrame:
+def past_of_few(
+    connection: Connection,
+    cells: dict[str, pd.DataFrame],
+    goals: dict[str, float],
+    period: CallbackFilters,
+    rules: HouseRules,
+    now: datetime,
+) -> dict[str, pd.DataFrame]:
+    """Of measures in which too few have cases enough to be compared with each other: everybody's cells of the year
+    before the period."""
+    year = CallbackFilters(period.from_date - timedelta(weeks=CHART_WEEKS), period.from_date - ONE_DAY)
+    few = [name for name, of_measure in cells.items() if name not in goals and has_too_few_peers(of_measure)]
+    return {name: cells_of(connection, name, year, rules, now) for name in few}
+
+
+def has_too_few_peers(cells: pd.DataFrame) -> bool:
+    enough = cells.groupby("agent")["cases"].sum() >= FEWEST_FOR_RATE
+    return bool(enough.any()) and enough.sum() <= FEWEST_PEERS
+
+
+def compared(cells: dict[str, pd.DataFrame], goals: dict[str, float], past: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Everybody on every measure, with what can be said: the false discoveries are counted over all of it."""
     parts = []
     for name, of_measure in cells.items():
         counts = expected_by_case_mix(of_measure)
-        fair = compare_with_goal(counts, goals[name]) if name in goals else compare(counts)
-        crude = fair if name in goals else compare(without_case_mix(counts))
+        if name in goals:
+            against, fair = "rule", compare_with_goal(counts, goals[name])
+        elif name in past:
+            against, fair = "own_past", compare_with_own_past(counts, past[name])
+        else:
+            against, fair = "peers", compare(counts)
+        crude = compare(without_case_mix(counts)) if against == "peers" else fair
         rates = honest_rate(fair["successes"], fair["cases"])
         shrunken = shrunken_rates(fair["successes"].to_numpy(float), fair["cases"].to_numpy(float))
         good = FIGURES[name].better
         parts.append(
             fair.assign(
                 measure=name,
+                against=against,
                 crude_p_value=crude["p_value"],
                 crude_rate=crude["expected_rate"],
                 shrunken_rate=shrunken,
@@ -204,9 +235,10 @@ def funnel_of(counts: pd.DataFrame, goal: float | None) -> Funnel:
     return Funnel(rate, dispersion_of(*columns).tau_squared)
 
 
-def with_expected(facts: pd.DataFrame, cells: pd.DataFrame, goal: float | None) -> pd.DataFrame:
-    """Cases with what is `expected` of each, by the pooled rates of `cells` or as a rule asks."""
-    return facts.assign(expected=expected_rate_of(facts["stratum"], cells) if goal is None else goal)
+def with_expected(facts: pd.DataFrame, cells: pd.DataFrame, rate: float | None) -> pd.DataFrame:
+    """Cases with what is `expected` of each: a rate that a rule or the colleague's own past asks for, else the pooled
+    rates of `cells`."""
+    return facts.assign(expected=expected_rate_of(facts["stratum"], cells) if rate is None else rate)
 
 
 def by_week(facts: pd.DataFrame, first_monday: date, last_day: date) -> pd.DataFrame:
@@ -242,24 +274,28 @@ class Looks:
         self.period, self.rules, self.now = period, rules, now
         self.goals = goals_of(rules, period.to_date)
 
-    def at(self, signal: pd.Series) -> tuple[str, date, str]:
-        """State, since when (a Monday), and the codes of what could explain it."""
+    def at(self, signal: pd.Series) -> tuple[str, date | None, str]:
+        """State, since when (a Monday, missing where always), and the codes of what could explain it."""
         measure, last_day = signal["measure"], self.period.to_date
         first_monday = monday_of(last_day) - timedelta(weeks=CHART_WEEKS - 1)
         long = CallbackFilters(min(first_monday, self.period.from_date), last_day)
         facts = cases_of(self.connection, measure, int(signal["agent_id"]), long, self.rules, self.now)
-        facts = with_expected(facts, self.cells[measure], self.goals.get(measure))
+        facts = with_expected(
+            facts, self.cells[measure], None if signal["against"] == "peers" else signal["expected_rate"]
+        )
         weeks = by_week(facts, first_monday, last_day)
         weeks = weeks[weeks["cases"] > 0].reset_index(drop=True)
-        length = weeks_on_one_side(weeks["successes"].tolist(), weeks["expected"].tolist(), signal["direction"])
+        first = first_week_that_still_says_it(weeks, signal["direction"])
         # Without a spell there must be as much left to go by.
-        is_short = (last_day - self.period.from_date).days + 1 < 2 * SPELL_DAYS
+        period_days = (last_day - self.period.from_date).days + 1
+        is_short = period_days < 2 * SPELL_DAYS
         in_period = facts[facts["local_date"].map(lambda day: day >= self.period.from_date).astype(bool)]
         # Whoever keeps to a rule keeps to it in good weeks and bad ones.
         is_norm = measure in self.goals and signal["kind"] == "strength"
-        stands = is_short or is_norm or not hangs_on_one_spell(in_period)
-        state = signal["state"] if stands else "one_spell"
-        since = monday_of(self.period.from_date) if weeks.empty else weeks["week"].iloc[-max(length, 1)]
+        since = weeks["week"].iloc[first] if first else None
+        is_new = since is not None and last_day - since < timedelta(days=SPELL_DAYS)
+        is_spell = is_new or hangs_on_one_spell(in_period, spell_days(period_days))
+        state = "one_spell" if is_spell and not is_short and not is_norm else signal["state"]
         return state, since, self.about(signal)
 
     def about(self, signal: pd.Series) -> str:
@@ -410,7 +446,7 @@ def colleague(scope: Scope, filters: Filters, rules: HouseRules, today: date) ->
         directory = read_directory(connection, rules)
         cells = {name: cells_of(connection, name, period, rules, now) for name in MEASURES}
         goals = goals_of(rules, period.to_date)
-        whole = compared(cells, goals)
+        whole = compared(cells, goals, past_of_few(connection, cells, goals, period, rules, now))
         is_whole = was_seen_all_the_time(directory, scope, person.id, period)
         own = whole[(whole["agent_id"] == person.id) & is_whole]
         looks = Looks(connection, directory, cells, whole, period, rules, now)

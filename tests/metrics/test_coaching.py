@@ -1,12 +1,14 @@
 """Every reference number of the methods, to the digits given; chart rules as rows; nothing breaks on little."""
 
 from datetime import date, timedelta
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import fisher_exact
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
@@ -18,11 +20,13 @@ from metrics.coaching import (
     chart_points,
     compare,
     compare_with_goal,
+    compare_with_own_past,
     dispersion_of,
     exact_limits,
     exact_tail,
     expected_by_case_mix,
     expected_rate_of,
+    first_week_that_still_says_it,
     funnel_limits,
     funnel_of_limits,
     hangs_on_one_spell,
@@ -30,10 +34,11 @@ from metrics.coaching import (
     p_prime_chart,
     rates_as_if_alike,
     rejected,
+    rejected_by_kind,
     shrunken_rates,
+    spell_days,
     spells_of_change,
     state_of,
-    weeks_on_one_side,
     weeks_to_a_point,
     without_case_mix,
     xmr_chart,
@@ -171,6 +176,13 @@ def points_of(successes: list[int], cases: int = 10) -> pd.DataFrame:
 )
 def test_what_differs_from_the_other_weeks_is_a_spell(successes: list[int], cases: int, spells: list[Spell]) -> None:
     assert spells_of_change(points_of(successes, cases), charts=9) == spells
+
+
+def test_two_bad_spells_with_good_weeks_between_them_are_two() -> None:
+    twice = [90] * 12 + [60] * 8 + [90] * 4 + [60] * 8 + [90] * 20
+    assert spells_of_change(points_of(twice, 100), charts=9) == [Spell(12, 19, "low"), Spell(24, 31, "low")]
+    one_good_week = [90] * 12 + [60] * 8 + [66] + [60] * 8 + [90] * 20
+    assert spells_of_change(points_of(one_good_week, 100), charts=9) == [Spell(12, 28, "low")]
 
 
 def test_how_much_the_weeks_vary_anyway_is_taken_into_account() -> None:
@@ -354,7 +366,7 @@ def test_without_the_kind_of_work_everybody_is_held_against_all() -> None:
 def test_what_can_be_said_of_one_colleague(
     cases: int, p_value: float, crude: float, own_share: float, state: str
 ) -> None:
-    one = {"cases": [cases], "p_value": [p_value], "crude_p_value": [crude], "own_share": [own_share]}
+    one = {"cases": [cases], "p_value": [p_value], "crude_p_value": [crude], "own_share": [own_share], "kind": ["help"]}
     assert state_of(pd.DataFrame(one)).tolist() == [state]
 
 
@@ -380,21 +392,79 @@ def days_of(results: list[tuple[int, int, int]]) -> pd.DataFrame:
     ],
 )
 def test_a_bad_spell_of_four_weeks_is_no_way_of_working(results: list[tuple[int, int, int]], hangs: bool) -> None:
-    assert hangs_on_one_spell(days_of(results)) is hangs
+    assert hangs_on_one_spell(days_of(results), 28) is hangs
+
+
+def weeks_with(successes: list[int], cases: int = 40) -> pd.DataFrame:
+    """Weeks of so many cases each, of which nine in ten are expected to succeed."""
+    counts = {"successes": successes, "cases": cases, "expected": 0.9 * cases}
+    return pd.DataFrame(counts)
 
 
 @pytest.mark.parametrize(
-    ("successes", "direction", "weeks"),
+    ("successes", "direction", "first"),
     [
-        ([9, 8, 8, 7], "low", 3),  # back from the latest; nine is as expected and ends it
-        ([8, 8, 8], "low", 3),
-        ([8, 8, 10], "low", 0),
-        ([8, 8, 10], "high", 1),
-        ([], "low", 0),
+        ([24] * 12, "low", 0),  # the same all the time
+        ([36] * 8 + [24] * 4, "low", 8),  # as expected, then less
+        ([24] * 4 + [36] * 4 + [24] * 4, "low", 0),  # better in between, and low over all of it
+        ([24] * 2 + [36] * 8 + [24] * 4, "low", 10),  # the first time is forgotten by now
+        ([30] * 8 + [24] * 4, "low", 0),  # a bit less and then much less: low all the time
+        ([20] * 8 + [30] * 4, "low", 0),  # even worse before
+        ([36] * 8 + [40] * 4, "high", 8),  # all of forty since
+        ([40] * 12, "high", 0),
+        ([36] * 11 + [30], "low", 11),  # nothing before the last week says it
+        ([36, 24] * 6, "low", 0),  # every other week
+        ([24], "low", 0),
     ],
 )
-def test_for_how_many_weeks_somebody_is_on_one_side(successes: list[int], direction: str, weeks: int) -> None:
-    assert weeks_on_one_side(successes, [9.0] * len(successes), direction) == weeks
+def test_since_is_the_earliest_week_from_which_the_data_still_say_it(
+    successes: list[int], direction: Literal["high", "low"], first: int
+) -> None:
+    assert first_week_that_still_says_it(weeks_with(successes), direction) == first
+
+
+@pytest.mark.parametrize(("period_days", "days"), [(28, 28), (84, 28), (86, 28), (87, 29), (182, 60), (364, 121)])
+def test_a_spell_is_four_weeks_or_a_third_of_a_longer_period(period_days: int, days: int) -> None:
+    assert spell_days(period_days) == days
+
+
+def test_a_longer_spell_is_no_way_of_working_in_a_longer_period() -> None:
+    half_a_year = [(7 * week, 2, 8) for week in range(8)] + [(7 * week, 9, 1) for week in range(8, 26)]
+    assert not hangs_on_one_spell(days_of(half_a_year), 28)
+    assert hangs_on_one_spell(days_of(half_a_year), 60)  # eight weeks are 50 days and lie within
+
+
+def past_of(**counts: tuple[int, int]) -> pd.DataFrame:
+    rows = [(agent, successes, cases) for agent, (successes, cases) in counts.items()]
+    return pd.DataFrame(rows, columns=["agent", "successes", "cases"])
+
+
+def test_where_there_are_few_others_everybody_is_compared_with_their_own_past() -> None:
+    now = past_of(FELL=(10, 40), SAME=(36, 40), ROSE=(40, 40), FEW=(2, 19), NEW=(10, 40), YOUNG=(10, 40))
+    past = past_of(FELL=(360, 400), SAME=(360, 400), ROSE=(200, 400), FEW=(360, 400), YOUNG=(17, 19), GONE=(1, 40))
+    shown = compare_with_own_past(now.assign(expected=0.0), past).set_index("agent")
+    fell = fisher_exact([[10, 30], [360, 40]]).pvalue
+    assert shown["p_value"]["FELL"] == pytest.approx(fell)
+    assert fell < 1e-10
+    assert shown["p_value"]["SAME"] == 1.0  # nine of ten before and now
+    assert shown["expected_rate"].dropna().round(3).to_dict() == {
+        "FELL": 0.9, "SAME": 0.9, "ROSE": 0.5, "FEW": 0.9, "YOUNG": 0.895,
+    }  # fmt: skip
+    # Fewer than twenty now; nothing before; nineteen before.
+    assert shown["p_value"][shown["p_value"].isna()].index.tolist() == ["FEW", "NEW", "YOUNG"]
+    assert shown["direction"][["FELL", "ROSE"]].tolist() == ["low", "high"]
+    assert (shown["own_share"] == 0).all()
+
+
+def test_many_who_are_weak_make_no_false_praise_likely() -> None:
+    p_values = pd.Series([1e-9] * 9 + [0.004] + [0.9] * 190)
+    kinds = pd.Series(["help"] * 9 + ["strength"] * 191)
+    # Among all 200 the tenth smallest may be 10 × 0.10 / 200 = 0.005, among the strengths the first 0.0005.
+    assert rejected(p_values.to_numpy(), 0.10).sum() == 10
+    assert rejected_by_kind(p_values, kinds, 0.10).tolist() == [True] * 9 + [False] * 191
+    assert rejected_by_kind(p_values.replace(0.004, 0.0005), kinds, 0.10).sum() == 10
+    missing = pd.Series([np.nan, 1e-9])
+    assert rejected_by_kind(missing, pd.Series(["help", "help"]), 0.10).tolist() == [False, True]
 
 
 @pytest.mark.parametrize(
