@@ -125,7 +125,7 @@ def planted_truths(start: date, until: date) -> tuple[Truth, ...]:
             "covers_late",
             (COVERS_LATE,),
             "only looks worse: covers for CGL, who is late, and answers for their customers while they are away",
-            "the whole period, above all the four weeks that CGL is away in spring",
+            "the whole period, above all while CGL is away",
             "as quick as the others with everything that is their own",
             start,
             until,

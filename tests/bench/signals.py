@@ -74,8 +74,8 @@ def ours(rng: np.random.Generator, *, case_mix: bool = True, spell: bool = True)
 def pointed_out(
     rng: np.random.Generator, cells: pd.DataFrame, weeks: int, *, case_mix: bool = True, spell: bool = True
 ) -> dict[str, Flags]:
-    """What the page does: both tails, over-dispersion, false discoveries over the view, and no bad spell. Whom it points
-    out as weak (help), and whom it praises (strength)."""
+    """What the page does: both tails, over-dispersion, false discoveries over the view, and no bad spell. Whom it
+    points out as weak (help), and whom it praises (strength)."""
     parts = []
     for measure, counts in counts_of(cells).items():
         crude = compare(without_case_mix(counts))

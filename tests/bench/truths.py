@@ -56,6 +56,8 @@ FOLLOWS = {
     (planted.INVENTS_ATTEMPTS, "requests_reached", HELP),
     (planted.INVENTS_ATTEMPTS, "pattern_days_kept", HELP),
     (planted.FELL_IN_SPRING, "ratings_satisfied", HELP),
+    # Whoever draws low ratings must follow the pattern (A2), and does.
+    (planted.FELL_IN_SPRING, "pattern_days_kept", STRENGTH),
     (planted.RECOVERED_TWICE, "chances_answered", HELP),
 }
 """Signals that follow from what is planted, where there are cases enough or the period reaches back to it."""
