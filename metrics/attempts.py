@@ -85,7 +85,9 @@ def attempt_days(request: Request, judged: Verdict, rules: HouseRules, now: date
             done = (len(attempts) > 0, len(attempts) > 1, wrote)
             first, second, message = (("done" if is_done else open_step) for is_done in done)
             is_noted = all(attempt_is_noted(attempt, written[day]) for attempt in of_day)
-            noted: Step = "not_required" if not of_day else "done" if is_noted else open_step
+            # What was made has to be noted, also where nothing more is due because the customer was reached.
+            not_noted: Step = "pending" if now < next_midnight else "missing"
+            noted: Step = "not_required" if not of_day else "done" if is_noted else not_noted
             is_over = next_midnight <= now
             days.append(AttemptDay(day, holder, first, second, message, noted, tuple(attempts), is_over))
         day += ONE_DAY

@@ -405,6 +405,7 @@ class HouseRules(Rule):
             "let_ring_seconds",
             "attempt_tolerance_minutes",
             "other_phones_answer",
+            "hidden_numbers_answer",
             "untold_target",
         }
         deciding: dict[str, Any] = dict.fromkeys(whole, True) | {"thresholds": stored}

@@ -9,11 +9,12 @@ from typing import Any
 
 from sqlalchemy import Connection, case, func, select, true
 
-from data_access.database.schema import callback_holder, callback_verdict, survey_response
+from data_access.database.schema import callback, callback_holder, callback_verdict, survey_response
 from data_access.matters.directory import Directory, grouped
 from metrics.attempts import PatternFacts, must_follow_the_pattern
 from metrics.calendar import local_to_utc
 from metrics.house_rules import in_force
+from metrics.routing import ESCALATION
 
 RATED_1_TO_10 = "1-10"
 """The scale on which a low rating counts; scales are never pooled (Q3)."""
@@ -79,8 +80,11 @@ def read_pattern_book(connection: Connection, directory: Directory, first_day: d
             requests.created_at,
             requests.callback_id,
             requests.first_id,
+            # An escalation counts in no agent's figures (Q4).
+            (callback.c.topic == ESCALATION).label("is_escalation"),
             case((requests.is_cover, func.coalesce(requests.breached_by_id, requests.agent_id))).label("buddy_id"),
         )
+        .join(callback, callback.c.id == requests.callback_id)
         .where(requests.local_date.between(since, last_day))
         .order_by(requests.local_date)
     ).all()
@@ -89,7 +93,7 @@ def read_pattern_book(connection: Connection, directory: Directory, first_day: d
     def holder_of(row: Any) -> int | None:
         # What somebody has as a buddy is never held against them (Q1); the agency counts it.
         holder = had_it(row)
-        return None if holder == row.buddy_id else holder
+        return None if row.is_escalation or holder == row.buddy_id else holder
 
     ratings = connection.execute(
         select(rated.local_date, rated.agent_id, rated.score)

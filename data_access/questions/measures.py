@@ -278,7 +278,8 @@ def pattern_days(
     customers = frame(
         connection,
         select(callback.c.id.label("callback_id"), callback.c.customer_id).where(
-            callback.c.id.in_({int(callback_id) for callback_id in days["callback_id"]})
+            callback.c.id.in_({int(callback_id) for callback_id in days["callback_id"]}),
+            callback.c.topic != ESCALATION,
         ),
     )
     days = days.merge(customers, on="callback_id")

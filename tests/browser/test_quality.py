@@ -27,7 +27,7 @@ def test_a_signal_opens_into_its_cases_and_leads_to_the_colleague(year_server: A
     visitor = visit("en-GB", "light", 1440)
     visitor.open(year_server.url("/coaching"), "Coaching")
     page = visitor.page
-    choose_row(page, "coaching", 2)  # above it stands somebody of whom it is too early to say
+    choose_row(page, "coaching")  # by name
     page.get_by_text("Unlikely to be chance alone").wait_for(timeout=PATIENCE)
     page.get_by_text("Then at the process, and only then at the person.").wait_for(timeout=PATIENCE)
     page.get_by_text("Over time").click()

@@ -223,7 +223,9 @@ def test_a_note_can_still_be_written_until_midnight_and_where_nothing_was_made_n
     request = replace(REQUEST, attempts=(dial("11:00"),))
     assert days_of(request, at("15:00"))[0].steps == ("done", "pending", "pending", "pending")
     reached = replace(request, call_ins=(CallIn(at("12:00"), 2),))
-    assert days_of(reached, at("09:00", THURSDAY))[0].steps == ("done",) + ("not_required",) * 3
+    # Reached at 12:00: no more is due, but the dial at 11:00 was never noted, and the day is not kept.
+    assert days_of(reached, at("15:00"))[0].steps == ("done", "not_required", "not_required", "pending")
+    assert days_of(reached, at("09:00", THURSDAY))[0].steps == ("done", "not_required", "not_required", "missing")
     untried = days_of(REQUEST, at("09:00", FRIDAY))[0]
     assert untried.steps == ("missing", "missing", "missing", "not_required")
 

@@ -302,6 +302,7 @@ def write_opinions(tables: Tables, payload: str, own: int, whom: int) -> None:
     asked = tables.add(survey_invitation, **about, source_id=payload, sent_at=NOON)
     for scale in ("1-10", payload):
         said = {"answered_at": NOON, "score": 1, "comment": payload, "invitation_id": asked}
+        said |= {"followed_up_by_id": own, "followed_up_at": NOON, "follow_up_outcome": payload}
         tables.add(survey_response, **about, **said, source_id=scale, scale=scale)
     both = {"about_id": own, "by_id": own, "at": NOON, "rule": payload}
     tables.add(concern, **both, source=payload, source_id=payload, text=payload)
