@@ -32,9 +32,12 @@ RULES = {
             "C1",
             N_("answer every call"),
             N_(
-                "Whoever is on the phones picks up whenever the phone rings. A call that a customer gave up within "
-                "seconds is short and nobody's miss; neither is a ring that a colleague took, or one on somebody who "
-                "was absent, off shift or talking."
+                "Whoever is on the phones picks up whenever the phone rings. What somebody answered always counts, "
+                "and what they declined is always a miss, whoever took it later. Otherwise it is no miss where a "
+                "colleague took the call (after a long ring it stands as let it ring), where it rang too short, "
+                "where they were talking, absent or off shift (a fault of the set-up); without a rota everybody is "
+                "on shift. A customer meets one of these: answered by a person, short, redirected to a machine, "
+                "missed, or abandoned before any phone rang."
             ),
             ("metrics.calls.call_outcome", "metrics.calls.pair_outcome"),
             ("calls",),
@@ -44,10 +47,11 @@ RULES = {
             "C2",
             N_("note every conversation and attempt"),
             N_(
-                "Every conversation with a customer is noted the same day by whoever had it, and so is every vain "
-                "attempt to reach one. One note after the last of several dials answers for all of them. The phone "
-                "log and the notes are held against each other: a noted attempt that the log contradicts is shown, and "
-                "keeps no step and no time."
+                "Every conversation with a known customer is noted the same day by whoever had it, and so is every "
+                "vain attempt to reach one. One note after the last of several dials answers for all of them. The "
+                "phone log and the notes are held against each other: a noted attempt that the log contradicts, "
+                "where it covers that customer and time, is shown, and counts neither as a step nor as tried in "
+                "time."
             ),
             ("metrics.notes.pair_attempts_with_calls", "data_access.questions.notes.reconcile"),
             ("attempts",),
@@ -98,9 +102,10 @@ RULES = {
             "B2",
             N_("tell the customer how long it takes"),
             N_(
-                "KC and economy have four days and the policy desk has five, whether or not the customer was told. A "
-                "time in days ends at the same clock time. Of KC's and economy's time the customer is told; that they "
-                "were not counts for whoever wrote the message."
+                "KC has four days, from the day that the house rules name and 24 hours before it; economy has four "
+                "days and the policy desk has five, whether or not the customer was told. A time in days ends at "
+                "the same clock time. Of KC's and economy's time the customer is told; that they were not counts "
+                "for whoever wrote the message."
             ),
             (
                 "metrics.callbacks.target_in_force",
@@ -114,12 +119,13 @@ RULES = {
             "B3",
             N_("try in time"),
             N_(
-                "A request is overdue when its deadline has passed and the customer was not reached. Trying in time "
-                "and reaching in time are two facts, and both are shown. A customer who calls in is reached when "
-                "whoever has the request, their case handler, the buddy or the desk answers and writes no new "
-                "message. A request is due soon within two hours and, late in the day, if it falls due before the "
-                "desk has been open for two hours again. A matter that was reached but in which nothing has happened "
-                "for days is stalled."
+                "A request is overdue when its deadline has passed and the customer was not reached; an SMS or a "
+                "mail reaches nobody. Trying in time and reaching in time are two facts, and both are shown. A "
+                "customer who calls in is reached, at the answer, when whoever has the request, their case handler, "
+                "the covering buddy or the desk answers and writes no new message; otherwise the clock runs on. A "
+                "request is due soon within two hours and, late in the day or while the desk is closed, if it falls "
+                "due before the desk has been open for two hours again. A matter that was reached, is not done, and "
+                "in which nothing was noted for two working days is stalled."
             ),
             (
                 "metrics.callbacks.judge",
@@ -135,10 +141,11 @@ RULES = {
             "B4",
             N_("keep promised times"),
             N_(
-                "A time that the customer was promised is a deadline, and each promise is kept or broken by itself. "
-                "Ringing in time keeps it, also where nobody picks up. A new time that the customer was told before "
-                "the old one passed replaces it. Of the customers to whom we came back late, those who were told a new "
-                "time before are counted."
+                "A time that the customer was promised is a deadline where it is earlier than the target; a later "
+                "one takes its place only if the customer asked for it. Each promise is kept or broken by itself: "
+                "ringing within the promised time keeps it, also where nobody picks up. A new time that the "
+                "customer was told before the old one passed replaces it. Of the customers whose deadline passed, "
+                "those who had been told a new time are counted."
             ),
             (
                 "metrics.callbacks.judge_promise",
@@ -151,12 +158,14 @@ RULES = {
             "B5",
             N_("send to the right place"),
             N_(
-                "A request goes to the customer's own case handler, to the buddy while the handler is away, and to "
-                "KC where the handler is no longer active or the portfolio stands on KC's list, from the day on which "
-                "the list says so. Some matters go to a desk, by topic, insurer or portfolio; partner customers go to "
-                "the partner every time. A customer who calls again goes to the handler or the buddy, whatever the "
-                "matter; about a claim, to the claims desk too. What KC gives back to its author is returned, and "
-                "anything else that went elsewhere is misrouted."
+                "A request goes to the customer's own case handler, to the buddy while the handler is away for at "
+                "least the rest of the working day, and to KC where the handler has left, is disabled or stands on "
+                "KC's list, or where the portfolio stands there, from the day on which the list says so. Some "
+                "matters go to a desk, by topic, insurer or portfolio; partner customers go to the partner every "
+                "time, claims apart; DBR and Goldwing to the dealer or to KC. A customer who calls again goes to "
+                "the handler or the buddy, whatever the matter; about a claim, to the claims desk too; partners' "
+                "customers, and who wants a superior, as the first time. What KC gives back to its author is "
+                "returned, and the clock runs on; anything else that went elsewhere is misrouted."
             ),
             ("metrics.routing.right_receivers", "metrics.routing.is_misrouted", "metrics.routing.is_returned"),
             ("callbacks",),
@@ -199,9 +208,12 @@ RULES = {
             "A1",
             N_("follow the pattern of attempts"),
             N_(
-                "Two calls on the same day, then an SMS or a mail that says who called and why, all of it noted; the "
-                "next working day the same again, until the customer is reached. One note after the last step is "
-                "enough; what nobody noted is done, and the day is not kept."
+                "Two calls on the same day, more than half an hour apart, then an SMS or a mail that says who "
+                "called and why, all of it noted; the next working day the same again, until the customer is "
+                "reached. Voicemail is not reached. Days count from the first attempt or from the day the request "
+                "fell due, whichever is earlier, but not before a later day that the customer asked for; today is "
+                "open until midnight. One note after the last step is enough; what nobody noted is done, and the "
+                "pattern was not followed that day."
             ),
             (
                 "metrics.attempts.attempt_days",
@@ -215,9 +227,10 @@ RULES = {
             "A2",
             N_("know who must follow the pattern"),
             N_(
-                "Whoever is new follows the pattern, and so does whoever draws reminders or low ratings; they are held "
-                "against the rule, and not against colleagues. Anybody else may have a system of their own: it is "
-                "shown and not judged."
+                "Whoever is new follows the pattern, and so does whoever draws reminders or low ratings: at least "
+                "three in ninety days, and at least twice as often as the agency. What somebody has as a buddy does "
+                "not count. They are held against the rule, and not against colleagues. Anybody else may have a "
+                "system of their own: it is shown and not judged."
             ),
             ("metrics.attempts.must_follow_the_pattern",),
             ("attempts",),
@@ -270,8 +283,8 @@ RULES = {
             N_("keep planned matters out of the shift"),
             N_(
                 "A planned visit to a dentist or a doctor, or a vehicle inspection, is no reason to be off the "
-                "phones. An acute one is, and so is a child's first day of illness. Where nobody says whether it was "
-                "acute there is no verdict."
+                "phones. An acute one is, and so is a child's first day of illness. Where nobody says whether it "
+                "was acute there is no verdict. Reasons are seen by the own lead and the administrator alone."
             ),
             ("metrics.absence.is_not_a_reason",),
             ("absence",),
@@ -295,9 +308,10 @@ RULES = {
             "K1",
             N_("let KC serve whom nobody serves any more"),
             N_(
-                "The customers of a case handler who is no longer active pass to KC. No longer active is who has "
-                "left, is disabled, stands on KC's list (since the day on which the list said so), or has neither "
-                "called, noted nor been on shift for a month."
+                "The customers of a case handler who has left, is disabled or stands on KC's list (since the day on "
+                "which the list said so) pass to KC. Who has neither called, noted nor been on shift for a month, "
+                "without an absence and without a shift ahead, is proposed for a hand-over too, and stays the right "
+                "receiver until it is made."
             ),
             ("metrics.reassignment.why_no_longer_active",),
             ("reassign",),
@@ -318,10 +332,10 @@ RULES = {
             "Q1",
             N_("help, and rank nobody"),
             N_(
-                "Whoever has not got it yet is helped to practise. A colleague is pointed out only where chance is "
-                "unlikely, with the cases, the rule to practise and what got better. Strengths are shown too. What "
-                "somebody did as a buddy is never held against them. A mark on one colleague's charts is as careful as "
-                "a signal."
+                "Whoever has not got it yet is helped to practise. A colleague is pointed out only where there is a "
+                "clear difference, with the cases, the rule to practise, since when, and what got better. Strengths "
+                "are shown too. What somebody did as a buddy is never held against them. A mark on one colleague's "
+                "charts is as careful as a signal."
             ),
             ("metrics.coaching.compare", "metrics.coaching.state_of", "metrics.coaching.spells_of_change"),
             ("coaching", "agent"),
@@ -379,8 +393,10 @@ RULES = {
             N_("see what the task needs"),
             N_(
                 "A team lead sees their own team as it was at the time, the quality manager and administrators see "
-                "everybody, KC sees KC's requests, and everybody sees their own. Names and numbers of customers stay "
-                "hidden until they are needed, and each look at a colleague, each export and each change is logged."
+                "everybody, KC sees KC's requests, and everybody sees their own and those they cover as a buddy. "
+                "Comparisons are made over the whole agency and then cut to what the viewer may see. Customer "
+                "numbers are shown; names, notes and telephone numbers stay hidden until they are needed, and each "
+                "look at a colleague, each export and each change is logged."
             ),
             ("data_access.scope.scope_of", "data_access.changes.logs.record_look"),
             ("audit",),
