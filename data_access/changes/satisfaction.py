@@ -66,7 +66,7 @@ def mark_week_reviewed(viewer: Viewer, filters: Filters, week: date, rules: Hous
     if week != monday_of(week) or week + timedelta(weeks=1) > local_day(now, rules):
         raise ChangeRefusedError("dates")
     with writing_alone() as connection:
-        earlier = {row.team_id: row for row in reviews_of(connection, teams, week)}
+        earlier = {row.team_id: row for row in reviews_of(connection, teams, week) if row.week == week}
         if earlier.keys() >= set(teams):
             last = max(earlier.values(), key=lambda row: row.at)
             raise ChangeRefusedError("already", by=last.by, at=last.at)

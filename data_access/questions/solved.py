@@ -45,20 +45,20 @@ def left_a_message(talked: Any) -> Any:
 
 
 def customers_calls(filters: Filters, today: date) -> Any:
-    """Answered calls of known customers, a row for each agent who took one: call_id, agent_id, is_noted (by them),
-    left_message; of everybody, to be cut to the viewer's scope."""
+    """Answered calls of known customers, a row for each agent who took one: call_id, agent_id, solved_at_once (0 or 1);
+    of everybody, to be cut to the viewer's scope."""
     period = Filters(filters.from_date, filters.to_date)
     talked = conversations_query(EVERYBODY, period, last_day_over(period, today)).subquery()
-    message = left_a_message(talked).label("left_message")
-    return select(talked.c.call_id, talked.c.agent_id, talked.c.is_noted, message).subquery()
+    is_solved = and_(talked.c.is_noted, ~left_a_message(talked))
+    solved = case((is_solved, 1), else_=0).label("solved_at_once")
+    return select(talked.c.call_id, talked.c.agent_id, solved).subquery()
 
 
 def by_call(scope: Scope, filters: Filters, today: date) -> Select[Any]:
     """Calls in the opening hours that the viewer may see and chose: call_id, solved_at_once (0 or 1)."""
     talked = customers_calls(filters, today).c
-    is_solved = and_(talked.is_noted, ~talked.left_message)
     return (
-        select(talked.call_id, func.max(case((is_solved, 1), else_=0)).label("solved_at_once"))
+        select(talked.call_id, func.max(talked.solved_at_once).label("solved_at_once"))
         .join(call, call.c.id == talked.call_id)
         .where(call.c.in_opening_hours, chosen_calls(scope, filters, call.c.queue_id, call.c.local_date))
         .group_by(talked.call_id)
@@ -68,9 +68,8 @@ def by_call(scope: Scope, filters: Filters, today: date) -> Select[Any]:
 def by_pair(scope: Scope, filters: Filters, today: date) -> Select[Any]:
     """Pairs of call and agent that the viewer may see and chose: call_id, agent_id, solved_at_once (0 or 1)."""
     talked = customers_calls(filters, today).c
-    is_solved = and_(talked.is_noted, ~talked.left_message)
     return (
-        select(talked.call_id, talked.agent_id, case((is_solved, 1), else_=0).label("solved_at_once"))
+        select(talked.call_id, talked.agent_id, talked.solved_at_once)
         .join(call, call.c.id == talked.call_id)
         .where(chosen_pairs(scope, filters, talked.agent_id, call.c.queue_id, call.c.local_date))
     )

@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pandas as pd
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from data_access.database.engine import current_engine, reading
 from data_access.demo import truths as planted
@@ -109,13 +109,13 @@ def marks_of_pages() -> tuple[int, list[Mark]]:
     return pages, marks
 
 
-def all_cases(connection: object, measure: str, period: CallbackFilters) -> Callable[[int], pd.DataFrame]:
+def all_cases(connection: Connection, measure: str, period: CallbackFilters) -> Callable[[int], pd.DataFrame]:
     """The cases of one measure by agent; a measure that is worked out for everybody at once is asked once."""
     rules, now = current_rules(), local_to_utc(TODAY, 0, current_rules())
     cases = MEASURES[measure](connection, period, rules, now, None)
     if isinstance(cases, pd.DataFrame):
         return lambda agent_id: cases[cases["agent_id"] == agent_id].reset_index(drop=True)
-    return lambda agent_id: cases_of(connection, measure, agent_id, period, rules, now)  # type: ignore[arg-type]
+    return lambda agent_id: cases_of(connection, measure, agent_id, period, rules, now)
 
 
 def number_of(sql: str, **values: object) -> int:

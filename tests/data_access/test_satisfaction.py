@@ -425,7 +425,15 @@ def test_a_week_is_marked_as_reviewed_once_it_is_over_by_who_may(house_rules: Ho
     assert rows_of("SELECT * FROM feedback_review") == []
     mark_week_reviewed(QUALITY, WEEK, MONDAY, house_rules, NOW)
     assert refused(QUALITY) == "already"
-    assert rows_of("SELECT action, subject, details FROM audit_log") == [("review_week", f"week {MONDAY}", "all")]
+    before = MONDAY - timedelta(weeks=1)
+    mark_week_reviewed(QUALITY, WEEK, before, house_rules, NOW)  # an older week after a newer one
+    assert rows_of("SELECT count(*) FROM feedback_review") == [(2,)]
+    assert rows_of(f"SELECT action, subject, details FROM audit_log WHERE subject LIKE '%{before}'") == [
+        ("review_week", f"week {before}", "all")
+    ]
+    assert rows_of(f"SELECT action, subject, details FROM audit_log WHERE subject LIKE '%{MONDAY}'") == [
+        ("review_week", f"week {MONDAY}", "all")
+    ]
 
 
 @pytest.mark.usefixtures("rated")
