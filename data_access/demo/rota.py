@@ -93,13 +93,11 @@ def plan_rota(
     for day in days_of(start, until):
         for team, desk in agency.desks.items():
             if desk == "agents":
-                call_in_who_is_off(rota, agency, truths, team, day, rules)
+                call_in_who_is_off(rota, agency, team, day, rules)
     return rota
 
 
-def call_in_who_is_off(
-    rota: Rota, agency: Agency, truths: tuple[Truth, ...], team: str, day: date, rules: HouseRules
-) -> None:
+def call_in_who_is_off(rota: Rota, agency: Agency, team: str, day: date, rules: HouseRules) -> None:
     """Where so many are ill that too few are left on the phones, those come who have the day off the phones."""
     hours = opening_minutes(rules, "agents", day)
     members = {person.id: person for person in agency.members(team) if person.works_on(day)}
@@ -112,13 +110,8 @@ def call_in_who_is_off(
         for person in members.values()
         if person.id not in rostered and not person.phone_hours and not rota.away.get((person.id, day))
     ]
-    gaps = [LUNCH]
-    hole = truth_of(truths, "coverage_hole")
-    if hole and team in hole.who and hole.first_day <= day and day.weekday() == planted.HOLE_WEEKDAY:
-        gaps.append((planted.HOLE_FROM, planted.HOLE_TO))
-    spans = list(hours[:1])
-    for gap in gaps:
-        spans = without(spans, gap)
+    # They eat at lunch, when the planted hole lies too.
+    spans = without(hours[:1], LUNCH)
     rota.shifts[day] += [(person, begin, end, None) for person in free for begin, end in spans]
 
 
