@@ -7,7 +7,9 @@ program's own method also who is praised, in periods of 12, 26 and 52 weeks.
 """
 
 import sys
+import zlib
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from datetime import date, timedelta
 
 import numpy as np
@@ -36,6 +38,11 @@ AT_LUNCH, SHARE_AT_LUNCH = 0.74, 0.15
 PERIODS = (12, 26, 52)
 Flags = dict[int, np.ndarray]
 """By measure, which colleagues are pointed out as weak."""
+
+
+def generator_of(name: str) -> np.random.Generator:
+    """Chance of its own for each row of a table, so that rows can be drawn beside each other and in any order."""
+    return np.random.default_rng([SEED, zlib.crc32(name.encode())])
 
 
 def agency(
@@ -156,117 +163,109 @@ def page_of(
     return charts
 
 
-def print_marks_of_pages(pages: int, rng: np.random.Generator) -> None:
-    print(f"{pages} pages of one colleague of each kind, seed {SEED}")
-    print("| what changed | each change found | pages with a mark on another chart |")
-    print("|---|---|---|")
-    for name, (changed, weeks, by) in CHANGES.items():
-        found = beside = 0
+def marks_of_pages(pages: int, name: str) -> str:
+    changed, weeks, by = CHANGES[name]
+    rng, found, beside = generator_of(name), 0, 0
+    for _page in range(pages):
+        charts = page_of(rng, changed, weeks, by)
+        spells = [spells_of_change(chart_points(chart)[0], len(charts)) for chart in charts]
+        lows = sum(spell.direction == "low" for spell in spells[changed]) if weeks else 0
+        found += min(lows, len(weeks))
+        beside += any(some for chart, some in enumerate(spells) if chart != changed or not weeks)
+    share = f"{found / pages / len(weeks):.1%}" if weeks else "–"
+    return f"| {name} | {share} | {beside / pages:.1%} |"
+
+
+def marks_by_length(pages: int, weeks: int) -> str:
+    """Of colleagues with so many weeks on record; a change takes the middle third of them."""
+    rng, third = generator_of(f"pages of {weeks} weeks"), ((weeks // 3, 2 * weeks // 3),)
+    kinds = {"nothing": (0, (), 0.0), "calls": (MANY, third, -0.2), "requests": (FEW, third, -0.4)}
+    found, beside = dict.fromkeys(kinds, 0), dict.fromkeys(kinds, 0)
+    for name, (changed, stretch, by) in kinds.items():
         for _page in range(pages):
-            charts = page_of(rng, changed, weeks, by)
+            charts = page_of(rng, changed, stretch, by, weeks)
             spells = [spells_of_change(chart_points(chart)[0], len(charts)) for chart in charts]
-            lows = sum(spell.direction == "low" for spell in spells[changed]) if weeks else 0
-            found += min(lows, len(weeks))
-            beside += any(some for chart, some in enumerate(spells) if chart != changed or not weeks)
-        share = f"{found / pages / len(weeks):.1%}" if weeks else "–"
-        print(f"| {name} | {share} | {beside / pages:.1%} |")
-    print()
+            found[name] += any(spell.direction == "low" for spell in spells[changed]) and bool(stretch)
+            beside[name] += any(some for chart, some in enumerate(spells) if chart != changed or not stretch)
+    shares = [beside["nothing"], found["calls"], found["requests"], (beside["calls"] + beside["requests"]) / 2]
+    return f"| {weeks} | " + " | ".join(f"{share / pages:.1%}" for share in shares) + " |"
 
 
-def print_marks_by_length(pages: int, rng: np.random.Generator) -> None:
-    """Of colleagues with 12, 26 or 52 weeks on record; a change takes the middle third of them."""
-    print(f"{pages} pages of each kind, seed {SEED}")
-    print(
-        "| weeks on record | nothing changed: pages with a mark | calls, 20 points worse: found | requests, 40 points "
-        "worse: found | pages with a mark on another chart |"
+def signals_by_length(agencies: int, weeks: int) -> str:
+    """The program's own method in a period of so many weeks."""
+    rng = generator_of(f"agencies of {weeks} weeks")
+    counts = dict.fromkeys(("false", "praise", MANY, FEW, "beside", "praise beside", "lunch"), 0)
+    for _round in range(agencies):
+        same = pointed_out(rng, agency(rng, weeks=weeks), weeks)
+        counts["false"] += any(len(flagged) for flagged in same["help"].values())
+        counts["praise"] += any(len(flagged) for flagged in same["strength"].values())
+        for weak_in in (MANY, FEW):
+            found = pointed_out(rng, agency(rng, WEAK, weak_in, weeks=weeks), weeks)
+            right = len(set(found["help"][weak_in]) & set(WEAK))
+            counts[weak_in] += right
+            counts["beside"] += sum(len(people) for people in found["help"].values()) > right
+            counts["praise beside"] += any(len(people) for people in found["strength"].values())
+        lunch = pointed_out(rng, agency(rng, lunch_agent=LUNCH_AGENT, weeks=weeks), weeks)
+        counts["lunch"] += LUNCH_AGENT in lunch["help"][MANY]
+    shares = {name: count / agencies for name, count in counts.items()}
+    return (
+        f"| {weeks} | {shares['false']:.1%} | {shares['praise']:.1%} | {shares[MANY]:.2f} | {shares[FEW]:.2f} | "
+        f"{shares['beside'] / 2:.1%} | {shares['praise beside'] / 2:.1%} | {shares['lunch']:.1%} |"
     )
-    print("|---|---|---|---|---|")
-    for weeks in PERIODS:
-        third = ((weeks // 3, 2 * weeks // 3),)
-        kinds = {"nothing": (0, (), 0.0), "calls": (MANY, third, -0.2), "requests": (FEW, third, -0.4)}
-        found, beside = dict.fromkeys(kinds, 0), dict.fromkeys(kinds, 0)
-        for name, (changed, stretch, by) in kinds.items():
-            for _page in range(pages):
-                charts = page_of(rng, changed, stretch, by, weeks)
-                spells = [spells_of_change(chart_points(chart)[0], len(charts)) for chart in charts]
-                found[name] += any(spell.direction == "low" for spell in spells[changed]) and bool(stretch)
-                beside[name] += any(some for chart, some in enumerate(spells) if chart != changed or not stretch)
-        shares = [beside["nothing"], found["calls"], found["requests"], (beside["calls"] + beside["requests"]) / 2]
-        print(f"| {weeks} | " + " | ".join(f"{share / pages:.1%}" for share in shares) + " |")
-    print()
 
 
-def print_signals_by_length(agencies: int, rng: np.random.Generator) -> None:
-    """The program's own method in longer periods."""
-    print(f"{agencies} agencies of each kind, seed {SEED}")
-    print(
-        "| weeks | nobody differs: views with a false flag | with false praise | two 20 points worse in calls: found "
-        "of 2 | in requests: found of 2 | beside them a false flag | false praise | the lunch shift flagged |"
-    )
-    print("|---|---|---|---|---|---|---|---|")
-    for weeks in PERIODS:
-        counts = dict.fromkeys(("false", "praise", MANY, FEW, "beside", "praise beside", "lunch"), 0)
-        for _round in range(agencies):
-            same = pointed_out(rng, agency(rng, weeks=weeks), weeks)
-            counts["false"] += any(len(flagged) for flagged in same["help"].values())
-            counts["praise"] += any(len(flagged) for flagged in same["strength"].values())
-            for weak_in in (MANY, FEW):
-                found = pointed_out(rng, agency(rng, WEAK, weak_in, weeks=weeks), weeks)
-                right = len(set(found["help"][weak_in]) & set(WEAK))
-                counts[weak_in] += right
-                counts["beside"] += sum(len(people) for people in found["help"].values()) > right
-                counts["praise beside"] += any(len(people) for people in found["strength"].values())
-            lunch = pointed_out(rng, agency(rng, lunch_agent=LUNCH_AGENT, weeks=weeks), weeks)
-            counts["lunch"] += LUNCH_AGENT in lunch["help"][MANY]
-        shares = {name: count / agencies for name, count in counts.items()}
-        print(
-            f"| {weeks} | {shares['false']:.1%} | {shares['praise']:.1%} | {shares[MANY]:.2f} | {shares[FEW]:.2f} | "
-            f"{shares['beside'] / 2:.1%} | {shares['praise beside'] / 2:.1%} | {shares['lunch']:.1%} |"
-        )
-    print()
+def signals_of_method(agencies: int, name: str) -> str:
+    """Each method sees the same agencies."""
+    drawn, method = generator_of("methods"), METHODS[name](generator_of(name))
+    false_views = false_beside = lunch = 0
+    found = {MANY: 0, FEW: 0}
+    for _round in range(agencies):
+        false_views += any(len(flagged) for flagged in method(agency(drawn)).values())
+        for weak_in in found:
+            flagged = method(agency(drawn, WEAK, weak_in))
+            right = len(set(flagged[weak_in]) & set(WEAK))
+            found[weak_in] += right
+            false_beside += sum(len(people) for people in flagged.values()) > right
+        lunch += LUNCH_AGENT in method(agency(drawn, lunch_agent=LUNCH_AGENT))[0]
+    many, few = (f"{count / agencies:.2f}" for count in found.values())
+    same_share, beside, at_lunch = (f"{count / agencies:.1%}" for count in (false_views, false_beside / 2, lunch))
+    return f"| {name} | {same_share} | {many} | {few} | {beside} | {at_lunch} |"
+
+
+METHODS: dict[str, Callable[[np.random.Generator], Callable[[pd.DataFrame], Flags]]] = {
+    "lowest three": lambda _rng: lowest_three,
+    "below average": lambda _rng: below_average,
+    "95 % funnel": lambda _rng: funnel_95,
+    "Svartid, without the kind of work": lambda rng: ours(rng, case_mix=False),
+    "Svartid, without the rule of the bad spell": lambda rng: ours(rng, spell=False),
+    "Svartid": ours,
+}
+TABLES: dict[str, tuple[Callable[..., str], tuple]] = {
+    "| method | nobody differs: views with a false flag | two 20 points worse in calls: found of 2 | in requests: "
+    "found of 2 | beside them a false flag | the lunch shift flagged |": (signals_of_method, tuple(METHODS)),
+    "| weeks | nobody differs: views with a false flag | with false praise | two 20 points worse in calls: found of 2 "
+    "| in requests: found of 2 | beside them a false flag | false praise | the lunch shift flagged |": (
+        signals_by_length,
+        PERIODS,
+    ),
+    "| what changed | each change found | pages with a mark on another chart |": (marks_of_pages, tuple(CHANGES)),
+    "| weeks on record | nothing changed: pages with a mark | calls, 20 points worse: found | requests, 40 points "
+    "worse: found | pages with a mark on another chart |": (marks_by_length, PERIODS),
+}
+"""Head of each table, and what counts its rows."""
 
 
 def main() -> None:
     agencies = int(sys.argv[1]) if len(sys.argv) > 1 else 500
-    rng = np.random.default_rng(SEED)
-    methods: dict[str, Callable[[pd.DataFrame], Flags]] = {
-        "lowest three": lowest_three,
-        "below average": below_average,
-        "95 % funnel": funnel_95,
-        "Svartid, without the kind of work": ours(rng, case_mix=False),
-        "Svartid, without the rule of the bad spell": ours(rng, spell=False),
-        "Svartid": ours(rng),
-    }
-    false_views = dict.fromkeys(methods, 0)
-    found = {weak_in: dict.fromkeys(methods, 0) for weak_in in (MANY, FEW)}
-    false_beside = dict.fromkeys(methods, 0)
-    lunch = dict.fromkeys(methods, 0)
-    for _round in range(agencies):
-        same = agency(rng)
-        two_weak = {weak_in: agency(rng, WEAK, weak_in) for weak_in in found}
-        with_lunch = agency(rng, lunch_agent=LUNCH_AGENT)
-        for name, method in methods.items():
-            false_views[name] += any(len(flagged) for flagged in method(same).values())
-            for weak_in, cells in two_weak.items():
-                flagged = method(cells)
-                right = len(set(flagged[weak_in]) & set(WEAK))
-                found[weak_in][name] += right
-                false_beside[name] += sum(len(one) for one in flagged.values()) > right
-            lunch[name] += LUNCH_AGENT in method(with_lunch)[0]
-    print_marks_of_pages(agencies, rng)
-    print_marks_by_length(agencies, rng)
-    print_signals_by_length(agencies, rng)
-    print(f"{agencies} agencies of each kind, seed {SEED}")
-    print(
-        "| method | nobody differs: views with a false flag | two 20 points worse in calls: found of 2 | in requests |"
-        " beside them a false flag | the lunch shift flagged |"
-    )
-    print("|---|---|---|---|---|---|")
-    for name in methods:
-        many, few = (f"{counted[name] / agencies:.2f}" for counted in found.values())
-        shares = (false_views[name] / agencies, false_beside[name] / 2 / agencies, lunch[name] / agencies)
-        same_share, beside, at_lunch = (f"{share:.1%}" for share in shares)
-        print(f"| {name} | {same_share} | {many} | {few} | {beside} | {at_lunch} |")
+    print(f"{agencies} agencies, or pages, of each kind, seed {SEED}")
+    with ProcessPoolExecutor() as workers:
+        tables = {
+            head: [workers.submit(row_of, agencies, kind) for kind in kinds] for head, (row_of, kinds) in TABLES.items()
+        }
+        for head, rows in tables.items():
+            print(f"\n{head}\n{'|---' * (head.count('|') - 1)}|")
+            for row in rows:
+                print(row.result(), flush=True)
 
 
 if __name__ == "__main__":
