@@ -41,10 +41,14 @@ STEPS = {"read": "reading", "simulate": "simulating", "derive": "deriving figure
 
 @app.command()
 def init() -> None:
-    """Create the database, or bring an older one up to date; its data stay."""
+    """Create the database, or bring an older one up to date; its data stay, and what follows from them is renewed."""
     from data_access.database import migrating
+    from data_access.loading import load
 
-    migrating.initialise(current_rules())
+    rules = current_rules()
+    migrating.initialise(rules)
+    with progress_bar() as progress:
+        load.rebuild_if_needed(rules, progress)
     print("The database is up to date.")
 
 

@@ -403,6 +403,7 @@ class HouseRules(Rule):
         stored = {
             "short_seconds",
             "let_ring_seconds",
+            "attempt_gap_minutes",
             "attempt_tolerance_minutes",
             "other_phones_answer",
             "hidden_numbers_answer",

@@ -7,6 +7,7 @@ MAY_WRITE = {
     "customer_owner": "INSERT, UPDATE, DELETE",
     "callback_owner": "INSERT, DELETE",
     "callback_verdict": "INSERT, DELETE",
+    "attempt_day": "INSERT, DELETE",
     "callback_holder": "INSERT, DELETE",
     "promise_verdict": "INSERT, DELETE",
     "database_info": "UPDATE",

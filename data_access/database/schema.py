@@ -812,6 +812,9 @@ callback_verdict = Table(
     Column("is_returned", Boolean, nullable=False),
     # Whoever counts for it had it as the buddy of the customer's case handler (R5).
     Column("is_cover", Boolean, nullable=False),
+    # Who had the request when it, or this reminder of it, was written: a hand-over later on moves nothing (B8).
+    reference("held_by_id", "agent", required=False),
+    Column("last_called_at", UtcDateTime),
     Column("local_date", Date, nullable=False),
     Index("ix_callback_verdict_local_date", "local_date"),
     Index("ix_callback_verdict_first_id", "first_id"),
@@ -829,6 +832,26 @@ callback_holder = Table(
     reference("agent_id", "agent", required=False),
     Column("desk", Text, nullable=False),
     Index("ix_callback_holder_agent_id", "agent_id"),
+)
+
+# Derived: the attempt days of requests that have ended, and what became of each step (A1). `agent_id`: who had to act
+# that day, the buddy where the one who had it was away; nobody where a desk had it.
+attempt_day = Table(
+    "attempt_day",
+    metadata,
+    Column("callback_id", RowId, ForeignKey("callback.id"), primary_key=True, autoincrement=False),
+    Column("local_date", Date, primary_key=True),
+    reference("agent_id", "agent", required=False),
+    Column("desk", Text, nullable=False),
+    Column("first_call", Text, nullable=False),
+    Column("second_call", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("noted", Text, nullable=False),
+    Column("calls", Integer, nullable=False),
+    Column("is_due", Boolean, nullable=False),
+    Column("is_kept", Boolean, nullable=False),
+    Column("is_cover", Boolean, nullable=False),
+    Index("ix_attempt_day_local_date", "local_date"),
 )
 
 # Derived: what became of each promise (B4); one that is broken by all that is known may still be pending when read.

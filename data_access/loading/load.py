@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, and_, delete, exists, func, insert, select, true, update
 
 from data_access.database import versions
-from data_access.database.engine import current_engine
+from data_access.database.engine import current_engine, reading
 from data_access.database.schema import (
     call,
     callback,
@@ -297,10 +297,15 @@ def customers_touched(connection: Connection, kind: str, days: Days, staged: Tab
     """Whose callbacks a load may have changed the verdict of; None: of everybody."""
     if kind in ("callbacks", "promises", "attempts"):
         return set(connection.scalars(select(staged.c.customer_id).where(good(staged), staged.c.changed).distinct()))
+    if kind == "notes":
+        # A note says of a day's attempts that they are written down (A1).
+        who_asked = exists().where(callback.c.customer_id == staged.c.customer_id)
+        written = select(staged.c.customer_id).where(good(staged), staged.c.changed, who_asked)
+        return set(connection.scalars(written.distinct()))
     if kind in ("calls", "rings", "aliases") and days is not None:
         who_asked = exists().where(callback.c.customer_id == call.c.customer_id)
         return set(connection.scalars(select(call.c.customer_id).where(call.c.local_date.in_(days), who_asked)))
-    return set() if kind in ("shifts", "notes", "invitations", "surveys", "concerns") else None
+    return set() if kind in ("shifts", "invitations", "surveys", "concerns") else None
 
 
 def record(connection: Connection, report: LoadReport, finished_at: datetime) -> None:
@@ -360,6 +365,14 @@ def load_kc_list(connection: Connection, report: LoadReport, rules: HouseRules, 
     else:
         derive_matters(connection, None, rules)
     record(connection, report, now())
+
+
+def rebuild_if_needed(rules: HouseRules, progress: Progress = no_progress) -> None:
+    """Derive all anew where it was derived under other rules, or by a program that derived other things."""
+    with reading() as connection:
+        is_needed = versions.rules_changed(connection, rules)
+    if is_needed:
+        rebuild(rules, progress)
 
 
 def rebuild(rules: HouseRules, progress: Progress = no_progress) -> None:

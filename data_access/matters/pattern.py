@@ -2,15 +2,15 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, case, func, select, true
+from sqlalchemy import Connection, and_, case, func, select
 
-from data_access.database.schema import callback, callback_holder, callback_verdict, survey_response
-from data_access.matters.directory import Directory, grouped
+from data_access.database.schema import callback, callback_verdict, survey_response
+from data_access.matters.directory import Directory
 from metrics.attempts import PatternFacts, must_follow_the_pattern
 from metrics.calendar import local_to_utc
 from metrics.house_rules import in_force
@@ -18,8 +18,6 @@ from metrics.routing import ESCALATION
 
 RATED_1_TO_10 = "1-10"
 """The scale on which a low rating counts; scales are never pooled (Q3)."""
-FEW = 5_000
-"""More than so many ids are not named one by one in a query."""
 Days = dict[int | None, list[date]]
 """Sorted days of something that happened, by agent; under None those of everybody."""
 
@@ -74,64 +72,41 @@ def read_pattern_book(connection: Connection, directory: Directory, first_day: d
     longest = max(version.value for version in rules.thresholds.pattern_window_days)
     since = first_day - timedelta(days=longest)
     requests, rated = callback_verdict.c, survey_response.c
+    # What somebody has as a buddy is never held against them (Q1), and an escalation counts in no agent's figures (Q4);
+    # the agency counts both.
+    buddy_id = case((requests.is_cover, func.coalesce(requests.breached_by_id, requests.agent_id)))
+    is_theirs = and_(callback.c.topic != ESCALATION, requests.held_by_id.is_distinct_from(buddy_id))
+    whose = case((is_theirs, requests.held_by_id)).label("agent_id")
+    is_reminder = (requests.callback_id != requests.first_id).label("is_reminder")
     asked = connection.execute(
-        select(
-            requests.local_date,
-            requests.created_at,
-            requests.callback_id,
-            requests.first_id,
-            # An escalation counts in no agent's figures (Q4).
-            (callback.c.topic == ESCALATION).label("is_escalation"),
-            case((requests.is_cover, func.coalesce(requests.breached_by_id, requests.agent_id))).label("buddy_id"),
-        )
+        select(requests.local_date, whose, is_reminder, func.count().label("rows"))
         .join(callback, callback.c.id == requests.callback_id)
         .where(requests.local_date.between(since, last_day))
+        .group_by(requests.local_date, whose, is_reminder)
         .order_by(requests.local_date)
     ).all()
-    had_it = holders_when_written(connection, asked)
-
-    def holder_of(row: Any) -> int | None:
-        # What somebody has as a buddy is never held against them (Q1); the agency counts it.
-        holder = had_it(row)
-        return None if row.is_escalation or holder == row.buddy_id else holder
-
     ratings = connection.execute(
-        select(rated.local_date, rated.agent_id, rated.score)
+        select(rated.local_date, rated.agent_id, rated.score, func.count().label("rows"))
         .where(rated.local_date.between(since, last_day), rated.scale == RATED_1_TO_10)
+        .group_by(rated.local_date, rated.agent_id, rated.score)
         .order_by(rated.local_date)
     ).all()
+    upset = {day: in_force(rules.thresholds.upset_score, day).value for day in {row.local_date for row in ratings}}
     return PatternBook(
         directory,
-        reminders=days_by_agent((row.local_date, holder_of(row)) for row in asked if row.callback_id != row.first_id),
-        callbacks=days_by_agent((row.local_date, holder_of(row)) for row in asked if row.callback_id == row.first_id),
-        upset=days_by_agent(
-            (row.local_date, row.agent_id)
-            for row in ratings
-            if row.score <= in_force(rules.thresholds.upset_score, row.local_date).value
-        ),
-        ratings=days_by_agent((row.local_date, row.agent_id) for row in ratings),
+        reminders=days_by_agent(row for row in asked if row.is_reminder),
+        callbacks=days_by_agent(row for row in asked if not row.is_reminder),
+        upset=days_by_agent(row for row in ratings if row.score <= upset[row.local_date]),
+        ratings=days_by_agent(ratings),
     )
 
 
-def holders_when_written(connection: Connection, asked: Sequence[Any]) -> Callable[[Any], int | None]:
-    """Who had a request when it, or its reminder, was written: a hand-over later on moves nothing (B8)."""
-    its = callback_holder.c
-    which = its.first_id.in_({row.first_id for row in asked}) if len(asked) < FEW else true()
-    holders = grouped(
-        connection, select(its.first_id, its.from_at, its.agent_id).where(which).order_by(its.position), "first_id"
-    )
-
-    def holder_of(row: Any) -> int | None:
-        before = [holder.agent_id for holder in holders[row.first_id] if holder.from_at <= row.created_at]
-        return before[-1] if before else None
-
-    return holder_of
-
-
-def days_by_agent(rows: Iterable[tuple[date, int | None]]) -> Days:
+def days_by_agent(rows: Iterable[Any]) -> Days:
+    """Rows of local_date, agent_id and how many `rows` they stand for, in order of days."""
     days: Days = defaultdict(list)
-    for day, agent_id in rows:
-        days[None].append(day)
-        if agent_id is not None:
-            days[agent_id].append(day)
+    for row in rows:
+        counted = [row.local_date] * row.rows
+        days[None] += counted
+        if row.agent_id is not None:
+            days[row.agent_id] += counted
     return days

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, delete, select
 
 from data_access.database.frames import insert_frame, rows_as_frame
 from data_access.database.schema import (
+    attempt_day,
     callback,
     callback_holder,
     callback_verdict,
@@ -14,12 +15,13 @@ from data_access.database.schema import (
     promise,
     promise_verdict,
 )
+from data_access.matters.attempt_days import AttemptDays, is_cover
 from data_access.matters.directory import Directory, read_directory, receiver_of
 from data_access.matters.matter import Matter, is_frozen, matters_of, receivers
 from metrics.calendar import local_day
-from metrics.callbacks import Holder, Request, Verdict, judge
+from metrics.callbacks import CALL, Holder, Request, Verdict, judge
 from metrics.house_rules import HouseRules
-from metrics.routing import CaseHandler, is_complete, is_misrouted, is_returned
+from metrics.routing import is_complete, is_misrouted, is_returned
 
 CUSTOMERS_AT_A_TIME = 5_000
 ALL_KNOWN = datetime(9000, 1, 1, tzinfo=UTC)
@@ -28,6 +30,7 @@ ALL_KNOWN = datetime(9000, 1, 1, tzinfo=UTC)
 def derive_matters(connection: Connection, customers: set[int] | None, rules: HouseRules) -> None:
     """Judge all callbacks and promises of the given customers (None: of every one) and store the verdicts."""
     directory = read_directory(connection, rules)
+    days = AttemptDays(directory)
     asked = (
         connection.scalars(select(callback.c.customer_id).distinct().order_by(callback.c.customer_id)).all()
         if customers is None
@@ -42,13 +45,14 @@ def derive_matters(connection: Connection, customers: set[int] | None, rules: Ho
         theirs = select(promise.c.id).where(promise.c.callback_id.in_(ours))
         connection.execute(delete(promise_verdict).where(promise_verdict.c.promise_id.in_(theirs)))
         connection.execute(delete(callback_holder).where(callback_holder.c.first_id.in_(ours)))
-        store(connection, matters, directory, rules)
+        connection.execute(delete(attempt_day).where(attempt_day.c.callback_id.in_(ours)))
+        store(connection, matters, days, rules)
 
 
-def store(connection: Connection, matters: list[Matter], directory: Directory, rules: HouseRules) -> None:
+def store(connection: Connection, matters: list[Matter], days: AttemptDays, rules: HouseRules) -> None:
     judged = [(matter, judge(matter.request, rules, ALL_KNOWN)) for matter in matters]
     verdicts = [
-        stored_verdict(matter, position, verdict, directory, rules)
+        stored_verdict(matter, position, verdict, days.directory, rules)
         for matter, verdict in judged
         for position in range(1 + len(matter.reminders))
     ]
@@ -69,9 +73,17 @@ def store(connection: Connection, matters: list[Matter], directory: Directory, r
         for matter in matters
         for position, (since, holder) in enumerate(holders_of(matter.request))
     ]
+    # Of what is still open the days go on, so they are worked out when somebody looks.
+    attempts = [
+        row
+        for matter, verdict in judged
+        if ended_at(matter.request, verdict)
+        for row in days.of(matter, verdict, ALL_KNOWN)
+    ]
     for table, rows in (
         (callback_verdict, verdicts),
         (callback_holder, holders),
+        (attempt_day, attempts),
         (promise_verdict, promises),
     ):
         if rows:
@@ -86,10 +98,22 @@ def holders_of(request: Request) -> list[tuple[datetime, Holder]]:
     return list(since.items())
 
 
-def is_cover(handlers: tuple[CaseHandler, ...], holder: Holder) -> bool:
-    """Whether somebody has a request as the buddy of a case handler who was away when it, or a reminder, came (R5)."""
-    covered = (handler.buddy_id for handler in handlers if handler.is_away)
-    return holder.agent_id is not None and holder.agent_id in covered
+def held_by(request: Request, at: datetime) -> int | None:
+    """Who in person had a request at an instant, where it was somebody."""
+    before = [holder.agent_id for since, holder in holders_of(request) if since <= at]
+    return before[-1] if before else None
+
+
+def ended_at(request: Request, judged: Verdict) -> datetime | None:
+    """When the customer was reached or withdrew."""
+    return judged.reached_at or (request.withdrawn_at if judged.state == "withdrawn" else None)
+
+
+def last_called_at(request: Request, judged: Verdict) -> datetime | None:
+    """When the customer was last called, up to the request's end."""
+    end = ended_at(request, judged) or ALL_KNOWN
+    calls = (attempt.at for attempt in request.attempts if attempt.channel == CALL and attempt.at <= end)
+    return max(calls, default=None)
 
 
 def has_preferred_time(row: Any) -> bool:
@@ -106,7 +130,6 @@ def stored_verdict(
     created_day = local_day(row.created_at, rules)
     handler = matter.handlers[position]
     right = receivers(row, handler, directory, again=again)
-    ended_at = verdict.reached_at or (matter.request.withdrawn_at if verdict.state == "withdrawn" else None)
     blamed = verdict.breached_by
     sent_to = receiver_of(row, directory, created_day)
     was_sent = sent_to is not None and row.sent_at is not None
@@ -120,7 +143,7 @@ def stored_verdict(
         "created_at": row.created_at,
         "due_at": verdict.due_at,
         "rule": verdict.rule,
-        "ended_at": ended_at,
+        "ended_at": ended_at(matter.request, verdict),
         "reached_at": verdict.reached_at,
         "how": verdict.how,
         "first_attempt_at": verdict.first_attempt_at,
@@ -135,5 +158,7 @@ def stored_verdict(
         "is_misrouted": not returned and is_misrouted(sent_to, right),
         "is_returned": returned,
         "is_cover": is_cover(matter.handlers, blamed or verdict.holder),
+        "held_by_id": held_by(matter.request, row.created_at),
+        "last_called_at": last_called_at(matter.request, verdict),
         "local_date": created_day,
     }

@@ -6,29 +6,39 @@ from functools import lru_cache
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, false, func, not_, or_, select
 
 from data_access.database.engine import reading
-from data_access.database.frames import UTC_DTYPE, typed_frame
-from data_access.database.schema import agent, buddy_pair, callback, callback_holder, callback_verdict
+from data_access.database.frames import UTC_DTYPE, frame, typed_frame
+from data_access.database.schema import (
+    agent,
+    attempt_day,
+    buddy_pair,
+    callback,
+    callback_holder,
+    callback_verdict,
+    customer,
+)
+from data_access.matters.attempt_days import AttemptDays
 from data_access.matters.directory import Directory, read_directory
-from data_access.matters.matter import Matter, matters_of
+from data_access.matters.matter import Matter, is_frozen, matters_of
 from data_access.matters.pattern import PatternBook, read_pattern_book
-from data_access.matters.verdicts import is_cover
 from data_access.questions.callbacks import (
     IS_FIRST,
     CallbackFilters,
     is_open_at,
+    number_for,
     request_row,
     verdict,
     visible,
 )
 from data_access.questions.calls import Filters, is_chosen
-from data_access.scope import Scope, may_see_agent
-from metrics.attempts import STEPS, AttemptDay, attempt_days, is_not_reached_for_long, is_put_off
+from data_access.scope import EVERYBODY, Scope, may_see_agent
+from metrics.attempts import STEPS, is_not_reached_for_long, is_put_off
 from metrics.calendar import LONGEST_CLOSED_DAYS, ONE_DAY, is_working_day, local_day, local_to_utc
-from metrics.callbacks import CALL, OPEN_STATES, Verdict, judge
+from metrics.callbacks import CALL, OPEN_STATES, Verdict, earliest, judge
 from metrics.house_rules import HouseRules
+from metrics.routing import ESCALATION
 
 CELLS = 5
 """How many working days have a cell of their own, up to the last of the period."""
@@ -138,45 +148,193 @@ class Attempts:
 def attempts_of(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: datetime) -> Attempts:
     """The attempts made for the requests that are open, and for those that were while the period lasted (A1, A2)."""
     today = local_day(now, rules)
-    begins = local_to_utc(filters.from_date, 0, rules)
-    ends = local_to_utc(filters.to_date + ONE_DAY, 0, rules)
-    in_period = and_(verdict.created_at < ends, verdict.ended_at >= begins)
-    lived = and_(IS_FIRST, or_(is_open_at(now), in_period), verdict.created_at <= now)
-    shown = and_(lived, visible(scope, filters, now, rules))
-    # Also requests that somebody else has by now: the days on which they had to act stay theirs (B8).
-    whole = replace(filters, team_id=None, agent_id=None)
-    read = and_(lived, or_(visible(scope, whole, now, rules), had_before(scope)))
-    asked = select(callback.c.customer_id).join(callback_verdict, verdict.callback_id == callback.c.id).where(read)
+    which = read_for(scope, filters, rules, now)
+    shown = and_(lived(filters, rules, now), visible(scope, filters, now, rules))
     with reading() as connection:
-        wanted = set(connection.scalars(select(verdict.callback_id).where(shown)))
-        considered = set(connection.scalars(select(verdict.callback_id).where(read)))
         directory = read_directory(connection, rules)
-        matters = matters_of(connection, directory, asked.distinct()) if considered else []
-        first_day = min((local_day(any_matter.facts.created_at, rules) for any_matter in matters), default=today)
+        wanted = set(connection.scalars(select(verdict.callback_id).where(shown)))
+        going_on = requests_going_on(connection, directory, which, now)
+        ended = frame(connection, requests_over(connection, scope, and_(shown, has_ended(rules, now)), rules))
+        raw_days = attempt_days_of(connection, directory, which, going_on, now)
+        first_day = min(raw_days["local_date"], default=today)
         book = read_pattern_book(connection, directory, min(first_day, today), today)
         people = people_seen(connection, scope, filters, today)
+    seen = Seen(directory, scope, filters)
+    days = as_seen(raw_days, scope, seen, book)
+    days = days[days["callback_id"].isin(wanted) | days["is_seen"].astype(bool)].reset_index(drop=True)
     cells = last_working_days(rules, min(filters.to_date, today))
-    acting = Acting(directory, scope, filters)
-    histories: list[dict[str, Any]] = []
-    days: list[dict[str, Any]] = []
-    for matter in matters:
-        if matter.facts.callback_id not in considered:
-            continue
-        judged = judge(matter.request, rules, now)
-        day_rows = [
-            day_row(scope, matter, day, acting, book) for day in attempt_days(matter.request, judged, rules, now)
-        ]
-        is_wanted = matter.facts.callback_id in wanted
-        days += [day for day in day_rows if is_wanted or day["is_seen"]]
-        if is_wanted:
-            histories.append(history_row(scope, matter, judged, day_rows, cells, book, acting, now))
+    of_request = days_by_request(days, cells)
+    histories = [
+        history_row(scope, matter, judged, of_request, book, seen, now)
+        for matter, judged in going_on
+        if matter.facts.callback_id in wanted
+    ]
+    histories += [ended_history_row(row, of_request, book, seen, now) for row in ended.itertuples()]
     attempts = Attempts(
         histories=in_order(typed_frame(histories, HISTORY_DTYPES)),
-        days=typed_frame(days, DAY_DTYPES),
+        days=days,
         agents=typed_frame((), AGENT_DTYPES),
         cells=cells,
     )
     return replace(attempts, agents=agents_under_the_pattern(attempts.days_due(filters), people, book, now))
+
+
+def pattern_days_due(
+    connection: Connection, filters: CallbackFilters, rules: HouseRules, now: datetime
+) -> pd.DataFrame:
+    """The customer-days of a period on which the pattern was due of somebody who must follow it (A1, A2), of the whole
+    agency or of one agent: the columns of `attempt_day` and customer_id.
+
+    Without what somebody did as a buddy, which is never held against them (Q1), and without escalations (Q4).
+    """
+    directory = read_directory(connection, rules)
+    of_whom = EVERYBODY if filters.agent_id is None else Scope(agent_ids=(filters.agent_id,))
+    which = and_(read_for(of_whom, filters, rules, now), is_no_escalation())
+    going_on = requests_going_on(connection, directory, which, now)
+    its = attempt_day.c
+    kept = [its.is_due, ~its.is_cover, its.local_date.between(filters.from_date, filters.to_date)]
+    if filters.agent_id is not None:
+        kept.append(its.agent_id == filters.agent_id)
+    days = attempt_days_of(connection, directory, which, going_on, now, *kept)
+    in_period = days["local_date"].between(filters.from_date, filters.to_date).astype(bool)
+    counts = days["is_due"] & ~days["is_cover"] & days["agent_id"].notna() & in_period
+    if filters.agent_id is not None:
+        counts &= (days["agent_id"] == filters.agent_id).fillna(False)
+    days = days[counts.astype(bool)]
+    book = read_pattern_book(connection, directory, filters.from_date, filters.to_date)
+    is_judged = [bool(book.reasons(int(row.agent_id), row.local_date)) for row in days.itertuples()]
+    return days[pd.Series(is_judged, index=days.index, dtype="bool")].reset_index(drop=True)
+
+
+def is_no_escalation() -> ColumnElement[bool]:
+    return verdict.callback_id.in_(select(callback.c.id).where(callback.c.topic != ESCALATION))
+
+
+def lived(filters: CallbackFilters, rules: HouseRules, now: datetime) -> ColumnElement[bool]:
+    """First requests that are open, and those that were while the period lasted."""
+    begins = local_to_utc(filters.from_date, 0, rules)
+    ends = local_to_utc(filters.to_date + ONE_DAY, 0, rules)
+    in_period = and_(verdict.created_at < ends, verdict.ended_at >= begins)
+    return and_(IS_FIRST, or_(is_open_at(now), in_period), verdict.created_at <= now)
+
+
+def read_for(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: datetime) -> ColumnElement[bool]:
+    """Those of them that a viewer may see, and those that somebody else has by now: the days on which the viewer's
+    people had to act stay theirs (B8)."""
+    whole = replace(filters, team_id=None, agent_id=None)
+    return and_(lived(filters, rules, now), or_(visible(scope, whole, now, rules), had_before(scope)))
+
+
+def has_ended(rules: HouseRules, now: datetime) -> ColumnElement[bool]:
+    """The request ended before today, so that its attempt days are kept and change no more."""
+    return verdict.ended_at < local_to_utc(local_day(now, rules), 0, rules)
+
+
+def requests_going_on(
+    connection: Connection, directory: Directory, which: ColumnElement[bool], now: datetime
+) -> list[tuple[Matter, Verdict]]:
+    """Requests that are open, or ended today, with what they count as now."""
+    goes_on = and_(which, not_(func.coalesce(has_ended(directory.rules, now), false())))
+    asked = select(callback.c.customer_id).join(callback_verdict, verdict.callback_id == callback.c.id).where(goes_on)
+    wanted = set(connection.scalars(select(verdict.callback_id).where(goes_on)))
+    matters = matters_of(connection, directory, asked.distinct()) if wanted else []
+    return [
+        (matter, judge(matter.request, directory.rules, now))
+        for matter in matters
+        if matter.facts.callback_id in wanted
+    ]
+
+
+def requests_over(
+    connection: Connection, scope: Scope, which: ColumnElement[bool], rules: HouseRules
+) -> Select[tuple[Any, ...]]:
+    """Requests that have ended as the list shows them, but those of which what decided them has been blanked (P2)."""
+    return (
+        select(
+            verdict.callback_id,
+            number_for(scope),
+            callback.c.topic,
+            verdict.agent_id,
+            agent.c.initials.label("owner"),
+            verdict.desk,
+            verdict.due_at,
+            verdict.reached_at,
+            verdict.created_at,
+            verdict.attempts,
+            verdict.last_called_at,
+        )
+        .select_from(callback_verdict)
+        .join(callback, callback.c.id == verdict.callback_id)
+        .join(customer, customer.c.id == callback.c.customer_id)
+        .outerjoin(agent, agent.c.id == verdict.agent_id)
+        .where(which, ~is_frozen(connection, rules))
+    )
+
+
+RAW_DAY_DTYPES = {
+    "callback_id": "Int64",
+    "local_date": "object",
+    "agent_id": "Int64",
+    "desk": "str",
+    "first_call": "str",
+    "second_call": "str",
+    "message": "str",
+    "noted": "str",
+    "calls": "Int64",
+    "is_due": "boolean",
+    "is_kept": "boolean",
+    "is_cover": "boolean",
+    "number": "str",
+    "customer_id": "Int64",
+}
+"""The columns of `attempt_day`, and whose request it is."""
+
+
+def attempt_days_of(
+    connection: Connection,
+    directory: Directory,
+    which: ColumnElement[bool],
+    going_on: list[tuple[Matter, Verdict]],
+    now: datetime,
+    *kept: ColumnElement[bool],
+) -> pd.DataFrame:
+    """All attempt days of some requests up to now, columns RAW_DAY_DTYPES: the kept ones of those that have ended,
+    perhaps only some, and those of requests that go on."""
+    over = (
+        select(*attempt_day.c, customer.c.number, callback.c.customer_id)
+        .join(callback_verdict, verdict.callback_id == attempt_day.c.callback_id)
+        .join(callback, callback.c.id == attempt_day.c.callback_id)
+        .join(customer, customer.c.id == callback.c.customer_id)
+        .where(which, has_ended(directory.rules, now), ~is_frozen(connection, directory.rules), *kept)
+        .order_by(callback.c.customer_id, attempt_day.c.callback_id, attempt_day.c.local_date)
+    )
+    days = AttemptDays(directory)
+    rows = [
+        day | {"number": matter.facts.number, "customer_id": matter.facts.customer_id}
+        for matter, judged in going_on
+        for day in days.of(matter, judged, now)
+    ]
+    both = [part for part in (frame(connection, over), typed_frame(rows, RAW_DAY_DTYPES)) if len(part)]
+    return pd.concat(both, ignore_index=True) if both else typed_frame((), RAW_DAY_DTYPES)
+
+
+def as_seen(days: pd.DataFrame, scope: Scope, seen: "Seen", book: PatternBook) -> pd.DataFrame:
+    """Attempt days with who had to act as far as the viewer may see them, columns DAY_DTYPES."""
+    pairs = zip(days["agent_id"], days["local_date"], strict=True)
+    whose = [
+        None if pd.isna(agent_id) or not seen.may_see(int(agent_id), day) else int(agent_id) for agent_id, day in pairs
+    ]
+    whose_day = list(zip(whose, days["local_date"], strict=True))
+    initials = book.directory.initials
+    shown = days.assign(
+        customer=days["number"] if scope.may_see_customers else None,
+        agent_id=whose,
+        agent=[None if agent_id is None else initials[agent_id] for agent_id in whose],
+        pattern=["" if who is None else STEP_SEPARATOR.join(book.reasons(who, day)) for who, day in whose_day],
+        is_cover=days["is_cover"].where([agent_id is not None for agent_id in whose], other=False),
+        is_seen=[who is not None and seen.is_chosen(who, day) for who, day in whose_day],
+    )
+    return shown[list(DAY_DTYPES)].astype(DAY_DTYPES)
 
 
 def people_seen(connection: Any, scope: Scope, filters: Filters, today: date) -> list[Any]:
@@ -211,23 +369,13 @@ def had_before(scope: Scope) -> Any:
     return or_(was_theirs, covered)
 
 
-class Acting:
-    """Who had to act for a request on a day, and whether that is somebody whom the viewer may see and chose."""
+class Seen:
+    """Whether somebody is one whom the viewer may see, and chose, as of a day."""
 
     def __init__(self, directory: Directory, scope: Scope, filters: CallbackFilters) -> None:
         self.directory, self.scope, self.filters = directory, scope, filters
-        self.agent_of = lru_cache(maxsize=None)(self.find_agent)
         self.may_see = lru_cache(maxsize=None)(self.find_whether_seen)
         self.is_chosen = lru_cache(maxsize=None)(self.find_whether_chosen)
-
-    def find_agent(self, owner: int | None, desk: str, day: date) -> int | None:
-        """Who has it or, while they are away all day, the buddy (B5); where both are away nobody."""
-        midnight = local_to_utc(day, 0, self.directory.rules)
-        if owner is None or not self.directory.is_away_for_the_day(owner, midnight, desk):
-            return owner
-        buddy = self.directory.buddy_of(owner, day)
-        is_there = buddy is not None and self.directory.is_active(buddy, midnight)
-        return buddy if is_there and not self.directory.is_away_for_the_day(buddy or 0, midnight, desk) else None
 
     def find_whether_seen(self, agent_id: int, day: date) -> bool:
         """Of the viewer's own people as of that day (P1)."""
@@ -241,68 +389,94 @@ class Acting:
         )
 
 
-def day_row(scope: Scope, matter: Matter, day: AttemptDay, acting: Acting, book: PatternBook) -> dict[str, Any]:
-    agent_id = acting.agent_of(day.holder.agent_id, day.holder.desk, day.day)
-    if agent_id is not None and not acting.may_see(agent_id, day.day):
-        agent_id = None
-    return {
-        "callback_id": matter.facts.callback_id,
-        "customer": matter.facts.number if scope.may_see_customers else None,
-        "local_date": day.day,
-        "agent_id": agent_id,
-        "agent": None if agent_id is None else book.directory.initials[agent_id],
-        "desk": day.holder.desk,
-        "pattern": "" if agent_id is None else STEP_SEPARATOR.join(book.reasons(agent_id, day.day)),
-        "first_call": day.first_call,
-        "second_call": day.second_call,
-        "message": day.message,
-        "noted": day.noted,
-        "calls": len(day.calls),
-        "is_due": day.is_due,
-        "is_kept": day.is_kept,
-        "is_cover": agent_id is not None and (agent_id != day.holder.agent_id or is_cover(matter.handlers, day.holder)),
-        "is_seen": agent_id is not None and acting.is_chosen(agent_id, day.day),
-    }
+@dataclass(frozen=True)
+class RequestDays:
+    """What a list says of one request's attempt days."""
+
+    due: int
+    kept: int
+    cells: dict[str, str]
+    """The steps of the last working days that have a cell."""
+    pending: str = ""
+    """The steps still to make today."""
+
+
+def days_by_request(days: pd.DataFrame, cells: tuple[date, ...]) -> dict[int, RequestDays]:
+    name_of_cell = {day: f"day_{place}" for place, day in enumerate(cells, 1)}
+    of_requests: dict[int, RequestDays] = {}
+    for callback_id, of_request in days.groupby("callback_id"):
+        rows = list(of_request.itertuples())
+        named = {name_of_cell[row.local_date]: cell(row) for row in rows if row.local_date in name_of_cell}
+        pending = [step for row in rows for step in STEPS if getattr(row, step) == "pending"]
+        due, kept = (int(of_request[name].sum()) for name in ("is_due", "is_kept"))
+        of_requests[int(callback_id)] = RequestDays(due, kept, named, STEP_SEPARATOR.join(pending))
+    return of_requests
+
+
+NO_DAYS = RequestDays(0, 0, {})
 
 
 def history_row(
     scope: Scope,
     matter: Matter,
     judged: Verdict,
-    days: list[dict[str, Any]],
-    cells: tuple[date, ...],
+    of_request: dict[int, RequestDays],
     book: PatternBook,
-    acting: Acting,
+    seen: Seen,
     now: datetime,
 ) -> dict[str, Any]:
     rules = book.directory.rules
     today = local_day(now, rules)
     common = request_row(scope, matter, judged, book.directory, now)
-    by_day = {day["local_date"]: day for day in days}
-    agent_id = book.directory.ids.get(common["owner"] or "")
-    is_seen = agent_id is not None and acting.may_see(agent_id, today)
-    steps_today = by_day.get(today, {})
-    until = judged.reached_at or now
+    until = earliest(judged.reached_at, matter.request.withdrawn_at) or now
     calls = [attempt.at for attempt in matter.request.attempts if attempt.channel == CALL and attempt.at <= until]
     return (
         common
+        | facts_of_days(of_request.get(matter.facts.callback_id, NO_DAYS))
         | {
-            "pattern": STEP_SEPARATOR.join(book.reasons(agent_id or 0, today)) if is_seen else "",
-            "missing_today": STEP_SEPARATOR.join(step for step, made in steps_today.items() if made == "pending"),
+            "pattern": pattern_of(book.directory.ids.get(common["owner"] or ""), book, seen, today),
             "next_day": next_day(matter, judged, rules, today),
-            "days_due": sum(day["is_due"] for day in days),
-            "days_kept": sum(day["is_kept"] for day in days),
             "last_attempt_at": max(calls, default=None),
             "is_not_reached_for_long": is_not_reached_for_long(matter.request, judged, rules, now),
         }
-        | {f"day_{place}": cell(by_day.get(day)) for place, day in enumerate(cells, 1)}
     )
 
 
-def cell(day: dict[str, Any] | None) -> str | None:
-    if day is None:
-        return None
-    steps = (*(day[step] for step in STEPS), *(("judged",) if day["pattern"] else ()))
+def ended_history_row(
+    row: Any, of_request: dict[int, RequestDays], book: PatternBook, seen: Seen, now: datetime
+) -> dict[str, Any]:
+    """A request that has ended: nobody has to act any more, so it says who had it."""
+    agent_id = None if pd.isna(row.agent_id) else int(row.agent_id)
+    return {
+        "callback_id": row.callback_id,
+        "customer": row.customer,
+        "topic": row.topic,
+        "owner": row.owner,
+        "owner_why": "desk" if agent_id is None else "handler",
+        "desk": row.desk,
+        "state": "withdrawn" if pd.isna(row.reached_at) else "reached",
+        "due_at": row.due_at,
+        "created_at": row.created_at,
+        "attempts": row.attempts,
+        "pattern": pattern_of(agent_id, book, seen, local_day(now, book.directory.rules)),
+        "next_day": None,
+        "last_attempt_at": row.last_called_at,
+        "is_not_reached_for_long": False,
+    } | facts_of_days(of_request.get(int(row.callback_id), NO_DAYS))
+
+
+def facts_of_days(days: RequestDays) -> dict[str, Any]:
+    return {"missing_today": days.pending, "days_due": days.due, "days_kept": days.kept} | days.cells
+
+
+def pattern_of(agent_id: int | None, book: PatternBook, seen: Seen, today: date) -> str:
+    """Why somebody whom the viewer may see must follow the pattern today."""
+    is_seen = agent_id is not None and seen.may_see(agent_id, today)
+    return STEP_SEPARATOR.join(book.reasons(agent_id, today)) if agent_id is not None and is_seen else ""
+
+
+def cell(day: Any) -> str:
+    steps = (*(getattr(day, step) for step in STEPS), *(("judged",) if day.pattern else ()))
     return STEP_SEPARATOR.join(steps)
 
 

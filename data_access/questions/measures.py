@@ -12,10 +12,9 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import ColumnElement, Connection, Text, case, cast, exists, extract, false, func, literal, select
 
-from data_access.database.frames import UTC_DTYPE, frame, typed_frame
+from data_access.database.frames import UTC_DTYPE, frame
 from data_access.database.schema import (
     absence,
-    agent,
     call,
     callback,
     callback_holder,
@@ -26,14 +25,12 @@ from data_access.database.schema import (
     ring,
     survey_response,
 )
-from data_access.matters.directory import Directory, read_directory
-from data_access.matters.pattern import holders_when_written, read_pattern_book
-from data_access.questions.attempts import attempts_of
+from data_access.matters.directory import read_directory
+from data_access.questions.attempts import pattern_days_due
 from data_access.questions.callbacks import IS_FIRST, CallbackFilters, conditions, verdict
-from data_access.questions.coverage import days_between
 from data_access.questions.notes import conversations_query
 from data_access.questions.satisfaction import is_satisfied, main_scale, traceable_since
-from data_access.scope import EVERYBODY, Scope
+from data_access.scope import EVERYBODY
 from metrics.calendar import local_day
 from metrics.calls import ANSWERED, FAIR_CHANCES
 from metrics.house_rules import HouseRules
@@ -233,9 +230,9 @@ def reminded_requests(
         select(
             verdict.local_date,
             verdict.created_at,
-            verdict.agent_id,
             verdict.callback_id,
             verdict.first_id,
+            verdict.held_by_id,
             verdict.desk,
             callback.c.customer_id,
         )
@@ -243,12 +240,11 @@ def reminded_requests(
         .where(verdict.first_id.in_(ours), verdict.created_at <= now, callback.c.topic != ESCALATION)
         .order_by(verdict.created_at)
     ).all()
-    holder_of = holders_when_written(connection, asked) if asked else None
     directory = read_directory(connection, rules)
     requests: dict[tuple[int, int], dict[str, Any]] = {}
     first_day = {row.first_id: row.local_date for row in asked if row.callback_id == row.first_id}
     for row in asked:
-        holder = holder_of(row) if holder_of else None
+        holder = row.held_by_id
         if holder is None or agent_id not in (None, holder) or directory.is_absent(holder, row.created_at):
             continue
         request = requests.setdefault(
@@ -270,33 +266,11 @@ def pattern_days(
     connection: Connection, period: CallbackFilters, rules: HouseRules, now: datetime, agent_id: int | None
 ) -> Cases:
     """Customer-days on which the pattern was due of somebody who must follow it, and whether it was kept (A1, A2)."""
-    under = agents_under_the_pattern_at(connection, period, rules, agent_id)
-    if not under:
-        return typed_frame((), FACT_DTYPES)
-    days = attempts_of(Scope(agent_ids=under, may_see_customers=True), period, rules, now).days_due(period)
-    days = days[~days["is_cover"].astype(bool)]
-    customers = frame(
-        connection,
-        select(callback.c.id.label("callback_id"), callback.c.customer_id).where(
-            callback.c.id.in_({int(callback_id) for callback_id in days["callback_id"]}),
-            callback.c.topic != ESCALATION,
-        ),
-    )
-    days = days.merge(customers, on="callback_id")
+    of_whom = CallbackFilters(period.from_date, period.to_date, agent_id=agent_id)
+    days = pattern_days_due(connection, of_whom, rules, now)
     noon = pd.to_datetime(days["local_date"].astype("str")).dt.tz_localize(rules.zone) + pd.Timedelta(hours=12)
     facts = days.assign(stratum=ONE_KIND, success=days["is_kept"], at=noon.dt.tz_convert("UTC"))
     return facts[list(FACT_DTYPES)].astype(FACT_DTYPES)
-
-
-def agents_under_the_pattern_at(
-    connection: Connection, period: CallbackFilters, rules: HouseRules, agent_id: int | None
-) -> tuple[int, ...]:
-    """Who had to follow it on any day of a period; asked only of one agent where named."""
-    directory: Directory = read_directory(connection, rules)
-    book = read_pattern_book(connection, directory, period.from_date, period.to_date)
-    people = connection.scalars(select(agent.c.id)).all() if agent_id is None else [agent_id]
-    days = list(days_between(period.from_date, period.to_date))
-    return tuple(sorted(person_id for person_id in people if any(book.reasons(person_id, day) for day in days)))
 
 
 def noted_attempts(

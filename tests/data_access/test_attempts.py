@@ -6,7 +6,10 @@ from datetime import date, datetime, timedelta
 
 import pandas as pd
 import pytest
-from sqlalchemy import text
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from pandas.testing import assert_frame_equal
+from sqlalchemy import select, text
 from support.cast import BIRGIT, BOB, at
 from support.combinations import all_pairs
 from support.databases import Load, begins_with
@@ -15,13 +18,21 @@ from support.simulated_year import SimulatedYear
 from support.templates import AGENCY, END_OF_MONTH
 
 from data_access.database.engine import current_engine, reading
+from data_access.database.frames import frame, rows_as_frame
+from data_access.database.schema import attempt_day, callback_verdict, customer
 from data_access.demo import truths as planted
+from data_access.matters.attempt_days import AttemptDays
+from data_access.matters.directory import read_directory
+from data_access.matters.matter import matters_of
+from data_access.matters.verdicts import ended_at
 from data_access.questions.attempts import Attempts, attempts_of
 from data_access.questions.callback_history import history_of
 from data_access.questions.callbacks import CallbackFilters
 from data_access.questions.notes import conversation_rows, note_discipline, note_rows, note_totals, reconcile
 from data_access.questions.overview import today_lines
 from data_access.scope import Scope
+from metrics.calendar import local_day, local_to_utc
+from metrics.callbacks import judge
 from metrics.figures import ATTEMPT_FIGURES
 from metrics.house_rules import HouseRules
 from metrics.proportions import honest_rate
@@ -447,6 +458,65 @@ def test_every_figure_opens_as_many_rows_as_it_says_for_every_filter(house_rules
             seen[figure.id] += len(rows)
     # Not a comparison of nothing with nothing; every customer of the simulation has a number.
     assert [name for name, rows in seen.items() if not rows] in ([], ["attempts_unverifiable"])
+
+
+# What is kept equals what is worked out anew, whenever somebody looks.
+
+MONTH_OF_LOOKS = 21 * 24 * 60
+
+
+@pytest.mark.usefixtures("simulated_month")
+def test_the_kept_days_are_those_that_a_look_would_work_out(house_rules: HouseRules) -> None:
+    with reading() as connection:
+        directory = read_directory(connection, house_rules)
+        matters = matters_of(connection, directory, select(customer.c.id))
+        ended_and_kept = frame(
+            connection,
+            select(*attempt_day.c, callback_verdict.c.ended_at)
+            .join(callback_verdict, callback_verdict.c.callback_id == attempt_day.c.callback_id)
+            .order_by(attempt_day.c.callback_id, attempt_day.c.local_date),
+        )
+    days = AttemptDays(directory)
+
+    @given(minutes_ago=st.integers(0, MONTH_OF_LOOKS))
+    @example(minutes_ago=13 * 60)  # the midnight at which today begins
+    @example(minutes_ago=13 * 60 + 1)
+    @settings(max_examples=settings().max_examples // 6)
+    def are_alike(minutes_ago: int) -> None:
+        now = END_OF_MONTH - timedelta(minutes=minutes_ago)
+        midnight = local_to_utc(local_day(now, house_rules), 0, house_rules)
+        judged = [(matter, judge(matter.request, house_rules, now)) for matter in matters]
+        ends = [(matter, verdict, ended_at(matter.request, verdict)) for matter, verdict in judged]
+        anew = [day for matter, verdict, end in ends if end and end < midnight for day in days.of(matter, verdict, now)]
+        kept = ended_and_kept[ended_and_kept["ended_at"] < midnight].drop(columns="ended_at")
+        worked_out = rows_as_frame(attempt_day, anew).sort_values(["callback_id", "local_date"])
+        assert_frame_equal(
+            kept.reset_index(drop=True).astype(worked_out.dtypes.to_dict()), worked_out.reset_index(drop=True)
+        )
+
+    are_alike()
+    assert len(ended_and_kept) > 100
+
+
+def test_a_note_that_comes_later_is_counted_on_a_day_that_is_kept(office: Load, house_rules: HouseRules) -> None:
+    office("callbacks", MESSAGES)
+    office(
+        "calls",
+        "source_id,started_at,ended_at,direction,status,agent,remote_number\n"
+        "K1,2026-05-06T11:00:00+02:00,,outgoing,unanswered,BIR,20222222\n",
+    )
+    office(
+        "attempts",
+        "source_id,callback,agent,at,channel,reached\nF1,B2,BIR,2026-05-07T09:00:00+02:00,call,yes\n",
+    )
+
+    def noted() -> str:
+        days = tried(EVERYTHING, house_rules, at("09:00", FRIDAY)).days.set_index(["customer", "local_date"])
+        return str(days.loc[("C-2", date(2026, 5, 6)), "noted"])
+
+    assert noted() == "missing"
+    office("notes", "source_id,customer_number,agent,at,kind\nN1,C-2,BIR,2026-05-06T11:05:00+02:00,note\n")
+    assert noted() == "done"
 
 
 # What is planted in the simulated year is found by the rules.

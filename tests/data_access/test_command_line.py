@@ -1,6 +1,7 @@
 """The administrator's command line: what it prints, and with which code it ends."""
 
 import os
+import sqlite3
 import subprocess
 import sys
 from pathlib import Path
@@ -52,6 +53,28 @@ def test_an_administrator_loads_a_file_and_is_told_what_became_of_it(run, tmp_pa
     assert "late" in output
     assert run("rebuild")[:2] == (0, "All figures are derived anew.\n")
     assert run("init")[:2] == (0, "The database is up to date.\n")
+
+
+def test_an_older_database_has_what_follows_from_its_rows_once_it_is_up_to_date(run, tmp_path: Path) -> None:
+    run("init")
+    customers, messages = tmp_path / "customers.csv", tmp_path / "callbacks.csv"
+    customers.write_text("number,name\nC-1,Kim Kunde\n")
+    messages.write_text(
+        "source_id,customer_number,created_at,reached_at\nB1,C-1,2026-05-04T10:00:00+02:00,2026-05-12T12:00:00+02:00\n"
+    )
+    assert run("import", "customers", str(customers))[0] == run("import", "callbacks", str(messages))[0] == 0
+    with sqlite3.connect(tmp_path / "cli.db") as database:
+        due_and_reached = database.execute("SELECT count(*) FROM attempt_day").fetchall()
+        # As an earlier program left it, which derived other things.
+        database.execute("DELETE FROM attempt_day")
+        database.execute("UPDATE database_info SET rules_digest = 'of an earlier program'")
+    database.close()
+    assert run("init")[:2] == (0, "The database is up to date.\n")
+    with sqlite3.connect(tmp_path / "cli.db") as database:
+        assert (
+            database.execute("SELECT count(*) FROM attempt_day").fetchall() == due_and_reached == [(5,)]
+        )  # from the deadline of KC, Friday to Tuesday
+    database.close()
 
 
 def test_a_load_that_brings_nothing_says_each_reason_once_and_ends_with_a_code_of_its_own(run, tmp_path: Path) -> None:
