@@ -56,7 +56,7 @@ def agree_on_session(
         )
         details = f"rule={rule} held_on={held_on} review_on={review_on}"
         record_change(connection, viewer, "agree_coaching", f"agent {initials}", details, now)
-        mark_changed(connection, rules)
+        mark_changed(connection, rules, touches_past=False)
 
 
 def review_session(viewer: Viewer, session_id: int, outcome: str, rules: HouseRules, now: datetime) -> None:
@@ -82,7 +82,7 @@ def review_session(viewer: Viewer, session_id: int, outcome: str, rules: HouseRu
         connection.execute(update(coaching).where(coaching.c.id == session_id).values(outcome=outcome))
         details = f"session={session_id} outcome={outcome}"
         record_change(connection, viewer, "review_coaching", f"agent {session.initials}", details, now)
-        mark_changed(connection, rules)
+        mark_changed(connection, rules, touches_past=False)
 
 
 def write_concern(viewer: Viewer, about: str, rule: str, text: str, rules: HouseRules, now: datetime) -> None:
@@ -113,4 +113,4 @@ def write_concern(viewer: Viewer, about: str, rule: str, text: str, rules: House
             )
         )
         record_change(connection, viewer, "write_concern", f"concern {number}", f"rule={rule}", now)
-        mark_changed(connection, rules)
+        mark_changed(connection, rules, touches_past=False)

@@ -50,7 +50,7 @@ def follow_up(
         connection.execute(update(survey_response).where(rated.id == response_id).values(written))
         details = f"by={by.strip().upper()} at={at.isoformat()} outcome={outcome}"
         record_change(connection, viewer, "follow_up", f"rating {response_id}", details, now)
-        mark_changed(connection, rules)
+        mark_changed(connection, rules, touches_past=False)
 
 
 def mark_week_reviewed(viewer: Viewer, filters: Filters, week: date, rules: HouseRules, now: datetime) -> None:
@@ -75,4 +75,4 @@ def mark_week_reviewed(viewer: Viewer, filters: Filters, week: date, rules: Hous
         connection.execute(insert(feedback_review), rows)
         whose = " ".join("all" if team_id is None else f"team={team_id}" for team_id in left)
         record_change(connection, viewer, "review_week", f"week {week}", whose, now)
-        mark_changed(connection, rules)
+        mark_changed(connection, rules, touches_past=False)

@@ -62,6 +62,7 @@ def initialise(rules: HouseRules) -> None:
             values = {
                 "simulated": False,
                 "data_version": 0,
+                "past_version": 0,
                 "zone": rules.zone,
                 "rules_digest": rules.derivation_digest,
             }

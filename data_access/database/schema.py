@@ -81,6 +81,8 @@ database_info = Table(
     Column("simulated", Boolean, nullable=False),
     # Rises with each load or write; part of every cache key.
     Column("data_version", BigInteger, nullable=False),
+    # Rises as data_version does, but not with what is of today alone.
+    Column("past_version", BigInteger, nullable=False),
     # Under which rules the stored figures were derived.
     Column("zone", Text, nullable=False),
     Column("rules_digest", Text, nullable=False),

@@ -85,11 +85,18 @@ def database_state() -> DatabaseInfo | None:
     )
 
 
-def mark_changed(connection: Connection, rules: HouseRules) -> None:
-    """Record, inside a writing transaction, that the data changed and under which rules they are now derived."""
+def mark_changed(connection: Connection, rules: HouseRules, *, touches_past: bool = True) -> None:
+    """Record, inside a writing transaction, that the data changed and under which rules they are now derived.
+
+    `touches_past`: something that is counted of days that are over may have changed.
+    """
+    counted = database_info.c
     connection.execute(
         update(database_info).values(
-            data_version=database_info.c.data_version + 1, zone=rules.zone, rules_digest=rules.derivation_digest
+            data_version=counted.data_version + 1,
+            past_version=counted.past_version + int(touches_past),
+            zone=rules.zone,
+            rules_digest=rules.derivation_digest,
         )
     )
 
@@ -103,3 +110,9 @@ def data_version() -> int:
     """A number that rises with each load or write."""
     with reading() as connection:
         return connection.execute(select(database_info.c.data_version)).scalar_one()
+
+
+def past_version() -> int:
+    """A number that rises with each load or write of what is counted of days that are over."""
+    with reading() as connection:
+        return connection.execute(select(database_info.c.past_version)).scalar_one()

@@ -460,7 +460,7 @@ def ended_history_row(
         "attempts": row.attempts,
         "pattern": pattern_of(agent_id, book, seen, local_day(now, book.directory.rules)),
         "next_day": None,
-        "last_attempt_at": row.last_called_at,
+        "last_attempt_at": None if pd.isna(row.last_called_at) else row.last_called_at,
         "is_not_reached_for_long": False,
     } | facts_of_days(of_request.get(int(row.callback_id), NO_DAYS))
 

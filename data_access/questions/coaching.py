@@ -12,7 +12,7 @@ import pandas as pd
 from sqlalchemy import Connection, Integer, func, select
 
 from data_access.database.engine import reading
-from data_access.database.schema import absence, agent_rollup, customer, team_member
+from data_access.database.schema import absence, agent, agent_rollup, customer, database_info, team_member
 from data_access.matters.directory import Directory, holds, read_directory
 from data_access.matters.pattern import read_pattern_book
 from data_access.questions.attempts import people_seen
@@ -106,30 +106,56 @@ class Signals:
         return self.comparisons[self.comparisons["state"].isin(SIGNALS)]
 
 
-def coaching_signals(scope: Scope, filters: Filters, rules: HouseRules, today: date) -> Signals:
-    """Who differs from colleagues by more than chance in the days of a period that are over, and in what (Q1)."""
-    period = days_over(filters, today)
+@dataclass(frozen=True)
+class AgencySignals:
+    """Everybody of the agency on every measure, before it is cut to a viewer: comparisons and funnels as in `Signals`,
+    those who have left included; cells: by measure, how many cases and successes each had of each kind of work."""
+
+    comparisons: pd.DataFrame
+    funnels: dict[str, Funnel]
+    cells: dict[str, pd.DataFrame]
+    period: CallbackFilters
+    past_version: int
+    """Of which data they are: with the period it tells them from all others."""
+
+
+def agency_signals(everybody: Scope, period: CallbackFilters, rules: HouseRules, today: date) -> AgencySignals:
+    """Who in the whole agency differs from colleagues by more than chance in days that are over, and in what (Q1).
+
+    It takes long, is the same for every viewer, and names everybody: only for `coaching_signals`, `new_signals` and
+    `colleague`, which cut it.
+    """
+    if not everybody.sees_everything:
+        raise ValueError("signals are worked out over the whole agency, and then cut to a viewer's scope")
     now = local_to_utc(today, 0, rules)
     with reading() as connection:
-        seen = people_seen(connection, scope, filters, min(filters.to_date, today))
+        version = connection.scalars(select(database_info.c.past_version)).one()
+        people = {row.id: row for row in connection.execute(select(agent.c.id, agent.c.initials, agent.c.name))}
         directory = read_directory(connection, rules)
         cells = {name: cells_of(connection, name, period, rules, now) for name in MEASURES}
         goals = goals_of(rules, period.to_date)
         whole = compared(cells, goals, past_of_few(connection, cells, goals, period, rules, now))
-        people = {person.id: person for person in seen if directory.is_employed(person.id, now)}
-        moved = {person for person in people if not was_seen_all_the_time(directory, scope, person, period)}
-        # Whoever has left is nobody's to coach; their work still counts for what is expected of the others.
-        compared_rows = whole[whole["agent_id"].isin(people.keys() - moved)]
-        comparisons = looked_at(compared_rows, Looks(connection, directory, cells, whole, period, rules, now), people)
+        comparisons = looked_at(whole, Looks(connection, directory, cells, whole, period, rules, now), people)
     order = {name: place for place, name in enumerate(MEASURES)}
     comparisons = comparisons.sort_values(
         ["agent", "measure"], key=lambda person: person.map(order) if person.name == "measure" else person
     )
+    funnels = {name: funnel_of(whole[whole["measure"] == name], goals.get(name)) for name in MEASURES}
+    return AgencySignals(comparisons.reset_index(drop=True), funnels, cells, period, version)
+
+
+def coaching_signals(scope: Scope, agency: AgencySignals, filters: Filters, rules: HouseRules, today: date) -> Signals:
+    """What the viewer may see of the agency's signals, of the people whom they chose (P1)."""
+    now = local_to_utc(today, 0, rules)
+    with reading() as connection:
+        seen = people_seen(connection, scope, filters, min(filters.to_date, today))
+        directory = read_directory(connection, rules)
+    # Whoever has left is nobody's to coach; their work still counts for what is expected of the others.
+    people = {person.id for person in seen if directory.is_employed(person.id, now)}
+    moved = {person for person in people if not was_seen_all_the_time(directory, scope, person, agency.period)}
+    rows = agency.comparisons[agency.comparisons["agent_id"].isin(people - moved)]
     return Signals(
-        comparisons.reset_index(drop=True),
-        {name: funnel_of(whole[whole["measure"] == name], goals.get(name)) for name in MEASURES},
-        (period.from_date, period.to_date),
-        len(moved),
+        rows.reset_index(drop=True), agency.funnels, (agency.period.from_date, agency.period.to_date), len(moved)
     )
 
 
@@ -356,35 +382,23 @@ def eased_by_kind_of_work(signal: pd.Series) -> bool:
     return bool((moved if signal["direction"] == "high" else -moved) >= MIX_MATTERS)
 
 
-def new_signals(scope: Scope, rules: HouseRules, today: date) -> pd.DataFrame:
-    """Signals of the last twelve weeks that were none when the week began; columns COMPARISON_DTYPES."""
-    now_signals = coaching_signals(scope, looked_back(today), rules, today).signals
-    if now_signals.empty:
-        return now_signals
-    monday = monday_of(today)
-    before = coaching_signals(scope, looked_back(monday), rules, monday).signals
-    known = set(zip(before["agent_id"], before["measure"], strict=True))
-    keys = zip(now_signals["agent_id"], now_signals["measure"], strict=True)
+def new_signals(
+    scope: Scope, agency: AgencySignals, before: AgencySignals, rules: HouseRules, today: date
+) -> pd.DataFrame:
+    """Of the agency's signals of the last twelve weeks those that the viewer may see and that were none `before`, when
+    the week began; columns COMPARISON_DTYPES."""
+    signals = coaching_signals(scope, agency, agency.period, rules, today).signals
+    known_rows = before.comparisons[before.comparisons["state"].isin(SIGNALS)]
+    known = set(zip(known_rows["agent_id"], known_rows["measure"], strict=True))
+    keys = zip(signals["agent_id"], signals["measure"], strict=True)
     # As a column with a type: an empty list would choose no columns instead of no rows.
-    is_new_one = pd.Series([key not in known for key in keys], index=now_signals.index, dtype="bool")
-    return now_signals[is_new_one].reset_index(drop=True)
+    is_new_one = pd.Series([key not in known for key in keys], index=signals.index, dtype="bool")
+    return signals[is_new_one].reset_index(drop=True)
 
 
-def cut_to(scope: Scope, signals: pd.DataFrame, rules: HouseRules, today: date) -> pd.DataFrame:
-    """Of the whole agency's signals of the last twelve weeks those that the viewer may see."""
-    if scope.sees_everything or signals.empty:
-        return signals
-    period = looked_back(today)
-    with reading() as connection:
-        seen = {agent_id.id for agent_id in people_seen(connection, scope, period, today)}
-        directory = read_directory(connection, rules)
-    seen = {agent_id for agent_id in seen if was_seen_all_the_time(directory, scope, agent_id, period)}
-    return signals[signals["agent_id"].isin(seen)].reset_index(drop=True)
-
-
-def looked_back(today: date) -> Filters:
+def looked_back(today: date) -> CallbackFilters:
     """The twelve weeks before today."""
-    return Filters(today - LOOKED_BACK_DAYS * ONE_DAY, today - ONE_DAY)
+    return CallbackFilters(today - LOOKED_BACK_DAYS * ONE_DAY, today - ONE_DAY)
 
 
 def evidence(scope: Scope, filters: Filters, rules: HouseRules, today: date, figure_id: str) -> pd.DataFrame:
@@ -434,9 +448,11 @@ class Colleague:
     away: pd.DataFrame
 
 
-def colleague(scope: Scope, filters: Filters, rules: HouseRules, today: date) -> Colleague | None:
+def colleague(
+    scope: Scope, agency: AgencySignals, filters: Filters, rules: HouseRules, today: date
+) -> Colleague | None:
     """Everything that is counted of the chosen agent; None where the viewer may not see them."""
-    period, now = days_over(filters, today), local_to_utc(today, 0, rules)
+    period, now = agency.period, local_to_utc(today, 0, rules)
     of_agent = replace(filters, team_id=None)
     with reading() as connection:
         people = people_seen(connection, scope, of_agent, min(filters.to_date, today)) if filters.agent_id else []
@@ -444,18 +460,13 @@ def colleague(scope: Scope, filters: Filters, rules: HouseRules, today: date) ->
             return None
         person = people[0]
         directory = read_directory(connection, rules)
-        cells = {name: cells_of(connection, name, period, rules, now) for name in MEASURES}
-        goals = goals_of(rules, period.to_date)
-        whole = compared(cells, goals, past_of_few(connection, cells, goals, period, rules, now))
         is_whole = was_seen_all_the_time(directory, scope, person.id, period)
-        own = whole[(whole["agent_id"] == person.id) & is_whole]
-        looks = Looks(connection, directory, cells, whole, period, rules, now)
-        comparisons = looked_at(own, looks, {person.id: person})
-        first_monday = monday_of(period.to_date) - timedelta(weeks=CHART_WEEKS - 1)
-        last = period.to_date
+        comparisons = agency.comparisons[(agency.comparisons["agent_id"] == person.id) & is_whole]
+        first_monday, last = monday_of(period.to_date) - timedelta(weeks=CHART_WEEKS - 1), period.to_date
+        goals = goals_of(rules, last)
         weeks = [
-            weeks_of(connection, scope, person.id, name, cells[name], goals.get(name), (first_monday, last), rules, now)
-            for name in MEASURES
+            weeks_of(connection, scope, person.id, name, cells, goals.get(name), (first_monday, last), rules, now)
+            for name, cells in agency.cells.items()
         ]
         day = min(filters.to_date, today)
         reasons = read_pattern_book(connection, directory, day, day).reasons(person.id, day)

@@ -74,7 +74,7 @@ def load_calls(connection: Connection, calls: list[Any], rules: HouseRules, now:
         if customers:
             derive_matters(connection, customers, rules)
     if days:
-        versions.mark_changed(connection, rules)
+        versions.mark_changed(connection, rules, touches_past=min(days) < local_day(now, rules))
     return reports
 
 

@@ -40,7 +40,9 @@ def show_history(
             detail=[detail_words(row, now) for row in history.events.itertuples()],
         )
         titles = {"at": _("Time"), "label": _("What happened"), "who": _("Who"), "detail": _("Detail")}
-        st.altair_chart(time_line(events, titles, colours), key=f"{place}time_line", alt=_("Time line of the request"))
+        st.vega_lite_chart(
+            spec=time_line(events, titles, colours), key=f"{place}time_line", alt=_("Time line of the request")
+        )
         show_table(
             events[["at", "label", "who", "detail"]],
             {**titles, "at": st.column_config.DatetimeColumn(titles["at"], format="DD.MM.YYYY HH:mm")},

@@ -1,14 +1,51 @@
-"""Charts that pages share. Each takes a frame and finished words and gives back an Altair chart."""
+"""Charts that pages share. Each takes frames and finished words and gives back a Vega-Lite spec, ready to show."""
 
+from collections.abc import Callable
+from functools import wraps
 from math import floor
-from typing import Any
+from threading import Lock
+from typing import Any, ParamSpec
 
 import altair as alt
 import pandas as pd
+import streamlit as st
 
 from pages.parts.colours import Palette
 
+P = ParamSpec("P")
+Spec = dict[str, Any]
+ALTAIR = Lock()
+"""What Altair does with frames is set for the whole process while it writes a spec."""
 
+
+def by_name(data: pd.DataFrame, frames: dict[str, pd.DataFrame]) -> dict[str, str]:
+    """Frames stay beside the spec, each once, so that Streamlit sends them as Arrow."""
+    known = next((name for name, frame in frames.items() if frame is data), f"frame_{len(frames)}")
+    frames[known] = data
+    return {"name": known}
+
+
+alt.data_transformers.register("by_name", by_name)
+
+
+def drawn_once(draw: Callable[P, alt.Chart | alt.LayerChart]) -> Callable[P, Spec]:
+    """The chart's spec, written once for the same data, words and colours.
+
+    Altair's check against the schema takes nine tenths of its time, so a test makes it and no look does.
+    """
+
+    @st.cache_data(ttl=3600, max_entries=500, show_spinner=False)
+    @wraps(draw)
+    def spec_of(*arguments: P.args, **named: P.kwargs) -> Spec:
+        frames: dict[str, pd.DataFrame] = {}
+        with ALTAIR, alt.theme.enable("none"), alt.data_transformers.enable("by_name", frames=frames):
+            spec: Spec = draw(*arguments, **named).to_dict(validate=False)
+        return spec | {"datasets": frames}
+
+    return spec_of
+
+
+@drawn_once
 def stacked_days(parts: pd.DataFrame, order: list[str], colours: list[str], titles: dict[str, str]) -> alt.Chart:
     """Days as stacked bars. parts: day (date), part (text, in `order` from the bottom), count (int), label (text).
 
@@ -41,6 +78,7 @@ def stacked_days(parts: pd.DataFrame, order: list[str], colours: list[str], titl
 LARGEST_SQUARE = alt.ExprRef("pow(min(22, 0.95 * width / max(1, length(domain('x')))), 2)")
 
 
+@drawn_once
 def week_heat_map(cells: pd.DataFrame, weekdays: list[str], titles: dict[str, str], colours: Palette) -> alt.Chart:
     """Weekday × half hour: colour for the rate, size for the volume.
 
@@ -75,6 +113,7 @@ def week_heat_map(cells: pd.DataFrame, weekdays: list[str], titles: dict[str, st
     )
 
 
+@drawn_once
 def loads_by_day(loads: pd.DataFrame, days: list[str], titles: dict[str, str], colours: Palette) -> alt.Chart:
     """Loads over days, one line a source. loads: day (one of `days`), source, state (text), rows, rejected (int)."""
     return (
@@ -101,6 +140,7 @@ def loads_by_day(loads: pd.DataFrame, days: list[str], titles: dict[str, str], c
     )
 
 
+@drawn_once
 def stacked_bars(
     counts: pd.DataFrame, ages: list[str], states: list[str], colours: list[str], titles: dict[str, str]
 ) -> alt.Chart:
@@ -125,6 +165,7 @@ def stacked_bars(
     )
 
 
+@drawn_once
 def shares_by_week(
     shares: pd.DataFrame, order: list[str], colours: list[str], titles: dict[str, str]
 ) -> alt.LayerChart:
@@ -145,6 +186,7 @@ def shares_by_week(
     return base.mark_line() + base.mark_point(filled=True, size=70)
 
 
+@drawn_once
 def rates_with_intervals(rates: pd.DataFrame, titles: dict[str, str], colours: Palette) -> alt.LayerChart:
     """A rate with its interval for each agent, by name. rates: agent, rate (may be missing), low, high (fractions),
     label, interval (texts). titles: agent, rate, interval."""
@@ -164,6 +206,7 @@ def rates_with_intervals(rates: pd.DataFrame, titles: dict[str, str], colours: P
     return spans + base.mark_tick(thickness=3, size=12, color=colours.ink).encode(alt.X("rate:Q", title=titles["rate"]))
 
 
+@drawn_once
 def day_of_coverage(rows: pd.DataFrame, order: list[str], colours: list[str], titles: dict[str, str]) -> alt.Chart:
     """Half hours of a day as steps, a line for each part. rows: at (local, no zone), part (one of `order`), count."""
     return (
@@ -185,6 +228,7 @@ def day_of_coverage(rows: pd.DataFrame, order: list[str], colours: list[str], ti
     )
 
 
+@drawn_once
 def spans_by_pair(
     spans: pd.DataFrame, states: tuple[str, str], colours: list[str], titles: dict[str, str]
 ) -> alt.Chart:
@@ -216,6 +260,7 @@ def spans_by_pair(
 DEADLINES = ("due", "promised_time")
 
 
+@drawn_once
 def time_line(events: pd.DataFrame, titles: dict[str, str], colours: Palette) -> alt.LayerChart:
     """One request on a line of time: what happened as points, deadlines as upright lines.
 
@@ -245,6 +290,7 @@ def time_line(events: pd.DataFrame, titles: dict[str, str], colours: Palette) ->
     return lines + points
 
 
+@drawn_once
 def funnel_plot(
     points: pd.DataFrame, limits: pd.DataFrame, centre: float, titles: dict[str, str], colours: Palette
 ) -> alt.LayerChart:
@@ -298,6 +344,7 @@ def funnel_plot(
     )
 
 
+@drawn_once
 def control_chart(
     points: pd.DataFrame, sessions: pd.DataFrame, titles: dict[str, str], colours: Palette
 ) -> alt.LayerChart:
@@ -339,6 +386,7 @@ def control_chart(
     return alt.LayerChart(layer=layers)
 
 
+@drawn_once
 def quarters_against_goal(quarters: pd.DataFrame, titles: dict[str, str], colours: Palette) -> alt.LayerChart:
     """Satisfied customers by quarter, with interval, and the goal as a line. quarters: quarter (text, in order), rate
     (may be missing), low, high, goal (fractions), label (text)."""

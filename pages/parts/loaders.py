@@ -11,7 +11,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 import streamlit as st
 
-from data_access.database.versions import data_version
+from data_access.database.versions import data_version, past_version
 from data_access.scope import Scope
 from data_access.settings import database_url, now
 from metrics.house_rules import HouseRules
@@ -24,7 +24,11 @@ R = TypeVar("R")
     ttl=3600,
     max_entries=500,
     show_spinner=False,
-    hash_funcs={HouseRules: lambda rules: rules.model_dump_json()},
+    hash_funcs={
+        HouseRules: lambda rules: rules.model_dump_json(),
+        # An answer that others are made of. By its name, so that the statistics are imported where they are used.
+        "data_access.questions.coaching.AgencySignals": lambda signals: f"{signals.period} {signals.past_version}",
+    },
 )
 def answer(
     _question: Callable[..., Any],
@@ -50,9 +54,9 @@ def ask(question: Callable[Concatenate[Scope, P], R], scope: Scope, *arguments: 
     return its_answer
 
 
-def ask_hourly(question: Callable[Concatenate[Scope, P], R], scope: Scope, *arguments: P.args, **named: P.kwargs) -> R:
-    """As `ask`, but looked for once an hour, whatever is loaded meanwhile: for what is about days that are over."""
-    its_answer: R = kept_answer(question, scope, arguments, named, f"hour {int(now().timestamp() // 3600)}")
+def ask_past(question: Callable[Concatenate[Scope, P], R], scope: Scope, *arguments: P.args, **named: P.kwargs) -> R:
+    """As `ask`, for what is about days that are over: what comes in today leaves the answer alone."""
+    its_answer: R = kept_answer(question, scope, arguments, named, f"past {past_version()}")
     return its_answer
 
 

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import streamlit as st
 
-from data_access.questions.coaching import colleague
+from data_access.questions.coaching import agency_signals, colleague, days_over
 from data_access.questions.coaching_sessions import coaching_sessions
-from data_access.scope import scope_of
+from data_access.scope import EVERYBODY, scope_of
 from data_access.settings import current_rules
 from metrics.calendar import local_day
 from metrics.figures import COACHING_FIGURES
@@ -14,7 +14,7 @@ from pages.parts.filters import QUALITY_DAYS, filter_line
 from pages.parts.foot import definitions, warn_if_late
 from pages.parts.forms import show_result
 from pages.parts.gate import enter
-from pages.parts.loaders import ask, this_minute
+from pages.parts.loaders import ask, ask_past, this_minute
 from pages.parts.looks import export_button, look_at
 from pages.parts.wording import _
 from pages.views import agent as parts
@@ -29,7 +29,8 @@ if filters.agent_id is None and viewer.role in ("agent", "kc"):
     filters = replace(filters, agent_id=viewer.agent_id)
 # Whoever looks is written down before anything is read.
 look_at(viewer, "agent", filters.agent_id)
-subject = ask(colleague, scope, filters, rules, today)
+agency = ask_past(agency_signals, EVERYBODY, days_over(filters, today), rules, today)
+subject = ask_past(colleague, scope, agency, filters, rules, today)
 if subject is None:
     st.info(_("Choose a colleague above.") if filters.agent_id is None else _("That is nobody whom you may see."))
     st.stop()

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from data_access.questions.coaching import coaching_signals
+from data_access.questions.coaching import agency_signals, coaching_signals, days_over
 from data_access.questions.coaching_sessions import coaching_sessions, concerns
-from data_access.scope import scope_of
+from data_access.scope import EVERYBODY, scope_of
 from data_access.settings import current_rules
 from metrics.calendar import local_day
 from metrics.figures import COACHING_FIGURES
@@ -13,7 +13,7 @@ from pages.parts.filters import QUALITY_DAYS, filter_line
 from pages.parts.foot import definitions, warn_if_late
 from pages.parts.forms import show_result
 from pages.parts.gate import enter
-from pages.parts.loaders import ask, this_minute
+from pages.parts.loaders import ask, ask_past, this_minute
 from pages.parts.looks import export_button, look_at
 from pages.parts.wording import _
 from pages.views import coaching as parts
@@ -25,7 +25,8 @@ today = local_day(this_minute(), rules)
 
 filters = filter_line(scope, today, QUALITY_DAYS)
 look_at(viewer, "coaching", filters.agent_id)
-compared = ask(coaching_signals, scope, filters, rules, today)
+agency = ask_past(agency_signals, EVERYBODY, days_over(filters, today), rules, today)
+compared = ask_past(coaching_signals, scope, agency, filters, rules, today)
 
 warn_if_late(("calls", "rings", "callbacks", "attempts", "notes", "surveys"))
 show_result()

@@ -3,15 +3,15 @@
 import streamlit as st
 
 from data_access.questions.calls import Filters, calls_by_day
-from data_access.questions.coaching import cut_to, new_signals
+from data_access.questions.coaching import agency_signals, looked_back, new_signals
 from data_access.questions.coverage import coverage_of_day
 from data_access.questions.overview import overdue_by_day, today_lines
 from data_access.scope import EVERYBODY, scope_of
 from data_access.settings import current_rules
-from metrics.calendar import ONE_DAY, local_day
+from metrics.calendar import ONE_DAY, local_day, monday_of
 from pages.parts.foot import definitions
 from pages.parts.gate import enter, local_today
-from pages.parts.loaders import ask, ask_hourly, this_minute
+from pages.parts.loaders import ask, ask_past, this_minute
 from pages.parts.phones import phones_now
 from pages.views import overview as parts
 
@@ -35,7 +35,8 @@ def look_again() -> None:
 
 phones_now(in_detail=False)
 look_again()
-# Last, because it takes longer than all the rest; looked for once an hour and once for all, then cut to the viewer.
-signals = ask_hourly(new_signals, EVERYBODY, rules, local_today())
-parts.look_for_signals(viewer, cut_to(scope_of(viewer), signals, rules, local_today()))
+# Last, because it takes longer than all the rest; worked out once for everybody, then cut to the viewer.
+day, monday = local_today(), monday_of(local_today())
+agency, before = (ask_past(agency_signals, EVERYBODY, looked_back(to), rules, to) for to in (day, monday))
+parts.look_for_signals(viewer, ask_past(new_signals, scope_of(viewer), agency, before, rules, day))
 definitions(parts.FIGURES_SHOWN, ("calls", "rings", "callbacks", "shifts", "absences"))

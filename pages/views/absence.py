@@ -258,7 +258,7 @@ def buddy_calendar(register: pd.DataFrame, pairs: pd.DataFrame, rules: HouseRule
     chart = spans_by_pair(
         rows[["pair", "agent", "starts_at", "ends_at", "state"]], labels, [colours.quiet, colours.late], titles
     )
-    st.altair_chart(chart, key="buddies", alt=_("Absences of buddies side by side"))
+    st.vega_lite_chart(spec=chart, key="buddies", alt=_("Absences of buddies side by side"))
     table = pairs.assign(
         starts_at=in_zone(pairs["starts_at"], rules.zone), ends_at=in_zone(pairs["ends_at"], rules.zone)
     )

@@ -153,7 +153,7 @@ def show_chart(colleague: Colleague, figure: Figure, sessions: pd.DataFrame, col
     )
     titles = {"week": _("From"), "share": _(figure.label), "expected": _("Expected"), "session": _("Session")}
     st.markdown(f"**{_(figure.label)}** ({figure.rule})")
-    st.altair_chart(control_chart(data, marks, titles, colours), key=f"chart_{figure.id}", alt=_(figure.label))
+    st.vega_lite_chart(spec=control_chart(data, marks, titles, colours), key=f"chart_{figure.id}", alt=_(figure.label))
     for spell in spells:
         st.caption(spell_words(spell, points))
     if chart.is_trial:

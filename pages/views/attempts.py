@@ -357,5 +357,5 @@ def discipline_picture(discipline: pd.DataFrame) -> None:
     titles = {"agent": _("Agent"), "rate": _("Noted"), "interval": _("Interval (Wilson, 95 %)")}
     chart = rates_with_intervals(data, titles, palette())
     st.markdown(_("Conversations and outgoing calls noted, per agent"))
-    st.altair_chart(chart, key="discipline_chart", alt=_("Conversations and outgoing calls noted, per agent"))
+    st.vega_lite_chart(spec=chart, key="discipline_chart", alt=_("Conversations and outgoing calls noted, per agent"))
     as_table(data[["agent", "label", "interval"]], titles | {"label": _("Noted")}, "discipline_chart_table")

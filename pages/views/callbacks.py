@@ -323,7 +323,7 @@ def age_picture(work: pd.DataFrame) -> None:
     titles = {"age": _("Waited in all"), "state": _("State"), "count": _("Requests")}
     shades = [colours.late, colours.soon, colours.in_time]
     chart = stacked_bars(counts, labels, list(states.values()), shades, titles)
-    st.altair_chart(chart, key="ages", alt=_("Open requests by age and state"))
+    st.vega_lite_chart(spec=chart, key="ages", alt=_("Open requests by age and state"))
     as_table(counts, titles, "ages_table")
 
 
@@ -352,7 +352,7 @@ def lateness_picture(late: pd.DataFrame) -> None:
     )
     titles = {"age": _("How late"), "state": requests, "count": requests}
     chart = stacked_bars(counts, classes, [requests], [palette().late], titles)
-    st.altair_chart(chart, key="lateness", alt=_("How late we came back"))
+    st.vega_lite_chart(spec=chart, key="lateness", alt=_("How late we came back"))
     table = late_ones.assign(
         desk=late_ones["desk"].map({desk: _(label) for desk, label in DESK_LABELS.items()}),
         late_class=[classes[place - 1] for place in late_ones["late_class"]],
@@ -380,6 +380,6 @@ def week_picture(weeks: pd.DataFrame) -> None:
     titles = {"week": _("Week from"), "part": _("Share"), "share": _("Share"), "of": _("Of")}
     order = [label for _of, label in names.values()]
     chart = shares_by_week(data, order, [colours.in_time, colours.quiet, colours.soon], titles)
-    st.altair_chart(chart, key="weeks", alt=_("Shares by week"))
+    st.vega_lite_chart(spec=chart, key="weeks", alt=_("Shares by week"))
     table = data[["week", "part", "share", "of"]].rename(columns={"share": "rate"})
     as_table(table, titles | {"rate": _("Share")}, "weeks_table")

@@ -293,7 +293,9 @@ def week_picture(cells: pd.DataFrame) -> None:
         "half_hour": _("Half hour from"),
         "weekday": _("Weekday"),
     }
-    st.altair_chart(week_heat_map(table, shown, titles, colours), key="week", alt=_("Share answered by half hour"))
+    st.vega_lite_chart(
+        spec=week_heat_map(table, shown, titles, colours), key="week", alt=_("Share answered by half hour")
+    )
     st.caption(_("Colour: share answered. Size: number of calls."))
     as_table(table[["weekday", "half_hour", "rate", "count"]], titles, "week_table")
 
@@ -312,7 +314,7 @@ def day_picture(days: pd.DataFrame) -> None:
     chart = stacked_days(
         parts, list(names.values()), shades, {"day": _("Day"), "count": _("Calls"), "part": _("Outcome")}
     )
-    st.altair_chart(chart, key="days", alt=_("Calls per day by outcome"))
+    st.vega_lite_chart(spec=chart, key="days", alt=_("Calls per day by outcome"))
     table = days[["local_date", "received", *TERMS, "outside"]]
     titles = {name: _(FIGURES[name].label) for name in ("received", *TERMS, "outside")} | {"local_date": _("Day")}
     as_table(table, titles, "days_table")

@@ -310,7 +310,9 @@ def show_funnel(compared: Signals, measure: str, colours: Palette) -> None:
     label = _(FIGURES[measure].label)
     titles = {"cases": _("Cases"), "rate": label, "agent": _("Agent")}
     st.markdown(f"**{label}** ({FIGURES[measure].rule})")
-    st.altair_chart(funnel_plot(points, limits, pooled.rate, titles, colours), key=f"funnel_{measure}", alt=label)
+    st.vega_lite_chart(
+        spec=funnel_plot(points, limits, pooled.rate, titles, colours), key=f"funnel_{measure}", alt=label
+    )
     # The table holds no more than the picture: names only on signals.
     data = points[["name", "cases", "label"]].sort_values("cases")
     as_table(data, {"name": _("Agent"), "cases": _("Cases"), "label": label}, f"funnel_{measure}_table")

@@ -245,7 +245,7 @@ def day_picture(table: pd.DataFrame, monday: date, rules: HouseRules, now: datet
         [colours.ink, colours.in_time, colours.soon],
         {"at": _("Half hour from"), "count": _("Agents"), "part": _("What")},
     )
-    st.altair_chart(chart, key="coverage_day", alt=_("Needed, planned and seen on one day"))
+    st.vega_lite_chart(spec=chart, key="coverage_day", alt=_("Needed, planned and seen on one day"))
     as_table(
         sums.assign(starts_at=in_zone(sums["starts_at"], rules.zone)),
         labels | {"starts_at": _("Half hour from")},

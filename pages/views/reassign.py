@@ -314,7 +314,7 @@ def show_kc(seen: Preview) -> None:
     chart = stacked_bars(
         counts[counts["count"] > 0], [now_label, after_label], [already, more], [colours.in_time, colours.soon], titles
     )
-    st.altair_chart(chart, key="kc_load", alt=_("Open requests with KC, now and after the hand-over"))
+    st.vega_lite_chart(spec=chart, key="kc_load", alt=_("Open requests with KC, now and after the hand-over"))
     rows = [
         (_("Open requests"), number(before.open_requests), number(after.open_requests)),
         (_("Coming per day"), number(before.arriving_per_day, 1), number(after.arriving_per_day, 1)),

@@ -356,7 +356,7 @@ def quarters_picture(quarters: pd.DataFrame) -> None:
     titles = {"quarter": _("Quarter"), "rate": _("Satisfied"), "interval": _("Interval (Wilson, 95 %)")}
     chart = quarters_against_goal(data, titles, palette())
     st.markdown(_("Satisfied customers by quarter, with interval; dashed: the goal (Q3)"))
-    st.altair_chart(chart, key="quarters_chart", alt=_("Satisfied customers by quarter against the goal"))
+    st.vega_lite_chart(spec=chart, key="quarters_chart", alt=_("Satisfied customers by quarter against the goal"))
     as_table(data[["quarter", "label"]], titles | {"label": _("Satisfied")}, "quarters_chart_table")
 
 

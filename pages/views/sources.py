@@ -180,7 +180,9 @@ def loads_picture(loads: pd.DataFrame, rules: HouseRules, now: datetime) -> None
         "day": _("Day"),
         "source": _("Source"),
     }
-    st.altair_chart(loads_by_day(data, days, titles, palette()), key="loads", alt=_("Loads of the last two weeks"))
+    st.vega_lite_chart(
+        spec=loads_by_day(data, days, titles, palette()), key="loads", alt=_("Loads of the last two weeks")
+    )
     with st.expander(_("The same as a table")):
         show_table(
             data,

@@ -22,12 +22,19 @@ from data_access.demo.build import build_demo
 from data_access.demo.truths import Truth, planted_truths
 from data_access.questions.absence import absence_register, buddies_both_away
 from data_access.questions.callbacks import CallbackFilters, worklist
-from data_access.questions.coaching import by_week, coaching_signals, days_over, goals_of, with_expected
+from data_access.questions.coaching import (
+    agency_signals,
+    by_week,
+    coaching_signals,
+    days_over,
+    goals_of,
+    with_expected,
+)
 from data_access.questions.coverage import coverage_of
 from data_access.questions.escalations import escalations
 from data_access.questions.measures import MEASURES, cases_of, cells_of
 from data_access.questions.sources import sources_by_kind
-from data_access.scope import Scope
+from data_access.scope import EVERYBODY, Scope
 from data_access.settings import current_rules
 from metrics.calendar import local_to_utc, monday_of
 from metrics.coaching import CHART_WEEKS, chart_points, spells_of_change
@@ -77,7 +84,8 @@ class Mark:
 
 def signals_of(weeks: int) -> dict[tuple[str, str, str], str]:
     period = CallbackFilters(TODAY - timedelta(weeks=weeks), TODAY - timedelta(days=1))
-    rows = coaching_signals(EVERYTHING, period, current_rules(), TODAY).signals
+    agency = agency_signals(EVERYBODY, period, current_rules(), TODAY)
+    rows = coaching_signals(EVERYTHING, agency, period, current_rules(), TODAY).signals
     return {(row.agent, row.measure, row.kind): str(row.since) for row in rows.itertuples()}
 
 

@@ -19,10 +19,21 @@ from data_access.database.writing import writing
 from data_access.demo import truths as planted
 from data_access.questions.callbacks import CallbackFilters
 from data_access.questions.calls import Filters
-from data_access.questions.coaching import coaching_signals, colleague, cut_to, evidence, looked_back, new_signals
+from data_access.questions.coaching import (
+    Colleague,
+    Signals,
+    agency_signals,
+    coaching_signals,
+    colleague,
+    days_over,
+    evidence,
+    looked_back,
+    new_signals,
+)
 from data_access.questions.coaching_sessions import concerns
 from data_access.questions.measures import MEASURES
-from data_access.scope import Scope, Viewer, scope_of
+from data_access.scope import EVERYBODY, Scope, Viewer, scope_of
+from metrics.calendar import monday_of
 from metrics.coaching import chart_points, spells_of_change
 from metrics.house_rules import HouseRules
 
@@ -33,6 +44,22 @@ MAY = CallbackFilters(date(2026, 4, 13), date(2026, 5, 6))
 TODAY = date(2026, 5, 7)
 
 
+def signals_seen(scope: Scope, filters: Filters, rules: HouseRules, today: date) -> Signals:
+    agency = agency_signals(EVERYBODY, days_over(filters, today), rules, today)
+    return coaching_signals(scope, agency, filters, rules, today)
+
+
+def page_of(scope: Scope, filters: Filters, rules: HouseRules, today: date) -> Colleague | None:
+    agency = agency_signals(EVERYBODY, days_over(filters, today), rules, today)
+    return colleague(scope, agency, filters, rules, today)
+
+
+def brought_by_the_week(scope: Scope, rules: HouseRules, today: date) -> pd.DataFrame:
+    monday = monday_of(today)
+    agency, before = (agency_signals(EVERYBODY, looked_back(to), rules, to) for to in (today, monday))
+    return new_signals(scope, agency, before, rules, today)
+
+
 @pytest.fixture
 def in_the_year(simulated_year: SimulatedYear, monkeypatch: pytest.MonkeyPatch) -> SimulatedYear:
     monkeypatch.setenv("DATABASE_URL", simulated_year.url)
@@ -41,7 +68,7 @@ def in_the_year(simulated_year: SimulatedYear, monkeypatch: pytest.MonkeyPatch) 
 
 @pytest.mark.usefixtures("in_the_year")
 def test_the_planted_colleagues_are_found_and_nobody_else(house_rules: HouseRules) -> None:
-    found = coaching_signals(EVERYTHING, LATELY, house_rules, FRIDAY).signals
+    found = signals_seen(EVERYTHING, LATELY, house_rules, FRIDAY).signals
     helped = found[found["kind"] == "help"]
     weak = set(zip(helped["agent"], helped["measure"], strict=True))
     assert weak == {
@@ -62,11 +89,16 @@ def test_the_planted_colleagues_are_found_and_nobody_else(house_rules: HouseRule
     assert found["since"].isna().all()  # each holds since the whole period
 
 
+def test_signals_are_worked_out_over_everybody_or_not_at_all(house_rules: HouseRules) -> None:
+    with pytest.raises(ValueError, match="over the whole agency"):
+        agency_signals(Scope(team_ids=(1,)), LATELY, house_rules, FRIDAY)
+
+
 @pytest.mark.usefixtures("in_the_year")
 @pytest.mark.parametrize("weeks", [26, 52])
 def test_longer_periods_point_at_nobody_else(house_rules: HouseRules, weeks: int) -> None:
     period = CallbackFilters(FRIDAY - timedelta(weeks=weeks), FRIDAY - timedelta(days=1))
-    found = coaching_signals(EVERYTHING, period, house_rules, FRIDAY).signals
+    found = signals_seen(EVERYTHING, period, house_rules, FRIDAY).signals
     assert set(found["agent"]) - {planted.RECOVERED_TWICE, planted.FELL_IN_SPRING} == {
         *planted.ANSWERS_LESS,
         planted.DRAWS_REMINDERS,
@@ -84,7 +116,7 @@ def test_both_bad_spells_of_a_colleague_who_recovered_twice_stand_on_the_chart(
     in_the_year: SimulatedYear, house_rules: HouseRules
 ) -> None:
     filters = CallbackFilters(LATELY.from_date, LATELY.to_date, agent_id=agent_ids()[planted.RECOVERED_TWICE])
-    shown = colleague(EVERYTHING, filters, house_rules, FRIDAY)
+    shown = page_of(EVERYTHING, filters, house_rules, FRIDAY)
     assert shown is not None
     points, _chart = chart_points(shown.weeks[shown.weeks["measure"] == "chances_answered"])
     first, second = spells_of_change(points, shown.weeks["measure"].nunique())
@@ -97,13 +129,13 @@ def test_both_bad_spells_of_a_colleague_who_recovered_twice_stand_on_the_chart(
 
 @pytest.mark.usefixtures("in_the_year")
 def test_lunch_and_bad_luck_are_no_signals(house_rules: HouseRules) -> None:
-    seen = coaching_signals(EVERYTHING, LATELY, house_rules, FRIDAY).comparisons
+    seen = signals_seen(EVERYTHING, LATELY, house_rules, FRIDAY).comparisons
     of_calls = seen[seen["measure"] == "chances_answered"].set_index("agent")
     assert of_calls.loc[planted.LUNCH_SHIFT, "state"] == "as_expected"
     # Most of what was missed lies in four weeks: it is chance, or a bad spell, and no signal either way.
     assert of_calls.loc[planted.BAD_LUCK, "state"] in ("one_spell", "as_expected")
     last_month = CallbackFilters(FRIDAY - timedelta(days=28), FRIDAY)
-    lately = coaching_signals(EVERYTHING, last_month, house_rules, FRIDAY).comparisons
+    lately = signals_seen(EVERYTHING, last_month, house_rules, FRIDAY).comparisons
     of_calls = lately[lately["measure"] == "chances_answered"].set_index("agent")
     assert of_calls.loc[planted.BAD_LUCK, "state"] in ("too_few", "as_expected")  # some twenty cases
     assert of_calls.loc[planted.LUNCH_SHIFT, "state"] == "as_expected"
@@ -111,7 +143,7 @@ def test_lunch_and_bad_luck_are_no_signals(house_rules: HouseRules) -> None:
 
 @pytest.mark.usefixtures("in_the_year")
 def test_who_left_is_nobodys_to_coach(house_rules: HouseRules) -> None:
-    seen = coaching_signals(EVERYTHING, LATELY, house_rules, FRIDAY).comparisons
+    seen = signals_seen(EVERYTHING, LATELY, house_rules, FRIDAY).comparisons
     assert planted.GONE not in set(seen["agent"])
 
 
@@ -119,7 +151,7 @@ def test_who_left_is_nobodys_to_coach(house_rules: HouseRules) -> None:
 def test_the_spring_fall_and_the_recovery_stand_on_the_chart(house_rules: HouseRules) -> None:
     person = agent_ids()[planted.FELL_IN_SPRING]
     filters = CallbackFilters(LATELY.from_date, LATELY.to_date, agent_id=person)
-    found = colleague(EVERYTHING, filters, house_rules, FRIDAY)
+    found = page_of(EVERYTHING, filters, house_rules, FRIDAY)
     assert found is not None
     weeks = found.weeks[found.weeks["measure"] == "ratings_satisfied"].set_index("week")[["successes", "cases"]]
     spring = weeks.loc[date(2026, 3, 2) : date(2026, 5, 25)].sum()
@@ -146,16 +178,12 @@ def agent_ids() -> dict[str, int]:
 
 @pytest.mark.usefixtures("in_the_year")
 def test_a_lead_sees_the_same_signals_as_quality_does_of_his_people(house_rules: HouseRules) -> None:
-    whole = coaching_signals(EVERYTHING, LATELY, house_rules, FRIDAY)
+    whole = signals_seen(EVERYTHING, LATELY, house_rules, FRIDAY)
     team_ids = tuple(sorted({team_of_agent(one) for one in planted.ANSWERS_LESS}))
     lead = Scope(team_ids=team_ids)
-    own = coaching_signals(lead, LATELY, house_rules, FRIDAY)
+    own = signals_seen(lead, LATELY, house_rules, FRIDAY)
     assert not own.signals.empty
-    cut = cut_to(lead, whole.signals, house_rules, FRIDAY)
-    assert set(zip(cut["agent"], cut["measure"], strict=True)) == set(
-        zip(own.signals["agent"], own.signals["measure"], strict=True)
-    )
-    assert cut_to(Scope(), whole.signals, house_rules, FRIDAY).empty
+    assert signals_seen(Scope(), LATELY, house_rules, FRIDAY).comparisons.empty
     seen = whole.comparisons[whole.comparisons["agent"].isin(own.comparisons["agent"])].reset_index(drop=True)
     pd.testing.assert_frame_equal(own.comparisons, seen)
     assert len(own.comparisons) < len(whole.comparisons)
@@ -174,9 +202,9 @@ def team_of_agent(initials: str) -> int:
 def test_new_signals_are_those_that_the_week_brought(house_rules: HouseRules) -> None:
     # Everything planted began long ago, and the new agent has kept to the pattern on days enough for weeks; seen from
     # the first days of the data all of it is new.
-    assert new_signals(EVERYTHING, house_rules, FRIDAY).empty
+    assert brought_by_the_week(EVERYTHING, house_rules, FRIDAY).empty
     early = date(2026, 1, 9)
-    weeks = (new_signals(EVERYTHING, house_rules, early - timedelta(weeks=one)) for one in reversed(range(4)))
+    weeks = (brought_by_the_week(EVERYTHING, house_rules, early - timedelta(weeks=one)) for one in reversed(range(4)))
     assert any(len(brought) for brought in weeks)
 
 
@@ -184,7 +212,7 @@ def test_new_signals_are_those_that_the_week_brought(house_rules: HouseRules) ->
 def test_every_figure_opens_as_many_rows_as_it_says(house_rules: HouseRules) -> None:
     today = END_OF_MONTH.date()
     period = CallbackFilters(today - timedelta(days=28), today)
-    seen = coaching_signals(EVERYTHING, period, house_rules, today).comparisons
+    seen = signals_seen(EVERYTHING, period, house_rules, today).comparisons
     assert set(seen["measure"]) == set(MEASURES)
     sample = seen.groupby("measure").head(6)
     for row in sample.itertuples():
@@ -243,16 +271,16 @@ def test_who_came_from_another_team_is_left_out_for_his_new_lead(
     agency("memberships", f"agent,team,first_day,last_day\n{BIRGIT},South,2026-04-26,\n")
     agency("memberships", f"agent,team,first_day,last_day\n{BIRGIT},North,2020-01-01,2026-04-25\n")
     south = scope_of(Viewer("LEAD", "team_lead", None, (team_id("South"),)))
-    found = coaching_signals(south, MAY, house_rules, TODAY)
+    found = signals_seen(south, MAY, house_rules, TODAY)
     assert found.moved == 1
     assert BIRGIT not in set(found.comparisons["agent"])
     one = Filters(MAY.from_date, MAY.to_date, agent_id=agent_ids()[BIRGIT])
-    seen = colleague(south, one, house_rules, TODAY)
+    seen = page_of(south, one, house_rules, TODAY)
     assert seen is not None
     assert seen.comparisons.empty
     # From 26 April to 29: the cases of four of ten days, two each.
     assert seen.weeks["cases"].sum() == len(evidence(south, one, house_rules, TODAY, "chances_answered")) == 8
-    assert coaching_signals(EVERYTHING, MAY, house_rules, TODAY).moved == 0
+    assert signals_seen(EVERYTHING, MAY, house_rules, TODAY).moved == 0
 
 
 def test_a_broken_promise_stays_with_whoever_had_the_request_then(agency: Load, house_rules: HouseRules) -> None:
@@ -263,7 +291,7 @@ def test_a_broken_promise_stays_with_whoever_had_the_request_then(agency: Load, 
         "2026-05-05T09:30:00+02:00\n",
     )
     agency("promises", "callback,made_by,made_at,to_at\nB1,CAR,2026-05-04T10:00:00+02:00,2026-05-04T12:00:00+02:00\n")
-    seen = coaching_signals(EVERYTHING, MAY, house_rules, TODAY).comparisons
+    seen = signals_seen(EVERYTHING, MAY, house_rules, TODAY).comparisons
     kept = seen[seen["measure"] == "promises_kept"]
     assert kept[["agent", "successes", "cases"]].to_numpy().tolist() == [[BOB, 0, 1]]
 
@@ -276,7 +304,7 @@ def test_what_came_while_somebody_was_away_is_not_his(agency: Load, house_rules:
         f"B2,K2,2026-04-28T10:00:00+02:00,{CARL},2026-04-28T10:00:00+02:00,{BOB}\n",
     )
     agency("absences", f"source_id,agent,kind,first_day,last_day\nA1,{BOB},sick,2026-04-13,2026-04-24\n")
-    seen = coaching_signals(EVERYTHING, MAY, house_rules, TODAY).comparisons
+    seen = signals_seen(EVERYTHING, MAY, house_rules, TODAY).comparisons
     cases = seen.set_index(["agent", "measure"])["cases"]
     measures = ("requests_attempted", "requests_reached", "requests_reminded")
     assert [cases[BOB, measure] for measure in measures] == [1, 1, 1]
@@ -288,7 +316,7 @@ def team_id(name: str) -> int:
 
 
 def states(rules: HouseRules) -> dict[str, str]:
-    seen = coaching_signals(EVERYTHING, MAY, rules, TODAY).comparisons
+    seen = signals_seen(EVERYTHING, MAY, rules, TODAY).comparisons
     return dict(zip(seen["agent"], seen["state"], strict=True))
 
 
@@ -340,11 +368,11 @@ def test_whoever_has_most_of_a_kind_of_work_is_compared_with_nobody(
 
 @pytest.mark.usefixtures("agency")
 def test_an_empty_agency_has_no_signals(house_rules: HouseRules) -> None:
-    seen = coaching_signals(EVERYTHING, MAY, house_rules, TODAY)
+    seen = signals_seen(EVERYTHING, MAY, house_rules, TODAY)
     assert seen.comparisons.empty
-    assert new_signals(EVERYTHING, house_rules, TODAY).empty
+    assert brought_by_the_week(EVERYTHING, house_rules, TODAY).empty
     one = CallbackFilters(MAY.from_date, MAY.to_date, agent_id=agent_ids()[BOB])
-    found = colleague(EVERYTHING, one, house_rules, TODAY)
+    found = page_of(EVERYTHING, one, house_rules, TODAY)
     assert found is not None
     assert found.comparisons.empty
     assert found.weeks["cases"].sum() == 0
@@ -361,11 +389,11 @@ def test_only_quality_reads_concerns(agency: Load, house_rules: HouseRules) -> N
 def test_a_colleague_is_seen_by_his_lead_and_himself_and_not_by_others(house_rules: HouseRules) -> None:
     ids = agent_ids()
     one = CallbackFilters(MAY.from_date, MAY.to_date, agent_id=ids[BOB])
-    assert colleague(Scope(agent_ids=(ids[BOB],)), one, house_rules, TODAY) is not None
-    assert colleague(Scope(agent_ids=(ids[BIRGIT],)), one, house_rules, TODAY) is None
-    assert colleague(Scope(), one, house_rules, TODAY) is None
+    assert page_of(Scope(agent_ids=(ids[BOB],)), one, house_rules, TODAY) is not None
+    assert page_of(Scope(agent_ids=(ids[BIRGIT],)), one, house_rules, TODAY) is None
+    assert page_of(Scope(), one, house_rules, TODAY) is None
     nobody = CallbackFilters(MAY.from_date, MAY.to_date)
-    assert colleague(EVERYTHING, nobody, house_rules, TODAY) is None
+    assert page_of(EVERYTHING, nobody, house_rules, TODAY) is None
 
 
 def test_with_fewer_than_eleven_colleagues_each_is_compared_with_their_own_past(
@@ -390,7 +418,7 @@ def test_with_fewer_than_eleven_colleagues_each_is_compared_with_their_own_past(
             ]  # fmt: skip
             connection.execute(insert(call), calls)
             connection.execute(insert(ring), rings)
-    rows = coaching_signals(EVERYTHING, MAY, house_rules, TODAY).comparisons.set_index("agent")
+    rows = signals_seen(EVERYTHING, MAY, house_rules, TODAY).comparisons.set_index("agent")
     assert set(rows["against"]) == {"own_past"}
     assert rows["state"].to_dict() == {"FELL": "act", "SAME": "as_expected", "NEW": "no_peers"}
     assert rows["expected_rate"]["FELL"] == 0.9

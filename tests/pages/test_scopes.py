@@ -19,7 +19,8 @@ from support.two_teams import NOW, TEAMS
 from data_access.database.engine import reading
 from data_access.database.schema import agent, callback, import_run, team
 from data_access.questions.audit import LogFilters
-from data_access.questions.coaching import new_signals
+from data_access.questions.callbacks import CallbackFilters
+from data_access.questions.coaching import agency_signals
 from data_access.questions.people import viewer_of
 from data_access.scope import EVERYBODY, Scope, scope_of
 from metrics.figures import (
@@ -108,9 +109,9 @@ def arguments(name: str, ids: Ids, rules: HouseRules) -> Iterator[tuple[Any, ...
         "run_id": ids["run"],
         "figure_id": OPENED.get(name, []),
     }
-    if name == "cut_to":
-        values["signals"] = [new_signals(EVERYBODY, rules, TODAY)]
     parameters = list(inspect.signature(QUESTIONS[name]).parameters.values())[1:]
+    if "agency" in {parameter.name for parameter in parameters}:
+        values["agency"] = values["before"] = [agency_signals(EVERYBODY, CallbackFilters(*WEEK), rules, TODAY)]
     for parameter in parameters:
         if parameter.name == "filters":
             values["filters"] = filters_for(name, parameter.annotation, ids)

@@ -1,4 +1,5 @@
-"""The attempt days of what has ended are kept, and who had each request when it was written (A1, A2, B8)."""
+"""The attempt days of what has ended are kept, and who had each request when it was written (A1, A2, B8); changes of what
+is over are counted apart from those of today."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -34,9 +35,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("callback_id", "local_date", name=op.f("pk_attempt_day")),
     )
     op.create_index("ix_attempt_day_local_date", "attempt_day", ["local_date"])
+    with op.batch_alter_table("database_info") as table:
+        table.add_column(sa.Column("past_version", sa.BigInteger(), nullable=False, server_default="0"))
+    with op.batch_alter_table("database_info") as table:
+        table.alter_column("past_version", server_default=None)
+    op.execute("UPDATE database_info SET past_version = data_version")
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("database_info") as table:
+        table.drop_column("past_version")
     op.drop_table("attempt_day")
     with op.batch_alter_table("callback_verdict") as table:
         table.drop_constraint("fk_callback_verdict_held_by_id_agent", type_="foreignkey")
