@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlencode
 import pytest
 from sqlalchemy import select
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from support.browsers import QUIET
+from support.browsers import GO, QUIET
 from support.databases import ON_SQLITE, fixture_of
 from support.figures import FIGURES_OF_PAGES
 from support.payloads import FIELDS, NOW, PAYLOADS, POISONED, WRITTEN, payloads_in
@@ -80,11 +80,6 @@ SCROLL = """(box, top) => new Promise(done => {
   requestAnimationFrame(wait);
 })"""
 ROW_HEIGHT, LONGEST_SIGNAL, LONGEST_RUN, LONGEST_DRAWING, LONGEST_PLACE = 35, 200, 30, 3, 60
-# Past our own script, which puts together what Streamlit pushes for one action.
-GO = """address => {
-  History.prototype.pushState.call(history, null, '', address);
-  dispatchEvent(new PopStateEvent('popstate'));
-}"""
 
 
 @dataclass

@@ -38,6 +38,13 @@ QUIET = """() => new Promise(done => {
 })"""
 """Wait until the script has run, and for five frames neither the document has changed nor, after two, a table."""
 
+# Past our own script, which puts together what Streamlit pushes for one action.
+GO = """address => {
+  History.prototype.pushState.call(history, null, '', address);
+  dispatchEvent(new PopStateEvent('popstate'));
+}"""
+"""To another address within the session, as with the browser's back button: without all that a page loads first."""
+
 
 @dataclass
 class Visit:
@@ -58,6 +65,12 @@ class Visit:
 
     def open(self, url: str, heading: str) -> None:
         self.page.goto(url)
+        self.page.get_by_role("heading", name=heading, exact=True).wait_for(timeout=PATIENCE)
+        self.settle()
+
+    def go(self, address: str, heading: str) -> None:
+        """To another page of the session that is open."""
+        self.page.evaluate(GO, address)
         self.page.get_by_role("heading", name=heading, exact=True).wait_for(timeout=PATIENCE)
         self.settle()
 
