@@ -13,11 +13,12 @@ from data_access.database.schema import call, contact_attempt
 from data_access.loading.upsert import with_neighbours
 from data_access.questions.callbacks import CallbackFilters
 from data_access.scope import EVERYBODY
-from metrics.calendar import ONE_DAY
 from metrics.callbacks import CALL
 from metrics.house_rules import HouseRules
 
 LONGEST_SPAN = timedelta(days=31)
+LONGEST_GAP = timedelta(days=7)
+"""Days with so little between them are read together: over weekends and short holidays."""
 CATCHES_UP_DAYS = timedelta(days=62)
 """Days that the log has only now passed are looked for so far back, by their index, with each load."""
 
@@ -49,7 +50,7 @@ def spans_of(days: list[date]) -> Iterator[tuple[date, date]]:
         first = days[0]
         last = first
         for day in days:
-            if day - last > 2 * ONE_DAY or day - first >= LONGEST_SPAN:
+            if day - last > LONGEST_GAP or day - first >= LONGEST_SPAN:
                 break
             last = day
         yield first, last
@@ -62,7 +63,9 @@ def judge_span(connection: Connection, first_day: date, last_day: date, days: se
 
     filters = CallbackFilters(first_day, last_day)
     _dialled, attempts = held_against_each_other(connection, EVERYBODY, filters, last_day, rules)
-    judged = attempts[(attempts["attempt_id"] > 0) & attempts["local_date"].isin(days)]
+    # The days around it are read for their calls; another span judges them.
+    of_span = {day for day in days if first_day <= day <= last_day}
+    judged = attempts[(attempts["attempt_id"] > 0) & attempts["local_date"].isin(of_span)]
     made = contact_attempt.c
     stored = {
         row.id: row

@@ -421,6 +421,16 @@ def test_a_number_that_stands_on_the_message_alone_is_the_customers(office: Load
     assert (day["first_call"], day["second_call"], day["calls"]) == ("done", "done", 2)
 
 
+def test_attempts_of_every_day_of_six_weeks_are_each_held_against_the_log(office: Load, rows_of: RowsOf) -> None:
+    days = [THURSDAY - timedelta(days=ago) for ago in range(42, -1, -1)]
+    calls = "".join(f"K{day},{day}T10:00:00+02:00,,outgoing,unanswered,BO,20111111\n" for day in days)
+    office("calls", f"source_id,started_at,ended_at,direction,status,agent,remote_number\n{calls}")
+    made = "".join(f"F{day},C-1,BO,{day}T10:00:00+02:00,call\n" for day in days)
+    office("attempts", f"source_id,customer_number,agent,at,channel\n{made}")
+    states = rows_of("SELECT log_state, count(*) FROM contact_attempt GROUP BY log_state ORDER BY count(*)")
+    assert states == [(None, 1), ("in_the_log", 42)]  # the newest day may still go on
+
+
 def test_today_counts_once_it_is_over(office: Load, house_rules: HouseRules) -> None:
     office("callbacks", MESSAGES)
     tries = [("F1", "09:00", "call"), ("F2", "11:00", "call"), ("F3", "11:05", "sms")]
