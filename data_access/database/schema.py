@@ -275,6 +275,9 @@ shift = Table(
     reference("swapped_with_id", "agent", required=False),
     Column("local_date", Date, nullable=False, index=True),
     UniqueConstraint("source", "source_id"),
+    # Each absence asks for its agent's shifts, and for those that somebody took over.
+    Index("ix_shift_agent_id_starts_at", "agent_id", "starts_at"),
+    Index("ix_shift_swapped_with_id", "swapped_with_id"),
 )
 
 # Whole days, or part of one: starts_at and ends_at say exactly when, half-open.
@@ -296,6 +299,8 @@ absence = Table(
     Column("swap_tried", Boolean),
     reference("covered_by_id", "agent", required=False),
     UniqueConstraint("source", "source_id"),
+    # Each request asks whether whoever had it was away.
+    Index("ix_absence_agent_id_starts_at", "agent_id", "starts_at"),
 )
 
 # Days that an edit added to an absence: they were asked for by a request of their own (R2).

@@ -5,14 +5,14 @@ import streamlit as st
 from data_access.questions.coverage import adherence_of, coverage_of
 from data_access.scope import scope_of
 from data_access.settings import current_rules
-from metrics.calendar import ONE_DAY, local_day
+from metrics.calendar import ONE_DAY, local_day, local_to_utc
 from metrics.coverage import counts_of_half_hours
 from metrics.figures import COVERAGE_FIGURES
 from pages.parts.figures import show_figures
 from pages.parts.filters import week_filter_line
 from pages.parts.foot import definitions, warn_if_late
 from pages.parts.gate import enter
-from pages.parts.loaders import ask, this_minute
+from pages.parts.loaders import ask, ask_past, this_minute
 from pages.parts.wording import _
 from pages.views import coverage as parts
 
@@ -40,6 +40,11 @@ st.header(_("One day: needed, planned, really there"), anchor=False)
 parts.day_picture(table, monday, rules, now)
 st.header(_("Day by day"), anchor=False)
 parts.day_table(table)
-parts.forecast_note(ask(coverage_of, scope, team_id, monday - 28 * ONE_DAY, monday - ONE_DAY, rules, now), rules)
+weeks_before = (team_id, monday - 28 * ONE_DAY, monday - ONE_DAY, rules)
+begun = local_to_utc(monday, 0, rules)
+before = (
+    ask_past(coverage_of, scope, *weeks_before, begun) if begun <= now else ask(coverage_of, scope, *weeks_before, now)
+)
+parts.forecast_note(before, rules)
 
 definitions(COVERAGE_FIGURES, ("shifts", "absences", "calls", "rings"))

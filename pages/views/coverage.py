@@ -129,10 +129,10 @@ def week_table(scope: Scope, table: pd.DataFrame, team_id: int | None, rules: Ho
         return
     names, colours = weekday_names(), palette()
     days = sorted(table["local_date"].unique())
+    words = {cell: cell_words(rows) for cell, rows in table.groupby(["local_date", "half_hour"])}
     grid = {
         f"day_{day.weekday() + 1}": [
-            cell_words(table[(table["local_date"] == day) & (table["half_hour"] == half_hour)])
-            for half_hour in sorted(table["half_hour"].unique())
+            words.get((day, half_hour), "") for half_hour in sorted(table["half_hour"].unique())
         ]
         for day in days
     }

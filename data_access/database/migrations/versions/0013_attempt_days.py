@@ -1,5 +1,5 @@
 """The attempt days of what has ended are kept, and who had each request when it was written (A1, A2, B8); changes of what
-is over are counted apart from those of today."""
+is over are counted apart from those of today, and shifts are found by their agent."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -35,6 +35,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("callback_id", "local_date", name=op.f("pk_attempt_day")),
     )
     op.create_index("ix_attempt_day_local_date", "attempt_day", ["local_date"])
+    op.create_index("ix_shift_agent_id_starts_at", "shift", ["agent_id", "starts_at"])
+    op.create_index("ix_shift_swapped_with_id", "shift", ["swapped_with_id"])
+    op.create_index("ix_absence_agent_id_starts_at", "absence", ["agent_id", "starts_at"])
     with op.batch_alter_table("database_info") as table:
         table.add_column(sa.Column("past_version", sa.BigInteger(), nullable=False, server_default="0"))
     with op.batch_alter_table("database_info") as table:
@@ -45,6 +48,9 @@ def upgrade() -> None:
 def downgrade() -> None:
     with op.batch_alter_table("database_info") as table:
         table.drop_column("past_version")
+    op.drop_index("ix_absence_agent_id_starts_at", "absence")
+    op.drop_index("ix_shift_swapped_with_id", "shift")
+    op.drop_index("ix_shift_agent_id_starts_at", "shift")
     op.drop_table("attempt_day")
     with op.batch_alter_table("callback_verdict") as table:
         table.drop_constraint("fk_callback_verdict_held_by_id_agent", type_="foreignkey")
