@@ -53,7 +53,7 @@ def expected_by_case_mix(cells: pd.DataFrame) -> pd.DataFrame:
     """
     pooled = pooled_by_kind(cells)
     expected = cells["cases"] * pooled["rate"].fillna(0.0)
-    own_share = cells["cases"] * own_cases(cells, pooled["kind"]) / pooled["cases"].where(pooled["cases"] > 0)
+    own_share = cells["cases"] * pooled["own_cases"] / pooled["cases"].where(pooled["cases"] > 0)
     sums = (
         cells.assign(expected=expected, own=own_share).groupby("agent")[["successes", "cases", "expected", "own"]].sum()
     )
@@ -63,41 +63,32 @@ def expected_by_case_mix(cells: pd.DataFrame) -> pd.DataFrame:
 
 
 def pooled_by_kind(cells: pd.DataFrame) -> pd.DataFrame:
-    """For each cell the narrowest kind of work that ten others have too, and its pooled rate and cases.
+    """For each cell the narrowest kind of work that ten others have too: its pooled rate and cases, and how many of
+    those cases are the agent's own (own_cases).
 
     Kinds, from narrow to wide: the stratum, what stands behind its slash, everything. On the index of `cells`.
     """
-    pooled = pd.DataFrame(
-        {"kind": pd.Series(dtype="str"), "rate": pd.Series(dtype="float64"), "cases": pd.Series(dtype="float64")}
-    ).reindex(cells.index)
-    for kinds in reversed(kinds_of(cells["stratum"])):
-        sums = (
-            cells.assign(kind=kinds, agents=cells["agent"].where(cells["cases"] > 0))
-            .groupby("kind")
-            .agg(successes=("successes", "sum"), cases=("cases", "sum"), agents=("agents", "nunique"))
-        )
-        is_known = kinds.map(sums["agents"]).astype("float64") > FEWEST_PEERS
-        use = is_known | (kinds == EVERYTHING)
-        rate = (sums["successes"] / sums["cases"].where(sums["cases"] > 0)).astype("float64")
-        pooled.loc[use, "kind"] = kinds[use]
-        pooled.loc[use, "rate"] = kinds[use].map(rate).astype("float64")
-        pooled.loc[use, "cases"] = kinds[use].map(sums["cases"]).astype("float64")
-    return pooled
-
-
-def own_cases(cells: pd.DataFrame, chosen: pd.Series) -> pd.Series:
-    """How many cases of each cell's chosen kind of work are the agent's own, those of its narrower kinds included."""
-    cases = pd.Series(0.0, index=cells.index)
-    for kinds in kinds_of(cells["stratum"]):
-        of_kind = cells["cases"].groupby([cells["agent"], kinds]).transform("sum").astype("float64")
-        cases = cases.where(chosen != kinds, of_kind)
-    return cases
+    successes, cases = (cells[name].to_numpy("float64") for name in ("successes", "cases"))
+    agent, agents = pd.factorize(cells["agent"])
+    rate, of_kind, own = (np.full(len(cells), np.nan) for _column in range(3))
+    kinds = kinds_of(cells["stratum"])
+    for of_cells in reversed(kinds):
+        kind, names = pd.factorize(of_cells)
+        pair = kind * len(agents) + agent
+        # By numbers of kinds and agents: grouping frames takes many times as long.
+        sums = np.bincount(kind, successes, len(names)), np.bincount(kind, cases, len(names))
+        by_agent = np.bincount(pair, cases, len(names) * len(agents))
+        has_cases = by_agent.reshape(len(names), len(agents)) > 0
+        use = (has_cases.sum(axis=1)[kind] > FEWEST_PEERS) | (of_cells is kinds[-1])
+        pooled_rate = np.divide(sums[0], sums[1], out=np.full(len(names), np.nan), where=sums[1] > 0)
+        rate[use], of_kind[use], own[use] = pooled_rate[kind][use], sums[1][kind][use], by_agent[pair][use]
+    return pd.DataFrame({"rate": rate, "cases": of_kind, "own_cases": own}, index=cells.index)
 
 
 def kinds_of(strata: pd.Series) -> list[pd.Series]:
     """The kinds of work that a stratum belongs to, from narrow to wide."""
-    behind = pd.Series([wider_kind(kind) for kind in strata], index=strata.index, dtype="str")
-    return [strata.astype("str"), behind, pd.Series(EVERYTHING, index=strata.index, dtype="str")]
+    behind = strata.map({kind: wider_kind(kind) for kind in strata.unique()})
+    return [strata, behind, pd.Series(EVERYTHING, index=strata.index, dtype="str")]
 
 
 def wider_kind(stratum: str) -> str:

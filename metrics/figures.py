@@ -565,7 +565,7 @@ CALLBACK_FIGURES = (
     ),
     Figure(
         id="told_response_time",
-        label=N_("Told the response time"),
+        label=N_("Told how long it takes"),
         definition=N_(
             "Requests written in the period to desks of which the customer must be told how long it takes, and whose "
             "customer was told; counted for their author."
@@ -651,7 +651,7 @@ ATTEMPT_FIGURES = (
     ),
     Figure(
         id="not_reached_for_long",
-        label=N_("Not reached"),
+        label=N_("No contact for long"),
         definition=N_(
             "Overdue requests whose customer has not been reached for more working days than the house rules allow."
         ),

@@ -31,13 +31,13 @@ HELD_ON, REVIEW_ON, OUTCOME = "session_held_on", "session_review_on", "session_o
 ABOUT, RULE, TEXT = "concern_about", "concern_rule", "concern_text"
 REVIEW_AFTER_DAYS = 42
 REFUSALS = {
-    "not_allowed": N_("Nothing was written: that is not yours to do."),
-    "nobody": N_("Nothing was written: no other colleague has these initials."),
-    "dates": N_("Nothing was written: a session is today or later, its review comes after it, and it is held before."),
-    "pending": N_("Nothing was written: a session about this is agreed and not reviewed yet."),
-    "reviewed": N_("Nothing was written: the session was reviewed already."),
-    "no_text": N_("Nothing was written: say what happened, in at most {most} characters."),
-    "unknown": N_("Nothing was written: the choice is not known."),
+    "not_allowed": N_("Not saved: that is not yours to do."),
+    "nobody": N_("Not saved: no other colleague has these initials."),
+    "dates": N_("Not saved: a session is today or later, its review comes after it, and it is held before."),
+    "pending": N_("Not saved: a session about this is agreed and not reviewed yet."),
+    "reviewed": N_("Not saved: the session was reviewed already."),
+    "no_text": N_("Not saved: say what happened, in at most {most} characters."),
+    "unknown": N_("Not saved: the choice is not known."),
 }
 
 
@@ -88,9 +88,9 @@ def outcome_form(viewer: Viewer, session: Any, rules: HouseRules) -> None:
             review_session(presser, int(session.session_id), st.session_state[OUTCOME], rules, clock())
 
         line.form_submit_button(
-            _("Write down"),
+            _("Save"),
             on_click=press,
-            args=(still_there(viewer), write, _("The review was written down."), refused, TABLES),
+            args=(still_there(viewer), write, _("Saved. The session was reviewed."), refused, TABLES),
         )
 
 

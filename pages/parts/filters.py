@@ -183,7 +183,7 @@ def forget_other_defaults(period: Period, defaults: list[Period]) -> None:
 
 def period_boxes(line: DeltaGenerator, default_from: date, default_to: date) -> tuple[date, date]:
     from_date = day_box(line, "from", _("From"), default_from, 128)
-    to_date = day_box(line, "to", _("To, included"), default_to, 128)
+    to_date = day_box(line, "to", _("To"), default_to, 128)
     return from_date, to_date
 
 

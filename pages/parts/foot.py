@@ -28,7 +28,7 @@ def warn_if_late(kinds: tuple[str, ...]) -> None:
     for row in sources[sources["is_late"] & sources["kind"].isin(kinds)].itertuples():
         st.warning(
             _(
-                "{source} ({kind}) has sent nothing since {time}. What happened later is missing here.",
+                "No {kind} have come from {source} since {time}.",
                 source=escaped(row.source),
                 kind=_(kind_label(row.kind)),
                 time=local_time(row.newest_record),

@@ -13,8 +13,8 @@ from pages.parts.tables import forget_choice
 from pages.parts.wording import _, escaped, local_time
 
 RESULT = "result_of_last_press"
-BUSY = N_("Nothing was written: data are being loaded. Try again in a minute.")
-GONE = N_("Nothing was written: your login has ended.")
+BUSY = N_("Not saved: data are being loaded. Try again in a minute.")
+GONE = N_("Not saved: your login has ended.")
 Words = Callable[[ChangeRefusedError], str]
 
 

@@ -21,6 +21,8 @@ from data_access.settings import current_rules
 
 LOCALES = {"da": "da_DK", "en": "en_GB"}
 CATALOGUES = Path(__file__).with_name("catalogues")
+DAY_FORMS = {"da": "EEE d. MMM", "en": "EEE d MMM"}
+CLOCK_FORMS = {"da": "HH.mm", "en": "HH:mm"}
 NOTHING = "–"
 """What stands where there is nothing to count: never 0 %, never 100 %."""
 
@@ -133,7 +135,9 @@ def age(value: timedelta) -> str:
 def local_time(value: datetime) -> str:
     """An instant as the agency's clocks showed it."""
     local = value.astimezone(current_rules().tzinfo)
-    return format_datetime(local, format="EEE d MMM y HH:mm", locale=LOCALES[language()])
+    return format_datetime(
+        local, format=f"{DAY_FORMS[language()]} y {CLOCK_FORMS[language()]}", locale=LOCALES[language()]
+    )
 
 
 def weekday_names() -> list[str]:
@@ -157,12 +161,20 @@ def escaped(name: object) -> str:
 
 
 def short_time(value: datetime, now: datetime) -> str:
-    """An instant as a colleague would say it: 16:30 today, Thu 16:30 this week, 12 Nov 16:30 before or after."""
+    """An instant as a colleague would say it: 16:30 today, yesterday 16:30, tomorrow 16:30, else Thu 12 Nov 16:30; of
+    another year with the year."""
     zone = current_rules().tzinfo
     local, today = value.astimezone(zone), now.astimezone(zone).date()
-    days = abs((local.date() - today).days)
-    form = "HH:mm" if days == 0 else "EEE HH:mm" if days < 7 else "d MMM HH:mm"
-    return format_datetime(local, format=form, locale=LOCALES[language()])
+    clock = format_datetime(local, format=CLOCK_FORMS[language()], locale=LOCALES[language()])
+    match (local.date() - today).days:
+        case 0:
+            return clock
+        case -1:
+            return _("yesterday {time}", time=clock)
+        case 1:
+            return _("tomorrow {time}", time=clock)
+    day = DAY_FORMS[language()] + ("" if local.year == today.year else " y")
+    return f"{format_datetime(local, format=day, locale=LOCALES[language()])} {clock}"
 
 
 def lateness(minutes: int) -> str:

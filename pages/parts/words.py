@@ -107,13 +107,13 @@ NOTE_STATES = {
 
 
 SIGNAL_STATES = {
-    "act": N_("hardly chance"),
-    "look": N_("unlikely to be chance"),
+    "act": N_("clear difference"),
+    "look": N_("likely difference"),
     "one_spell": N_("too early to say"),
     "explained": N_("explained by the kind of work"),
-    "as_expected": N_("within what chance allows"),
+    "as_expected": N_("normal variation"),
     "no_peers": N_("too few colleagues to compare with"),
-    "too_few": N_("too few cases to say"),
+    "too_few": N_("too few cases"),
 }
 
 
@@ -173,7 +173,7 @@ NOTE_KINDS = {
 EVENT_LABELS = {
     "written": N_("Message written"),
     "sent": N_("Sent"),
-    "told": N_("Told the response time"),
+    "told": N_("Told how long it takes"),
     "promised": N_("Promised"),
     "promised_time": N_("Promised time"),
     "call": N_("Call, not reached"),

@@ -35,7 +35,7 @@ parts.how_much_can_be_said(compared)
 parts.signals_table(viewer, compared, filters, rules, today)
 export_button(viewer, "coaching", compared.comparisons, filters.agent_id)
 
-st.header(_("What chance allows"), anchor=False)
+st.header(_("Normal variation"), anchor=False)
 parts.funnels(compared)
 st.header(_("Coaching sessions"), anchor=False)
 sessions_table(ask(coaching_sessions, scope, filters, today), today)

@@ -41,7 +41,7 @@ export_button(viewer, "attempts", attempts.histories, filters.agent_id)
 st.header(_("Who must follow the pattern, and why"), anchor=False)
 parts.pattern_table(attempts.agents)
 
-st.header(_("The phone log held against the notes"), anchor=False)
+st.header(_("Phone log compared with notes"), anchor=False)
 parts.discipline_table(discipline, filters)
 parts.discipline_picture(discipline)
 

@@ -65,7 +65,7 @@ def sentence(register: pd.DataFrame, pairs: pd.DataFrame, absent: pd.DataFrame) 
         return
     late = int((register["in_period"] & (register["state"] == "late")).sum())
     ahead = int(register["is_upcoming"].sum())
-    text = ngettext("{count} absence lies ahead.", "{count} absences lie ahead.", ahead) + " "
+    text = ngettext("{count} absence is planned.", "{count} absences are planned.", ahead) + " "
     text += notice_sentence(register[register["in_period"].astype(bool)]["state"], late)
     uncovered = int((absent["cover"] != "buddy").sum())
     if uncovered:
@@ -204,7 +204,7 @@ def register_table(scope: Scope, register: pd.DataFrame, rules: HouseRules) -> N
         chooses="single-row",
     )
     if not scope.may_see_reasons:
-        st.caption(_("Reasons that are health data are for the own lead and the administrator alone (R4)."))
+        st.caption(_("Health reasons are shown only to the person's lead and administrators (R4)."))
     for position in [ids.index(absence_id) for absence_id in opened]:
         row = ordered.iloc[position]
         with st.container(border=True):
@@ -222,7 +222,7 @@ def register_table(scope: Scope, register: pd.DataFrame, rules: HouseRules) -> N
 def absent_table(absent: pd.DataFrame, rules: HouseRules, now: datetime) -> None:
     """Who is away at this moment, who covers, and what lies with them."""
     if absent.empty:
-        st.caption(_("Nobody is away now. Looked at {time}.", time=short_time(now, now)))
+        st.caption(_("Nobody is away now. Updated {time}.", time=short_time(now, now)))
         return
     show_table(
         in_words_of(absent, rules),
@@ -308,7 +308,7 @@ def what_if_form(scope: Scope, rules: HouseRules, now: datetime) -> None:
         _("What"), [VACATION, ERRAND], default=VACATION, key="what_if_kind", format_func=lambda code: _(KINDS[code])
     )
     if name is None:
-        st.caption(_("Nothing is written: it only shows what would follow."))
+        st.caption(_("Nothing is saved. This only shows the effect."))
         return
     if first > last or (last - first).days > MOST_DAYS_ASKED:
         st.warning(_("The last day comes before the first, or more than a year later. Choose another day."))

@@ -78,7 +78,11 @@ def sentence(attempts: Attempts, totals: dict[str, int]) -> None:
     else:
         text = _("In this period nobody had a customer-day on which the pattern was due.")
     if missing:
-        text += " " + ngettext("{count} customer lacks a step today.", "{count} customers lack a step today.", missing)
+        text += " " + ngettext(
+            "{count} customer still needs a call or a message today.",
+            "{count} customers still need a call or a message today.",
+            missing,
+        )
     st.header(text, anchor=False)
 
 

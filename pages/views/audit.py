@@ -15,7 +15,7 @@ from pages.parts.wording import _, escaped, ngettext
 
 DEFAULT_DAYS = 28
 ACTIONS = {
-    "view": N_("looked at a colleague"),
+    "view": N_("opened a colleague's page"),
     "open_customer": N_("opened a customer's name and number"),
     "export": N_("exported"),
     "sign_in": N_("signed in"),
@@ -24,9 +24,9 @@ ACTIONS = {
     "undo_reassign": N_("undid a hand-over"),
     "retain": N_("applied the retention"),
     "agree_coaching": N_("agreed on coaching"),
-    "review_coaching": N_("wrote down what came of coaching"),
+    "review_coaching": N_("noted what came of coaching"),
     "write_concern": N_("wrote to quality"),
-    "follow_up": N_("wrote down a call to a dissatisfied customer"),
+    "follow_up": N_("noted a call to a dissatisfied customer"),
     "review_week": N_("reviewed a week of feedback"),
 }
 

@@ -20,7 +20,7 @@ from pages.parts.colours import palette
 from pages.parts.figures import in_words, link_to_rows, opened_figure, show_metric, value_of
 from pages.parts.loaders import ask
 from pages.parts.tables import as_table, choose_rows, in_zone, show_table, state_mark
-from pages.parts.wording import NOTHING, _, lateness, local_time, ngettext, number, percent, short_time
+from pages.parts.wording import NOTHING, _, lateness, ngettext, number, percent, short_time
 from pages.parts.words import DESK_LABELS, HOW_LABELS, PROMISE_STATES, STATE_LABELS, TOPIC_LABELS
 
 PAGE = "pages/service/callbacks.py"
@@ -49,14 +49,14 @@ def sentence(work: pd.DataFrame, totals: dict[str, int], now: datetime) -> None:
     late = work[work["state"] == "overdue"]
     if len(late):
         text = ngettext(
-            "{count} customer waits longer than promised; the longest since {time}.",
-            "{count} customers wait longer than promised; the longest since {time}.",
+            "{count} customer is overdue, since {time}.",
+            "{count} customers are overdue; the oldest was due {time}.",
             len(late),
             time=short_time(late["due_at"].min(), now),
         )
     elif len(work):
         next_due = short_time(work["due_at"].min(), now)
-        text = _("Nobody waits longer than promised. The next is due at {time}.", time=next_due)
+        text = _("Nobody is overdue. The next is due at {time}.", time=next_due)
     elif totals["decided"]:
         text = _("Nobody is waiting for us to come back.")
     else:
@@ -183,7 +183,7 @@ def worklist_table(viewer: Viewer, work: pd.DataFrame, rules: HouseRules, now: d
             "topic": _("Topic"),
             "attempts": _("Attempts"),
             "phone": _("Phone"),
-            "told_at": column.DatetimeColumn(_("Told the response time"), format=time_form),
+            "told_at": column.DatetimeColumn(_("Told how long it takes"), format=time_form),
             "created_at": column.DatetimeColumn(_("Written"), format=time_form),
             "waited": _("Waited in all"),
             "rule": _("Rule"),
@@ -194,7 +194,7 @@ def worklist_table(viewer: Viewer, work: pd.DataFrame, rules: HouseRules, now: d
         chooses="single-row",
     )
     if work.empty:
-        st.caption(_("Nothing is open with these filters. Looked at {time}.", time=local_time(now)))
+        st.caption(_("Nothing is open with these filters. Updated {time}.", time=short_time(now, now)))
     else:
         st.caption(_("Choose a row to see its whole history."))
     asked = st.query_params.get("callback", "")
@@ -269,7 +269,7 @@ def list_to_hand_over(work: pd.DataFrame, now: datetime) -> None:
     """What one person has to do, as text to hand on: no names, no numbers."""
     if work.empty:
         return
-    with st.expander(_("A list for the one who acts")):
+    with st.expander(_("Copy the list for a colleague")):
         actors = work.assign(actor=[owner_words(row) for row in work.itertuples()])
         chosen = st.selectbox(_("Who acts"), sorted(actors["actor"].unique()), key="actor")
         mine = actors[actors["actor"] == chosen]

@@ -48,21 +48,19 @@ def sentence(compared: Signals) -> None:
             else _("Too little is on record to compare anybody.")
         )
     elif not helped and not strong:
-        text = _("Nobody stands out: all differences are within what chance allows.")
+        text = _("Nobody stands out: all differences are normal variation.")
     else:
         text = (
             ngettext(
-                "Practice would help {count} colleague, as far as chance can be ruled out.",
-                "Practice would help {count} colleagues, as far as chance can be ruled out.",
+                "{count} colleague would benefit from practice.",
+                "{count} colleagues would benefit from practice.",
                 helped,
             )
             if helped
             else _("Nobody needs practice, as far as can be told.")
         )
         if strong:
-            text += " " + ngettext(
-                "{count} colleague does markedly well.", "{count} colleagues do markedly well.", strong
-            )
+            text += " " + ngettext("{count} stands out positively.", "{count} stand out positively.", strong)
     st.header(text, anchor=False)
 
 
@@ -256,7 +254,7 @@ def signal_words(row: pd.Series) -> list[str]:
             if row["explanations"]
             else _("Looked at, and no explanation: {what}.", what=looked_at_words(row["measure"]))
         )
-        lines.append(_("Then at the process, and only then at the person."))
+        lines.append(_("Look at the process before you look at the person."))
     if row["state"] == "one_spell":
         lines.append(_("It hangs on one spell; without it, it would be chance. It is not counted as a signal."))
     if row["state"] == "explained":

@@ -269,7 +269,7 @@ def day_table(table: pd.DataFrame) -> None:
         shown[["day", "worst", "under_hours", "over_hours"]],
         {
             "day": _("Day"),
-            "worst": column.TextColumn(_("Worst half hour"), help=_("A day's figure is its worst half hour (R1).")),
+            "worst": column.TextColumn(_("Lowest staffing"), help=_("A day's figure is its worst half hour (R1).")),
             "under_hours": column.NumberColumn(_("Agent-hours missing"), format="%.1f"),
             "over_hours": column.NumberColumn(_("Agent-hours to spare"), format="%.1f"),
         },

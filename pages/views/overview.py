@@ -18,7 +18,7 @@ from pages.parts.colours import palette
 from pages.parts.filters import with_filters
 from pages.parts.gate import local_today
 from pages.parts.tables import choose_rows, show_table, state_mark
-from pages.parts.wording import NOTHING, _, escaped, lateness, local_time, ngettext, number, percent, short_time
+from pages.parts.wording import NOTHING, _, escaped, lateness, ngettext, number, percent, short_time
 from pages.parts.words import DESK_LABELS, KIND_LABELS, SIGNAL_KINDS
 
 PICTURED_DAYS = 14
@@ -49,7 +49,7 @@ WHAT = {
     "promise_overdue": N_("A promise is broken and the customer still waits (B4)"),
     "promise_unkeepable": N_("A promise that nobody on shift can keep (B4)"),
     "promise_due": N_("A promise is due (B4)"),
-    "not_reached": N_("Not reached for many working days (A1)"),
+    "not_reached": N_("No contact for many working days (A1)"),
     "overdue_reminded": N_("Waits too long and has asked again (B7)"),
     "overdue": N_("Waits too long (B1)"),
     "with_absent": N_("A message lies with somebody who is away (R5)"),
@@ -59,8 +59,8 @@ WHAT = {
     "due_soon": N_("Due within two hours (B3)"),
     "steps_missing": N_("A step of the pattern is missing today (A1)"),
     "low_score": N_("A dissatisfied customer has not been called (Q3)"),
-    "new_signal": N_("New this week: more than chance (Q1)"),
-    "stale_source": N_("A source has stopped"),
+    "new_signal": N_("New this week: a clear difference (Q1)"),
+    "stale_source": N_("A source is silent"),
 }
 
 
@@ -68,20 +68,18 @@ def sentence(today_seen: Today, now: datetime) -> None:
     """The page's question answered in words, also when there is nothing to do."""
     others = len(today_seen.lines) + today_seen.left_out - today_seen.overdue
     if not today_seen.overdue and not others:
-        text = _("Nobody needs you right now. Looked at {time}.", time=short_time(now, now))
+        text = _("Nobody needs you right now. Updated {time}.", time=short_time(now, now))
     elif today_seen.overdue:
         text = ngettext(
-            "{count} customer waits longer than promised.",
-            "{count} customers wait longer than promised.",
+            "{count} customer is overdue.",
+            "{count} customers are overdue.",
             today_seen.overdue,
         )
         if others:
-            text += " " + ngettext(
-                "{count} other matter needs a person.", "{count} other matters need a person.", others
-            )
+            text += " " + ngettext("{count} more thing needs you.", "{count} more things need you.", others)
     else:
-        text = _("Nobody waits longer than promised.") + " "
-        text += ngettext("{count} matter needs a person.", "{count} matters need a person.", others)
+        text = _("Nobody is overdue.") + " "
+        text += ngettext("{count} thing needs you.", "{count} things need you.", others)
     st.header(text, anchor=False)
 
 
@@ -193,11 +191,11 @@ def lines_table(today_seen: Today, now: datetime) -> None:
                 _("Mark"), width=50, help=_("Triangle: too late. Diamond: soon. Circle: to look at.")
             ),
             "what": column.SelectboxColumn(
-                _("What"), options=list(WHAT), format_func=lambda what: _(WHAT[str(what)]), width=300
+                _("What"), options=list(WHAT), format_func=lambda what: _(WHAT[str(what)]), width=275
             ),
-            "subject": column.TextColumn(_("Whom it is about"), width=105),
-            "by": column.TextColumn(_("By when"), width=230),
-            "who": column.TextColumn(_("Who acts"), width=240),
+            "subject": column.TextColumn(_("Customer or team"), width=125),
+            "by": column.TextColumn(_("By when"), width=285),
+            "who": column.TextColumn(_("Who acts"), width=215),
         },
         key="overview",
         most_rows=len(table),
@@ -205,7 +203,7 @@ def lines_table(today_seen: Today, now: datetime) -> None:
     )
     if today_seen.left_out:
         st.caption(ngettext("{count} more is not shown.", "{count} more are not shown.", today_seen.left_out))
-    st.caption(_("Choose a line to go where it comes from. Looked at {time}.", time=local_time(now)))
+    st.caption(_("Choose a line to open it. Updated {time}.", time=short_time(now, now)))
     for chosen in opened:
         follow(lines.iloc[ids.index(chosen)])
 
@@ -279,6 +277,6 @@ def follow(line: pd.Series) -> None:
         st.page_link(ABSENCE, label=_("To the absences"), icon=":material/arrow_forward:", query_params=with_filters())
     else:
         parameters = with_filters(callback=str(line["callback_id"]))
-        label = _("To the request of {customer}", customer=escaped(line["customer"]))
+        label = _("Open {customer}", customer=escaped(line["customer"]))
         page = ATTEMPTS if line["what"] in ("steps_missing", "not_reached") else CALLBACKS
         st.page_link(page, label=label, icon=":material/arrow_forward:", query_params=parameters)

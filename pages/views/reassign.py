@@ -150,7 +150,7 @@ def choose(handlers: pd.DataFrame) -> tuple[int, ...]:
     written = line.text_input(_("Initials"), key=PASTED, placeholder="BDA KM", max_chars=1000, width=320)
     listed = " ".join(gone.loc[gone["is_listed"], "agent"])
     line.button(
-        _("Take KC's list"),
+        _("Use KC's list"),
         on_click=st.session_state.__setitem__,
         args=(PASTED, listed),
         disabled=not listed,
@@ -393,7 +393,7 @@ def confirm_form(viewer: Viewer, seen: Preview, rules: HouseRules) -> None:
                 TABLES,
             ),
         )
-        st.caption(_("It happens at once and whole. You can undo it below while nothing newer depends on it."))
+        st.caption(_("Everything moves in one step. You can undo it below while nothing newer depends on it."))
 
 
 def handlers_in_words(initials: Iterable[str]) -> str:

@@ -28,13 +28,13 @@ from pages.parts.wording import NOTHING, _, ngettext, number, percent, weekday_n
 from pages.parts.words import DESK_LABELS, KIND_LABELS, SCALE_LABELS, TOPIC_LABELS
 
 THRESHOLDS = {
-    "short_seconds": (N_("Short call: hung up before, in seconds"), "C1"),
+    "short_seconds": (N_("Short call: the customer hung up within, in seconds"), "C1"),
     "let_ring_seconds": (N_("Let it ring: a colleague took it after more than, in seconds"), "C1"),
     "stalled_days": (N_("Stalled: reached and nothing noted for, in working days"), "B3"),
     "untold_target": (N_("Who was not told of a desk's longer time has the time of"), "B2"),
     "attempt_gap_minutes": (N_("Two dials are one attempt within, in minutes"), "A1"),
     "steps_missing_from": (N_("What is missing of the pattern stands on Today from"), "A1"),
-    "not_reached_days": (N_("Not reached for long: more than, in working days"), "A1"),
+    "not_reached_days": (N_("No contact for long: more than, in working days"), "A1"),
     "new_agent_months": (N_("New: hired within, in months"), "A2"),
     "pattern_window_days": (N_("Reminders and low ratings are counted over, in days"), "A2"),
     "reminders_at_least": (N_("Draws reminders: at least"), "A2"),

@@ -48,16 +48,16 @@ GOAL_STATES = {
     "cannot_tell": N_("cannot be told yet"),
 }
 REFUSALS = {
-    "not_allowed": N_("Nothing was written: that is not yours to do."),
-    "nobody": N_("Nothing was written: no colleague has these initials."),
-    "already": N_("Nothing was written: {who} followed up already, {time}."),
-    "dates": N_("Nothing was written: the time lies before the answer, or is yet to come."),
-    "unknown": N_("Nothing was written: the choice is not known."),
+    "not_allowed": N_("Not saved: that is not yours to do."),
+    "nobody": N_("Not saved: no colleague has these initials."),
+    "already": N_("Not saved: {who} followed up already, {time}."),
+    "dates": N_("Not saved: the time lies before the answer, or is yet to come."),
+    "unknown": N_("Not saved: the choice is not known."),
 }
 REFUSALS_OF_WEEKS = {
-    "not_allowed": N_("Nothing was written: that is not yours to do."),
-    "already": N_("Nothing was written: {who} reviewed this week already, {time}."),
-    "dates": N_("Nothing was written: this week is not over."),
+    "not_allowed": N_("Not saved: that is not yours to do."),
+    "already": N_("Not saved: {who} reviewed this week already, {time}."),
+    "dates": N_("Not saved: this week is not over."),
 }
 
 
@@ -111,7 +111,7 @@ def sentence(scope: Scope, quarters: pd.DataFrame, totals: dict[str, int], scale
             waiting,
         )
         if waiting
-        else _("No low score of the last three months waits for a call.")
+        else _("No unhappy customer of the last three months is waiting for a call.")
     )
     st.header(text, anchor=False)
 
@@ -288,9 +288,9 @@ def follow_up_form(viewer: Viewer, row: pd.Series, rules: HouseRules, now: datet
             by, outcome = str(st.session_state[BY]), str(st.session_state[OUTCOME])
             follow_up(presser, int(row["response_id"]), by, at, outcome, rules, clock())
 
-        done = _("Written down. The customer has been called.")
+        done = _("Saved. The customer has been called.")
         line.form_submit_button(
-            _("Write down"), on_click=press, args=(still_there(viewer), write, done, refused, ("satisfaction",))
+            _("Save"), on_click=press, args=(still_there(viewer), write, done, refused, ("satisfaction",))
         )
 
 
@@ -333,7 +333,7 @@ def week_form(viewer: Viewer, weeks: list[date], filters: Filters, rules: HouseR
         def why_not(error: ChangeRefusedError) -> str:
             return refusal_words(error, REFUSALS_OF_WEEKS)
 
-        done = _("Written down. The week was reviewed.")
+        done = _("Saved. The week was reviewed.")
         line.form_submit_button(
             _("Mark as reviewed"), on_click=press, args=(still_there(viewer), write, done, why_not, ("feedback_weeks",))
         )

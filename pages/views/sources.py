@@ -91,7 +91,7 @@ def source_table(sources: pd.DataFrame, rules: HouseRules, now: datetime) -> Any
         {
             "source": sources["source"],
             "kind": [_(kind_label(kind)) for kind in sources["kind"]],
-            "state": [_("late") if late else _("as it should be") for late in sources["is_late"]],
+            "state": [_("late") if late else _("OK") for late in sources["is_late"]],
             "age": [age(now - newest) if newest <= now else NOTHING for newest in sources["newest_record"]],
             "rejected": sources["rejected"],
             "newest_record": in_zone(sources["newest_record"], rules.zone),

@@ -107,7 +107,7 @@ def test_the_today_page_looks_again_by_itself_and_keeps_the_place(server: Server
     page = visitor.page
     page.clock.install()
     visitor.open(server.url("/"), "Today")
-    looked = page.get_by_text("Looked at").first.inner_text()
+    looked = page.get_by_text("Updated").first.inner_text()
     page.get_by_text("What the figures mean, and how fresh they are").click()
     page.get_by_text("Open requests whose deadline has passed").wait_for(timeout=PATIENCE)
     server.let_a_minute_pass()

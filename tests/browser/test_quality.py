@@ -29,7 +29,7 @@ def test_a_signal_opens_into_its_cases_and_leads_to_the_colleague(year_server: A
     page = visitor.page
     choose_row(page, "coaching")  # by name
     page.get_by_text("Unlikely to be chance alone").wait_for(timeout=PATIENCE)
-    page.get_by_text("Then at the process, and only then at the person.").wait_for(timeout=PATIENCE)
+    page.get_by_text("Look at the process before you look at the person.").wait_for(timeout=PATIENCE)
     page.get_by_text("Over time").click()
     page.get_by_role("heading", name="Colleague", exact=True).wait_for(timeout=PATIENCE)
     page.get_by_text("Practice would help Bodil").wait_for(timeout=PATIENCE)
@@ -58,8 +58,8 @@ def test_a_dissatisfied_customer_is_opened_called_and_written_down(
     page.get_by_text("Kim Kunde").wait_for(timeout=PATIENCE)
     page.get_by_text("Ventede").wait_for(timeout=PATIENCE)
     page.get_by_label("Called by (initials)").fill("ali")
-    page.get_by_role("button", name="Write down").click()
-    page.get_by_text("Written down. The customer has been called.").wait_for(timeout=PATIENCE)
+    page.get_by_role("button", name="Save").click()
+    page.get_by_text("Saved. The customer has been called.").wait_for(timeout=PATIENCE)
     with current_engine().connect() as connection:
         query = "SELECT initials FROM survey_response JOIN agent ON agent.id = followed_up_by_id"
         assert connection.scalar(text(query)) == "ALI"

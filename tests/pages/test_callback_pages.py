@@ -36,7 +36,7 @@ def messages(load: Load) -> None:
 @pytest.mark.usefixtures("messages")
 def test_the_worklist_says_who_waits_too_long_and_who_acts(open_app: Open) -> None:
     app = open_app(CALLBACKS)
-    assert "1 customer waits longer than promised; the longest since 13:00." in texts(app)
+    assert "1 customer is overdue, since 13:00." in texts(app)
     table = app.get_by_key("callbacks").value
     assert table[["customer", "state", "owner", "minutes_late", "rule"]].to_numpy().tolist() == [
         ["C-1", "overdue", BOB, 60, "B1"],
@@ -107,13 +107,13 @@ def test_without_messages_the_pages_say_so(agency: Load, open_app: Open) -> None
     agency("calls", "source_id,started_at,ended_at,status,agent\n1,2026-05-07T13:00:00+02:00,,answered,BO\n")
     assert "No messages from customers are on record here." in texts(open_app(CALLBACKS))
     app = open_app(OVERVIEW)
-    assert "Nobody needs you right now. Looked at 14:00." in texts(app)
+    assert "Nobody needs you right now. Updated 14:00." in texts(app)
 
 
 def test_today_puts_the_worst_first_and_leads_to_where_it_comes_from(messages: Load, open_app: Open) -> None:
     messages("absences", "agent,kind,first_day,last_day\nBIR,sick,2026-05-07,2026-05-07\n")
     app = open_app(OVERVIEW)
-    assert "1 customer waits longer than promised. 1 other matter needs a person." in texts(app)
+    assert "1 customer is overdue. 1 more thing needs you." in texts(app)
     table = app.get_by_key("overview").value
     assert table[["what", "subject", "by", "who"]].to_numpy().tolist() == [
         ["overdue", "C-1", "1 h 00 min too late, due 13:00", BOB],
@@ -125,7 +125,7 @@ def test_today_says_how_many_wait_also_where_not_all_are_shown(messages: Load, o
     rows = "".join(f"N{number},N-{number},2026-05-05T10:00:00+02:00,BO\n" for number in range(20))
     messages("callbacks", f"source_id,customer_number,created_at,sent_to\n{rows}")
     app = open_app(OVERVIEW)
-    assert "21 customers wait longer than promised. 1 other matter needs a person." in texts(app)
+    assert "21 customers are overdue. 1 more thing needs you." in texts(app)
     assert "7 more are not shown." in texts(app)
     assert len(app.get_by_key("overview").value) == 15
 

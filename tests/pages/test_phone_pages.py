@@ -85,7 +85,7 @@ def test_pages_turn_grey_when_the_phones_are_late(live: Live, open_app: Open, se
     assert is_grey(app) == grey
     assert ("Nobody has asked Relatel for a while." in texts(app)) == grey
     lines = app.get_by_key("overview").value if grey else None
-    assert ("1 matter needs a person." in texts(app)) == grey
+    assert ("1 thing needs you." in texts(app)) == grey
     assert lines is None or lines["what"].tolist() == ["stale_source"]
 
 

@@ -107,7 +107,7 @@ def test_who_cannot_be_handed_over_is_said(open_app: Open, written: str, said: s
 
 def test_kcs_list_can_be_taken(bob_left: Load, open_app: Open) -> None:
     bob_left("kc-list", "BO DBR\n")
-    app = press(open_app(REASSIGN), "Take KC's list")
+    app = press(open_app(REASSIGN), "Use KC's list")
     assert app.text_input(key="hand_over_initials").value == BOB
     assert "**3 customers**" in texts(app)
 
@@ -127,7 +127,7 @@ def test_one_press_with_a_reason_hands_over_and_one_undoes(open_app: Open) -> No
         [BOB, 3, 2, "Bob has left"]
     ]
     log = open_app(AUDIT)
-    assert log.get_by_key("audit").value["action"].tolist() == ["handed customers to KC", "looked at a colleague"]
+    assert log.get_by_key("audit").value["action"].tolist() == ["handed customers to KC", "opened a colleague's page"]
 
 
 @pytest.mark.usefixtures("bob_left")

@@ -40,7 +40,7 @@ def rota(load: Load) -> None:
 @pytest.mark.usefixtures("rota")
 def test_the_sentence_and_the_table_say_where_the_hole_is(open_app: Open) -> None:
     app = open_app(COVERAGE)
-    assert "1 hole this week. The next: North, Fri 10:00–11:00, 2 of 3." in texts(app)
+    assert "1 hole this week. The next: North, tomorrow 10:00–11:00, 2 of 3." in texts(app)
     table = app.get_by_key("coverage").value
     ten = table[table["half_hour"] == "10:00"].iloc[0]
     assert ten["day_5"] == "2/3  −1"
@@ -88,8 +88,8 @@ def test_a_count_of_hidden_reasons_is_unknown_and_not_zero(open_app: Open) -> No
 def test_the_register_says_what_was_too_late_and_hides_illness_from_quality(open_app: Open) -> None:
     app = open_app(ABSENCE)
     said = texts(app)
-    assert "1 absence lies ahead. 1 of this period was told too late." in said
-    assert "Reasons that are health data are for the own lead and the administrator alone (R4)." in said
+    assert "1 absence is planned. 1 of this period was told too late." in said
+    assert "Health reasons are shown only to the person's lead and administrators (R4)." in said
     table = app.get_by_key("absence").value
     assert table[["agent", "kind", "verdict"]].to_numpy().tolist() == [
         ["BO", "vacation", "too late: 30 days before, at the latest 12.05. (R2)"],
@@ -111,7 +111,8 @@ def test_what_if_answers_in_one_line_and_writes_nothing(
     assert not app.exception
     assert (
         "BO 08.05.–08.05.2026; told too late, at the latest 08.04. (R2), told today it can begin 07.06.; "
-        "1 hole in coverage (R1), the worst Fri 10:00; the buddy BIR is there (R5); 0 open messages fall due meanwhile."
+        "1 hole in coverage (R1), the worst tomorrow 10:00; the buddy BIR is there (R5); "
+        "0 open messages fall due meanwhile."
     ) in texts(app)
     assert rows_of("SELECT COUNT(*) FROM absence") == [(3,)]
 
