@@ -23,6 +23,8 @@ from metrics.callbacks import DUE_SOON_WITHIN
 from metrics.house_rules import HouseRules, in_force
 
 MOST_LINES = 15
+MOST_BY_THEMSELVES = 3
+"""More requests that ask the same of the same holder are one line together."""
 PROMISED_WITHIN = timedelta(hours=4)
 HARM = (
     "promise_overdue",
@@ -46,12 +48,13 @@ HARM = (
 
 @dataclass(frozen=True)
 class Today:
-    """What needs a person now. `lines`: the worst, at most 15; `left_out`: how many more there are; `overdue`: how many
-    customers wait too long, shown or not."""
+    """What needs a person now. `lines`: the worst, at most 15; `left_out`: how many more lines there are; `overdue`:
+    how many customers wait too long, and `others`: how many more things there are, shown or not."""
 
     lines: pd.DataFrame
     left_out: int
     overdue: int
+    others: int
 
 
 def today_lines(
@@ -61,9 +64,10 @@ def today_lines(
     find them takes longer than a page that looks again each half minute has. The columns:
 
     what (one of HARM), who (initials, team or source, may be missing), why (how somebody comes to have it; of a signal
-    its kind and measure), customer,
-    callback_id (may be missing), by (UTC: the deadline, the promised time, the hole's beginning, the newest record),
-    until (UTC, of a hole), needed, planned (of a hole), steps (missing today), reminders (int), minutes_late (int).
+    its kind and measure), customer, callback_id (both missing where a line is about several `requests`), by (UTC: the
+    deadline, the promised time, the hole's beginning, the newest record), until (UTC, of a hole), needed, planned (of a
+    hole), steps (missing today), reminders (int), minutes_late (int), requests (how many of the same holder are in this
+    line, missing where it is about one alone).
     """
     day = local_day(now, rules)
     filters = CallbackFilters(day, day)
@@ -98,8 +102,26 @@ def today_lines(
     table = table.assign(order=order).sort_values(
         ["order", "reminders", "by", "callback_id"], ascending=[True, False, True, True], kind="stable"
     )
-    shown = table.drop(columns="order").head(MOST_LINES).reset_index(drop=True)
-    return Today(shown, left_out=len(table) - len(shown), overdue=int((work["state"] == "overdue").sum()))
+    overdue = int((work["state"] == "overdue").sum())
+    lines_to_show = together(table.drop(columns="order"))
+    shown = lines_to_show.head(MOST_LINES).reset_index(drop=True)
+    return Today(shown, len(lines_to_show) - len(shown), overdue, others=len(table) - overdue)
+
+
+def together(lines: pd.DataFrame) -> pd.DataFrame:
+    """Lines in order, where more than a few requests that ask the same of the same holder are one: it stands where the
+    worst of them stood, and says by when and how late the oldest is."""
+    asks, is_request = ["what", "who", "holder"], lines["callback_id"].notna()
+    # Whether it is their own customer or was sent to them, it is theirs to answer.
+    lines = lines.assign(holder=lines["why"].replace({"receiver": "handler", "buddy": "handler"}))
+    counts = lines[is_request].groupby(asks, dropna=False)["callback_id"].transform("size").reindex(lines.index)
+    is_of_many = counts.fillna(0) > MOST_BY_THEMSELVES
+    oldest = lines[is_of_many].groupby(asks, dropna=False)
+    whole = lines.assign(requests=counts.where(is_of_many).astype("Int64"))
+    whole.loc[is_of_many, "by"] = oldest["by"].transform("min")
+    whole.loc[is_of_many, "minutes_late"] = oldest["minutes_late"].transform("max")
+    whole.loc[is_of_many, ["customer", "callback_id"]] = None
+    return whole[~(is_of_many & whole.duplicated(asks))].drop(columns="holder")
 
 
 def stale_sources(rules: HouseRules, now: datetime) -> list[dict[str, Any]]:
@@ -130,6 +152,7 @@ LINE_DTYPES = {
     "reminders": "Int64",
     "minutes_late": "Int64",
     "steps": "str",
+    "requests": "Int64",
 }
 
 

@@ -36,13 +36,13 @@ work = ask(worklist, scope, *question)
 
 warn_if_late(("callbacks", "promises", "attempts", "calls", "rings"))
 parts.sentence(work, totals, now)
-parts.figures(totals, ask(totals_before, scope, *question))
 parts.opened_rows(scope, filters, rules, now)
-
-st.header(_("Worklist"), anchor=False)
 parts.worklist_table(viewer, work, rules, now)
 export_button(viewer, "callbacks", work, filters.agent_id)
 parts.list_to_hand_over(work, now)
+
+st.header(_("In figures"), anchor=False)
+parts.figures(totals, ask(totals_before, scope, *question))
 st.header(_("Per desk"), anchor=False)
 parts.desk_table(ask(callbacks_by_desk, scope, *question))
 st.header(_("Who wanted a superior? (Q4)"), anchor=False)

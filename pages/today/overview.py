@@ -29,8 +29,8 @@ def look_again() -> None:
     days = ask(calls_by_day, scope, Filters(today - parts.PICTURED_DAYS * ONE_DAY, today))
     waited = ask(overdue_by_day, scope, parts.PICTURED_DAYS, rules, now)
     parts.sentence(lines, now)
+    parts.lines_table(viewer, lines, now)
     parts.figures(scope, days, lines.overdue, waited, ask(coverage_of_day, scope, today, rules, now), today, now)
-    parts.lines_table(lines, now)
 
 
 phones_now(in_detail=False)

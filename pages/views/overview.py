@@ -9,7 +9,7 @@ import streamlit as st
 
 from data_access.questions.coverage import TeamDay
 from data_access.questions.overview import Today
-from data_access.scope import Scope, Viewer
+from data_access.scope import Scope, Viewer, may_hand_over
 from metrics.coaching import LOOKED_BACK_DAYS
 from metrics.coverage import HALF_HOUR
 from metrics.figures import FIGURES, N_, Figure
@@ -24,7 +24,7 @@ from pages.parts.words import DESK_LABELS, KIND_LABELS, SIGNAL_KINDS
 PICTURED_DAYS = 14
 CALLBACKS, SOURCES = "pages/service/callbacks.py", "pages/system/sources.py"
 ATTEMPTS, COVERAGE = "pages/service/attempts.py", "pages/rota/coverage.py"
-ABSENCE = "pages/rota/absence.py"
+ABSENCE, HAND_OVER = "pages/rota/absence.py", "pages/customers/reassign.py"
 COACHING, SATISFACTION = "pages/quality/coaching.py", "pages/quality/satisfaction.py"
 NEW_SIGNALS = "new_signals"
 FIGURES_SHOWN: tuple[Figure, ...] = tuple(FIGURES[name] for name in ("received", "answer_rate", "overdue"))
@@ -66,7 +66,7 @@ WHAT = {
 
 def sentence(today_seen: Today, now: datetime) -> None:
     """The page's question answered in words, also when there is nothing to do."""
-    others = len(today_seen.lines) + today_seen.left_out - today_seen.overdue
+    others = today_seen.others
     if not today_seen.overdue and not others:
         text = _("Nobody needs you right now. Updated {time}.", time=short_time(now, now))
     elif today_seen.overdue:
@@ -165,7 +165,7 @@ def planned_today(coverage: Sequence[TeamDay]) -> list[int]:
     return [sums[at] for at in sorted(sums)]
 
 
-def lines_table(today_seen: Today, now: datetime) -> None:
+def lines_table(viewer: Viewer, today_seen: Today, now: datetime) -> None:
     """The page's main table; a chosen line leads to the page that it comes from."""
     lines = today_seen.lines
     if lines.empty:
@@ -205,12 +205,14 @@ def lines_table(today_seen: Today, now: datetime) -> None:
         st.caption(ngettext("{count} more is not shown.", "{count} more are not shown.", today_seen.left_out))
     st.caption(_("Choose a line to open it. Updated {time}.", time=short_time(now, now)))
     for chosen in opened:
-        follow(lines.iloc[ids.index(chosen)])
+        follow(viewer, lines.iloc[ids.index(chosen)])
 
 
 def subject_words(row: Any) -> str:
     if row.what in ("hole", "no_cover", "new_signal", "stale_source"):
         return str(row.who)
+    if pd.notna(row.requests):
+        return ngettext("{count} customer", "{count} customers", int(row.requests))
     return NOTHING if pd.isna(row.customer) else str(row.customer)
 
 
@@ -224,6 +226,10 @@ def deadline_words(row: Any, now: datetime) -> str:
             planned=number(row.planned),
             needed=number(row.needed),
         )
+    if pd.notna(row.requests):
+        if pd.notna(row.minutes_late) and row.minutes_late > 0:
+            return _("up to {length} too late", length=lateness(int(row.minutes_late)))
+        return _("the first by {time}", time=short_time(row.by, now))
     if row.what == "steps_missing":
         return _("today: {steps}", steps=steps_in_words(row.steps))
     if row.what == "no_cover":
@@ -257,7 +263,7 @@ def holder_words(row: Any) -> str:
             return str(row.who)
 
 
-def follow(line: pd.Series) -> None:
+def follow(viewer: Viewer, line: pd.Series) -> None:
     """To the page that a line comes from, filtered to what it is about."""
     if line["what"] == "stale_source":
         st.page_link(SOURCES, label=_("To the sources"), icon=":material/arrow_forward:", query_params=with_filters())
@@ -273,6 +279,13 @@ def follow(line: pd.Series) -> None:
     elif line["what"] == "hole":
         parameters = with_filters(team=str(line["who"]))
         st.page_link(COVERAGE, label=_("To the rota"), icon=":material/arrow_forward:", query_params=parameters)
+    elif pd.notna(line["requests"]) and line["why"] == "gone" and may_hand_over(viewer):
+        label = _("To the hand-over")
+        st.page_link(HAND_OVER, label=label, icon=":material/arrow_forward:", query_params=with_filters())
+    elif pd.notna(line["requests"]):
+        whose = {"desk": str(line["why"])} if line["why"] in DESK_LABELS else {"colleague": str(line["who"])}
+        label = _("To these messages")
+        st.page_link(CALLBACKS, label=label, icon=":material/arrow_forward:", query_params=with_filters(**whose))
     elif line["what"] == "no_cover":
         st.page_link(ABSENCE, label=_("To the absences"), icon=":material/arrow_forward:", query_params=with_filters())
     else:

@@ -297,12 +297,30 @@ def test_while_the_handler_is_away_the_buddy_acts_and_when_both_are_nobody_does(
     assert lines["what"].tolist() == ["with_absent", "no_cover"]  # Bob's message, and Birgit whom nobody covers
 
 
-def test_today_shows_fifteen_lines_and_counts_all_who_wait(office: Load, house_rules: HouseRules) -> None:
+def test_today_shows_fifteen_lines_and_counts_all_who_wait(
+    office: Load, house_rules: HouseRules, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(overview, "MOST_BY_THEMSELVES", 20)
     rows = (f"B{number},N-{number},2026-05-05T10:00:00+02:00,BO" for number in range(20))
     office("callbacks", "\n".join((ASKED + ",sent_to", *rows)))
     found = today_lines(EVERYTHING, house_rules, at("12:00"))
     # 20 customers and the source of the messages, which has sent nothing since the day before.
-    assert (len(found.lines), found.left_out, found.overdue) == (15, 6, 20)
+    assert (len(found.lines), found.left_out, found.overdue, found.others) == (15, 6, 20, 1)
+
+
+def test_more_than_three_requests_that_ask_the_same_of_one_holder_are_one_line(
+    office: Load, house_rules: HouseRules
+) -> None:
+    at_ten = [f"B{number},N-{number},2026-05-05T10:00:00+02:00,BO" for number in range(3)]
+    office("callbacks", "\n".join((ASKED + ",sent_to", *at_ten)))
+    assert len(today_lines(EVERYTHING, house_rules, at("12:00")).lines) == 3 + 1  # and the silent source
+    office("callbacks", "\n".join((ASKED + ",sent_to", "B9,N-9,2026-05-05T08:00:00+02:00,BO")))
+    found = today_lines(EVERYTHING, house_rules, at("12:00"))
+    overdue, _source = found.lines.itertuples()
+    # The oldest was due at 8:00, four hours ago.
+    assert (overdue.what, overdue.who, overdue.requests, overdue.minutes_late) == ("overdue", BOB, 4, 240)
+    assert (overdue.by, pd.isna(overdue.customer)) == (at("08:00"), True)
+    assert (found.left_out, found.overdue, found.others) == (0, 4, 1)
 
 
 def test_a_handler_who_left_is_said_to_be_gone(office: Load, house_rules: HouseRules) -> None:

@@ -121,13 +121,15 @@ def test_today_puts_the_worst_first_and_leads_to_where_it_comes_from(messages: L
     ]
 
 
-def test_today_says_how_many_wait_also_where_not_all_are_shown(messages: Load, open_app: Open) -> None:
+def test_today_says_in_one_line_how_many_wait_for_the_same_colleague(messages: Load, open_app: Open) -> None:
     rows = "".join(f"N{number},N-{number},2026-05-05T10:00:00+02:00,BO\n" for number in range(20))
     messages("callbacks", f"source_id,customer_number,created_at,sent_to\n{rows}")
     app = open_app(OVERVIEW)
     assert "21 customers are overdue. 1 more thing needs you." in texts(app)
-    assert "7 more are not shown." in texts(app)
-    assert len(app.get_by_key("overview").value) == 15
+    # 20 and the one that stood there before are one line: all of them lie with Bob.
+    lines = app.get_by_key("overview").value[["what", "subject", "by", "who"]].to_numpy().tolist()
+    assert lines[0] == ["overdue", "21 customers", "up to 28 h 00 min too late", BOB]
+    assert len(lines) == 2
 
 
 def test_the_rules_page_shows_every_figure_and_every_rule_in_force(agency: Load, open_app: Open) -> None:
