@@ -20,6 +20,7 @@ from data_access.demo import truths as planted
 from data_access.questions.callbacks import CallbackFilters
 from data_access.questions.calls import Filters
 from data_access.questions.coaching import (
+    AgencySignals,
     Colleague,
     Signals,
     agency_signals,
@@ -33,6 +34,7 @@ from data_access.questions.coaching import (
 from data_access.questions.coaching_sessions import concerns
 from data_access.questions.measures import MEASURES
 from data_access.scope import EVERYBODY, Scope, Viewer, scope_of
+from data_access.settings import database_url
 from metrics.calendar import monday_of
 from metrics.coaching import chart_points, spells_of_change
 from metrics.house_rules import HouseRules
@@ -44,19 +46,32 @@ MAY = CallbackFilters(date(2026, 4, 13), date(2026, 5, 6))
 TODAY = date(2026, 5, 7)
 
 
+OF_THE_YEAR: dict[tuple[str, CallbackFilters, date], AgencySignals] = {}
+"""The simulated year stays as it is, so its signals of a period are worked out once."""
+
+
+def agency_of(period: CallbackFilters, rules: HouseRules, today: date) -> AgencySignals:
+    key = (database_url(), period, today)
+    if not key[0].endswith("/year.db"):
+        return agency_signals(EVERYBODY, period, rules, today)
+    if key not in OF_THE_YEAR:
+        OF_THE_YEAR[key] = agency_signals(EVERYBODY, period, rules, today)
+    return OF_THE_YEAR[key]
+
+
 def signals_seen(scope: Scope, filters: Filters, rules: HouseRules, today: date) -> Signals:
-    agency = agency_signals(EVERYBODY, days_over(filters, today), rules, today)
+    agency = agency_of(days_over(filters, today), rules, today)
     return coaching_signals(scope, agency, filters, rules, today)
 
 
 def page_of(scope: Scope, filters: Filters, rules: HouseRules, today: date) -> Colleague | None:
-    agency = agency_signals(EVERYBODY, days_over(filters, today), rules, today)
+    agency = agency_of(days_over(filters, today), rules, today)
     return colleague(scope, agency, filters, rules, today)
 
 
 def brought_by_the_week(scope: Scope, rules: HouseRules, today: date) -> pd.DataFrame:
     monday = monday_of(today)
-    agency, before = (agency_signals(EVERYBODY, looked_back(to), rules, to) for to in (today, monday))
+    agency, before = (agency_of(looked_back(to), rules, to) for to in (today, monday))
     return new_signals(scope, agency, before, rules, today)
 
 
