@@ -45,7 +45,6 @@ ROLES = {
     "kc": N_("KC"),
     "admin": N_("administrator"),
 }
-CLOSE_TO_THE_TOP = "<style>.stMainBlockContainer { padding-top: 3.75rem }</style>"
 SIGN_IN_PATH = "/sign-in"
 SIGN_IN = N_("Sign in to see how long customers wait.")
 RUN_OUT = N_("Your login has run out. Sign in again to go on.")
@@ -181,10 +180,8 @@ def still_counts(signed_in: Login, *, is_touch: bool) -> bool:
 
 
 def dress_page() -> None:
-    """The browser tab's name and icon: without one of our own Streamlit fetches it from a foreign host. The page begins
-    right under the bar at the top, so that the work is on the first screen."""
+    """The browser tab's name and icon: without one of our own Streamlit fetches it from a foreign host."""
     st.set_page_config(page_title="Svartid", page_icon="pages/parts/icon.svg", layout="wide")
-    st.html(CLOSE_TO_THE_TOP)
 
 
 def still_there(viewer: Viewer) -> Callable[[], Viewer | None]:

@@ -14,6 +14,8 @@ from pages.parts.wording import LOCALES, _, browser_language
 
 refuse_forged_states()
 FIRST_PAGE = "pages/today/overview.py"
+CLOSE_TO_THE_TOP = "<style>.stMainBlockContainer { padding-top: 3.75rem }</style>"
+"""A page begins right under the bar at the top, so that the work is on the first screen."""
 SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
     N_("Now"): {FIRST_PAGE: (N_("Today"), "notifications")},
     N_("Service"): {
@@ -69,6 +71,7 @@ def open_page() -> None:
     gate.show_who_looks(viewer)
     page = navigation(viewer)
     note_arrival(page.url_path)
+    st.html(CLOSE_TO_THE_TOP)
     st.title(page.title, anchor=False)
     gate.say_what_is_seen(viewer)
     page.run()

@@ -84,7 +84,7 @@ def test_a_team_lead_opens_a_request_and_reads_why_it_was_late(
         "SELECT promise.callback_id FROM promise_verdict JOIN promise ON promise.id = promise_id WHERE state = 'broken'"
     )
     visitor.open(server.url(f"/callbacks?callback={broken['callback_id'][0]}"), "Beskeder")
-    visitor.page.get_by_text("2 t 43 min for sent: lovet 16:30, ingen har ringet (B4).").wait_for(timeout=PATIENCE)
+    visitor.page.get_by_text("2 t 43 min for sent: lovet 16.30, ingen har ringet (B4).").wait_for(timeout=PATIENCE)
 
 
 def test_a_team_lead_clicks_the_hole_and_reads_what_makes_it(year_server: Any, visit: Callable[..., Any]) -> None:
