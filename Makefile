@@ -49,6 +49,7 @@ fix: .venv/installed-dev
 # Measure; prints ratios of one run.
 bench: .venv/installed-dev
 	$(BIN)/python -m tests.bench
+	$(BIN)/python -m tests.bench.looks
 	$(BIN)/python -m tests.bench.callbacks
 	$(BIN)/python -m tests.bench.notes
 	$(BIN)/python -m tests.bench.signals
