@@ -109,9 +109,9 @@ def ended_at(request: Request, judged: Verdict) -> datetime | None:
     return judged.reached_at or (request.withdrawn_at if judged.state == "withdrawn" else None)
 
 
-def last_called_at(request: Request, judged: Verdict) -> datetime | None:
-    """When the customer was last called, up to the request's end."""
-    end = ended_at(request, judged) or ALL_KNOWN
+def last_called_at(request: Request, judged: Verdict, now: datetime) -> datetime | None:
+    """When the customer was last called, up to the request's end or, while it is open, up to now."""
+    end = ended_at(request, judged) or now
     calls = (attempt.at for attempt in request.attempts if attempt.channel == CALL and attempt.at <= end)
     return max(calls, default=None)
 
@@ -159,6 +159,6 @@ def stored_verdict(
         "is_returned": returned,
         "is_cover": is_cover(matter.handlers, blamed or verdict.holder),
         "held_by_id": held_by(matter.request, row.created_at),
-        "last_called_at": last_called_at(matter.request, verdict),
+        "last_called_at": last_called_at(matter.request, verdict, ALL_KNOWN),
         "local_date": created_day,
     }

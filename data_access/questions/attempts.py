@@ -23,11 +23,12 @@ from data_access.matters.attempt_days import AttemptDays
 from data_access.matters.directory import Directory, read_directory
 from data_access.matters.matter import Matter, is_frozen, matters_of
 from data_access.matters.pattern import PatternBook, read_pattern_book
+from data_access.matters.verdicts import last_called_at
 from data_access.questions.callbacks import (
     IS_FIRST,
     CallbackFilters,
     is_open_at,
-    number_for,
+    listed,
     request_row,
     verdict,
     visible,
@@ -36,7 +37,7 @@ from data_access.questions.calls import Filters, is_chosen
 from data_access.scope import EVERYBODY, Scope, may_see_agent
 from metrics.attempts import STEPS, is_not_reached_for_long, is_put_off
 from metrics.calendar import LONGEST_CLOSED_DAYS, ONE_DAY, is_working_day, local_day, local_to_utc
-from metrics.callbacks import CALL, OPEN_STATES, Verdict, earliest, judge
+from metrics.callbacks import OPEN_STATES, Verdict, judge
 from metrics.house_rules import HouseRules
 from metrics.routing import ESCALATION
 
@@ -63,14 +64,7 @@ HISTORY_DTYPES = {
     "last_attempt_at": UTC_DTYPE,
     "is_not_reached_for_long": "boolean",
 } | {f"day_{place}": "str" for place in range(1, CELLS + 1)}
-DAY_DTYPES = {
-    "callback_id": "Int64",
-    "customer": "str",
-    "local_date": "object",
-    "agent_id": "Int64",
-    "agent": "str",
-    "desk": "str",
-    "pattern": "str",
+JUDGED_DTYPES = {
     "first_call": "str",
     "second_call": "str",
     "message": "str",
@@ -79,6 +73,17 @@ DAY_DTYPES = {
     "is_due": "boolean",
     "is_kept": "boolean",
     "is_cover": "boolean",
+}
+"""What became of an attempt day."""
+DAY_DTYPES = {
+    "callback_id": "Int64",
+    "customer": "str",
+    "local_date": "object",
+    "agent_id": "Int64",
+    "agent": "str",
+    "desk": "str",
+    "pattern": "str",
+    **JUDGED_DTYPES,
     "is_seen": "boolean",
 }
 AGENT_DTYPES = {
@@ -249,26 +254,9 @@ def requests_over(
     connection: Connection, scope: Scope, which: ColumnElement[bool], rules: HouseRules
 ) -> Select[tuple[Any, ...]]:
     """Requests that have ended as the list shows them, but those of which what decided them has been blanked (P2)."""
-    return (
-        select(
-            verdict.callback_id,
-            number_for(scope),
-            callback.c.topic,
-            verdict.agent_id,
-            agent.c.initials.label("owner"),
-            verdict.desk,
-            verdict.due_at,
-            verdict.reached_at,
-            verdict.created_at,
-            verdict.attempts,
-            verdict.last_called_at,
-        )
-        .select_from(callback_verdict)
-        .join(callback, callback.c.id == verdict.callback_id)
-        .join(customer, customer.c.id == callback.c.customer_id)
-        .outerjoin(agent, agent.c.id == verdict.agent_id)
-        .where(which, ~is_frozen(connection, rules))
-    )
+    its = listed(scope).add_columns(verdict.agent_id, verdict.last_called_at)
+    over: Select[tuple[Any, ...]] = its.where(which, ~is_frozen(connection, rules))
+    return over
 
 
 RAW_DAY_DTYPES = {
@@ -276,14 +264,7 @@ RAW_DAY_DTYPES = {
     "local_date": "object",
     "agent_id": "Int64",
     "desk": "str",
-    "first_call": "str",
-    "second_call": "str",
-    "message": "str",
-    "noted": "str",
-    "calls": "Int64",
-    "is_due": "boolean",
-    "is_kept": "boolean",
-    "is_cover": "boolean",
+    **JUDGED_DTYPES,
     "number": "str",
     "customer_id": "Int64",
 }
@@ -428,15 +409,13 @@ def history_row(
     rules = book.directory.rules
     today = local_day(now, rules)
     common = request_row(scope, matter, judged, book.directory, now)
-    until = earliest(judged.reached_at, matter.request.withdrawn_at) or now
-    calls = [attempt.at for attempt in matter.request.attempts if attempt.channel == CALL and attempt.at <= until]
     return (
         common
         | facts_of_days(of_request.get(matter.facts.callback_id, NO_DAYS))
         | {
             "pattern": pattern_of(book.directory.ids.get(common["owner"] or ""), book, seen, today),
             "next_day": next_day(matter, judged, rules, today),
-            "last_attempt_at": max(calls, default=None),
+            "last_attempt_at": last_called_at(matter.request, judged, now),
             "is_not_reached_for_long": is_not_reached_for_long(matter.request, judged, rules, now),
         }
     )
@@ -451,7 +430,7 @@ def ended_history_row(
         "callback_id": row.callback_id,
         "customer": row.customer,
         "topic": row.topic,
-        "owner": row.owner,
+        "owner": row.agent,
         "owner_why": "desk" if agent_id is None else "handler",
         "desk": row.desk,
         "state": "withdrawn" if pd.isna(row.reached_at) else "reached",

@@ -111,9 +111,10 @@ def today_lines(
 def together(lines: pd.DataFrame) -> pd.DataFrame:
     """Lines in order, where more than a few requests that ask the same of the same holder are one: it stands where the
     worst of them stood, and says by when and how late the oldest is."""
-    asks, is_request = ["what", "who", "holder"], lines["callback_id"].notna()
+    # What somebody does as a buddy lies with another colleague, to whose list the line would have to lead.
+    asks, is_request = ["what", "who", "holder"], lines["callback_id"].notna() & (lines["why"] != "buddy")
     # Whether it is their own customer or was sent to them, it is theirs to answer.
-    lines = lines.assign(holder=lines["why"].replace({"receiver": "handler", "buddy": "handler"}))
+    lines = lines.assign(holder=lines["why"].replace({"receiver": "handler"}))
     counts = lines[is_request].groupby(asks, dropna=False)["callback_id"].transform("size").reindex(lines.index)
     is_of_many = counts.fillna(0) > MOST_BY_THEMSELVES
     oldest = lines[is_of_many].groupby(asks, dropna=False)
