@@ -231,6 +231,24 @@ def is_overdue(due_at: datetime, now: datetime) -> bool:
     return now > due_at
 
 
+TO_DO = ("call_first", "call_again", "late_never_called", "late_called", "hand_over", "find_cover", "later")
+"""What open requests ask for, in the order in which a list shows them: first what can still be kept."""
+
+
+def what_to_do(state: State, calls: int, owner_why: str) -> str:
+    """What an open request asks for, one of TO_DO: a call before its deadline or after it, by whether anybody has
+    called yet; another holder, where nobody is there to call (R5, K1); nothing for now."""
+    if owner_why == "gone":
+        return "hand_over"
+    if owner_why == "nobody_there":
+        return "find_cover"
+    if state == "overdue":
+        return "late_called" if calls else "late_never_called"
+    if state == "due_soon":
+        return "call_again" if calls else "call_first"
+    return "later"
+
+
 def soon_until(rules: HouseRules, desk: str, now: datetime) -> datetime:
     """Deadlines up to this instant are due soon (B3): within two hours or, from two hours before the desk closes, those
     that fall before it has been open for two hours again.

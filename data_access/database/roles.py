@@ -9,6 +9,7 @@ MAY_WRITE = {
     "callback_verdict": "INSERT, DELETE",
     "attempt_day": "INSERT, DELETE",
     "callback_holder": "INSERT, DELETE",
+    "callback_mark": "INSERT, DELETE",
     "promise_verdict": "INSERT, DELETE",
     "database_info": "UPDATE",
     "coaching": "INSERT",

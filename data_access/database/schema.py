@@ -861,6 +861,16 @@ attempt_day = Table(
     Index("ix_attempt_day_local_date", "local_date"),
 )
 
+# Somebody has taken an open request upon themselves, so that two do not call the same customer; it counts until
+# the customer is reached, or they give it back. The CRM knows nothing of it.
+callback_mark = Table(
+    "callback_mark",
+    metadata,
+    Column("callback_id", RowId, ForeignKey("callback.id"), primary_key=True, autoincrement=False),
+    reference("by_id", "agent", required=False),
+    Column("at", UtcDateTime, nullable=False),
+)
+
 # Derived: what became of each promise (B4); one that is broken by all that is known may still be pending when read.
 promise_verdict = Table(
     "promise_verdict",

@@ -13,7 +13,7 @@ from data_access.database.frames import UTC_DTYPE, typed_frame
 from data_access.database.schema import callback, callback_verdict, note
 from data_access.matters.directory import Directory, read_directory
 from data_access.matters.matter import Matter, matters_of
-from data_access.questions.callbacks import is_open_at, verdict
+from data_access.questions.callbacks import Mark, is_open_at, last_called_at, marks_of, verdict, who_acts
 from data_access.scope import Scope, may_see_callback
 from metrics.calendar import local_day
 from metrics.callbacks import Verdict, judge
@@ -39,7 +39,8 @@ YET_TO_COME = ("due", "promised_time")
 
 @dataclass(frozen=True)
 class History:
-    """One opened request: the verdict at `now`, and what happened, in order. Whose it is stays hidden (P1).
+    """One opened request: the verdict at `now`, what it is about, who acts on it (as in WORKLIST_DTYPES), who has taken
+    it, and what happened, in order. Whose it is stays hidden (P1).
 
     events: at (UTC), event (written, sent, told, promised, promised_time, call, reached_call, sms, mail, called_in,
     note, handed_over, returned (by KC, B5), reminder, copied (to somebody, B7), due, done, withdrawn), who (initials,
@@ -50,8 +51,22 @@ class History:
     """Of the first request, also where a reminder was asked for."""
     customer: str
     verdict: Verdict
+    topic: str
+    owner: str | None
+    owner_why: str
+    covered_for: str | None
+    desk: str
+    preferred_from: datetime | None
+    preferred_to: datetime | None
+    last_called_at: datetime | None
+    mark: Mark | None
     breached_by: str | None
     events: pd.DataFrame
+
+    @property
+    def attempts(self) -> int:
+        """The calls in which somebody tried to reach the customer."""
+        return self.verdict.attempts
 
 
 @dataclass(frozen=True)
@@ -89,11 +104,22 @@ def history_of(scope: Scope, callback_id: int, rules: HouseRules, now: datetime)
                 note.c.customer_id == customer_id, note.c.at >= matter.facts.created_at, note.c.at <= now
             )
         ).all()
-    blamed = judged.breached_by
+        mark = marks_of(connection, now).get(first_id)
+    blamed, facts = judged.breached_by, matter.facts
+    owner, owner_why, covered_for = who_acts(matter, judged.holder, directory, now)
     return History(
         callback_id=first_id,
-        customer=matter.facts.number,
+        customer=facts.number,
         verdict=judged,
+        topic=facts.topic,
+        owner=owner,
+        owner_why=owner_why,
+        covered_for=covered_for,
+        desk=judged.holder.desk,
+        preferred_from=facts.preferred_from,
+        preferred_to=facts.preferred_to,
+        last_called_at=last_called_at(matter, now),
+        mark=mark,
         breached_by=None if blamed is None else directory.initials.get(blamed.agent_id or 0, blamed.desk),
         events=events_of(matter, judged, notes, directory, now),
     )

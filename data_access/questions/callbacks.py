@@ -5,7 +5,22 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Integer, Select, Text, and_, case, cast, exists, false, func, null, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    Text,
+    and_,
+    case,
+    cast,
+    exists,
+    false,
+    func,
+    null,
+    or_,
+    select,
+)
 
 from data_access.database.engine import reading
 from data_access.database.frames import UTC_DTYPE, frame, typed_frame
@@ -13,6 +28,7 @@ from data_access.database.schema import (
     agent,
     callback,
     callback_holder,
+    callback_mark,
     callback_verdict,
     customer,
     promise,
@@ -36,6 +52,7 @@ from metrics.callbacks import (
     is_preferred,
     judge,
     soon_until,
+    what_to_do,
 )
 from metrics.figures import FIGURES
 from metrics.house_rules import HouseRules
@@ -47,10 +64,9 @@ IS_FIRST = verdict.callback_id == verdict.first_id
 
 @dataclass(frozen=True)
 class CallbackFilters(Filters):
-    """What the viewer has chosen besides period, team and agent: a desk, and for the worklist a state."""
+    """What the viewer has chosen besides period, team and agent: a desk."""
 
     desk: str | None = None
-    state: str | None = None
 
 
 def is_open_at(now: datetime) -> ColumnElement[bool]:
@@ -439,9 +455,53 @@ WORKLIST_DTYPES = {
     "promised_to": UTC_DTYPE,
     "promise_broken": "boolean",
     "unkeepable": "boolean",
+    "last_called_at": UTC_DTYPE,
+    "taken_by": "str",
+    "taken_at": UTC_DTYPE,
+    "to_do": "str",
 }
 """The columns of the worklist. `owner`: initials, or nothing where a desk has it; `owner_why`: handler, receiver,
-buddy (of `covered_for`, who is away), nobody_there (both are away), gone (no longer employed), desk."""
+buddy (of `covered_for`, who is away), nobody_there (both are away), gone (no longer employed), desk; `taken_at`, if
+anybody has taken the request, and `taken_by`, their initials, missing for somebody who is no colleague; `to_do`: one of
+TO_DO."""
+WORKLIST_VIEWS = ("all", "overdue", "within_two_hours", "nobody_called", "promised")
+"""The parts of the worklist that a reader may choose."""
+
+
+def in_view(work: pd.DataFrame, view: str, now: datetime) -> "pd.Series[bool]":
+    """Which lines of the worklist belong to a view, one of WORKLIST_VIEWS: what is overdue, what is due within two
+    hours, what nobody has called about yet, what was promised for a time still to come."""
+    match view:
+        case "overdue":
+            return work["state"] == "overdue"
+        case "within_two_hours":
+            return work["due_at"].between(now, now + DUE_SOON_WITHIN)
+        case "nobody_called":
+            return work["attempts"] == 0
+        case "promised":
+            return work["promised_to"].notna()
+    return pd.Series(data=True, index=work.index)
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Who has taken a request, and when; `by_id` and their initials are missing for somebody who is no colleague."""
+
+    by_id: int | None
+    by: str | None
+    at: datetime
+
+
+def marks_of(connection: Connection, now: datetime) -> dict[int, Mark]:
+    """Who has taken which open request, by its id."""
+    marked = callback_mark.c
+    query = (
+        select(marked.callback_id, marked.by_id, agent.c.initials, marked.at)
+        .join_from(callback_mark, callback_verdict, verdict.callback_id == marked.callback_id)
+        .outerjoin(agent, agent.c.id == marked.by_id)
+        .where(marked.at <= now, is_open_at(now))
+    )
+    return {row.callback_id: Mark(row.by_id, row.initials, row.at) for row in connection.execute(query)}
 
 
 def worklist(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: datetime) -> pd.DataFrame:
@@ -456,14 +516,13 @@ def worklist(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: dat
         directory = read_directory(connection, rules)
         matters = matters_of(connection, directory, asked.distinct()) if wanted else []
         shifts = shifts_ahead(connection, rules, now)
+        marks = marks_of(connection, now)
     rows = [
-        worklist_row(scope, matter, judge(matter.request, rules, now), directory, shifts, now)
+        worklist_row(scope, matter, judge(matter.request, rules, now), directory, shifts, marks, now)
         for matter in matters
         if matter.facts.callback_id in wanted
     ]
     work = typed_frame(rows, WORKLIST_DTYPES)
-    if filters.state is not None:
-        work = work[work["state"] == filters.state]
     order = work["state"].map({state: place for place, state in enumerate(OPEN_STATES)})
     work = work.assign(order=order).sort_values(
         ["order", "minutes_late", "reminders", "due_at", "callback_id"], ascending=[True, False, False, True, True]
@@ -507,11 +566,14 @@ def worklist_row(
     judged: Verdict,
     directory: Directory,
     shifts: dict[int, list[Span]],
+    marks: dict[int, Mark],
     now: datetime,
 ) -> dict[str, Any]:
     facts = matter.facts
+    mark = marks.get(facts.callback_id)
     pending = [promised.promise for promised in judged.promises if promised.state == "pending"]
-    return request_row(scope, matter, judged, directory, now) | {
+    row = request_row(scope, matter, judged, directory, now)
+    return row | {
         "rule": judged.rule,
         "minutes_late": judged.minutes_late,
         "waited_minutes": judged.waited_minutes,
@@ -523,7 +585,15 @@ def worklist_row(
         "promised_to": min((promised.to_at for promised in pending), default=None),
         "promise_broken": any(promised.state == "broken" for promised in judged.promises),
         "unkeepable": any(not keepable(promised, judged.holder, directory, shifts, now) for promised in pending),
+        "last_called_at": last_called_at(matter, now),
+        "taken_by": mark and mark.by,
+        "taken_at": mark and mark.at,
+        "to_do": what_to_do(judged.state, judged.attempts, row["owner_why"]),
     }
+
+
+def last_called_at(matter: Matter, now: datetime) -> datetime | None:
+    return max((call.at for call in calls_made(matter.request) if call.at <= now), default=None)
 
 
 def who_acts(matter: Matter, holder: Holder, directory: Directory, now: datetime) -> tuple[str | None, str, str | None]:

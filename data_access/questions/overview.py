@@ -22,11 +22,20 @@ from metrics.calendar import ONE_DAY, local_day, local_to_utc
 from metrics.callbacks import DUE_SOON_WITHIN
 from metrics.house_rules import HouseRules, in_force
 
-MOST_LINES = 15
+MOST_LINES = 40
 MOST_BY_THEMSELVES = 3
 """More requests that ask the same of the same holder are one line together."""
 PROMISED_WITHIN = timedelta(hours=4)
-HARM = (
+GROUPS = {
+    "keep": ("promise_unkeepable", "promise_due", "with_absent", "with_gone", "due_soon", "steps_missing"),
+    "late": ("hand_over", "promise_overdue", "not_reached", "overdue_reminded", "overdue", "low_score"),
+    "team": ("no_cover", "hole", "new_signal"),
+    "sources": ("stale_source",),
+}
+"""What a line is about, by what it asks for: first what can still be kept, then what is late, then team and sources."""
+HARM = tuple(what for lines in GROUPS.values() for what in lines)
+"""What a line is about, in the order of a list; a request that asks for several things is in it once, by REASONS."""
+REASONS = (
     "promise_overdue",
     "promise_unkeepable",
     "promise_due",
@@ -35,21 +44,16 @@ HARM = (
     "overdue",
     "with_absent",
     "with_gone",
-    "no_cover",
-    "hole",
     "due_soon",
     "steps_missing",
-    "low_score",
-    "new_signal",
-    "stale_source",
 )
-"""What a line is about, the worst first."""
+"""What an open request asks for, the worst first."""
 
 
 @dataclass(frozen=True)
 class Today:
-    """What needs a person now. `lines`: the worst, at most 15; `left_out`: how many more lines there are; `overdue`:
-    how many customers wait too long, and `others`: how many more things there are, shown or not."""
+    """What needs a person now. `lines`: at most MOST_LINES; `left_out`: how many more lines there are; `overdue`: how
+    many customers wait too long, and `others`: how many more things there are, shown or not."""
 
     lines: pd.DataFrame
     left_out: int
@@ -60,7 +64,7 @@ class Today:
 def today_lines(
     scope: Scope, rules: HouseRules, now: datetime, signals: tuple[tuple[str, str, str], ...] = ()
 ) -> Today:
-    """The lines of all topics in order of harm. `signals`: those that the week brought, as (agent, measure, kind): to
+    """The lines of all topics, group by group. `signals`: those that the week brought, as (agent, measure, kind): to
     find them takes longer than a page that looks again each half minute has. The columns:
 
     what (one of HARM), who (initials, team or source, may be missing), why (how somebody comes to have it; of a signal
@@ -98,31 +102,48 @@ def today_lines(
     ]
     entries += stale_sources(rules, now)
     table = typed_frame(entries, LINE_DTYPES)
-    order = table["what"].map({what: place for place, what in enumerate(HARM)})
-    table = table.assign(order=order).sort_values(
-        ["order", "reminders", "by", "callback_id"], ascending=[True, False, True, True], kind="stable"
-    )
     overdue = int((work["state"] == "overdue").sum())
-    lines_to_show = together(table.drop(columns="order"))
+    lines_to_show = in_order(together(table))
     shown = lines_to_show.head(MOST_LINES).reset_index(drop=True)
     return Today(shown, len(lines_to_show) - len(shown), overdue, others=len(table) - overdue)
 
 
 def together(lines: pd.DataFrame) -> pd.DataFrame:
     """Lines in order, where more than a few requests that ask the same of the same holder are one: it stands where the
-    worst of them stood, and says by when and how late the oldest is."""
+    worst of them stood, and says by when and how late the oldest is.
+
+    What lies with somebody who has left asks one thing only, to be handed over, and is one line from two requests on.
+    """
+    is_gone = lines["why"] == "gone"
+    is_late_of_them = lines["minutes_late"].where(is_gone, 0).groupby(lines["who"]).transform("max") > 0
+    lines = lines.assign(
+        what=lines["what"].mask(is_gone, is_late_of_them.map({True: "hand_over", False: "with_gone"})),
+        # Whether it is their own customer or was sent to them, it is theirs to answer.
+        holder=lines["why"].replace({"receiver": "handler"}),
+    )
     # What somebody does as a buddy lies with another colleague, to whose list the line would have to lead.
     asks, is_request = ["what", "who", "holder"], lines["callback_id"].notna() & (lines["why"] != "buddy")
-    # Whether it is their own customer or was sent to them, it is theirs to answer.
-    lines = lines.assign(holder=lines["why"].replace({"receiver": "handler"}))
     counts = lines[is_request].groupby(asks, dropna=False)["callback_id"].transform("size").reindex(lines.index)
-    is_of_many = counts.fillna(0) > MOST_BY_THEMSELVES
+    is_of_many = counts.fillna(0) > is_gone.map({True: 1, False: MOST_BY_THEMSELVES})
     oldest = lines[is_of_many].groupby(asks, dropna=False)
     whole = lines.assign(requests=counts.where(is_of_many).astype("Int64"))
     whole.loc[is_of_many, "by"] = oldest["by"].transform("min")
-    whole.loc[is_of_many, "minutes_late"] = oldest["minutes_late"].transform("max")
+    for name in ("minutes_late", "reminders"):
+        whole.loc[is_of_many, name] = oldest[name].transform("max")
     whole.loc[is_of_many, ["customer", "callback_id"]] = None
     return whole[~(is_of_many & whole.duplicated(asks))].drop(columns="holder")
+
+
+def in_order(lines: pd.DataFrame) -> pd.DataFrame:
+    """Group by group; what can still be kept by the time that is left, all else by harm, reminders and time."""
+    place = {what: number for number, what in enumerate(HARM)}
+    can_be_kept = lines["what"].isin(GROUPS["keep"])
+    order = lines["what"].map(place).mask(can_be_kept, 0)
+    return (
+        lines.assign(order=order, urgency=lines["reminders"].mask(can_be_kept, 0))
+        .sort_values(["order", "urgency", "by", "callback_id"], ascending=[True, False, True, True], kind="stable")
+        .drop(columns=["order", "urgency"])
+    )
 
 
 def stale_sources(rules: HouseRules, now: datetime) -> list[dict[str, Any]]:
@@ -205,7 +226,7 @@ def reason_of(row: Any, now: datetime) -> str | None:
         "due_soon": row.state == "due_soon" and row.due_at <= now + DUE_SOON_WITHIN,
         "steps_missing": row.steps != "",
     }
-    return next((what for what in HARM if reasons.get(what)), None)
+    return next((what for what in REASONS if reasons[what]), None)
 
 
 def overdue_by_day(scope: Scope, days: int, rules: HouseRules, now: datetime) -> list[int]:

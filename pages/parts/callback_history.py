@@ -6,65 +6,114 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
+from data_access.changes.callback_marks import give_request_back, may_give_back, take_request
 from data_access.changes.customer_looks import open_customer
+from data_access.changes.refusals import ChangeRefusedError
 from data_access.questions.callback_history import Customer, History
 from data_access.scope import Viewer
+from metrics.callbacks import OPEN_STATES
+from metrics.figures import N_
 from metrics.house_rules import HouseRules
-from pages.parts.callback_words import promise_words
-from pages.parts.charts import time_line
-from pages.parts.colours import Palette
+from pages.parts.callback_words import (
+    calls_words,
+    owner_words,
+    preferred_words,
+    promise_words,
+    taken_words,
+    time_left,
+)
+from pages.parts.forms import press, refusal_words, show_result
 from pages.parts.gate import still_there
-from pages.parts.tables import in_zone, show_table
+from pages.parts.loaders import this_minute
 from pages.parts.wording import NOTHING, _, escaped, lateness, short_time
 from pages.parts.words import DESK_LABELS, EVENT_LABELS, HOW_LABELS, NOTE_KINDS, PROMISE_STATES
 
 OPENED = "opened_customer"
+REFUSALS = {
+    "already": N_("{who} took it first, {time}."),
+    "not_allowed": N_("Not saved: the request has ended, or it is not yours to see."),
+}
 
 
-def show_history(
-    viewer: Viewer, page: str, history: History, rules: HouseRules, now: datetime, colours: Palette, place: str = ""
-) -> None:
-    """One request from its writing to its end: what was decided and from which times, a time line, every event.
-
-    `place`: tells apart what two tables of a page have opened.
-    """
+def show_history(viewer: Viewer, page: str, history: History, rules: HouseRules, now: datetime) -> None:
+    """One request from its writing to its end: how it stands, what can be done, what was decided from which times, and
+    every event, one step after the other."""
     verdict = history.verdict
-    with st.container(border=True):
-        show_customer(viewer, page, history, rules, now, place)
-        for text in explained(history, now):
-            st.markdown(f"- {text}")
-        events = history.events.assign(
-            at=in_zone(history.events["at"], rules.zone),
-            label=[_(EVENT_LABELS.get(event, event)) for event in history.events["event"]],
-            detail=[detail_words(row, now) for row in history.events.itertuples()],
+    is_open = verdict.state in OPEN_STATES
+    if is_open:
+        said = [
+            f"**{time_left(verdict.due_at, now)}**",
+            _("lies with {who}", who=escaped(owner_words(history))),
+            _("nobody has called yet") if not history.attempts else calls_words(history, now),
+            _("best called: {time}", time=preferred_words(history, now)),
+        ]
+        st.markdown(" · ".join(said))
+    show_result()
+    line = st.container(horizontal=True, vertical_alignment="center")
+    show_customer(line, viewer, page, history, rules, now)
+    if is_open:
+        mark_buttons(line, viewer, history, rules, now)
+    st.markdown("\n".join(f"- {text}" for text in explained(history, now)))
+    st.markdown("\n".join(f"1. {step_words(row, now)}" for row in history.events.itertuples()))
+    st.caption(
+        _("The customer has waited {length} in all.", length=lateness(verdict.waited_minutes))
+        if verdict.reached_at is None
+        else _("The customer waited {length} in all.", length=lateness(verdict.waited_minutes))
+    )
+
+
+def step_words(row: Any, now: datetime) -> str:
+    """One event: when, what, by whom, and what there is to say about it."""
+    words = f"{short_time(row.at, now)} **{escaped(_(EVENT_LABELS.get(row.event, row.event)))}**"
+    if pd.notna(row.who):
+        words += f" · {escaped(row.who)}"
+    detail = detail_words(row, now)
+    return f"{words} · {escaped(detail)}" if detail else words
+
+
+def mark_buttons(line: DeltaGenerator, viewer: Viewer, history: History, rules: HouseRules, now: datetime) -> None:
+    """Who has taken the request; else a button to take it."""
+    mark, callback_id = history.mark, history.callback_id
+
+    def write(change: Callable[[Viewer, int, HouseRules, datetime], None]) -> Callable[[Viewer], None]:
+        return lambda presser: change(presser, callback_id, rules, this_minute())
+
+    if mark is None:
+        line.button(
+            _("I take it"),
+            key="take_request",
+            on_click=press,
+            args=(still_there(viewer), write(take_request), _("It is yours."), refused, ()),
+            icon=":material/front_hand:",
+            help=_("Everybody who sees the request sees that you have taken it. The CRM is not told."),
         )
-        titles = {"at": _("Time"), "label": _("What happened"), "who": _("Who"), "detail": _("Detail")}
-        st.vega_lite_chart(
-            spec=time_line(events, titles, colours), key=f"{place}time_line", alt=_("Time line of the request")
-        )
-        show_table(
-            events[["at", "label", "who", "detail"]],
-            {**titles, "at": st.column_config.DatetimeColumn(titles["at"], format="DD.MM.YYYY HH:mm")},
-            key=f"{place}callback_history",
-        )
-        st.caption(
-            _("The customer has waited {length} in all.", length=lateness(verdict.waited_minutes))
-            if verdict.reached_at is None
-            else _("The customer waited {length} in all.", length=lateness(verdict.waited_minutes))
+        return
+    line.markdown(escaped(taken_words(mark.by, mark.at, now)), width="content")
+    if may_give_back(viewer, mark.by_id):
+        line.button(
+            _("Give it back"),
+            key="give_request_back",
+            on_click=press,
+            args=(still_there(viewer), write(give_request_back), _("It is nobody's again."), refused, ()),
         )
 
 
-def show_customer(viewer: Viewer, page: str, history: History, rules: HouseRules, now: datetime, place: str) -> None:
-    """The customer's number; name, telephone and what they wanted only once somebody asks for it, one at a time."""
-    head = st.container(horizontal=True, vertical_alignment="center")
-    head.markdown(f"**{escaped(history.customer)}**", width="content")
+def refused(error: ChangeRefusedError) -> str:
+    return refusal_words(error, REFUSALS)
+
+
+def show_customer(
+    line: DeltaGenerator, viewer: Viewer, page: str, history: History, rules: HouseRules, now: datetime
+) -> None:
+    """Name, telephone and what the customer wanted, only once somebody asks for it, one at a time."""
     # By viewer: in the simulated agency one session may look through several people's eyes.
     opened_by, opened_id, opened = st.session_state.get(OPENED, (None, None, None))
     if (opened_by, opened_id) != (viewer.name, history.callback_id):
-        head.button(
+        line.button(
             _("Show name and number"),
-            key=f"{place}open_customer",
+            key="open_customer",
             on_click=remember_customer,
             args=(still_there(viewer), page, history.callback_id, rules, now),
             icon=":material/visibility:",

@@ -257,39 +257,6 @@ def spans_by_pair(
     )
 
 
-DEADLINES = ("due", "promised_time")
-
-
-@drawn_once
-def time_line(events: pd.DataFrame, titles: dict[str, str], colours: Palette) -> alt.LayerChart:
-    """One request on a line of time: what happened as points, deadlines as upright lines.
-
-    events: at (local time without a zone), event (code), label, who and detail (text, the last two may be missing).
-    """
-    order = list(dict.fromkeys(events["label"]))
-    shades = {"due": colours.late, "promised_time": colours.soon}
-    shades |= dict.fromkeys(("reached_call", "called_in"), colours.in_time)
-    data = events.assign(shade=[shades.get(event, colours.quiet) for event in events["event"]])
-    tooltip = [
-        alt.Tooltip("label:N", title=titles["label"]),
-        alt.Tooltip("at:T", title=titles["at"], format="%d.%m.%Y %H:%M"),
-        alt.Tooltip("who:N", title=titles["who"]),
-        alt.Tooltip("detail:N", title=titles["detail"]),
-    ]
-    base = alt.Chart(data, height=alt.Step(24)).encode(
-        alt.X("at:T", title=None, axis=alt.Axis(format="%d.%m %H:%M", labelOverlap=True, tickCount=6)),
-        alt.Color("shade:N", scale=None),
-        tooltip=tooltip,
-    )
-    points = base.mark_point(filled=True, size=110).encode(
-        alt.Y("label:O", title=None, sort=order, scale=alt.Scale(domain=order), axis=alt.Axis(labelLimit=220))
-    )
-    lines = base.transform_filter(alt.FieldOneOfPredicate(field="event", oneOf=list(DEADLINES))).mark_rule(
-        strokeWidth=1.5, strokeDash=[4, 3]
-    )
-    return lines + points
-
-
 @drawn_once
 def funnel_plot(
     points: pd.DataFrame, limits: pd.DataFrame, centre: float, titles: dict[str, str], colours: Palette

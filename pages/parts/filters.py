@@ -11,12 +11,11 @@ from data_access.questions.callbacks import CallbackFilters
 from data_access.questions.calls import Choices, Filters, choices
 from data_access.scope import Scope
 from metrics.calendar import monday_of
-from metrics.callbacks import OPEN_STATES
 from metrics.coaching import LOOKED_BACK_DAYS
 from metrics.house_rules import DESKS
 from pages.parts.loaders import ask
 from pages.parts.wording import _
-from pages.parts.words import DESK_LABELS, STATE_LABELS
+from pages.parts.words import DESK_LABELS
 
 DEFAULT_DAYS = 28
 QUALITY_DAYS = LOOKED_BACK_DAYS + 1
@@ -42,15 +41,39 @@ def filter_line(scope: Scope, zone_today: date, days: int = DEFAULT_DAYS) -> Fil
     return draw_filters(st.container(horizontal=True, vertical_alignment="bottom"), scope, zone_today, days)
 
 
-def callback_filter_line(scope: Scope, zone_today: date) -> CallbackFilters:
-    """The same line with two more filters, which only callbacks have: desk and state."""
+def callback_filter_line(scope: Scope, zone_today: date, period: DeltaGenerator | None = None) -> CallbackFilters:
+    """The same line with a filter that only callbacks have: the desk.
+
+    `period`: where the days are chosen, on a page that first shows what is open now, of whatever day.
+    """
     line = st.container(horizontal=True, vertical_alignment="bottom")
-    base = draw_filters(line, scope, zone_today)
+    base = draw_filters(line, scope, zone_today, period=period)
     desks = {desk: _(DESK_LABELS[desk]) for desk in DESKS}
-    states = {str(state): _(STATE_LABELS[state]) for state in OPEN_STATES}
     desk = choice_box(line, "desk", _("Desk"), _("All desks"), 150, desks)
-    state = choice_box(line, "state", _("State"), _("All states"), 130, states)
-    return CallbackFilters(base.from_date, base.to_date, base.team_id, base.agent_id, desk, state)
+    return CallbackFilters(base.from_date, base.to_date, base.team_id, base.agent_id, desk)
+
+
+def view_switch(name: str, labels: Mapping[str, str]) -> str:
+    """One of several views of a list, the first unless another was chosen; the address holds its code.
+
+    Unlike a filter it does not go along to other pages: who comes to a list by a link sees all of it.
+    """
+    first = next(iter(labels))
+    take_from_address(name, lambda code: code if code in labels else None)
+    if st.session_state.get(name) not in labels:
+        st.session_state[name] = first
+    chosen: str | None = st.segmented_control(
+        _("View"),
+        list(labels),
+        key=name,
+        required=True,
+        format_func=lambda code: labels[code],
+        on_change=take_choice,
+        args=(name,),
+        label_visibility="collapsed",
+    )
+    write_into_address(name, None if chosen == first else chosen)
+    return chosen or first
 
 
 def note_arrival(address: str) -> None:
@@ -60,7 +83,12 @@ def note_arrival(address: str) -> None:
 
 
 def choice_box(
-    line: DeltaGenerator, name: str, label: str, placeholder: str, width: int, labels: Mapping[str, str]
+    line: DeltaGenerator,
+    name: str,
+    label: str,
+    placeholder: str,
+    width: int,
+    labels: Mapping[str, str],
 ) -> str | None:
     """A filter with a choice of codes; the address holds the code, the screen what the reader's language calls it."""
     take_from_address(name, lambda code: code if code in labels else None)
@@ -143,14 +171,20 @@ def take_named_agent(options: Choices) -> None:
         st.session_state["agent"] = named
 
 
-def draw_filters(line: DeltaGenerator, scope: Scope, zone_today: date, days: int = DEFAULT_DAYS) -> Filters:
+def draw_filters(
+    line: DeltaGenerator,
+    scope: Scope,
+    zone_today: date,
+    days: int = DEFAULT_DAYS,
+    period: DeltaGenerator | None = None,
+) -> Filters:
     options: Choices = ask(choices, scope)
     take_named_agent(options)
-    period = default_period(options, zone_today, days)
+    default = default_period(options, zone_today, days)
     forget_other_defaults(
-        period, [default_period(options, zone_today, length) for length in (DEFAULT_DAYS, QUALITY_DAYS)]
+        default, [default_period(options, zone_today, length) for length in (DEFAULT_DAYS, QUALITY_DAYS)]
     )
-    from_date, to_date = period_boxes(line, *period)
+    from_date, to_date = period_boxes(period or line, *default)
     team = team_box(line, options)
     agent = choice_box(line, "agent", _("Agent"), _("All agents"), 140, {name: name for name in options.agents})
     stop_if_turned_round(from_date, to_date)
@@ -209,6 +243,6 @@ def week_filter_line(scope: Scope, zone_today: date) -> tuple[date, int | None]:
 
 def with_filters(**more: str) -> dict[str, str]:
     """The query parameters of a link that keeps the viewer's filters and language."""
-    names = ("from", "to", "week", "team", "agent", "desk", "state", "lang", "viewer")
+    names = ("from", "to", "week", "team", "agent", "desk", "lang", "viewer")
     kept = {name: st.session_state.get(name) for name in names}
     return {name: str(value) for name, value in (kept | more).items() if value}

@@ -27,7 +27,8 @@ from pages.parts.words import DIRECTION_LABELS, OUTCOME_LABELS, PHONE_STATES, SO
 BOX_WIDTH = 167
 SAID_IN_MINUTES = 120
 GREY = """<style>
-[data-testid="stMain"] :is([data-testid="stMetric"], [data-testid="stDataFrame"], [data-testid="stVegaLiteChart"], h2,
+[data-testid="stMain"] :is([data-testid="stMetric"], [data-testid="stDataFrame"], .stBidiComponent,
+[data-testid="stVegaLiteChart"], h2,
 .st-key-phones_now)
 { filter: grayscale(1); opacity: 0.55; }
 </style>"""

@@ -15,6 +15,7 @@ from data_access.scope import scope_of
 from data_access.settings import current_rules
 from metrics.calendar import local_day
 from metrics.figures import CALLBACK_FIGURES
+from pages.parts.drawer import show_drawer
 from pages.parts.filters import callback_filter_line
 from pages.parts.foot import definitions, warn_if_late
 from pages.parts.gate import enter
@@ -22,37 +23,43 @@ from pages.parts.loaders import ask, this_minute
 from pages.parts.looks import export_button, look_at
 from pages.parts.wording import _
 from pages.views import callbacks as parts
+from pages.views.requests import show_requests
 
 viewer = enter()
 scope = scope_of(viewer)
 rules = current_rules()
 now = this_minute()
 
-filters = callback_filter_line(scope, local_day(now, rules))
-question = (filters, rules, now)
-look_at(viewer, "callbacks", filters.agent_id)
-totals = ask(callback_totals, scope, *question)
-work = ask(worklist, scope, *question)
+# What is open now is open whatever its day: the days are chosen further down, with the figures of a period.
+now_open, of_period = st.container(), st.container()
+with of_period:
+    st.header(_("In figures"), anchor=False)
+    days = st.container(horizontal=True)
+with now_open:
+    filters = callback_filter_line(scope, local_day(now, rules), days)
+    question = (filters, rules, now)
+    look_at(viewer, "callbacks", filters.agent_id)
+    totals = ask(callback_totals, scope, *question)
+    work = ask(worklist, scope, *question)
+    warn_if_late(("callbacks", "promises", "attempts", "calls", "rings"))
+    parts.sentence(work, totals, now)
+    parts.opened_rows(scope, filters, rules, now)
+    show_requests(viewer, work, rules, now)
+    export_button(viewer, "callbacks", work, filters.agent_id)
+    parts.list_to_hand_over(work, now)
 
-warn_if_late(("callbacks", "promises", "attempts", "calls", "rings"))
-parts.sentence(work, totals, now)
-parts.opened_rows(scope, filters, rules, now)
-parts.worklist_table(viewer, work, rules, now)
-export_button(viewer, "callbacks", work, filters.agent_id)
-parts.list_to_hand_over(work, now)
+with of_period:
+    parts.figures(totals, ask(totals_before, scope, *question))
+    st.header(_("Per desk"), anchor=False)
+    parts.desk_table(ask(callbacks_by_desk, scope, *question))
+    st.header(_("Who wanted a superior? (Q4)"), anchor=False)
+    parts.escalations_table(ask(escalations, scope, *question), rules)
+    st.header(_("How long have they waited?"), anchor=False)
+    parts.age_picture(work)
+    st.header(_("How late did we come back?"), anchor=False)
+    parts.lateness_picture(ask(lateness_of, scope, *question))
+    st.header(_("Week by week"), anchor=False)
+    parts.week_picture(ask(callbacks_by_week, scope, *question))
 
-st.header(_("In figures"), anchor=False)
-parts.figures(totals, ask(totals_before, scope, *question))
-st.header(_("Per desk"), anchor=False)
-parts.desk_table(ask(callbacks_by_desk, scope, *question))
-st.header(_("Who wanted a superior? (Q4)"), anchor=False)
-parts.escalations_table(viewer, ask(escalations, scope, *question), rules, now)
-
-st.header(_("How long have they waited?"), anchor=False)
-parts.age_picture(work)
-st.header(_("How late did we come back?"), anchor=False)
-parts.lateness_picture(ask(lateness_of, scope, *question))
-st.header(_("Week by week"), anchor=False)
-parts.week_picture(ask(callbacks_by_week, scope, *question))
-
+show_drawer(viewer, "callbacks", rules, now, "callbacks_table", "escalations")
 definitions(CALLBACK_FIGURES, ("callbacks", "promises", "attempts"))

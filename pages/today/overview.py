@@ -9,6 +9,7 @@ from data_access.questions.overview import overdue_by_day, today_lines
 from data_access.scope import EVERYBODY, scope_of
 from data_access.settings import current_rules
 from metrics.calendar import ONE_DAY, local_day, monday_of
+from pages.parts.drawer import show_drawer
 from pages.parts.foot import definitions
 from pages.parts.gate import enter, local_today
 from pages.parts.loaders import ask, ask_past, this_minute
@@ -29,12 +30,13 @@ def look_again() -> None:
     days = ask(calls_by_day, scope, Filters(today - parts.PICTURED_DAYS * ONE_DAY, today))
     waited = ask(overdue_by_day, scope, parts.PICTURED_DAYS, rules, now)
     parts.sentence(lines, now)
-    parts.lines_table(viewer, lines, now)
+    parts.lines_list(viewer, lines, now)
     parts.figures(scope, days, lines.overdue, waited, ask(coverage_of_day, scope, today, rules, now), today, now)
 
 
 phones_now(in_detail=False)
 look_again()
+show_drawer(viewer, "overview", rules, this_minute())
 # Last, because it takes longer than all the rest; worked out once for everybody, then cut to the viewer.
 day, monday = local_today(), monday_of(local_today())
 agency, before = (ask_past(agency_signals, EVERYBODY, looked_back(to), rules, to) for to in (day, monday))

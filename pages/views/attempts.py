@@ -7,23 +7,24 @@ import pandas as pd
 import streamlit as st
 
 from data_access.database.versions import database_state
-from data_access.questions.attempts import Attempts
-from data_access.questions.callback_history import History, history_of
+from data_access.questions.attempts import Attempts, lacks_a_step_today
+from data_access.questions.callback_history import History
 from data_access.questions.callbacks import CallbackFilters
 from data_access.questions.notes import note_rows
-from data_access.scope import Scope, Viewer, scope_of
+from data_access.scope import Scope, Viewer
 from metrics.attempts import STEPS
 from metrics.calendar import local_day
 from metrics.callbacks import OPEN_STATES
-from metrics.figures import ATTEMPT_FIGURES, FIGURES
+from metrics.figures import ATTEMPT_FIGURES, FIGURES, N_
 from metrics.house_rules import HouseRules
 from metrics.proportions import honest_rate
 from pages.parts.attempt_words import next_step, steps_in_words, why_words
-from pages.parts.callback_history import show_history
 from pages.parts.callback_words import owner_words
 from pages.parts.charts import rates_with_intervals
 from pages.parts.colours import palette
+from pages.parts.drawer import open_drawer, show_drawer
 from pages.parts.figures import opened_figure
+from pages.parts.filters import view_switch
 from pages.parts.loaders import ask
 from pages.parts.tables import (
     BAR_COLUMN_WIDTH,
@@ -47,6 +48,7 @@ SHOWN = (
     "dialled_noted",
     "attempts_without_call",
 )
+VIEWS = {"all": N_("All {count}"), "open": N_("Open {count}"), "lacking": N_("Lack a step today {count}")}
 APART = ("conversations_not_noted", "dialled_not_noted", "attempts_unverifiable")
 
 
@@ -146,14 +148,18 @@ def rows_in_words(rows: pd.DataFrame, rules: HouseRules) -> pd.DataFrame:
     return shown
 
 
-def histories_table(
-    viewer: Viewer, attempts: Attempts, filters: CallbackFilters, rules: HouseRules, now: datetime
-) -> None:
+def histories_table(attempts: Attempts, rules: HouseRules, now: datetime) -> None:
     """The page's main table: a request a line, a working day a cell; a row opens its whole history."""
     colours = palette()
     histories = attempts.histories
-    if filters.state is not None:
-        histories = histories[histories["state"] == filters.state]
+    lacking = lacks_a_step_today(histories)
+    is_open = histories["state"].isin(OPEN_STATES)
+    counts = {"all": len(histories), "open": int(is_open.sum()), "lacking": int(lacking.sum())}
+    view = view_switch("view", {name: _(VIEWS[name], count=number(count)) for name, count in counts.items()})
+    if view == "open":
+        histories = histories[is_open]
+    elif view == "lacking":
+        histories = histories[lacking]
     cells = [f"day_{place}" for place in range(1, len(attempts.cells) + 1)]
     table = pd.DataFrame(
         {
@@ -212,16 +218,17 @@ def histories_table(
         if len(table)
         else _("No requests with these filters.")
     )
-    asked = st.query_params.get("callback", "")
-    if not opened and asked.isdecimal() and len(asked) < 18:
-        opened = [int(asked)]
     for callback_id in opened:
-        history = ask(history_of, scope_of(viewer), callback_id, rules, now)
-        if history is None:
-            st.info(_("There is no such request, it is not yours to see, or it is older than what is kept."))
-            continue
+        open_drawer(callback_id)
+
+
+def open_request(viewer: Viewer, attempts: Attempts, rules: HouseRules, now: datetime) -> None:
+    """The request that was chosen, or that the address names, in the drawer, and its attempt days under it."""
+
+    def show_days(history: History) -> None:
         days_table(attempts.days[attempts.days["callback_id"] == history.callback_id], history)
-        show_history(viewer, "attempts", history, rules, now, colours)
+
+    show_drawer(viewer, "attempts", rules, now, "attempts", more=show_days)
 
 
 def days_table(days: pd.DataFrame, history: History) -> None:

@@ -28,9 +28,12 @@ ACTIONS = {
     "write_concern": N_("wrote to quality"),
     "follow_up": N_("noted a call to a dissatisfied customer"),
     "review_week": N_("reviewed a week of feedback"),
+    "take_request": N_("took a request"),
+    "give_request_back": N_("gave a request back"),
 }
 
 PAGES = {
+    "overview": N_("Today"),
     "calls": N_("Calls"),
     "callbacks": N_("Callbacks"),
     "attempts": N_("Attempts"),

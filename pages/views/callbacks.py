@@ -7,16 +7,15 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from data_access.questions.callback_history import history_of
 from data_access.questions.callbacks import LATE_BY_HOURS, CallbackFilters, callback_rows
-from data_access.scope import Scope, Viewer, scope_of
+from data_access.scope import Scope
 from metrics.callbacks import OPEN_STATES
 from metrics.figures import CALLBACK_FIGURES, FIGURES, N_
 from metrics.house_rules import HouseRules
-from pages.parts.callback_history import show_history
 from pages.parts.callback_words import owner_words, preferred_words, verdict_words
 from pages.parts.charts import shares_by_week, stacked_bars
 from pages.parts.colours import palette
+from pages.parts.drawer import open_drawer
 from pages.parts.figures import in_words, link_to_rows, opened_figure, show_metric, value_of
 from pages.parts.loaders import ask
 from pages.parts.tables import as_table, choose_rows, in_zone, show_table, state_mark
@@ -34,7 +33,6 @@ APART = (
     "told_new_time",
     "in_preferred_time",
 )
-FIRST_COLUMNS = ("mark", "customer", "verdict", "owner", "due_at", "reminders", "preferred")
 AGES = (
     (24, N_("up to 24 hours")),
     (48, N_("1 to 2 days")),
@@ -137,82 +135,7 @@ def row_columns() -> dict[str, Any]:
     }
 
 
-def worklist_table(viewer: Viewer, work: pd.DataFrame, rules: HouseRules, now: datetime) -> None:
-    """The page's main table; a row opens its whole history."""
-    colours = palette()
-    table = pd.DataFrame(
-        {
-            "mark": [state_mark(state, colours) for state in work["state"]],
-            "customer": work["customer"],
-            "verdict": [verdict_words(row, now) for row in work.itertuples()],
-            "owner": [owner_words(row) for row in work.itertuples()],
-            "due_at": in_zone(work["due_at"], rules.zone),
-            "minutes_late": work["minutes_late"],
-            "reminders": work["reminders"],
-            "preferred": [preferred_words(row, now) for row in work.itertuples()],
-            "state": work["state"],
-            "topic": [_(TOPIC_LABELS.get(topic, topic)) for topic in work["topic"]],
-            "attempts": work["attempts"],
-            "phone": work["phone"],
-            "told_at": in_zone(work["told_at"], rules.zone),
-            "created_at": in_zone(work["created_at"], rules.zone),
-            "waited": [lateness(int(minutes)) for minutes in work["waited_minutes"]],
-            "rule": work["rule"],
-        }
-    )
-    everything = st.toggle(_("All columns"), key="all_callback_columns", persist_state="session")
-    column = st.column_config
-    time_form = "DD.MM. HH:mm"
-    opened = [int(row_id) for row_id in choose_rows("callbacks", list(work["callback_id"]))]
-    show_table(
-        table,
-        {
-            "mark": column.ImageColumn(
-                _("Mark"), width=50, help=_("Triangle: overdue. Diamond: due soon. Circle: waiting.")
-            ),
-            "customer": column.TextColumn(_("Customer"), pinned=True, width=90),
-            "verdict": column.TextColumn(_("Verdict"), width=280),
-            "owner": column.TextColumn(_("Who acts"), width=170),
-            "due_at": column.DatetimeColumn(_("Due"), format=time_form, width=105),
-            "minutes_late": _("Minutes late"),
-            "reminders": column.NumberColumn(_("Reminders"), width=85, help=_("How often the customer asked again.")),
-            "preferred": column.TextColumn(_("Preferred time"), width=150),
-            "state": column.SelectboxColumn(
-                _("State"), options=list(STATE_LABELS), format_func=lambda state: _(STATE_LABELS[str(state)])
-            ),
-            "topic": _("Topic"),
-            "attempts": _("Attempts"),
-            "phone": _("Phone"),
-            "told_at": column.DatetimeColumn(_("Told how long it takes"), format=time_form),
-            "created_at": column.DatetimeColumn(_("Written"), format=time_form),
-            "waited": _("Waited in all"),
-            "rule": _("Rule"),
-        },
-        key="callbacks",
-        most_rows=15,
-        order=list(table.columns) if everything else FIRST_COLUMNS,
-        chooses="single-row",
-    )
-    if work.empty:
-        st.caption(_("Nothing is open with these filters. Updated {time}.", time=short_time(now, now)))
-    else:
-        st.caption(_("Choose a row to see its whole history."))
-    asked = st.query_params.get("callback", "")
-    if not opened and asked.isdecimal() and len(asked) < 18:
-        opened = [int(asked)]
-    for callback_id in opened:
-        open_request(viewer, callback_id, rules, now)
-
-
-def open_request(viewer: Viewer, callback_id: int, rules: HouseRules, now: datetime, place: str = "") -> None:
-    history = ask(history_of, scope_of(viewer), callback_id, rules, now)
-    if history is None:
-        st.info(_("There is no such request, it is not yours to see, or it is older than what is kept."))
-    else:
-        show_history(viewer, "callbacks", history, rules, now, palette(), place)
-
-
-def escalations_table(viewer: Viewer, rows: pd.DataFrame, rules: HouseRules, now: datetime) -> None:
+def escalations_table(rows: pd.DataFrame, rules: HouseRules) -> None:
     """Who wanted a superior: how many, about what, how long they waited; a row opens its history (Q4)."""
     if rows.empty:
         st.caption(_("No customer wanted to speak to a superior in this period."))
@@ -262,7 +185,7 @@ def escalations_table(viewer: Viewer, rows: pd.DataFrame, rules: HouseRules, now
         chooses="single-row",
     )
     for callback_id in opened:
-        open_request(viewer, callback_id, rules, now, place="escalation_")
+        open_drawer(callback_id)
 
 
 def list_to_hand_over(work: pd.DataFrame, now: datetime) -> None:

@@ -8,58 +8,66 @@ import pandas as pd
 import streamlit as st
 
 from data_access.questions.coverage import TeamDay
-from data_access.questions.overview import Today
+from data_access.questions.overview import GROUPS, Today
 from data_access.scope import Scope, Viewer, may_hand_over
 from metrics.coaching import LOOKED_BACK_DAYS
 from metrics.coverage import HALF_HOUR
 from metrics.figures import FIGURES, N_, Figure
 from pages.parts.attempt_words import steps_in_words
-from pages.parts.colours import palette
+from pages.parts.drawer import open_drawer, opened_request
 from pages.parts.filters import with_filters
 from pages.parts.gate import local_today
-from pages.parts.tables import choose_rows, show_table, state_mark
-from pages.parts.wording import NOTHING, _, escaped, lateness, ngettext, number, percent, short_time
+from pages.parts.wording import NOTHING, _, lateness, ngettext, number, percent, short_time
 from pages.parts.words import DESK_LABELS, KIND_LABELS, SIGNAL_KINDS
+from pages.parts.worklist import Column, Group, Line, show_worklist
 
 PICTURED_DAYS = 14
 CALLBACKS, SOURCES = "pages/service/callbacks.py", "pages/system/sources.py"
-ATTEMPTS, COVERAGE = "pages/service/attempts.py", "pages/rota/coverage.py"
+COVERAGE = "pages/rota/coverage.py"
 ABSENCE, HAND_OVER = "pages/rota/absence.py", "pages/customers/reassign.py"
 COACHING, SATISFACTION = "pages/quality/coaching.py", "pages/quality/satisfaction.py"
 NEW_SIGNALS = "new_signals"
 FIGURES_SHOWN: tuple[Figure, ...] = tuple(FIGURES[name] for name in ("received", "answer_rate", "overdue"))
-MARKS = {
-    "promise_overdue": "overdue",
-    "promise_unkeepable": "overdue",
-    "promise_due": "due_soon",
-    "not_reached": "overdue",
-    "overdue_reminded": "overdue",
-    "overdue": "overdue",
-    "with_absent": "due_soon",
-    "with_gone": "due_soon",
-    "no_cover": "due_soon",
-    "hole": "due_soon",
-    "due_soon": "due_soon",
-    "steps_missing": "due_soon",
-    "low_score": "due_soon",
-    "new_signal": "waiting",
-    "stale_source": "waiting",
+MARK_OF = {
+    "hand_over": "late",
+    "promise_overdue": "late",
+    "promise_unkeepable": "late",
+    "promise_due": "soon",
+    "not_reached": "late",
+    "overdue_reminded": "late",
+    "overdue": "late",
+    "with_absent": "soon",
+    "with_gone": "soon",
+    "no_cover": "soon",
+    "hole": "soon",
+    "due_soon": "soon",
+    "steps_missing": "soon",
+    "low_score": "soon",
+    "new_signal": "later",
+    "stale_source": "later",
+}
+TITLES = {
+    "keep": N_("Can still be kept"),
+    "late": N_("Too late"),
+    "team": N_("Rota and team"),
+    "sources": N_("Sources"),
 }
 WHAT = {
-    "promise_overdue": N_("A promise is broken and the customer still waits (B4)"),
-    "promise_unkeepable": N_("A promise that nobody on shift can keep (B4)"),
-    "promise_due": N_("A promise is due (B4)"),
-    "not_reached": N_("No contact for many working days (A1)"),
-    "overdue_reminded": N_("Waits too long and has asked again (B7)"),
-    "overdue": N_("Waits too long (B1)"),
-    "with_absent": N_("Lies with somebody who is away (R5)"),
-    "with_gone": N_("Lies with somebody who has left (K1)"),
-    "no_cover": N_("Away, and nobody covers (R5)"),
-    "hole": N_("Too few on the phones (R1)"),
-    "due_soon": N_("Due within two hours (B3)"),
-    "steps_missing": N_("A step of the pattern is missing today (A1)"),
-    "low_score": N_("A dissatisfied customer has not been called (Q3)"),
-    "new_signal": N_("New this week: a clear difference (Q1)"),
+    "hand_over": N_("To be handed over to KC"),
+    "promise_overdue": N_("A promise is broken and the customer still waits"),
+    "promise_unkeepable": N_("A promise that nobody on shift can keep"),
+    "promise_due": N_("A promise is due"),
+    "not_reached": N_("No contact for many working days"),
+    "overdue_reminded": N_("Waits too long and has asked again"),
+    "overdue": N_("Waits too long"),
+    "with_absent": N_("Lies with somebody who is away"),
+    "with_gone": N_("Lies with somebody who has left"),
+    "no_cover": N_("Away, and nobody covers"),
+    "hole": N_("Too few on the phones"),
+    "due_soon": N_("Due within two hours"),
+    "steps_missing": N_("A step of the pattern is missing today"),
+    "low_score": N_("A dissatisfied customer has not been called"),
+    "new_signal": N_("New this week: a clear difference"),
     "stale_source": N_("A source is silent"),
 }
 
@@ -165,47 +173,53 @@ def planned_today(coverage: Sequence[TeamDay]) -> list[int]:
     return [sums[at] for at in sorted(sums)]
 
 
-def lines_table(viewer: Viewer, today_seen: Today, now: datetime) -> None:
-    """The page's main table; a chosen line leads to the page that it comes from."""
+def lines_list(viewer: Viewer, today_seen: Today, now: datetime) -> None:
+    """What needs a person, in groups; a line opens the request, or leads to the page that it comes from."""
     lines = today_seen.lines
     if lines.empty:
         return
-    colours = palette()
-    table = pd.DataFrame(
+    groups = {group: lines[lines["what"].isin(kinds)] for group, kinds in GROUPS.items()}
+    press = show_worklist(
+        _("What needs you"),
         {
-            "mark": [state_mark(MARKS[what], colours) for what in lines["what"]],
-            "what": lines["what"],
-            "subject": [subject_words(row) for row in lines.itertuples()],
-            "by": [deadline_words(row, now) for row in lines.itertuples()],
-            "who": [holder_words(row) for row in lines.itertuples()],
-        }
-    )
-    column = st.column_config
-    # A hole is told from the next by its hour, a request by its number.
-    ids = [tuple(str(part) for part in line) for line in lines[["what", "callback_id", "who", "by"]].to_numpy()]
-    opened = choose_rows("overview", ids)
-    show_table(
-        table,
-        {
-            "mark": column.ImageColumn(
-                _("Mark"), width=50, help=_("Triangle: too late. Diamond: soon. Circle: to look at.")
-            ),
-            "what": column.SelectboxColumn(
-                _("What"), options=list(WHAT), format_func=lambda what: _(WHAT[str(what)]), width=275
-            ),
-            "subject": column.TextColumn(_("Customer or team"), width=125),
-            "by": column.TextColumn(_("By when"), width=285),
-            "who": column.TextColumn(_("Who acts"), width=215),
+            "subject": Column(_("Customer or team"), "opens"),
+            "what": Column(_("What"), "marked"),
+            "by": Column(_("By when"), "begins"),
+            "who": Column(_("Who acts")),
         },
+        [
+            Group(_(TITLES[group]), [line_of(row, now) for row in rows.itertuples()])
+            for group, rows in groups.items()
+            if len(rows)
+        ],
         key="overview",
-        most_rows=len(table),
-        chooses="single-row",
+        opened=None if (callback_id := opened_request()) is None else f"callback {callback_id}",
     )
+    said = _("Updated {time}.", time=short_time(now, now))
     if today_seen.left_out:
-        st.caption(ngettext("{count} more is not shown.", "{count} more are not shown.", today_seen.left_out))
-    st.caption(_("Choose a line to open it. Updated {time}.", time=short_time(now, now)))
-    for chosen in opened:
-        follow(viewer, lines.iloc[ids.index(chosen)])
+        hidden = ngettext("{count} more is not shown.", "{count} more are not shown.", today_seen.left_out)
+        said = f"{hidden} {said}"
+    st.caption(said)
+    if press.line is not None:
+        (line,) = (row for row in lines.itertuples() if id_of(row) == press.line)
+        follow(viewer, line)
+
+
+def id_of(row: Any) -> str:
+    """What tells a line from all others: a request its number, a hole its team and hour."""
+    if pd.notna(row.callback_id):
+        return f"callback {row.callback_id}"
+    return " ".join(str(part) for part in (row.what, row.who, row.why, row.by, row.customer))
+
+
+def line_of(row: Any, now: datetime) -> Line:
+    cells = {
+        "subject": subject_words(row),
+        "what": _(WHAT[row.what]),
+        "by": deadline_words(row, now),
+        "who": holder_words(row),
+    }
+    return Line(id_of(row), cells, MARK_OF[row.what])
 
 
 def subject_words(row: Any) -> str:
@@ -254,42 +268,40 @@ def holder_words(row: Any) -> str:
             return _(KIND_LABELS.get(row.why, row.why))
     match row.why:
         case "gone":
-            return _("{agent} has left: hand it over", agent=row.who)
+            return _("{agent}, no longer with us", agent=row.who)
         case "nobody_there":
-            return _("{agent} is away, and so is the buddy", agent=row.who)
+            return _("{agent}, away, and so is the buddy", agent=row.who)
         case why if why in DESK_LABELS:
             return _(DESK_LABELS[why])
         case _:
             return str(row.who)
 
 
-def follow(viewer: Viewer, line: pd.Series) -> None:
-    """To the page that a line comes from, filtered to what it is about."""
-    if line["what"] == "stale_source":
-        st.page_link(SOURCES, label=_("To the sources"), icon=":material/arrow_forward:", query_params=with_filters())
-    elif line["what"] == "low_score":
-        label = _("To the week's review")
-        st.page_link(SATISFACTION, label=label, icon=":material/arrow_forward:", query_params=with_filters())
-    elif line["what"] == "new_signal":
-        today = local_today()
-        since = today - timedelta(days=LOOKED_BACK_DAYS)
-        parameters = with_filters(colleague=str(line["who"])) | {"from": f"{since}", "to": f"{today}"}
-        label = _("To the signals about {agent}", agent=escaped(line["who"]))
-        st.page_link(COACHING, label=label, icon=":material/arrow_forward:", query_params=parameters)
-    elif line["what"] == "hole":
-        parameters = with_filters(team=str(line["who"]))
-        st.page_link(COVERAGE, label=_("To the rota"), icon=":material/arrow_forward:", query_params=parameters)
-    elif pd.notna(line["requests"]) and line["why"] == "gone" and may_hand_over(viewer):
-        label = _("To the hand-over")
-        st.page_link(HAND_OVER, label=label, icon=":material/arrow_forward:", query_params=with_filters())
-    elif pd.notna(line["requests"]):
-        whose = {"desk": str(line["why"])} if line["why"] in DESK_LABELS else {"colleague": str(line["who"])}
-        label = _("To these messages")
-        st.page_link(CALLBACKS, label=label, icon=":material/arrow_forward:", query_params=with_filters(**whose))
-    elif line["what"] == "no_cover":
-        st.page_link(ABSENCE, label=_("To the absences"), icon=":material/arrow_forward:", query_params=with_filters())
-    else:
-        parameters = with_filters(callback=str(line["callback_id"]))
-        label = _("Open {customer}", customer=escaped(line["customer"]))
-        page = ATTEMPTS if line["what"] in ("steps_missing", "not_reached") else CALLBACKS
-        st.page_link(page, label=label, icon=":material/arrow_forward:", query_params=parameters)
+def follow(viewer: Viewer, line: Any) -> None:
+    """Open the request that a line is about, or the page that it comes from, filtered to what it is about."""
+    if pd.notna(line.callback_id):
+        open_drawer(int(line.callback_id))
+        st.rerun()
+    page, parameters = leads_to(viewer, line)
+    st.switch_page(page, query_params=parameters)
+
+
+def leads_to(viewer: Viewer, line: Any) -> tuple[str, dict[str, str]]:
+    """The page of a line that is about no single request, and its filters."""
+    match line.what:
+        case "stale_source":
+            return SOURCES, with_filters()
+        case "low_score":
+            return SATISFACTION, with_filters()
+        case "new_signal":
+            today = local_today()
+            since = today - timedelta(days=LOOKED_BACK_DAYS)
+            return COACHING, with_filters(colleague=str(line.who)) | {"from": f"{since}", "to": f"{today}"}
+        case "hole":
+            return COVERAGE, with_filters(team=str(line.who))
+        case "no_cover":
+            return ABSENCE, with_filters()
+    if line.why == "gone" and may_hand_over(viewer):
+        return HAND_OVER, with_filters()
+    whose = {"desk": str(line.why)} if line.why in DESK_LABELS else {"colleague": str(line.who)}
+    return CALLBACKS, with_filters(**whose)

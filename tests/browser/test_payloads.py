@@ -20,7 +20,6 @@ from support.places import ROOT
 
 from data_access.database.engine import reading
 from data_access.database.schema import callback
-from data_access.questions.overview import MOST_LINES
 from data_access.questions.sources import sources_by_kind
 from data_access.scope import Scope
 from metrics.house_rules import HouseRules
@@ -42,7 +41,10 @@ JUDGE = """(plain) => {
   const bare = text => text.replace(/[\\s\\u200b\\u2060]/g, "");
   const faults = [], seen = [];
   const blame = (what, element) => faults.push(`${what}: ${element.outerHTML.slice(0, 120)}`);
-  const all = (selector, where = document) => [...where.querySelectorAll(selector)];
+  // A component of ours stands in a tree of its own.
+  const roots = [document, ...[...document.querySelectorAll("*")].map(element => element.shadowRoot).filter(Boolean)];
+  const all = (selector, ...where) =>
+    (where.length ? where : roots).flatMap(root => [...root.querySelectorAll(selector)]);
   if (all("[data-testid=stException]").length) faults.push("an exception");
   const icon = "link[rel~=icon], [data-testid=stException] *";
   for (const element of all("*")) for (const {name, value} of element.attributes) {
@@ -55,11 +57,16 @@ JUDGE = """(plain) => {
     ".katex, [role=img], [class*=stMarkdownColored], [class*=stMarkdownBadge], [class*=stMarkdownShimmer]";
   for (const text of all("[data-testid=stMarkdownContainer], [data-testid=stCaptionContainer]"))
     all(made, text).forEach(element => blame("Markdown", element));
+  all(`.worklist :is(${made.replace("table, ", "").replace("input, ", "")}, a)`).forEach(made => blame("Markup", made));
   const block = "[data-testid=stMarkdownContainer], [data-testid=stCaptionContainer], [role=option], " +
-    "[data-testid=stElementContainer], #vg-tooltip-element td, body";
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) {
-    const node = walker.currentNode;
+    "[data-testid=stElementContainer], #vg-tooltip-element td, .worklist td, body";
+  const texts = roots.flatMap(root => {
+    const walker = document.createTreeWalker(root.body ?? root, NodeFilter.SHOW_TEXT);
+    const nodes = [];
+    while (walker.nextNode()) nodes.push(walker.currentNode);
+    return nodes;
+  });
+  for (const node of texts) {
     // Tables and charts are drawn, not written.
     if (node.parentElement.closest("canvas, svg, script, style")) continue;
     for (const [word] of node.data.matchAll(/quokka\\d\\d/gi)) {
@@ -119,9 +126,9 @@ class Watch:
             sent.update(text for text, encoded in ENCODED.items() if text not in sent and encoded in frame)
             if len(frame) < LONGEST_SIGNAL:
                 message = ForwardMsg.FromString(frame)
-                # What looks again by itself ends too; only on Today a click runs no more than that part of the page.
+                # What looks again by itself ends too; only on Today and in a drawer a click runs no more than a part.
                 ends = {ForwardMsg.FINISHED_SUCCESSFULLY}
-                if self.path == "overview":
+                if self.path in ("overview", "callbacks", "attempts"):
                     ends.add(ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
                 self.runs += message.WhichOneof("type") == "script_finished" and message.script_finished in ends
 
@@ -237,7 +244,12 @@ def open_figures(watch: Watch) -> None:
 def open_rows(watch: Watch, rules: HouseRules) -> None:
     """What opens by a click on a row, and what charts and boxes say of people."""
     watch.open("overview")
-    watch.choose_some("Today, a line", "overview", range(MOST_LINES)[::3])
+    watch.expect("Today, the lines", watch.seen["overview"], PAYLOADS)
+    lines = watch.page.locator(".worklist [data-id^=callback]")
+    for row in range(lines.count())[::4]:
+        if not watch.act(lines.nth(row).click, shows=True):
+            watch.blame(f"Today, a line: row {row} shows no payload")
+        watch.act(lambda: watch.page.keyboard.press("Escape"))
     watch.open("calls")
     watch.choose_some("Calls, an agent", "calls", ROWS[::4])
     watch.open("absence")
@@ -274,6 +286,7 @@ def open_requests(watch: Watch, requests: dict[str, int]) -> None:
             chosen = parse_qs(watch.page.url.partition("?")[2])
             watch.expect(f"{path}, the filters", {*chosen.get("team", ()), *chosen.get("agent", ())}, [payload])
             watch.expect(f"{path}, whose it is", watch.press(".st-key-open_customer button"), [payload])
+            watch.act(lambda: watch.page.keyboard.press("Escape"))
             if path == "callbacks":
                 watch.expect("Callbacks, the list", watch.unfold_code(), [payload])
     watch.open("attempts")

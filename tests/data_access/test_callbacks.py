@@ -297,15 +297,15 @@ def test_while_the_handler_is_away_the_buddy_acts_and_when_both_are_nobody_does(
     assert lines["what"].tolist() == ["with_absent", "no_cover"]  # Bob's message, and Birgit whom nobody covers
 
 
-def test_today_shows_fifteen_lines_and_counts_all_who_wait(
+def test_today_shows_forty_lines_and_counts_all_who_wait(
     office: Load, house_rules: HouseRules, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(overview, "MOST_BY_THEMSELVES", 20)
-    rows = (f"B{number},N-{number},2026-05-05T10:00:00+02:00,BO" for number in range(20))
+    monkeypatch.setattr(overview, "MOST_BY_THEMSELVES", 50)
+    rows = (f"B{number},N-{number},2026-05-05T10:00:00+02:00,BO" for number in range(45))
     office("callbacks", "\n".join((ASKED + ",sent_to", *rows)))
     found = today_lines(EVERYTHING, house_rules, at("12:00"))
-    # 20 customers and the source of the messages, which has sent nothing since the day before.
-    assert (len(found.lines), found.left_out, found.overdue, found.others) == (15, 6, 20, 1)
+    # 45 customers and the source of the messages, which has sent nothing since the day before.
+    assert (len(found.lines), found.left_out, found.overdue, found.others) == (40, 6, 45, 1)
 
 
 def test_more_than_three_requests_that_ask_the_same_of_one_holder_are_one_line(
@@ -321,6 +321,30 @@ def test_more_than_three_requests_that_ask_the_same_of_one_holder_are_one_line(
     assert (overdue.what, overdue.who, overdue.requests, overdue.minutes_late) == ("overdue", BOB, 4, 240)
     assert (overdue.by, pd.isna(overdue.customer)) == (at("08:00"), True)
     assert (found.left_out, found.overdue, found.others) == (0, 4, 1)
+
+
+def test_what_lies_with_somebody_who_has_left_is_one_line_whatever_each_of_it_asks_for(
+    office: Load, house_rules: HouseRules
+) -> None:
+    # At twelve the first is four hours late, the second is due in an hour.
+    asked = ("B1,C-1,2026-05-05T08:00:00+02:00,BO", "B2,C-2,2026-05-05T13:00:00+02:00,BO")
+    office("callbacks", "\n".join((ASKED + ",sent_to", *asked)))
+    office("agents", "initials,first_day,last_day\nBO,2020-01-01,2026-05-05\n")
+    found = today_lines(EVERYTHING, house_rules, at("12:00"))
+    gone, _source = found.lines.itertuples()
+    assert (gone.what, gone.who, gone.requests, gone.minutes_late) == ("hand_over", BOB, 2, 240)
+    assert (found.overdue, found.others) == (1, 2)
+
+
+def test_what_can_still_be_kept_comes_first_by_the_time_that_is_left(office: Load, house_rules: HouseRules) -> None:
+    asked = (
+        "B1,C-1,2026-05-05T13:30:00+02:00,BO",  # due at 13:30
+        "B2,C-2,2026-05-05T08:00:00+02:00,BO",  # four hours late at twelve
+        "B3,C-3,2026-05-05T12:30:00+02:00,BIR",  # due at 12:30
+    )
+    office("callbacks", "\n".join((ASKED + ",sent_to", *asked)))
+    lines = today_lines(EVERYTHING, house_rules, at("12:00")).lines
+    assert lines["customer"].dropna().tolist() == ["C-3", "C-1", "C-2"]
 
 
 def test_a_handler_who_left_is_said_to_be_gone(office: Load, house_rules: HouseRules) -> None:

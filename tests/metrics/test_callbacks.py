@@ -12,6 +12,7 @@ from support.cast import COPENHAGEN, WEDNESDAY, at
 
 from metrics.callbacks import (
     MESSAGE_FOLLOWS_CALL_WITHIN,
+    TO_DO,
     Attempt,
     CallIn,
     HandOver,
@@ -20,6 +21,7 @@ from metrics.callbacks import (
     Promise,
     PromiseVerdict,
     Request,
+    State,
     answers_in_a_call,
     is_keepable,
     is_preferred,
@@ -27,6 +29,7 @@ from metrics.callbacks import (
     judge,
     judge_promise,
     soon_until,
+    what_to_do,
 )
 from metrics.house_rules import DEFAULT_FILE, HouseRules, read_house_rules
 
@@ -600,6 +603,24 @@ REQUESTS = st.builds(
     call_ins=few(st.builds(CallIn, HOURS, st.just(2))),
     withdrawn_at=st.one_of(st.none(), HOURS),
 )
+
+
+@pytest.mark.parametrize(
+    ("state", "calls", "owner_why", "to_do"),
+    [
+        ("due_soon", 0, "handler", "call_first"),
+        ("due_soon", 1, "handler", "call_again"),
+        ("overdue", 0, "desk", "late_never_called"),
+        ("overdue", 2, "buddy", "late_called"),
+        ("waiting", 0, "receiver", "later"),
+        ("waiting", 0, "gone", "hand_over"),  # whatever its deadline, nobody is there to call (K1)
+        ("overdue", 3, "gone", "hand_over"),
+        ("due_soon", 0, "nobody_there", "find_cover"),  # the handler and the buddy are away (R5)
+    ],
+)
+def test_what_an_open_request_asks_for(state: State, calls: int, owner_why: str, to_do: str) -> None:
+    assert what_to_do(state, calls, owner_why) == to_do
+    assert to_do in TO_DO
 
 
 @given(REQUESTS, HOURS, HOURS)

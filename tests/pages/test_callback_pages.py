@@ -7,7 +7,7 @@ from sqlalchemy import select
 from streamlit.testing.v1 import AppTest
 from support.cast import BOB
 from support.databases import Load, begins_with
-from support.seen import table_with, texts
+from support.seen import table_with, texts, worklist
 from support.simulated_year import SimulatedYear
 from support.templates import AGENCY
 
@@ -37,7 +37,14 @@ def messages(load: Load) -> None:
 def test_the_worklist_says_who_waits_too_long_and_who_acts(open_app: Open) -> None:
     app = open_app(CALLBACKS)
     assert "1 customer is overdue, since 13:00." in texts(app)
-    table = app.get_by_key("callbacks").value
+    never = "nobody yet"
+    assert worklist(app, "callbacks") == [
+        ("Can still be kept, nobody has called (1)", ["C-2", "in 1 h 00 min", "BIR", never, "any time", "general"]),
+        ("Overdue, nobody has called (1)", ["C-1", "1 hour over", BOB, never, "from 10:00", "general"]),
+        ("Later (1)", ["C-3", "tomorrow 13:30", BOB, never, "from tomorrow 10:00", "general"]),
+    ]
+    app.toggle(key="all_callback_columns").set_value(True).run()
+    table = app.get_by_key("callbacks_table").value
     assert table[["customer", "state", "owner", "minutes_late", "rule"]].to_numpy().tolist() == [
         ["C-1", "overdue", BOB, 60, "B1"],
         ["C-2", "due_soon", "BIR", 0, "B1"],
@@ -71,7 +78,45 @@ def test_an_opened_request_shows_name_numbers_and_why(open_app: Open) -> None:
     assert "Not reached, 1 h 00 min after the deadline 13:00 (B1)." in said
     assert "When the deadline 13:00 passed, BO had it (B8)." in said
     assert "Not tried in time (B3)." in said
-    assert table_with(app, "label", "detail")["label"].tolist()[:2] == ["Message written", "Sent"]
+    assert "**1 hour over** · lies with BO · nobody has called yet · best called: from 10:00" in said
+    steps = [line for line in said.splitlines() if line.startswith("1. ")]
+    assert steps == [
+        "1. yesterday 13:00 **Message written**",
+        "1. yesterday 13:01 **Sent** · BO",
+        "1. 13:00 **Deadline** · B1",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("view", "customers"),
+    [
+        ("all", ["C-2", "C-1", "C-3"]),
+        ("overdue", ["C-1"]),
+        ("within_two_hours", ["C-2"]),
+        ("nobody_called", ["C-2", "C-1", "C-3"]),
+        ("promised", []),
+        ("nonsense", ["C-2", "C-1", "C-3"]),  # counts as if nothing had been chosen
+    ],
+)
+@pytest.mark.usefixtures("messages")
+def test_a_view_shows_the_requests_that_its_number_counts(open_app: Open, view: str, customers: list[str]) -> None:
+    app = open_app(CALLBACKS, view=view)
+    assert [cells[0] for _group, cells in worklist(app, "callbacks")] == customers
+    labels = app.get_by_key("view").options
+    assert labels == ["All open 3", "Overdue 1", "Within 2 hours 1", "Nobody has called 3", "Promised a time 0"]
+
+
+@pytest.mark.usefixtures("messages")
+def test_whoever_takes_a_request_is_named_to_all_until_they_give_it_back(open_app: Open) -> None:
+    app = open_app(CALLBACKS, callback="2")
+    app.button(key="take_request").click().run()
+    assert "It is yours." in texts(app)
+    assert ["C-2", "in 1 h 00 min", "taken, 14:00"] in [
+        cells[:3] for _group, cells in worklist(open_app(CALLBACKS), "callbacks")
+    ]
+    app.button(key="give_request_back").click().run()
+    assert "It is nobody's again." in texts(app)
+    assert "BIR" in [cells[2] for _group, cells in worklist(open_app(CALLBACKS), "callbacks")]
 
 
 def log_of(action: str) -> list[tuple[object, ...]]:
@@ -114,10 +159,11 @@ def test_today_puts_the_worst_first_and_leads_to_where_it_comes_from(messages: L
     messages("absences", "agent,kind,first_day,last_day\nBIR,sick,2026-05-07,2026-05-07\n")
     app = open_app(OVERVIEW)
     assert "1 customer is overdue. 1 more thing needs you." in texts(app)
-    table = app.get_by_key("overview").value
-    assert table[["what", "subject", "by", "who"]].to_numpy().tolist() == [
-        ["overdue", "C-1", "1 h 00 min too late, due 13:00", BOB],
-        ["with_absent", "C-2", "by 15:00", "BIR is away, and so is the buddy"],
+    # What can still be kept comes before what is late already.
+    away = "BIR, away, and so is the buddy"
+    assert worklist(app, "overview") == [
+        ("Can still be kept", ["C-2", "Lies with somebody who is away", "by 15:00", away]),
+        ("Too late", ["C-1", "Waits too long", "1 h 00 min too late, due 13:00", BOB]),
     ]
 
 
@@ -127,8 +173,8 @@ def test_today_says_in_one_line_how_many_wait_for_the_same_colleague(messages: L
     app = open_app(OVERVIEW)
     assert "21 customers are overdue. 1 more thing needs you." in texts(app)
     # 20 and the one that stood there before are one line: all of them lie with Bob.
-    lines = app.get_by_key("overview").value[["what", "subject", "by", "who"]].to_numpy().tolist()
-    assert lines[0] == ["overdue", "21 customers", "up to 28 h 00 min too late", BOB]
+    lines = worklist(app, "overview")
+    assert ("Too late", ["21 customers", "Waits too long", "up to 28 h 00 min too late", BOB]) in lines
     assert len(lines) == 2
 
 
@@ -151,4 +197,4 @@ def test_the_simulated_year_fills_each_page(
     for locale in ("da-DK", "en-GB"):
         app = open_app(page, locale=locale)
         assert not app.error
-        assert len(app.dataframe) >= 1
+        assert app.dataframe or app.get("bidi_component")

@@ -38,7 +38,7 @@ def a_widget_of_each_type(app: AppTest) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("page", "types"),
     [
-        ("pages/service/callbacks.py", {"dataframe", "selectbox", "date_input", "toggle"}),
+        ("pages/service/callbacks.py", {"bidi_component", "selectbox", "date_input", "toggle"}),
         ("pages/rota/coverage.py", {"dataframe", "date_input"}),  # here cells are chosen
         ("pages/customers/reassign.py", {"dataframe", "text_input", "button"}),
     ],

@@ -132,4 +132,4 @@ def test_the_simulated_year_fills_each_page(
     for locale in ("da-DK", "en-GB"):
         app = open_app(page, locale=locale)
         assert not app.error
-        assert len(app.dataframe) >= 1
+        assert app.dataframe or app.get("bidi_component")

@@ -1,5 +1,7 @@
 """What a page shows, read from an AppTest."""
 
+import json
+
 import pandas as pd
 from streamlit.testing.v1 import AppTest
 
@@ -13,3 +15,13 @@ def texts(app: AppTest) -> str:
 def table_with(app: AppTest, *columns: str) -> pd.DataFrame:
     """The first table with these columns: a test sees the key only of tables that can be selected from."""
     return next(table.value for table in app.dataframe if set(columns) <= set(table.value.columns))
+
+
+def worklist(app: AppTest, key: str) -> list[tuple[str, list[str]]]:
+    """The lines of a worklist, each with its group's title and what it says, column by column."""
+    (element,) = (element for element in app.get("bidi_component") if element.proto.id.endswith(f"-{key}"))
+    data = json.loads(element.proto.json)
+    names = [column["name"] for column in data["columns"]]
+    return [
+        (group["title"], [line["cells"][name] for name in names]) for group in data["groups"] for line in group["lines"]
+    ]

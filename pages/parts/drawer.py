@@ -1,0 +1,65 @@
+"""The drawer at the right in which a request opens: over the list it came from, by a press or by the address."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import streamlit as st
+
+from data_access.questions.callback_history import History, history_of
+from data_access.scope import Viewer, scope_of
+from metrics.house_rules import HouseRules
+from pages.parts.callback_history import show_history
+from pages.parts.loaders import ask, this_minute
+from pages.parts.tables import forget_choice
+from pages.parts.wording import _, escaped
+from pages.parts.words import TOPIC_LABELS
+
+REQUEST = "callback"
+"""The query parameter that names the request whose drawer is open; never a customer's number."""
+
+
+def open_drawer(callback_id: int) -> None:
+    st.query_params[REQUEST] = str(callback_id)
+
+
+def opened_request() -> int | None:
+    """The request that the address names, if it can be one."""
+    asked = st.query_params.get(REQUEST, "")
+    return int(asked) if asked.isdecimal() and asked.isascii() and len(asked) < 18 else None
+
+
+def show_drawer(
+    viewer: Viewer,
+    page: str,
+    rules: HouseRules,
+    now: datetime,
+    *tables: str,
+    more: Callable[[History], None] = lambda _history: None,
+) -> None:
+    """The whole history of the request that the address names, and under it what else the page knows of it.
+
+    When it closes nothing is chosen in `tables` any more.
+    """
+    callback_id = opened_request()
+    if callback_id is None:
+        return
+
+    def close() -> None:
+        st.query_params.pop(REQUEST, None)
+        forget_choice(*tables)
+
+    asked = ask(history_of, scope_of(viewer), callback_id, rules, now)
+    title = _("Request") if asked is None else f"{asked.customer} · {_(TOPIC_LABELS.get(asked.topic, asked.topic))}"
+
+    @st.dialog(escaped(title), width="medium", position="right", on_dismiss=close)
+    def drawer() -> None:
+        # Asked again, because the drawer is drawn anew by itself once something was pressed in it.
+        at = this_minute()
+        history = ask(history_of, scope_of(viewer), callback_id, rules, at)
+        if history is None:
+            st.info(_("There is no such request, it is not yours to see, or it is older than what is kept."))
+            return
+        show_history(viewer, page, history, rules, at)
+        more(history)
+
+    drawer()

@@ -1,0 +1,102 @@
+"""The worklist: the work on the first screen, one press to the case, and back to the same place."""
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+from support.browsers import PATIENCE, Visit
+from support.servers import Server
+
+Arrive = Callable[..., Visit]
+VISIBLE = """() => [...document.querySelectorAll(".stBidiComponent *")].concat(document.body)
+  .flatMap(element => element.shadowRoot ? [...element.shadowRoot.querySelectorAll(".line")] : [])
+  .filter(line => {
+    const box = line.getBoundingClientRect();
+    return box.top >= 0 && box.bottom <= innerHeight;
+  }).length"""
+"""How many lines stand whole on the first screen."""
+
+
+HAS_FOCUS = "name => document.activeElement.shadowRoot?.activeElement?.textContent === name"
+
+
+def focused(page: Page) -> str:
+    """What the line says that has the focus, if a line has it."""
+    return str(page.evaluate("() => document.activeElement.shadowRoot?.activeElement?.textContent ?? ''"))
+
+
+def close_drawer(visitor: Visit) -> None:
+    visitor.page.keyboard.press("Escape")
+    visitor.page.get_by_role("dialog").wait_for(state="detached", timeout=PATIENCE)
+    visitor.settle()
+
+
+@pytest.mark.parametrize(("width", "height", "lines"), [(1366, 768, 10), (390, 844, 4)])
+def test_the_work_is_on_the_first_screen(
+    year_server: Server, visit: Arrive, width: int, height: int, lines: int
+) -> None:
+    visitor = visit("da-DK", width=width, height=height)
+    visitor.open(year_server.url("/callbacks"), "Beskeder")
+    assert visitor.page.evaluate(VISIBLE) >= lines
+    visitor.go("/overview", "I dag")
+    assert visitor.page.evaluate(VISIBLE) >= 4
+    # What can still be kept comes first, so none of it is out of sight.
+    title = visitor.page.get_by_role("rowheader", name="Kan nås endnu")
+    assert title.is_visible()
+    assert title.bounding_box()["y"] < height / 2
+
+
+def test_one_press_or_two_keys_lead_from_today_to_a_customers_history_and_back(
+    year_server: Server, visit: Arrive
+) -> None:
+    visitor = visit()
+    page = visitor.page
+    visitor.open(year_server.url("/overview?team=Nord"), "Today")
+    page.keyboard.press("j")
+    customer = focused(page)
+    assert customer.startswith("K")
+    page.keyboard.press("Enter")
+    page.get_by_role("dialog").get_by_text("Message written").wait_for(timeout=PATIENCE)
+    page.get_by_role("dialog").get_by_text(customer).first.wait_for(timeout=PATIENCE)
+    visitor.settle()
+    assert "callback=" in page.url
+    close_drawer(visitor)
+    assert "callback=" not in page.url
+    assert "team=Nord" in page.url
+    page.wait_for_function(
+        "name => document.activeElement.shadowRoot?.activeElement?.textContent === name", arg=customer
+    )
+    page.locator(".worklist .line").first.click()
+    page.get_by_role("dialog").get_by_text("Message written").wait_for(timeout=PATIENCE)
+    page.go_back()
+    page.get_by_role("dialog").wait_for(state="detached", timeout=PATIENCE)
+
+
+def test_a_number_is_searched_by_the_keys_alone(year_server: Server, visit: Arrive) -> None:
+    visitor = visit()
+    page = visitor.page
+    visitor.open(year_server.url("/callbacks"), "Callbacks")
+    wanted = page.locator(".worklist .line button").last.inner_text()
+    page.keyboard.press("/")
+    page.keyboard.type(wanted)
+    assert page.locator(".worklist .line:not([hidden]) button").all_inner_texts() == [wanted]
+    page.keyboard.press("ArrowDown")
+    assert focused(page) == wanted
+    page.keyboard.press("/")
+    page.keyboard.type("0")
+    page.get_by_text("No line here has that number.").wait_for(timeout=PATIENCE)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_list_and_its_drawer_are_accessible(year_server: Server, visit: Arrive, scheme: str) -> None:
+    visitor = visit("da-DK", scheme)
+    visitor.open(year_server.url("/callbacks"), "Beskeder")
+    for selector in (".stBidiComponent", "[role=dialog]"):
+        if selector == "[role=dialog]":
+            visitor.page.locator(".worklist .line").first.click()
+            visitor.page.get_by_role("button", name="Jeg tager den").wait_for(timeout=PATIENCE)
+            visitor.settle()
+        violations = Axe().run(visitor.page, context=selector).response["violations"]
+        serious = [one["id"] for one in violations if one["impact"] in ("serious", "critical")]
+        assert serious == [], (selector, violations)
