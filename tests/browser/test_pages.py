@@ -66,7 +66,7 @@ def test_the_simulated_year_is_open_to_everybody_and_fills_the_pages(
         for path, heading in zip(paths, headings, strict=True):
             visitor.go(path, heading)
             page = visitor.page
-            page.get_by_test_id("stDataFrame").first.wait_for(timeout=PATIENCE)
+            page.locator("[data-testid=stDataFrame], .worklist table").first.wait_for(timeout=PATIENCE)
             assert page.get_by_test_id("stException").count() == 0, path
             sideways = page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
             assert not sideways, path
