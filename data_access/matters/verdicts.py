@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, select
 
-from data_access.database.frames import insert_frame, rows_as_frame
+from data_access.database.frames import insert_rows
 from data_access.database.schema import (
     attempt_day,
     callback,
@@ -86,8 +86,7 @@ def store(connection: Connection, matters: list[Matter], days: AttemptDays, rule
         (attempt_day, attempts),
         (promise_verdict, promises),
     ):
-        if rows:
-            insert_frame(connection, table, rows_as_frame(table, rows))
+        insert_rows(connection, table, rows)
 
 
 def holders_of(request: Request) -> list[tuple[datetime, Holder]]:

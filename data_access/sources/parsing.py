@@ -85,6 +85,8 @@ class ChunkReader:
         self, column: str, wrong: pd.Series, reason: Callable[[object], str] | str, *, loaded: bool = False
     ) -> None:
         """Note a problem for every row where `wrong` holds a value (the text that is wrong) or is True."""
+        if not (wrong if wrong.dtype == bool else wrong.notna()).any():
+            return
         for row, value in wrong[wrong.notna() & (wrong != False)].items():  # noqa: E712
             text = reason if isinstance(reason, str) else reason(value)
             if self.mapping.kind in WITH_PRIVATE_TEXTS:
@@ -138,11 +140,14 @@ def leave_out(reader: ChunkReader) -> dict[str, int]:
 
 def read_field(reader: ChunkReader, name: str, field: Field) -> pd.Series:
     """One field of all rows: the first of its sources that is not empty, in the field's form."""
+    dtype, sources = DTYPES.get(field.form, "object"), reader.mapping.fields.get(name, [])
+    if not sources and not field.required:
+        return pd.Series([None] * len(reader.frame), reader.frame.index, dtype=dtype)
     parts: list[pd.Series] = []
     waiting = pd.Series(True, index=reader.frame.index)
     lacks_part = ~waiting
     origin = name
-    for source in reader.mapping.fields.get(name, []):
+    for source in sources:
         texts = source_texts(reader, source, is_last_day=name.endswith("last_day"))
         if source.part is not None:
             parts_of_cells = texts.str.extract(source.part)["part"]
@@ -152,7 +157,6 @@ def read_field(reader: ChunkReader, name: str, field: Field) -> pd.Series:
         waiting[texts.index] = False
         origin = ", ".join(source.source_columns) or name
         parts.append(in_form(reader, texts, origin, name, field, source))
-    dtype = DTYPES.get(field.form, "object")
     result = (
         pd.concat(parts).reindex(reader.frame.index) if parts else pd.Series(None, reader.frame.index, dtype="object")
     )

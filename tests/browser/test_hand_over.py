@@ -17,6 +17,7 @@ DONE, TOLD = (
 )
 
 
+@ON_SQLITE  # what two presses at once write is asked of both kinds in tests/data_access/test_reassignment.py
 def test_two_browsers_press_at_once(
     agency: Load, database_url: str, serve: Callable[..., Any], visit: Callable[..., Any], rows_of: Callable[..., Any]
 ) -> None:

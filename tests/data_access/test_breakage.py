@@ -11,7 +11,7 @@ from tempfile import mkdtemp
 
 import pytest
 from hypothesis import settings
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 from support.cast import WEDNESDAY
 from support.databases import ON_SQLITE, Template, fixture_of
 from support.postgres import PostgresServer
@@ -133,10 +133,10 @@ def assert_a_full_disk_leaves_the_first_load(tmp_path: Path, rows_of: Rows) -> N
 @pytest.mark.parametrize("small_disk", ["12m"], indirect=True)
 @pytest.mark.usefixtures("agency")
 def test_a_full_disk_leaves_all_or_nothing_on_sqlite(
-    small_disk: Path, tmp_path: Path, rows_of: Rows, monkeypatch: pytest.MonkeyPatch
+    small_disk: Path, tmp_path: Path, rows_of: Rows, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     current_engine().dispose()
-    shutil.copy(tmp_path / "test.db", small_disk / "test.db")
+    shutil.copy(str(make_url(database_url).database), small_disk / "test.db")
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{small_disk}/test.db")
     assert_a_full_disk_leaves_the_first_load(tmp_path, rows_of)
     current_engine().dispose()

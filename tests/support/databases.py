@@ -5,8 +5,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from shutil import copyfile
+from shutil import copyfile, rmtree
 from typing import Protocol
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import make_url
@@ -84,17 +85,22 @@ class SqliteFiles:
     folder: Path
     rules: HouseRules
     made: dict[Template, Path] = field(default_factory=dict)
+    free: list[str] = field(default_factory=list)
+    """Addresses that were used before: their engines have compiled most of our statements."""
 
-    def new_address(self, folder: Path) -> str:
-        return f"sqlite:///{folder / 'test.db'}"
+    def new_address(self, _folder: Path) -> str:
+        return self.free.pop() if self.free else f"sqlite:///{self.folder / uuid4().hex / 'test.db'}"
 
     def begin(self, url: str, template: Template) -> None:
-        file = self.file_of(template)
+        file, target = self.file_of(template), Path(str(make_url(url).database))
+        target.parent.mkdir(exist_ok=True)
         if file.exists():  # nothing was written of an empty one
-            copyfile(file, str(make_url(url).database))
+            copyfile(file, target)
 
     def end(self, url: str) -> None:
         engine_for(url).dispose()
+        rmtree(Path(str(make_url(url).database)).parent, ignore_errors=True)
+        self.free.append(url)
 
     def file_of(self, template: Template) -> Path:
         if template not in self.made:
