@@ -1,4 +1,4 @@
-"""The drawer at the right in which a request opens: over the list it came from, by a press or by the address."""
+"""The drawer at the right in which a line opens: over the list it came from, by a press or by the address."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -14,18 +14,31 @@ from pages.parts.tables import forget_choice
 from pages.parts.wording import _, escaped
 from pages.parts.words import TOPIC_LABELS
 
-REQUEST = "callback"
-"""The query parameter that names the request whose drawer is open; never a customer's number."""
+REQUEST, RATING = "callback", "rating"
+"""The query parameters that name what is open: the number of its row, never a customer's."""
 
 
-def open_drawer(callback_id: int) -> None:
-    st.query_params[REQUEST] = str(callback_id)
+def open_drawer(row_id: int, what: str = REQUEST) -> None:
+    st.query_params[what] = str(row_id)
 
 
-def opened_request() -> int | None:
-    """The request that the address names, if it can be one."""
-    asked = st.query_params.get(REQUEST, "")
+def opened_row(what: str = REQUEST) -> int | None:
+    """The row that the address names, if it can be one."""
+    asked = st.query_params.get(what, "")
     return int(asked) if asked.isdecimal() and asked.isascii() and len(asked) < 18 else None
+
+
+def drawer(title: str, what: str, draw: Callable[[], None], *tables: str) -> None:
+    """Open the drawer; when it closes the address names nothing and nothing is chosen in `tables` any more.
+
+    `draw` is called again by itself once something was pressed in the drawer.
+    """
+
+    def close() -> None:
+        st.query_params.pop(what, None)
+        forget_choice(*tables)
+
+    st.dialog(escaped(title), width="medium", position="right", on_dismiss=close)(draw)()
 
 
 def show_drawer(
@@ -36,24 +49,12 @@ def show_drawer(
     *tables: str,
     more: Callable[[History], None] = lambda _history: None,
 ) -> None:
-    """The whole history of the request that the address names, and under it what else the page knows of it.
-
-    When it closes nothing is chosen in `tables` any more.
-    """
-    callback_id = opened_request()
+    """The whole history of the request that the address names, and under it what else the page knows of it."""
+    callback_id = opened_row()
     if callback_id is None:
         return
 
-    def close() -> None:
-        st.query_params.pop(REQUEST, None)
-        forget_choice(*tables)
-
-    asked = ask(history_of, scope_of(viewer), callback_id, rules, now)
-    title = _("Request") if asked is None else f"{asked.customer} · {_(TOPIC_LABELS.get(asked.topic, asked.topic))}"
-
-    @st.dialog(escaped(title), width="medium", position="right", on_dismiss=close)
-    def drawer() -> None:
-        # Asked again, because the drawer is drawn anew by itself once something was pressed in it.
+    def draw() -> None:
         at = this_minute()
         history = ask(history_of, scope_of(viewer), callback_id, rules, at)
         if history is None:
@@ -62,4 +63,6 @@ def show_drawer(
         show_history(viewer, page, history, rules, at)
         more(history)
 
-    drawer()
+    asked = ask(history_of, scope_of(viewer), callback_id, rules, now)
+    title = _("Request") if asked is None else f"{asked.customer} · {_(TOPIC_LABELS.get(asked.topic, asked.topic))}"
+    drawer(title, REQUEST, draw, *tables)

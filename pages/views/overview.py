@@ -14,7 +14,7 @@ from metrics.coaching import LOOKED_BACK_DAYS
 from metrics.coverage import HALF_HOUR
 from metrics.figures import FIGURES, N_, Figure
 from pages.parts.attempt_words import steps_in_words
-from pages.parts.drawer import open_drawer, opened_request
+from pages.parts.drawer import open_drawer, opened_row
 from pages.parts.filters import with_filters
 from pages.parts.gate import local_today
 from pages.parts.wording import NOTHING, _, lateness, ngettext, number, percent, short_time
@@ -193,7 +193,7 @@ def lines_list(viewer: Viewer, today_seen: Today, now: datetime) -> None:
             if len(rows)
         ],
         key="overview",
-        opened=None if (callback_id := opened_request()) is None else f"callback {callback_id}",
+        opened=None if (callback_id := opened_row()) is None else f"callback {callback_id}",
     )
     said = _("Updated {time}.", time=short_time(now, now))
     if today_seen.left_out:

@@ -22,7 +22,7 @@ from pages.parts.callback_words import (
     verdict_words,
 )
 from pages.parts.colours import palette
-from pages.parts.drawer import open_drawer, opened_request
+from pages.parts.drawer import open_drawer, opened_row
 from pages.parts.filters import view_switch, with_filters
 from pages.parts.tables import choose_rows, in_zone, show_table, state_mark
 from pages.parts.wording import NOTHING, _, lateness, ngettext, number, short_time
@@ -75,7 +75,7 @@ def show_requests(viewer: Viewer, work: pd.DataFrame, rules: HouseRules, now: da
             for to_do, rows in groups.items()
         ],
         key="callbacks",
-        opened=None if (callback_id := opened_request()) is None else str(callback_id),
+        opened=None if (callback_id := opened_row()) is None else str(callback_id),
         search=_("Customer number"),
     )
     if press.line is not None:

@@ -11,8 +11,8 @@ from data_access.changes.customer_looks import open_answer
 from data_access.changes.refusals import ChangeRefusedError
 from data_access.changes.satisfaction import follow_up, mark_week_reviewed
 from data_access.questions.calls import Filters
-from data_access.questions.satisfaction import PARTS, rating_rows, scales_in_use
-from data_access.scope import Scope, Viewer, may_coach
+from data_access.questions.satisfaction import PARTS, low_scores, rating_rows, scales_in_use
+from data_access.scope import Scope, Viewer, may_coach, scope_of
 from data_access.settings import now as clock
 from metrics.calendar import local_to_utc
 from metrics.figures import FIGURES, N_, SATISFACTION_FIGURES
@@ -21,21 +21,21 @@ from metrics.satisfaction import FOLLOW_UP_OUTCOMES
 from pages.parts.callback_history import OPENED, show_opened
 from pages.parts.charts import quarters_against_goal
 from pages.parts.colours import palette
+from pages.parts.drawer import RATING, drawer, open_drawer, opened_row
 from pages.parts.figures import opened_figure
-from pages.parts.forms import press, refusal_words
+from pages.parts.forms import press, refusal_words, show_result
 from pages.parts.gate import still_there
-from pages.parts.loaders import ask
+from pages.parts.loaders import ask, this_minute
 from pages.parts.tables import (
     BAR_COLUMN_WIDTH,
     as_table,
-    choose_rows,
     in_zone,
     interval_picture,
     show_table,
-    state_mark,
 )
-from pages.parts.wording import NOTHING, _, escaped, interval_words, local_time, ngettext, number, percent
+from pages.parts.wording import NOTHING, _, escaped, interval_words, local_time, ngettext, number, percent, short_time
 from pages.parts.words import FOLLOW_UP_WORDS, SCALE_LABELS
+from pages.parts.worklist import Column, Group, Line, show_worklist
 
 PAGE = "pages/quality/satisfaction.py"
 SHOWN = tuple(figure.id for figure in SATISFACTION_FIGURES)
@@ -163,7 +163,6 @@ def opened_rows(scope: Scope, filters: Filters, scale: str, rules: HouseRules, n
 def answer_columns() -> dict[str, Any]:
     column, form = st.column_config, "DD.MM.YYYY HH:mm"
     return {
-        "mark": column.ImageColumn(_("Mark"), width=50, help=_("Triangle: nobody has called yet. Circle: called.")),
         "answered_at": column.DatetimeColumn(_("Answered"), format=form, width=130),
         "sent_at": column.DatetimeColumn(_("Asked"), format=form, width=130),
         "agent": column.TextColumn(_("Agent"), width=70),
@@ -194,44 +193,78 @@ def in_words(rows: pd.DataFrame, rules: HouseRules) -> pd.DataFrame:
     return shown
 
 
-def review_table(viewer: Viewer, rows: pd.DataFrame, rules: HouseRules, now: datetime) -> None:
-    """The page's main table: low scores with their follow-up, those without first; a row opens answer and form."""
+def review_list(viewer: Viewer, rows: pd.DataFrame, filters: Filters, rules: HouseRules, now: datetime) -> None:
+    """Low scores with their follow-up, those without first; a line opens the answer and the form to write a call
+    down."""
     if rows.empty:
         st.caption(_("No low scores this week, and none that waits for a call."))
-    colours = palette()
-    marks = ["overdue" if pd.isna(at) else "reached" for at in rows["followed_up_at"]]
-    shown = in_words(rows, rules)
-    shown.insert(0, "mark", [state_mark(mark, colours) for mark in marks])
-    order = (
-        "mark",
-        "answered_at",
-        "agent",
-        "score",
-        "followed_up_by",
-        "followed_up_at",
-        "follow_up_outcome",
-        "customer",
-        "comment",
-        "scale",
-    )
-    ids = [int(chosen_id) for chosen_id in rows["response_id"]]
-    opened = choose_rows("satisfaction", ids)
-    show_table(
-        shown,
-        answer_columns(),
+        return
+    is_called = rows["followed_up_at"].notna()
+    groups = ((N_("Nobody has called ({count})"), rows[~is_called]), (N_("Called ({count})"), rows[is_called]))
+    opened = opened_row(RATING)
+    press = show_worklist(
+        _("Low scores"),
+        {
+            "answered": Column(_("Answered"), "opens"),
+            "score": Column(_("Score"), "marked"),
+            "agent": Column(_("Agent"), "begins"),
+            "called": Column(_("Called")),
+            "customer": Column(_("Customer")),
+        },
+        [
+            Group(_(title, count=number(len(some))), [line_of(row, now) for row in some.itertuples()])
+            for title, some in groups
+        ],
         key="satisfaction",
-        order=order,
-        chooses="single-row",
+        opened=None if opened is None else str(opened),
     )
-    st.caption(
-        _("Choose a row to read the answer, and to write down who called the customer, when, and what came of it.")
-    )
-    for response_id in opened:
-        row = rows.iloc[ids.index(response_id)]
-        with st.container(border=True):
-            show_answer(viewer, row, rules, now)
+    if press.line is not None:
+        open_drawer(int(press.line), RATING)
+    show_rating(viewer, filters, rules)
+
+
+def line_of(row: Any, now: datetime) -> Line:
+    cells = {
+        "answered": short_time(row.answered_at, now),
+        "score": _("{score} of {most}", score=number(row.score), most=number(SCALES[row.scale][1])),
+        "agent": NOTHING if pd.isna(row.agent) else row.agent,
+        "called": followed_up_words(row, now),
+        "customer": _("cannot be traced") if pd.isna(row.customer) else row.customer,
+    }
+    return Line(str(row.response_id), cells, "soon" if pd.isna(row.followed_up_at) else "later")
+
+
+def followed_up_words(row: Any, now: datetime) -> str:
+    """Who called a dissatisfied customer, when, and what came of it (Q3)."""
+    if pd.isna(row.followed_up_at):
+        return _("nobody yet")
+    said = [NOTHING if pd.isna(row.followed_up_by) else row.followed_up_by, short_time(row.followed_up_at, now)]
+    if pd.notna(row.follow_up_outcome):
+        said.append(_(FOLLOW_UP_WORDS[row.follow_up_outcome]))
+    return " · ".join(said)
+
+
+def show_rating(viewer: Viewer, filters: Filters, rules: HouseRules) -> None:
+    """The low score that the address names, in the drawer."""
+    response_id = opened_row(RATING)
+    if response_id is None:
+        return
+
+    def draw() -> None:
+        at = this_minute()
+        rows = ask(low_scores, scope_of(viewer), filters, rules, at)
+        show_result()
+        for place in rows.index[rows["response_id"] == response_id]:
+            row = rows.loc[place]
+            show_answer(viewer, row, rules, at)
             if pd.isna(row["followed_up_at"]) and may_coach(viewer):
-                follow_up_form(viewer, row, rules, now)
+                follow_up_form(viewer, row, rules, at)
+            elif pd.notna(row["followed_up_at"]):
+                st.markdown(escaped(_("Called: {words}", words=followed_up_words(row, at))))
+            return
+        st.info(_("There is no such rating among these, or it is not yours to see."))
+
+    drawer(_("A dissatisfied customer"), RATING, draw)
 
 
 def show_answer(viewer: Viewer, row: pd.Series, rules: HouseRules, now: datetime) -> None:
@@ -289,9 +322,7 @@ def follow_up_form(viewer: Viewer, row: pd.Series, rules: HouseRules, now: datet
             follow_up(presser, int(row["response_id"]), by, at, outcome, rules, clock())
 
         done = _("Saved. The customer has been called.")
-        line.form_submit_button(
-            _("Save"), on_click=press, args=(still_there(viewer), write, done, refused, ("satisfaction",))
-        )
+        line.form_submit_button(_("Save"), on_click=press, args=(still_there(viewer), write, done, refused, ()))
 
 
 def refused(error: ChangeRefusedError) -> str:

@@ -128,7 +128,7 @@ class Watch:
                 message = ForwardMsg.FromString(frame)
                 # What looks again by itself ends too; only on Today and in a drawer a click runs no more than a part.
                 ends = {ForwardMsg.FINISHED_SUCCESSFULLY}
-                if self.path in ("overview", "callbacks", "attempts"):
+                if self.path in ("overview", "callbacks", "attempts", "satisfaction"):
                     ends.add(ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
                 self.runs += message.WhichOneof("type") == "script_finished" and message.script_finished in ends
 
@@ -304,7 +304,12 @@ def open_quality(watch: Watch) -> None:
         watch.press(".st-key-all_comparisons label")
         watch.expect("Coaching, a comparison", watch.choose("coaching", 0), [payload])
     watch.open("satisfaction")
-    watch.choose_some("Satisfaction, a low score", "satisfaction", [*ROWS[3::4], ROWS[-1]])
+    lines = watch.page.locator(".worklist .line")
+    watch.expect("Satisfaction, the lines", watch.seen["satisfaction"], PAYLOADS)
+    for row in ROWS[3::4]:
+        watch.act(lines.nth(row).click)
+        watch.act(lambda: watch.page.keyboard.press("Escape"))
+    watch.act(lines.last.click)
     watch.expect("Satisfaction, an answer", watch.press(".st-key-open_answer button"), PAYLOADS[-1:])
 
 

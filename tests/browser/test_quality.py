@@ -49,11 +49,11 @@ def test_a_dissatisfied_customer_is_opened_called_and_written_down(
     server = serve(DATABASE_URL=database_url, **LOCAL)
     visitor = visit("en-GB", "light", 1440)
     visitor.open(server.url("/"), "Today")
-    visitor.page.get_by_text("A dissatisfied customer has not been called (Q3)")
+    visitor.page.get_by_text("A dissatisfied customer has not been called").wait_for(timeout=PATIENCE)
     visitor.open(server.url("/satisfaction"), "Satisfaction")
     page = visitor.page
     assert not page.get_by_text("Kim Kunde").count()
-    choose_row(page, "satisfaction")
+    page.locator(".worklist .line").click()
     page.get_by_role("button", name="Show name, number and comment").click()
     page.get_by_text("Kim Kunde").wait_for(timeout=PATIENCE)
     page.get_by_text("Ventede").wait_for(timeout=PATIENCE)
