@@ -233,12 +233,22 @@ def sign_out() -> None:
     st.logout()
 
 
-def show_who_looks(viewer: Viewer) -> None:
-    """In the menu: as whom one is signed in, and the way out."""
-    if access_mode() != OIDC:
-        return
-    st.sidebar.caption(f"{escaped(viewer.name)} · {_(ROLES.get(viewer.role, viewer.role))}")
-    st.sidebar.button(_("Sign out"), on_click=sign_out, icon=":material/logout:", width="stretch")
+def settings_label(viewer: Viewer | None) -> str:
+    """What opens language and viewer: as whom one looks, where that may be somebody else tomorrow."""
+    if viewer is None:
+        return "Sprog · Language"
+    role = _(ROLES.get(viewer.role, viewer.role))
+    if access_mode() == OIDC:
+        return f"{escaped(viewer.name)} · {role}"
+    if not looks_through_other_eyes(database_state()):
+        return "Sprog · Language"
+    return _("See as: {who}", who=role if viewer.agent_id is None else f"{escaped(viewer.name)} · {role}")
+
+
+def offer_way_out() -> None:
+    """Whoever has signed in may sign out."""
+    if access_mode() == OIDC:
+        st.button(_("Sign out"), on_click=sign_out, icon=":material/logout:", width="stretch")
 
 
 def say_what_is_seen(viewer: Viewer) -> None:
@@ -271,7 +281,7 @@ def choose_viewer() -> None:
         return
     roles = ask(employees, Scope(sees_everything=True), local_today())
     # The initials themselves, because what is shown is what stands in the URL.
-    chosen = st.sidebar.selectbox(
+    chosen = st.selectbox(
         _("See as"),
         list(roles),
         index=None,
@@ -282,7 +292,7 @@ def choose_viewer() -> None:
         persist_state="session",
     )
     if chosen:
-        st.sidebar.caption(_(ROLES.get(roles[chosen], roles[chosen])))
+        st.caption(_(ROLES.get(roles[chosen], roles[chosen])))
 
 
 def enter(*, is_touch: bool = True) -> Viewer:

@@ -17,10 +17,12 @@ FIRST_PAGE = "pages/today/overview.py"
 CLOSE_TO_THE_TOP = "<style>.stMainBlockContainer { padding-top: 3.75rem }</style>"
 """A page begins right under the bar at the top, so that the work is on the first screen."""
 SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
-    N_("Now"): {FIRST_PAGE: (N_("Today"), "notifications")},
-    N_("Service"): {
-        "pages/service/calls.py": (N_("Calls"), "call"),
+    "": {
+        FIRST_PAGE: (N_("Today"), "notifications"),
         "pages/service/callbacks.py": (N_("Callbacks"), "phone_callback"),
+    },
+    N_("Calls"): {
+        "pages/service/calls.py": (N_("Calls"), "call"),
         "pages/service/attempts.py": (N_("Attempts"), "redo"),
     },
     N_("Rota"): {
@@ -32,14 +34,15 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "pages/quality/agent.py": (N_("Colleague"), "person"),
         "pages/quality/satisfaction.py": (N_("Satisfaction"), "sentiment_satisfied"),
     },
-    N_("Customers"): {"pages/customers/reassign.py": (N_("Hand-over"), "move_up")},
-    N_("System"): {
+    N_("More"): {
+        "pages/customers/reassign.py": (N_("Hand-over"), "move_up"),
         "pages/system/sources.py": (N_("Sources"), "database"),
         "pages/system/rules.py": (N_("Rules"), "gavel"),
         "pages/system/audit.py": (N_("Audit"), "visibility"),
     },
 }
-"""For each section its pages: file → title and icon."""
+"""For each entry of the menu its pages: file → title and icon; those that are needed all day have no entry above
+them."""
 
 
 def address_of(file: str) -> str:
@@ -54,8 +57,29 @@ def open_page() -> None:
     """One look: who is looking, in which language, at which page; then the page runs."""
     viewer = gate.viewer_or_stop()
     gate.dress_page()
+    head = st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center")
+    with head:
+        place = st.container(width="content")
+        settings = st.popover(gate.settings_label(viewer), icon=":material/settings:", type="tertiary")
+    with settings:
+        choose_language()
+        gate.choose_viewer()
+        if viewer is not None:
+            gate.offer_way_out()
+    if viewer is None:
+        welcome_everywhere().run()
+        st.stop()
+    page = navigation(viewer)
+    note_arrival(page.url_path)
+    st.html(CLOSE_TO_THE_TOP)
+    place.title(page.title, anchor=False)
+    gate.say_what_is_seen(viewer)
+    page.run()
+
+
+def choose_language() -> None:
     # The codes themselves, because what is shown is what stands in the URL.
-    st.sidebar.segmented_control(
+    st.segmented_control(
         "Sprog · Language",
         list(LOCALES),
         default=browser_language(),
@@ -64,17 +88,6 @@ def open_page() -> None:
         bind="query-params",
         persist_state="session",
     )
-    gate.choose_viewer()
-    if viewer is None:
-        welcome_everywhere().run()
-        st.stop()
-    gate.show_who_looks(viewer)
-    page = navigation(viewer)
-    note_arrival(page.url_path)
-    st.html(CLOSE_TO_THE_TOP)
-    st.title(page.title, anchor=False)
-    gate.say_what_is_seen(viewer)
-    page.run()
 
 
 def front() -> None:
@@ -98,7 +111,7 @@ def stands_in_menu(file: str, viewer: Viewer) -> bool:
 def navigation(viewer: Viewer) -> Page:
     """The page that was asked for. One that does not stand in the viewer's menu keeps its address, and says why."""
     sections = {
-        _(section): [
+        _(section) if section else "": [
             st.Page(
                 file,
                 title=_(title),
@@ -111,7 +124,8 @@ def navigation(viewer: Viewer) -> Page:
         for section, pages in SECTIONS.items()
     }
     first = st.Page(front, title="Svartid", default=True, visibility="hidden")
-    return st.navigation({"": [first], **sections}, expanded=True)
+    sections[""].append(first)
+    return st.navigation(sections, position="top")
 
 
 def welcome_everywhere() -> Page:

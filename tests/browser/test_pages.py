@@ -148,11 +148,8 @@ def test_a_team_lead_reads_the_calls_page_and_opens_what_is_behind_a_figure(
     page.keyboard.press("Enter")
     visitor.settle()
     page.wait_for_url(re.compile(f"agent={BOB}"), timeout=PATIENCE)
-    page.get_by_role("link", name="Sources").click()
-    page.get_by_role("heading", name="Sources", exact=True).wait_for(timeout=PATIENCE)
-    page.get_by_role("link", name="Calls").first.click()
-    page.get_by_role("heading", name="Calls", exact=True).wait_for(timeout=PATIENCE)
-    visitor.settle()
+    visitor.choose_page("Sources", "More")
+    visitor.choose_page("Calls", "Calls")
     page.wait_for_url(re.compile(f"agent={BOB}"), timeout=PATIENCE)  # filters go from page to page
 
 

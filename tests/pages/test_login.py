@@ -169,8 +169,8 @@ def test_who_signed_in_looks_as_the_person_that_he_is(open_as: Callable[..., App
     for email, initials, role in (("ALICE@example.test", "ALI", "team lead"), ("bob@example.test", "BO", "agent")):
         app = open_as(page, claims(email))
         assert not app.exception
-        assert f"{initials} · {role}" in [caption.value for caption in app.sidebar.caption]
-        assert "Sign out" in [button.label for button in app.sidebar.button]
+        assert [block.proto.popover.label for block in app.get("popover")] == [f"{initials} · {role}"]
+        assert "Sign out" in [button.label for button in app.button]
     if page.endswith("reassign.py"):  # opened last by Bob, an agent: a link to it opens, and says whose it is
         assert not app.dataframe
         assert [info.value for info in app.info] == [
@@ -198,7 +198,7 @@ def test_a_disabled_person_is_refused_at_the_next_rerun_and_may_come_back(
 def test_signing_in_and_out_is_logged_and_ends_the_login(open_as: Callable[..., AppTest]) -> None:
     who = claims("alice@example.test")
     app = open_as("pages/service/calls.py", who)
-    next(button for button in app.sidebar.button if button.label == "Sign out").click().run()
+    next(button for button in app.button if button.label == "Sign out").click().run()
     login.LAST_TOUCH.clear()  # another process, which has never met it
     app = open_as("pages/service/calls.py", who)  # the same login again, as a copied cookie would bring it
     assert not app.dataframe

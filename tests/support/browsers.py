@@ -74,6 +74,15 @@ class Visit:
         self.page.get_by_role("heading", name=heading, exact=True).wait_for(timeout=PATIENCE)
         self.settle()
 
+    def choose_page(self, name: str, section: str = "") -> None:
+        """By the menu: a page that stands in it, or under one of its entries."""
+        if section:
+            self.page.get_by_test_id("stTopNavSection").filter(has_text=section).click()
+        link = "stTopNavDropdownLink" if section else "stTopNavLink"
+        self.page.get_by_test_id(link).filter(has_text=name).click()
+        self.page.get_by_role("heading", name=name, exact=True).wait_for(timeout=PATIENCE)
+        self.settle()
+
     def settle(self) -> None:
         """Wait until the script has run and everything is drawn."""
         self.page.wait_for_selector('[data-testid="stApp"][data-test-script-state="notRunning"]', timeout=PATIENCE)
