@@ -1,6 +1,6 @@
 """The drawer at the right in which a line opens: over the list it came from, by a press or by the address."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import streamlit as st
@@ -10,7 +10,7 @@ from data_access.scope import Viewer, scope_of
 from metrics.house_rules import HouseRules
 from pages.parts.callback_history import show_history
 from pages.parts.loaders import ask, this_minute
-from pages.parts.tables import forget_choice
+from pages.parts.tables import choose_rows, forget_choice
 from pages.parts.wording import _, escaped
 from pages.parts.words import TOPIC_LABELS
 
@@ -28,15 +28,20 @@ def opened_row(what: str = REQUEST) -> int | None:
     return int(asked) if asked.isdecimal() and asked.isascii() and len(asked) < 18 else None
 
 
-def drawer(title: str, what: str, draw: Callable[[], None], *tables: str) -> None:
-    """Open the drawer; when it closes the address names nothing and nothing is chosen in `tables` any more.
+def open_chosen(key: str, ids: Sequence[int]) -> None:
+    """Open what a reader has ticked in the table that is drawn next under this key, and take the tick away: else the
+    table would open it again after the browser's Back has closed it."""
+    for row_id in choose_rows(key, ids):
+        forget_choice(key)
+        open_drawer(row_id)
 
-    `draw` is called again by itself once something was pressed in the drawer.
-    """
+
+def drawer(title: str, what: str, draw: Callable[[], None]) -> None:
+    """Open the drawer; when it closes the address names nothing. `draw` is called again by itself once something was
+    pressed in it."""
 
     def close() -> None:
         st.query_params.pop(what, None)
-        forget_choice(*tables)
 
     st.dialog(escaped(title), width="medium", position="right", on_dismiss=close)(draw)()
 
@@ -46,7 +51,6 @@ def show_drawer(
     page: str,
     rules: HouseRules,
     now: datetime,
-    *tables: str,
     more: Callable[[History], None] = lambda _history: None,
 ) -> None:
     """The whole history of the request that the address names, and under it what else the page knows of it."""
@@ -65,4 +69,4 @@ def show_drawer(
 
     asked = ask(history_of, scope_of(viewer), callback_id, rules, now)
     title = _("Request") if asked is None else f"{asked.customer} · {_(TOPIC_LABELS.get(asked.topic, asked.topic))}"
-    drawer(title, REQUEST, draw, *tables)
+    drawer(title, REQUEST, draw)

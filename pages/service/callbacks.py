@@ -61,5 +61,5 @@ with of_period:
     st.header(_("Week by week"), anchor=False)
     parts.week_picture(ask(callbacks_by_week, scope, *question))
 
-show_drawer(viewer, "callbacks", rules, now, "callbacks_table", "escalations")
+show_drawer(viewer, "callbacks", rules, now)
 definitions(CALLBACK_FIGURES, ("callbacks", "promises", "attempts"))

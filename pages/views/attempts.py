@@ -22,14 +22,13 @@ from pages.parts.attempt_words import next_step, steps_in_words, why_words
 from pages.parts.callback_words import owner_words
 from pages.parts.charts import rates_with_intervals
 from pages.parts.colours import palette
-from pages.parts.drawer import open_drawer, show_drawer
+from pages.parts.drawer import open_chosen, show_drawer
 from pages.parts.figures import opened_figure
 from pages.parts.filters import view_switch
 from pages.parts.loaders import ask
 from pages.parts.tables import (
     BAR_COLUMN_WIDTH,
     as_table,
-    choose_rows,
     in_zone,
     interval_picture,
     show_table,
@@ -181,7 +180,7 @@ def histories_table(attempts: Attempts, rules: HouseRules, now: datetime) -> Non
     day_help = _(
         "First call, second call, message, noted. Filled: done. Cross: missing. Ring: still to do today. Dot: not due."
     )
-    opened = [int(chosen_id) for chosen_id in choose_rows("attempts", list(histories["callback_id"]))]
+    open_chosen("attempts", [int(callback_id) for callback_id in histories["callback_id"]])
     show_table(
         table,
         {
@@ -218,8 +217,6 @@ def histories_table(attempts: Attempts, rules: HouseRules, now: datetime) -> Non
         if len(table)
         else _("No requests with these filters.")
     )
-    for callback_id in opened:
-        open_drawer(callback_id)
 
 
 def open_request(viewer: Viewer, attempts: Attempts, rules: HouseRules, now: datetime) -> None:
@@ -228,7 +225,7 @@ def open_request(viewer: Viewer, attempts: Attempts, rules: HouseRules, now: dat
     def show_days(history: History) -> None:
         days_table(attempts.days[attempts.days["callback_id"] == history.callback_id], history)
 
-    show_drawer(viewer, "attempts", rules, now, "attempts", more=show_days)
+    show_drawer(viewer, "attempts", rules, now, more=show_days)
 
 
 def days_table(days: pd.DataFrame, history: History) -> None:

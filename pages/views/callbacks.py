@@ -15,10 +15,10 @@ from metrics.house_rules import HouseRules
 from pages.parts.callback_words import owner_words, preferred_words, verdict_words
 from pages.parts.charts import shares_by_week, stacked_bars
 from pages.parts.colours import palette
-from pages.parts.drawer import open_drawer
+from pages.parts.drawer import open_chosen
 from pages.parts.figures import in_words, link_to_rows, opened_figure, show_metric, value_of
 from pages.parts.loaders import ask
-from pages.parts.tables import as_table, choose_rows, in_zone, show_table, state_mark
+from pages.parts.tables import as_table, in_zone, show_table, state_mark
 from pages.parts.wording import NOTHING, _, lateness, ngettext, number, percent, short_time
 from pages.parts.words import DESK_LABELS, HOW_LABELS, PROMISE_STATES, STATE_LABELS, TOPIC_LABELS
 
@@ -167,7 +167,7 @@ def escalations_table(rows: pd.DataFrame, rules: HouseRules) -> None:
     )
     column, form = st.column_config, "DD.MM. HH:mm"
     about = _("The customer's latest other request in the three months before.")
-    opened = choose_rows("escalations", [int(row_id) for row_id in rows["callback_id"]])
+    open_chosen("escalations", [int(callback_id) for callback_id in rows["callback_id"]])
     show_table(
         table,
         {
@@ -184,8 +184,6 @@ def escalations_table(rows: pd.DataFrame, rules: HouseRules) -> None:
         most_rows=8,
         chooses="single-row",
     )
-    for callback_id in opened:
-        open_drawer(callback_id)
 
 
 def list_to_hand_over(work: pd.DataFrame, now: datetime) -> None:

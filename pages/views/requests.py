@@ -22,9 +22,9 @@ from pages.parts.callback_words import (
     verdict_words,
 )
 from pages.parts.colours import palette
-from pages.parts.drawer import open_drawer, opened_row
+from pages.parts.drawer import open_chosen, open_drawer, opened_row
 from pages.parts.filters import view_switch, with_filters
-from pages.parts.tables import choose_rows, in_zone, show_table, state_mark
+from pages.parts.tables import in_zone, show_table, state_mark
 from pages.parts.wording import NOTHING, _, lateness, ngettext, number, short_time
 from pages.parts.words import STATE_LABELS, TOPIC_LABELS
 from pages.parts.worklist import MARKS, MOST_LINES, Column, Group, Line, show_worklist
@@ -131,7 +131,7 @@ def requests_table(work: pd.DataFrame, rules: HouseRules, now: datetime) -> None
         }
     )
     column, time_form = st.column_config, "DD.MM. HH:mm"
-    opened = choose_rows("callbacks_table", [int(row_id) for row_id in work["callback_id"]])
+    open_chosen("callbacks_table", [int(callback_id) for callback_id in work["callback_id"]])
     show_table(
         table,
         {
@@ -160,5 +160,3 @@ def requests_table(work: pd.DataFrame, rules: HouseRules, now: datetime) -> None
         most_rows=15,
         chooses="single-row",
     )
-    for callback_id in opened:
-        open_drawer(callback_id)

@@ -226,12 +226,19 @@ def review_list(viewer: Viewer, rows: pd.DataFrame, filters: Filters, rules: Hou
 def line_of(row: Any, now: datetime) -> Line:
     cells = {
         "answered": short_time(row.answered_at, now),
-        "score": _("{score} of {most}", score=number(row.score), most=number(SCALES[row.scale][1])),
+        "score": score_words(row),
         "agent": NOTHING if pd.isna(row.agent) else row.agent,
         "called": followed_up_words(row, now),
         "customer": _("cannot be traced") if pd.isna(row.customer) else row.customer,
     }
     return Line(str(row.response_id), cells, "soon" if pd.isna(row.followed_up_at) else "later")
+
+
+def score_words(row: Any) -> str:
+    """2 of 10; on a scale that nobody knows the score alone."""
+    if row.scale not in SCALES:
+        return number(row.score)
+    return _("{score} of {most}", score=number(row.score), most=number(SCALES[row.scale][1]))
 
 
 def followed_up_words(row: Any, now: datetime) -> str:
@@ -240,7 +247,7 @@ def followed_up_words(row: Any, now: datetime) -> str:
         return _("nobody yet")
     said = [NOTHING if pd.isna(row.followed_up_by) else row.followed_up_by, short_time(row.followed_up_at, now)]
     if pd.notna(row.follow_up_outcome):
-        said.append(_(FOLLOW_UP_WORDS[row.follow_up_outcome]))
+        said.append(_(FOLLOW_UP_WORDS.get(row.follow_up_outcome, row.follow_up_outcome)))
     return " · ".join(said)
 
 

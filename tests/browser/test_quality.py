@@ -6,28 +6,18 @@ from typing import Any
 
 from browser.conftest import LOCAL
 from sqlalchemy import text
-from support.browsers import PATIENCE, QUIET
+from support.browsers import PATIENCE
 from support.cast import BOB
 from support.databases import ON_SQLITE, Load
 
 from data_access.database.engine import current_engine
-
-ROW_HEIGHT = 35
-
-
-def choose_row(page: Any, key: str, place: int = 1) -> None:
-    table = page.locator(f".st-key-{key} [data-testid=stDataFrame]")
-    table.scroll_into_view_if_needed()
-    page.evaluate(QUIET)  # a click on a table that is still being drawn is lost
-    box = table.bounding_box()
-    page.mouse.click(box["x"] + 15, box["y"] + (place + 0.5) * ROW_HEIGHT)
 
 
 def test_a_signal_opens_into_its_cases_and_leads_to_the_colleague(year_server: Any, visit: Callable[..., Any]) -> None:
     visitor = visit("en-GB", "light", 1440)
     visitor.open(year_server.url("/coaching"), "Coaching")
     page = visitor.page
-    choose_row(page, "coaching")  # by name
+    visitor.choose_row("coaching")  # by name
     page.get_by_text("Unlikely to be chance alone").wait_for(timeout=PATIENCE)
     page.get_by_text("Look at the process before you look at the person.").wait_for(timeout=PATIENCE)
     page.get_by_text("Over time").click()

@@ -73,6 +73,20 @@ def test_one_press_or_two_keys_lead_from_today_to_a_customers_history_and_back(
     page.get_by_role("dialog").wait_for(state="detached", timeout=PATIENCE)
 
 
+def test_a_row_of_a_table_opens_the_drawer_too_and_back_closes_it_for_good(year_server: Server, visit: Arrive) -> None:
+    visitor = visit()
+    page = visitor.page
+    visitor.open(year_server.url("/attempts"), "Attempts")
+    visitor.choose_row("attempts")
+    page.get_by_role("dialog").get_by_text("Message written").wait_for(timeout=PATIENCE)
+    visitor.settle()
+    page.go_back()
+    page.get_by_role("dialog").wait_for(state="detached", timeout=PATIENCE)
+    visitor.settle()
+    assert page.get_by_role("dialog").count() == 0
+    assert "callback=" not in page.url
+
+
 def test_a_number_is_searched_by_the_keys_alone(year_server: Server, visit: Arrive) -> None:
     visitor = visit()
     page = visitor.page

@@ -55,6 +55,17 @@ def test_the_page_says_what_was_kept_and_what_is_missing_today(open_app: Open) -
     assert "Kim Kunde" not in said  # names are masked until a row is opened
 
 
+@pytest.mark.parametrize(
+    ("view", "customers"), [("all", ["C-1", "C-2", "C-3"]), ("open", ["C-1", "C-2", "C-3"]), ("lacking", ["C-1"])]
+)
+@pytest.mark.usefixtures("tries")
+def test_a_view_shows_the_requests_that_its_number_counts(open_app: Open, view: str, customers: list[str]) -> None:
+    app = open_app(ATTEMPTS, view=view)
+    # C-2 lacks a step too, but Bob has a system of his own (A2).
+    assert app.get_by_key("attempts").value["customer"].tolist() == customers
+    assert app.get_by_key("view").options == ["All 3", "Open 3", "Lack a step today 1"]
+
+
 @pytest.mark.usefixtures("tries")
 def test_an_opened_request_shows_its_days_and_its_history(open_app: Open) -> None:
     app = open_app(ATTEMPTS, callback="1")

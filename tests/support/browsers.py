@@ -6,6 +6,7 @@ from playwright.sync_api import Page
 
 PATIENCE = 90_000
 """Milliseconds after which a state that has not come is a fault: a busy machine is none."""
+ROW_HEIGHT = 35
 QUIET = """() => new Promise(done => {
   const isRunning = () => !document.querySelector("[data-testid=stApp][data-test-script-state=notRunning]") ||
     document.querySelector("[data-testid=stSkeleton]");
@@ -82,6 +83,15 @@ class Visit:
         self.page.get_by_test_id(link).filter(has_text=name).click()
         self.page.get_by_role("heading", name=name, exact=True).wait_for(timeout=PATIENCE)
         self.settle()
+
+    def choose_row(self, key: str, place: int = 1) -> None:
+        """Tick a row of a table, by default the first."""
+        table = self.page.locator(f".st-key-{key} [data-testid=stDataFrame]")
+        table.scroll_into_view_if_needed()
+        self.page.evaluate(QUIET)  # a click on a table that is still being drawn is lost
+        box = table.bounding_box()
+        assert box is not None
+        self.page.mouse.click(box["x"] + 15, box["y"] + (place + 0.5) * ROW_HEIGHT)
 
     def settle(self) -> None:
         """Wait until the script has run and everything is drawn."""
