@@ -11,7 +11,8 @@ from data_access.database.schema import callback_mark, callback_verdict
 from data_access.database.versions import mark_changed
 from data_access.database.writing import writing_alone
 from data_access.questions.callback_history import visible_request
-from data_access.questions.callbacks import is_open_at, marks_of
+from data_access.questions.callbacks import is_open_at
+from data_access.questions.worklist import marks_of
 from data_access.scope import Viewer, may_hand_over, scope_of
 from metrics.house_rules import HouseRules
 

@@ -60,19 +60,27 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str
     """Insert plain Python rows, all with the same columns of the table: cheaper than a frame where there are few."""
     if not rows:
         return
-    columns = [table.c[name] for name in rows[0]]
-    quote = connection.dialect.identifier_preparer
-    into = f"{quote.format_table(table)} ({', '.join(quote.quote(column.name) for column in columns)})"
+    names = list(rows[0])
     if connection.dialect.name == "postgresql":
         driver: Any = connection.connection.driver_connection
-        with driver.cursor() as cursor, cursor.copy(f"COPY {into} FROM STDIN") as copy:
+        with driver.cursor() as cursor, cursor.copy(f"COPY {named(connection, table, names)} FROM STDIN") as copy:
             for row in rows:
-                copy.write_row([row[column.name] for column in columns])
+                copy.write_row([row[name] for name in names])
         return
-    cells = [[as_driver_value(row[column.name]) for column in columns] for row in rows]
-    marks = ", ".join("?" * len(columns))
+    insert_cells(connection, table, names, [tuple(as_driver_value(row[name]) for name in names) for row in rows])
+
+
+def named(connection: Connection, table: Table, names: Sequence[str]) -> str:
+    """A table and some of its columns, as SQL names them."""
+    quote = connection.dialect.identifier_preparer
+    return f"{quote.format_table(table)} ({', '.join(map(quote.quote, names))})"
+
+
+def insert_cells(connection: Connection, table: Table, names: Sequence[str], rows: list[tuple[Any, ...]]) -> None:
+    """Insert rows of values as SQLite keeps them."""
+    marks = ", ".join("?" * len(names))
     # Only names of our own tables and columns go into the text.
-    connection.exec_driver_sql(f"INSERT INTO {into} VALUES ({marks})", [tuple(row) for row in cells])  # noqa: S608
+    connection.exec_driver_sql(f"INSERT INTO {named(connection, table, names)} VALUES ({marks})", rows)  # noqa: S608
 
 
 def as_driver_value(value: object) -> object:
@@ -87,8 +95,7 @@ def insert_frame(connection: Connection, table: Table, data: pd.DataFrame) -> No
     if data.empty:
         return
     columns = [table.c[str(name)] for name in data.columns]
-    quote = connection.dialect.identifier_preparer
-    names = ", ".join(quote.quote(column.name) for column in columns)
+    names = [column.name for column in columns]
     if connection.dialect.name == "postgresql":
         buffer = StringIO()
         texts = data.assign(
@@ -99,17 +106,12 @@ def insert_frame(connection: Connection, table: Table, data: pd.DataFrame) -> No
         driver: Any = connection.connection.driver_connection
         with (
             driver.cursor() as cursor,
-            cursor.copy(
-                f"COPY {quote.format_table(table)} ({names}) FROM STDIN (FORMAT csv, NULL '{NOTHING}')"
-            ) as copy,
+            cursor.copy(f"COPY {named(connection, table, names)} FROM STDIN (FORMAT csv, NULL '{NOTHING}')") as copy,
         ):
             copy.write(buffer.getvalue())
         return
     cells = [as_driver_values(data[column.name], column.type) for column in columns]
-    marks = ", ".join("?" * len(columns))
-    rows = list(zip(*cells, strict=True))
-    # Only names of our own tables and columns go into the text.
-    connection.exec_driver_sql(f"INSERT INTO {quote.format_table(table)} ({names}) VALUES ({marks})", rows)  # noqa: S608
+    insert_cells(connection, table, names, list(zip(*cells, strict=True)))
 
 
 def as_text(times: pd.Series, suffix: str = "") -> pd.Series:
@@ -124,5 +126,4 @@ def as_driver_values(values: pd.Series, type_: TypeEngine[Any]) -> list[Any]:
         values = as_text(values)
     elif isinstance(type_, Date):
         values = values.map(lambda day: day.isoformat(), na_action="ignore")
-    cells = values.to_numpy(dtype="object", na_value=None)
-    return list(cells)
+    return list(values.to_numpy(dtype="object", na_value=None))

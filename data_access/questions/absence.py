@@ -13,9 +13,10 @@ from data_access.database.engine import reading
 from data_access.database.frames import UTC_DTYPE, typed_frame
 from data_access.database.schema import absence, absence_extension, agent, buddy_pair, shift, team, team_member
 from data_access.matters.directory import Directory, read_directory
-from data_access.questions.callbacks import CallbackFilters, worklist
+from data_access.questions.callbacks import CallbackFilters
 from data_access.questions.calls import Filters, is_chosen
 from data_access.questions.coverage import Away, coverage_of, days_between, member_on
+from data_access.questions.worklist import worklist
 from data_access.scope import EVERYBODY, Scope, held_on, may_see_agent
 from metrics.absence import (
     NOT_ABOUT_HEALTH,

@@ -29,11 +29,11 @@ from data_access.questions.callbacks import (
     CallbackFilters,
     is_open_at,
     listed,
-    request_row,
     verdict,
     visible,
 )
 from data_access.questions.calls import Filters, is_chosen
+from data_access.questions.worklist import request_row
 from data_access.scope import EVERYBODY, Scope, may_see_agent
 from metrics.attempts import STEPS, is_not_reached_for_long, is_put_off
 from metrics.calendar import LONGEST_CLOSED_DAYS, ONE_DAY, is_working_day, local_day, local_to_utc

@@ -13,7 +13,9 @@ from data_access.database.frames import UTC_DTYPE, typed_frame
 from data_access.database.schema import callback, callback_verdict, note
 from data_access.matters.directory import Directory, read_directory
 from data_access.matters.matter import Matter, matters_of
-from data_access.questions.callbacks import Mark, is_open_at, last_called_at, marks_of, verdict, who_acts
+from data_access.matters.verdicts import last_called_at
+from data_access.questions.callbacks import is_open_at, verdict
+from data_access.questions.worklist import Mark, marks_of, who_acts
 from data_access.scope import Scope, may_see_callback
 from metrics.calendar import local_day
 from metrics.callbacks import Verdict, judge
@@ -118,7 +120,7 @@ def history_of(scope: Scope, callback_id: int, rules: HouseRules, now: datetime)
         desk=judged.holder.desk,
         preferred_from=facts.preferred_from,
         preferred_to=facts.preferred_to,
-        last_called_at=last_called_at(matter, now),
+        last_called_at=last_called_at(matter.request, judged, now),
         mark=mark,
         breached_by=None if blamed is None else directory.initials.get(blamed.agent_id or 0, blamed.desk),
         events=events_of(matter, judged, notes, directory, now),

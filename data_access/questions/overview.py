@@ -12,11 +12,12 @@ from data_access.database.frames import UTC_DTYPE, typed_frame
 from data_access.database.schema import callback_verdict
 from data_access.questions.absence import absent_among
 from data_access.questions.attempts import attempts_of, lacks_a_step_today
-from data_access.questions.callbacks import CallbackFilters, count, visible, worklist
+from data_access.questions.callbacks import CallbackFilters, count, visible
 from data_access.questions.coverage import coverage_of_day
 from data_access.questions.phones import phone_source_state
 from data_access.questions.satisfaction import low_scores
 from data_access.questions.sources import sources_by_kind
+from data_access.questions.worklist import worklist
 from data_access.scope import EVERYBODY, Scope
 from metrics.calendar import ONE_DAY, local_day, local_to_utc
 from metrics.callbacks import DUE_SOON_WITHIN

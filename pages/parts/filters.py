@@ -83,12 +83,7 @@ def note_arrival(address: str) -> None:
 
 
 def choice_box(
-    line: DeltaGenerator,
-    name: str,
-    label: str,
-    placeholder: str,
-    width: int,
-    labels: Mapping[str, str],
+    line: DeltaGenerator, name: str, label: str, placeholder: str, width: int, labels: Mapping[str, str]
 ) -> str | None:
     """A filter with a choice of codes; the address holds the code, the screen what the reader's language calls it."""
     take_from_address(name, lambda code: code if code in labels else None)

@@ -61,7 +61,7 @@ const search = root => {
   root.querySelector("p").hidden = Boolean(root.querySelector(".line:not([hidden])"));
 };
 
-// The first worklist of a page answers to the keys, wherever the reader is, unless they write or a drawer is open.
+// The worklist answers to the keys wherever on the page the reader is, unless they write or a drawer is open.
 const follow = (root, event) => {
   const target = event.composedPath()[0];
   const isWriting = target.matches?.("input, textarea, select, [contenteditable], [role=combobox]");
@@ -112,7 +112,9 @@ export default function ({ data, parentElement, setTriggerValue }) {
     else if (line && !String(getSelection())) setTriggerValue("chosen", line.dataset.id);
   };
   root.oninput = () => search(root);
-  const onKey = event => follow(root, event);
-  document.addEventListener("keydown", onKey);
-  return () => document.removeEventListener("keydown", onKey);
+  // Streamlit calls this again for each answer and takes away what was before only when the list goes.
+  root.keys?.abort();
+  root.keys = new AbortController();
+  document.addEventListener("keydown", event => follow(root, event), { signal: root.keys.signal });
+  return () => root.keys.abort();
 }

@@ -68,13 +68,13 @@ def show_worklist(
     groups: Sequence[Group],
     *,
     key: str,
-    opened: str | None = None,
+    opened: int | None = None,
     search: str | None = None,
 ) -> Press:
     """Draw the lines, at most MOST_LINES, and say what was pressed.
 
-    `opened`: the line whose drawer is open, which gets the focus back when it closes. `search`: what the field that
-    searches the lines is called, where there is one.
+    `opened`: the row whose drawer is open; when it closes, the line of that id gets the focus back. `search`: what the
+    field that searches the lines is called, where there is one.
     """
     shown = first_lines(groups)
     press = press_of(st.session_state.get(key, {}), shown)
@@ -89,7 +89,7 @@ def show_worklist(
             }
             for group in shown
         ],
-        "opened": press.line or opened,
+        "opened": press.line or (None if opened is None else str(opened)),
         "search": search,
         "nothing": _("No line here has that number."),
         "colours": {"late": palette().late, "soon": palette().soon, "later": palette().in_time},

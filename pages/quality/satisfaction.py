@@ -39,7 +39,8 @@ parts.opened_rows(scope, filters, scale, rules, now)
 
 st.header(_("The week's review"), anchor=False)
 waiting = ask(low_scores, scope, filters, rules, now)
-parts.review_list(viewer, waiting, filters, rules, now)
+parts.review_list(waiting, now)
+parts.show_rating(viewer, waiting, filters, rules)
 export_button(viewer, "satisfaction", waiting, filters.agent_id)
 if scope.sees_a_team:
     parts.weeks_table(viewer, ask(feedback_weeks, scope, filters, rules, now), filters, rules)

@@ -8,9 +8,9 @@ from data_access.questions.callbacks import (
     callbacks_by_week,
     lateness_of,
     totals_before,
-    worklist,
 )
 from data_access.questions.escalations import escalations
+from data_access.questions.worklist import worklist
 from data_access.scope import scope_of
 from data_access.settings import current_rules
 from metrics.calendar import local_day

@@ -187,13 +187,9 @@ def lines_list(viewer: Viewer, today_seen: Today, now: datetime) -> None:
             "by": Column(_("By when"), "begins"),
             "who": Column(_("Who acts")),
         },
-        [
-            Group(_(TITLES[group]), [line_of(row, now) for row in rows.itertuples()])
-            for group, rows in groups.items()
-            if len(rows)
-        ],
+        [Group(_(TITLES[group]), [line_of(row, now) for row in rows.itertuples()]) for group, rows in groups.items()],
         key="overview",
-        opened=None if (callback_id := opened_row()) is None else f"callback {callback_id}",
+        opened=opened_row(),
     )
     said = _("Updated {time}.", time=short_time(now, now))
     if today_seen.left_out:
@@ -208,7 +204,7 @@ def lines_list(viewer: Viewer, today_seen: Today, now: datetime) -> None:
 def id_of(row: Any) -> str:
     """What tells a line from all others: a request its number, a hole its team and hour."""
     if pd.notna(row.callback_id):
-        return f"callback {row.callback_id}"
+        return str(row.callback_id)
     return " ".join(str(part) for part in (row.what, row.who, row.why, row.by, row.customer))
 
 

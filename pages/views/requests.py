@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from data_access.questions.callbacks import WORKLIST_VIEWS, in_view
+from data_access.questions.worklist import WORKLIST_VIEWS, in_view
 from data_access.scope import Viewer, may_hand_over
 from metrics.callbacks import TO_DO
 from metrics.figures import N_
@@ -52,10 +52,10 @@ def show_requests(viewer: Viewer, work: pd.DataFrame, rules: HouseRules, now: da
     """Counts as views, then the lines of the view that is chosen."""
     if work.empty:
         return
-    counts = {view: int(in_view(work, view, now).sum()) for view in WORKLIST_VIEWS}
-    labels = {view: _(VIEWS[view], count=number(count)) for view, count in counts.items()}
-    shown = work[in_view(work, view_switch("view", labels), now)]
-    groups = {to_do: shown[shown["to_do"] == to_do] for to_do in TO_DO if (shown["to_do"] == to_do).any()}
+    belongs = {view: in_view(work, view, now) for view in WORKLIST_VIEWS}
+    labels = {view: _(VIEWS[view], count=number(int(lines.sum()))) for view, lines in belongs.items()}
+    shown = work[belongs[view_switch("view", labels)]]
+    groups = {to_do: shown[shown["to_do"] == to_do] for to_do in TO_DO}
     press = show_worklist(
         _("Open requests"),
         {
@@ -75,7 +75,7 @@ def show_requests(viewer: Viewer, work: pd.DataFrame, rules: HouseRules, now: da
             for to_do, rows in groups.items()
         ],
         key="callbacks",
-        opened=None if (callback_id := opened_row()) is None else str(callback_id),
+        opened=opened_row(),
         search=_("Customer number"),
     )
     if press.line is not None:

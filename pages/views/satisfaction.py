@@ -193,7 +193,7 @@ def in_words(rows: pd.DataFrame, rules: HouseRules) -> pd.DataFrame:
     return shown
 
 
-def review_list(viewer: Viewer, rows: pd.DataFrame, filters: Filters, rules: HouseRules, now: datetime) -> None:
+def review_list(rows: pd.DataFrame, now: datetime) -> None:
     """Low scores with their follow-up, those without first; a line opens the answer and the form to write a call
     down."""
     if rows.empty:
@@ -201,7 +201,6 @@ def review_list(viewer: Viewer, rows: pd.DataFrame, filters: Filters, rules: Hou
         return
     is_called = rows["followed_up_at"].notna()
     groups = ((N_("Nobody has called ({count})"), rows[~is_called]), (N_("Called ({count})"), rows[is_called]))
-    opened = opened_row(RATING)
     press = show_worklist(
         _("Low scores"),
         {
@@ -216,11 +215,10 @@ def review_list(viewer: Viewer, rows: pd.DataFrame, filters: Filters, rules: Hou
             for title, some in groups
         ],
         key="satisfaction",
-        opened=None if opened is None else str(opened),
+        opened=opened_row(RATING),
     )
     if press.line is not None:
         open_drawer(int(press.line), RATING)
-    show_rating(viewer, filters, rules)
 
 
 def line_of(row: Any, now: datetime) -> Line:
@@ -251,25 +249,27 @@ def followed_up_words(row: Any, now: datetime) -> str:
     return " · ".join(said)
 
 
-def show_rating(viewer: Viewer, filters: Filters, rules: HouseRules) -> None:
-    """The low score that the address names, in the drawer."""
+def show_rating(viewer: Viewer, rows: pd.DataFrame, filters: Filters, rules: HouseRules) -> None:
+    """Of the low scores the one that the address names, in the drawer."""
     response_id = opened_row(RATING)
     if response_id is None:
         return
+    is_there = response_id in set(rows["response_id"])
 
     def draw() -> None:
-        at = this_minute()
-        rows = ask(low_scores, scope_of(viewer), filters, rules, at)
         show_result()
-        for place in rows.index[rows["response_id"] == response_id]:
-            row = rows.loc[place]
+        at = this_minute()
+        # Asked again, because a call may have been written down here; of an older week the answer is then gone.
+        now_there = ask(low_scores, scope_of(viewer), filters, rules, at)
+        for place in now_there.index[now_there["response_id"] == response_id]:
+            row = now_there.loc[place]
             show_answer(viewer, row, rules, at)
-            if pd.isna(row["followed_up_at"]) and may_coach(viewer):
-                follow_up_form(viewer, row, rules, at)
-            elif pd.notna(row["followed_up_at"]):
+            if pd.notna(row["followed_up_at"]):
                 st.markdown(escaped(_("Called: {words}", words=followed_up_words(row, at))))
-            return
-        st.info(_("There is no such rating among these, or it is not yours to see."))
+            elif may_coach(viewer):
+                follow_up_form(viewer, row, rules, at)
+        if not is_there:
+            st.info(_("There is no such rating among these, or it is not yours to see."))
 
     drawer(_("A dissatisfied customer"), RATING, draw)
 

@@ -22,7 +22,8 @@ from data_access.database.frames import insert_frame
 from data_access.database.schema import agent, callback, customer
 from data_access.database.writing import writing
 from data_access.matters.verdicts import derive_matters
-from data_access.questions.callbacks import CallbackFilters, callback_totals, callbacks_by_week, worklist
+from data_access.questions.callbacks import CallbackFilters, callback_totals, callbacks_by_week
+from data_access.questions.worklist import worklist
 from data_access.scope import Scope
 from data_access.settings import current_rules
 from tests.bench.__main__ import new_database, postgres

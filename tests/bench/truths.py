@@ -21,7 +21,7 @@ from data_access.demo import truths as planted
 from data_access.demo.build import build_demo
 from data_access.demo.truths import Truth, planted_truths
 from data_access.questions.absence import absence_register, buddies_both_away
-from data_access.questions.callbacks import CallbackFilters, worklist
+from data_access.questions.callbacks import CallbackFilters
 from data_access.questions.coaching import (
     agency_signals,
     by_week,
@@ -34,6 +34,7 @@ from data_access.questions.coverage import coverage_of
 from data_access.questions.escalations import escalations
 from data_access.questions.measures import MEASURES, cases_of, cells_of
 from data_access.questions.sources import sources_by_kind
+from data_access.questions.worklist import worklist
 from data_access.scope import EVERYBODY, Scope
 from data_access.settings import current_rules
 from metrics.calendar import local_to_utc, monday_of

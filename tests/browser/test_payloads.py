@@ -245,8 +245,10 @@ def open_rows(watch: Watch, rules: HouseRules) -> None:
     """What opens by a click on a row, and what charts and boxes say of people."""
     watch.open("overview")
     watch.expect("Today, the lines", watch.seen["overview"], PAYLOADS)
-    lines = watch.page.locator(".worklist [data-id^=callback]")
-    for row in range(lines.count())[::4]:
+    lines = watch.page.locator(".worklist .line")
+    # The number of a row is that of a request; other lines lead to other pages.
+    requests = [row for row in range(lines.count()) if str(lines.nth(row).get_attribute("data-id")).isdecimal()]
+    for row in requests[::4]:
         if not watch.act(lines.nth(row).click, shows=True):
             watch.blame(f"Today, a line: row {row} shows no payload")
         watch.act(lambda: watch.page.keyboard.press("Escape"))

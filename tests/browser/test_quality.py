@@ -50,6 +50,7 @@ def test_a_dissatisfied_customer_is_opened_called_and_written_down(
     page.get_by_label("Called by (initials)").fill("ali")
     page.get_by_role("button", name="Save").click()
     page.get_by_text("Saved. The customer has been called.").wait_for(timeout=PATIENCE)
+    page.get_by_text("Called: ALI · 14:00 · content now").wait_for(timeout=PATIENCE)
     with current_engine().connect() as connection:
         query = "SELECT initials FROM survey_response JOIN agent ON agent.id = followed_up_by_id"
         assert connection.scalar(text(query)) == "ALI"

@@ -1,5 +1,6 @@
 """The worklist: the work on the first screen, one press to the case, and back to the same place."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -18,6 +19,8 @@ VISIBLE = """() => [...document.querySelectorAll(".stBidiComponent *")].concat(d
 """How many lines stand whole on the first screen."""
 
 
+# The browser's history is written a moment after the answer, what belongs together at once.
+OPENED, CLOSED = re.compile(r"callback=\d+"), re.compile(r"^(?!.*callback=)")
 HAS_FOCUS = "name => document.activeElement.shadowRoot?.activeElement?.textContent === name"
 
 
@@ -59,16 +62,17 @@ def test_one_press_or_two_keys_lead_from_today_to_a_customers_history_and_back(
     page.keyboard.press("Enter")
     page.get_by_role("dialog").get_by_text("Message written").wait_for(timeout=PATIENCE)
     page.get_by_role("dialog").get_by_text(customer).first.wait_for(timeout=PATIENCE)
+    page.wait_for_url(OPENED, timeout=PATIENCE)
     visitor.settle()
-    assert "callback=" in page.url
     close_drawer(visitor)
-    assert "callback=" not in page.url
+    page.wait_for_url(CLOSED, timeout=PATIENCE)
     assert "team=Nord" in page.url
     page.wait_for_function(
         "name => document.activeElement.shadowRoot?.activeElement?.textContent === name", arg=customer
     )
     page.locator(".worklist .line").first.click()
     page.get_by_role("dialog").get_by_text("Message written").wait_for(timeout=PATIENCE)
+    page.wait_for_url(OPENED, timeout=PATIENCE)
     page.go_back()
     page.get_by_role("dialog").wait_for(state="detached", timeout=PATIENCE)
 
@@ -79,12 +83,28 @@ def test_a_row_of_a_table_opens_the_drawer_too_and_back_closes_it_for_good(year_
     visitor.open(year_server.url("/attempts"), "Attempts")
     visitor.choose_row("attempts")
     page.get_by_role("dialog").get_by_text("Message written").wait_for(timeout=PATIENCE)
+    page.wait_for_url(OPENED, timeout=PATIENCE)
     visitor.settle()
     page.go_back()
+    page.wait_for_url(CLOSED, timeout=PATIENCE)
     page.get_by_role("dialog").wait_for(state="detached", timeout=PATIENCE)
     visitor.settle()
     assert page.get_by_role("dialog").count() == 0
-    assert "callback=" not in page.url
+
+
+def test_a_key_steps_one_line_however_often_the_list_was_drawn_anew(year_server: Server, visit: Arrive) -> None:
+    visitor = visit()
+    page = visitor.page
+    visitor.open(year_server.url("/callbacks"), "Callbacks")
+    for view in ("Overdue", "Nobody has called", "All open"):
+        page.get_by_test_id("stButtonGroup").get_by_text(view).click()
+        visitor.settle()
+    customers = page.locator(".worklist .line button").all_inner_texts()
+    stepped = []
+    for key in ("j", "j", "k", "ArrowDown"):
+        page.keyboard.press(key)
+        stepped.append(focused(page))
+    assert stepped == [customers[0], customers[1], customers[0], customers[1]]
 
 
 def test_a_number_is_searched_by_the_keys_alone(year_server: Server, visit: Arrive) -> None:

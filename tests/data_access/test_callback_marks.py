@@ -12,8 +12,9 @@ from support.templates import AGENCY
 from data_access.changes.callback_marks import give_request_back, take_request
 from data_access.changes.refusals import ChangeRefusedError
 from data_access.questions.callback_history import history_of
-from data_access.questions.callbacks import WORKLIST_VIEWS, CallbackFilters, in_view, worklist
+from data_access.questions.callbacks import CallbackFilters
 from data_access.questions.people import viewer_of
+from data_access.questions.worklist import WORKLIST_VIEWS, in_view, worklist
 from data_access.scope import Viewer, scope_of
 from metrics.house_rules import HouseRules
 
@@ -92,6 +93,14 @@ def test_whoever_comes_second_is_told_who_was_first(house_rules: HouseRules) -> 
     with pytest.raises(ChangeRefusedError) as refused:
         take_request(viewer(ALICE), wanted, house_rules, at("12:01"))
     assert (refused.value.code, refused.value.facts) == ("already", {"by": BOB, "at": NOON})
+
+
+@pytest.mark.usefixtures("requests")
+def test_whoever_presses_by_a_clock_that_is_slow_is_told_too(house_rules: HouseRules) -> None:
+    wanted = ids(house_rules)["C-1"]
+    take_request(viewer(BOB), wanted, house_rules, at("12:01"))
+    with pytest.raises(ChangeRefusedError, match="already"):
+        take_request(viewer(ALICE), wanted, house_rules, NOON)
 
 
 @pytest.mark.usefixtures("requests")

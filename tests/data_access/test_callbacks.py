@@ -34,9 +34,9 @@ from data_access.questions.callbacks import (
     callbacks_by_week,
     lateness_of,
     totals_before,
-    worklist,
 )
 from data_access.questions.overview import overdue_by_day, today_lines
+from data_access.questions.worklist import worklist
 from data_access.scope import Scope, Viewer
 from metrics.callbacks import OPEN_STATES, judge
 from metrics.figures import CALLBACK_FIGURES

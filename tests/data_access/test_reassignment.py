@@ -21,9 +21,10 @@ from data_access.database.schema import agent, callback_verdict, metadata, reass
 from data_access.database.writing import writing
 from data_access.loading.load import rebuild
 from data_access.questions.audit import LogFilters, log_entries
-from data_access.questions.callbacks import CallbackFilters, worklist
+from data_access.questions.callbacks import CallbackFilters
 from data_access.questions.people import viewer_of
 from data_access.questions.reassignment import case_handlers, hand_overs, not_yet_in_crm, preview
+from data_access.questions.worklist import worklist
 from data_access.scope import Scope, Viewer, scope_of
 from metrics.house_rules import HouseRules
 

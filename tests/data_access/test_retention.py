@@ -12,8 +12,9 @@ from data_access.changes.retention import retain
 from data_access.database.schema import customer, survey_invitation, survey_response, voicemail
 from data_access.database.writing import writing
 from data_access.loading.load import rebuild
-from data_access.questions.callbacks import CallbackFilters, callback_totals, worklist
+from data_access.questions.callbacks import CallbackFilters, callback_totals
 from data_access.questions.calls import Filters, calls_by_agent, team_totals
+from data_access.questions.worklist import worklist
 from data_access.scope import Scope
 from metrics.house_rules import HouseRules
 
