@@ -43,8 +43,9 @@ def show_history(viewer: Viewer, page: str, history: History, rules: HouseRules,
     verdict = history.verdict
     is_open = verdict.state in OPEN_STATES
     if is_open:
+        left = time_left(verdict.due_at, now)
         said = [
-            f"**{time_left(verdict.due_at, now)}**",
+            f"**{left if verdict.state == 'overdue' else _('due {time}', time=left)}**",
             _("lies with {who}", who=escaped(owner_words(history))),
             _("nobody has called yet") if not history.attempts else calls_words(history, now),
             _("best called: {time}", time=preferred_words(history, now)),

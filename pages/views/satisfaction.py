@@ -205,7 +205,7 @@ def review_list(rows: pd.DataFrame, now: datetime) -> None:
         _("Low scores"),
         {
             "answered": Column(_("Answered"), "opens"),
-            "score": Column(_("Score"), "marked"),
+            "score": Column(_("Rating"), "marked"),
             "agent": Column(_("Agent"), "begins"),
             "called": Column(_("Called")),
             "customer": Column(_("Customer")),
