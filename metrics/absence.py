@@ -140,6 +140,21 @@ def latest_day_to_tell(kind: str, first_day: date, rules: HouseRules, asked_on: 
     return day
 
 
+Answer = Literal["yes", "yes_but", "no"]
+
+
+def answer_to_request(
+    notice: NoticeState, *, makes_holes: bool, is_coverage_known: bool, buddy_is_there: bool
+) -> Answer:
+    """What may be answered to somebody who asks for leave: no where it is asked for too late (R2, R3); yes where
+    nothing speaks against it; else yes, but: a hole in coverage or a rota that nobody knows (R1), a buddy who is away
+    or missing (R5), a swap that nobody has tried (R3)."""
+    if notice == "late":
+        return "no"
+    is_plain = notice != "swap_first" and not makes_holes and is_coverage_known and buddy_is_there
+    return "yes" if is_plain else "yes_but"
+
+
 def is_not_a_reason(absence: Absence, shifts: Sequence[tuple[datetime, datetime]]) -> bool | None:
     """Off the phones during a shift without a reason (R4): something planned, or a child ill beyond the first day.
 

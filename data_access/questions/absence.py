@@ -1,5 +1,6 @@
 """Questions about absences: told in time or not, who covers, and what one more would do (R2 to R6)."""
 
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,20 +24,25 @@ from metrics.absence import (
     VACATION,
     Absence,
     AddedDays,
+    Answer,
     NoticeVerdict,
+    answer_to_request,
     both_away,
     got_a_copy,
     is_not_a_reason,
     judge_notice,
     went_through_the_right_channel,
 )
-from metrics.calendar import ONE_DAY, Span, local_day, local_to_utc, quarter_of
+from metrics.calendar import ONE_DAY, Span, is_working_day, local_day, local_to_utc, monday_of, quarter_of
 from metrics.coverage import Hole, holes_of
-from metrics.house_rules import HouseRules
+from metrics.house_rules import DESKS, HouseRules
 
 HIDDEN_REASON = "away"
 """What stands for a reason that is health data where the viewer may not see it (R4)."""
 QUARTERS_SHOWN = 5
+USUAL_WEEKS, WEEK = 4, timedelta(weeks=1)
+FREE_WEEKDAY = 5
+"""From Saturday on nobody is surprised that a desk is closed."""
 LOOKS_AHEAD = timedelta(days=90)
 REGISTER_DTYPES = {
     "absence_id": "Int64",
@@ -72,6 +78,7 @@ PAIR_DTYPES = {
     "is_planned": "boolean",
 }
 ABSENT_DTYPES = {
+    "absence_id": "Int64",
     "agent": "str",
     "team": "str",
     "until": UTC_DTYPE,
@@ -85,14 +92,17 @@ ABSENT_DTYPES = {
 class WhatIf:
     """What one more absence would do. Nothing is written.
 
-    half_hours: of the agent's team on those days: starts_at, local_date, half_hour, needed, before, after (int). holes:
-    those that it would make or deepen. buddy: initials, missing where there is none; buddy_away: when they are away
-    too. due: open requests of the agent that fall due meanwhile.
+    answer: what may be answered. half_hours: of the agent's team on those days: starts_at, local_date, half_hour,
+    needed, before, after (int), is_usual (bool: no rota is laid yet, the usual week counts). holes: those that it would
+    make or deepen. closed_days: weekdays of the leave on which the agent's desk is closed. buddy: initials, missing
+    where there is none; buddy_away: when they are away too. due: open requests of the agent that fall due meanwhile.
     """
 
     agent: str
     team: str | None
+    answer: Answer
     notice: NoticeVerdict
+    closed_days: tuple[date, ...]
     half_hours: pd.DataFrame
     holes: tuple[Hole, ...]
     buddy: str | None
@@ -101,7 +111,8 @@ class WhatIf:
 
 
 def absence_register(scope: Scope, filters: Filters, rules: HouseRules, now: datetime) -> pd.DataFrame:
-    """The absences that touch the period or lie ahead, each with its verdicts, columns REGISTER_DTYPES, by first day.
+    """The absences that touch the period, go on today or lie ahead, each with its verdicts, columns REGISTER_DTYPES, by
+    first day.
 
     state: of the notice (R2, R3), see `NoticeState`; requested_on: when the days that decide were asked for;
     added_from: the first of them where an edit added them. is_not_a_reason: missing where there is no verdict (R4).
@@ -113,7 +124,7 @@ def absence_register(scope: Scope, filters: Filters, rules: HouseRules, now: dat
     touches = and_(its.first_day <= filters.to_date, its.last_day >= filters.from_date)
     with reading() as connection:
         directory = read_directory(connection, rules)
-        rows = absences_seen(connection, scope, filters, or_(touches, its.first_day > today))
+        rows = absences_seen(connection, scope, filters, or_(touches, its.last_day >= today))
         shifts, edits = shifts_around(connection, rows), edits_of(connection, rows)
     entries = []
     for row in rows:
@@ -298,8 +309,8 @@ def planned_spans(rows: list[Any]) -> list[Span]:
 
 
 def absent_now(scope: Scope, filters: Filters, rules: HouseRules, now: datetime) -> pd.DataFrame:
-    """Who is away at `now`, by name: until when, the buddy, whether they cover, and the messages that lie with whoever
-    is away (R5).
+    """Who is away at `now`, by name: by which absence and until when, the buddy, whether they cover, and the messages
+    that lie with whoever is away (R5).
 
     cover: buddy, buddy_away, no_buddy. Columns ABSENT_DTYPES.
     """
@@ -319,11 +330,13 @@ def absent_among(work: pd.DataFrame, scope: Scope, filters: Filters, rules: Hous
     absent: dict[str, dict[str, Any]] = {}
     for row in rows:
         buddy, cover = cover_of(row.agent_id, directory, today, now)
-        until = max(row.ends_at, absent.get(row.agent, {}).get("until", row.ends_at))
+        if row.agent in absent and absent[row.agent]["until"] >= row.ends_at:
+            continue
         absent[row.agent] = {
+            "absence_id": row.absence_id,
             "agent": row.agent,
             "team": row.team,
-            "until": until,
+            "until": row.ends_at,
             "buddy": directory.initials.get(buddy or 0),
             "cover": cover,
             "messages": int((holder == row.agent).sum()),
@@ -391,28 +404,65 @@ def what_if(
     # Of each team that the agent is in on one of the days.
     before = [coverage_of(EVERYBODY, team_id, *span) for team_id in team_ids]
     after = [coverage_of(EVERYBODY, team_id, *span, thought) for team_id in team_ids]
+    if any(frame["planned"].isna().any() for frame in before):
+        begins = monday_of(today) - USUAL_WEEKS * WEEK
+        usual = (begins, monday_of(today) - ONE_DAY, rules, now)
+        away = Away(agent_id, local_to_utc(begins, 0, rules), now)
+        before = filled(before, [coverage_of(EVERYBODY, team_id, *usual) for team_id in team_ids])
+        after = filled(after, [coverage_of(EVERYBODY, team_id, *usual, away) for team_id in team_ids])
     half_hours, holes = compared(before, after)
     work = worklist(scope, CallbackFilters(today, today, None, agent_id), rules, now)
     is_theirs = work["covered_for"].fillna(work["owner"]) == person.initials
+    buddy_away = tuple(both_away([(starts_at, ends_at)], buddys))
+    notice = judge_notice(asked, rules)
+    desk = next((membership.desk for membership in memberships if membership is not None), DESKS[0])
     return WhatIf(
         agent=person.initials,
         team=names[team_ids[0]] if team_ids else None,
-        notice=judge_notice(asked, rules),
+        answer=answer_to_request(
+            notice.state,
+            makes_holes=bool(holes),
+            is_coverage_known=len(half_hours) > 0 and bool(half_hours[["needed", "before"]].notna().all(axis=None)),
+            buddy_is_there=buddy is not None and not buddy_away,
+        ),
+        notice=notice,
+        closed_days=tuple(
+            day
+            for day in days_between(first_day, last_day)
+            if day.weekday() < FREE_WEEKDAY and not is_working_day(rules, desk, day)
+        ),
         half_hours=half_hours,
         holes=holes,
         buddy=directory.initials.get(buddy or 0),
-        buddy_away=tuple(both_away([(starts_at, ends_at)], buddys)),
+        buddy_away=buddy_away,
         due=int((is_theirs & (work["due_at"] >= starts_at) & (work["due_at"] < ends_at)).sum()),
     )
 
 
+def filled(asked: list[pd.DataFrame], usual: list[pd.DataFrame]) -> list[pd.DataFrame]:
+    """Half hours of which no rota is laid yet, with as many as were usually planned on that weekday at that time: the
+    median of some weeks, rounded down. `is_usual` marks them."""
+    place = ["team_id", "weekday", "half_hour"]
+    known = pd.concat(usual).dropna(subset="planned")
+    known = known.assign(weekday=[day.weekday() for day in known["local_date"]])
+    medians = known.groupby(place)["planned"].median().astype("float64").apply(math.floor).rename("usual")
+    completed = []
+    for frame in asked:
+        weekdays = frame.assign(weekday=[day.weekday() for day in frame["local_date"]])
+        guess = weekdays.join(medians, on=place)["usual"].astype("Int64")
+        planned = frame["planned"].fillna(guess)
+        completed.append(frame.assign(planned=planned, is_usual=frame["planned"].isna() & planned.notna()))
+    return completed
+
+
 def compared(before: list[pd.DataFrame], after: list[pd.DataFrame]) -> tuple[pd.DataFrame, tuple[Hole, ...]]:
     """Half hours with the people planned before and after, team by team, and the holes that are new or deeper."""
-    columns = ["starts_at", "local_date", "half_hour", "needed", "before", "after"]
+    columns = ["starts_at", "local_date", "half_hour", "needed", "before", "after", "is_usual"]
     if not before:
         return pd.DataFrame(columns=columns), ()
     together = pd.concat(before, ignore_index=True).rename(columns={"planned": "before"})
-    table = together.assign(after=pd.concat(after, ignore_index=True)["planned"])[columns]
+    usual = together["is_usual"] if "is_usual" in together else pd.Series(data=False, index=together.index)
+    table = together.assign(after=pd.concat(after, ignore_index=True)["planned"], is_usual=usual)[columns]
     worse = table[((table["after"] < table["before"]) & (table["after"] < table["needed"])).fillna(False)]
     needs = [(row.starts_at.to_pydatetime(), int(row.needed)) for row in worse.itertuples()]
     return table, tuple(holes_of(needs, [int(value) for value in worse["after"]]))

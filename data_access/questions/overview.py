@@ -5,14 +5,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import and_, or_, select
 
-from data_access.database.engine import reading
 from data_access.database.frames import UTC_DTYPE, typed_frame
-from data_access.database.schema import callback_verdict
 from data_access.questions.absence import absent_among
 from data_access.questions.attempts import attempts_of, lacks_a_step_today
-from data_access.questions.callbacks import CallbackFilters, count, visible
+from data_access.questions.callbacks import CallbackFilters
 from data_access.questions.coverage import coverage_of_day
 from data_access.questions.phones import phone_source_state
 from data_access.questions.satisfaction import low_scores
@@ -24,6 +21,7 @@ from metrics.callbacks import DUE_SOON_WITHIN
 from metrics.house_rules import HouseRules, in_force
 
 MOST_LINES = 40
+"""Of a group: what is late never hides what can still be kept, a hole or a source."""
 MOST_BY_THEMSELVES = 3
 """More requests that ask the same of the same holder are one line together."""
 PROMISED_WITHIN = timedelta(hours=4)
@@ -53,8 +51,8 @@ REASONS = (
 
 @dataclass(frozen=True)
 class Today:
-    """What needs a person now. `lines`: at most MOST_LINES; `left_out`: how many more lines there are; `overdue`: how
-    many customers wait too long, and `others`: how many more things there are, shown or not."""
+    """What needs a person now. `lines`: at most MOST_LINES of a group; `left_out`: how many more lines there are;
+    `overdue`: how many customers wait too long, and `others`: how many more things there are, shown or not."""
 
     lines: pd.DataFrame
     left_out: int
@@ -105,7 +103,9 @@ def today_lines(
     table = typed_frame(entries, LINE_DTYPES)
     overdue = int((work["state"] == "overdue").sum())
     lines_to_show = in_order(together(table))
-    shown = lines_to_show.head(MOST_LINES).reset_index(drop=True)
+    group_of = {what: group for group, kinds in GROUPS.items() for what in kinds}
+    shown = lines_to_show.groupby(lines_to_show["what"].map(group_of), sort=False).head(MOST_LINES)
+    shown = shown.reset_index(drop=True)
     return Today(shown, len(lines_to_show) - len(shown), overdue, others=len(table) - overdue)
 
 
@@ -228,21 +228,3 @@ def reason_of(row: Any, now: datetime) -> str | None:
         "steps_missing": row.steps != "",
     }
     return next((what for what in REASONS if reasons[what]), None)
-
-
-def overdue_by_day(scope: Scope, days: int, rules: HouseRules, now: datetime) -> list[int]:
-    """How many customers waited too long at the end of each of the last days, and now: `days` + 1 numbers."""
-    today = local_day(now, rules)
-    instants = [local_to_utc(today - offset * ONE_DAY, 0, rules) for offset in range(days - 1, -1, -1)] + [now]
-    verdict, everything = callback_verdict.c, CallbackFilters(today, today)
-    first = verdict.callback_id == verdict.first_id
-    counts = []
-    for place, at in enumerate(instants):
-        # Now the deadline that holds decides; of former days the first that passed is known.
-        passed = verdict.due_at if at == now else verdict.breached_at
-        still_open = or_(verdict.ended_at.is_(None), verdict.ended_at > at)
-        counts.append(count(and_(passed < at, still_open)).label(f"day_{place}"))
-    lately_open = or_(verdict.ended_at.is_(None), verdict.ended_at > instants[0])
-    query = select(*counts).where(first, lately_open, visible(scope, everything, now, rules))
-    with reading() as connection:
-        return [int(waited) for waited in connection.execute(query).one()]

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from data_access.questions.reassignment import case_handlers, hand_overs, not_yet_in_crm, preview
+from data_access.questions.reassignment import case_handlers, hand_overs, not_yet_in_crm
 from data_access.scope import may_hand_over, scope_of
 from data_access.settings import current_rules
 from metrics.calendar import local_day
@@ -12,6 +12,8 @@ from pages.parts.loaders import ask, this_minute
 from pages.parts.looks import export_button, look_at
 from pages.parts.wording import _
 from pages.views import reassign as parts
+from pages.views.hand_over import show_hand_over
+from pages.views.handlers import choose, sentence
 
 viewer = enter()
 if not may_hand_over(viewer):
@@ -24,14 +26,10 @@ today = local_day(now, rules)
 
 show_result()
 handlers = ask(case_handlers, scope, rules, now)
-parts.sentence(scope, handlers)
-chosen = parts.choose(handlers)
+sentence(scope, handlers)
+chosen = choose(handlers, now)
 for agent_id in chosen:
     look_at(viewer, "reassign", agent_id)
-if chosen:
-    seen = ask(preview, scope, chosen, rules, now)
-    parts.show_preview(seen, rules)
-    parts.confirm_form(viewer, seen, rules)
 
 st.header(_("Not yet in IBA"), anchor=False)
 waiting = ask(not_yet_in_crm, scope, today)
@@ -39,3 +37,5 @@ parts.waiting_table(waiting)
 export_button(viewer, "reassign", waiting)
 st.header(_("Hand-overs so far"), anchor=False)
 parts.history(viewer, ask(hand_overs, scope, today), rules)
+if chosen:
+    show_hand_over(viewer, chosen, rules)

@@ -14,7 +14,7 @@ from pages.parts.tables import choose_rows, forget_choice
 from pages.parts.wording import _, escaped
 from pages.parts.words import TOPIC_LABELS
 
-REQUEST, RATING = "callback", "rating"
+REQUEST, RATING, ABSENCE = "callback", "rating", "absence"
 """The query parameters that name what is open: the number of its row, never a customer's."""
 
 
@@ -28,12 +28,12 @@ def opened_row(what: str = REQUEST) -> int | None:
     return int(asked) if asked.isdecimal() and asked.isascii() and len(asked) < 18 else None
 
 
-def open_chosen(key: str, ids: Sequence[int]) -> None:
+def open_chosen(key: str, ids: Sequence[int], what: str = REQUEST) -> None:
     """Open what a reader has ticked in the table that is drawn next under this key, and take the tick away: else the
     table would open it again after the browser's Back has closed it."""
     for row_id in choose_rows(key, ids):
         forget_choice(key)
-        open_drawer(row_id)
+        open_drawer(row_id, what)
 
 
 def drawer(title: str, what: str, draw: Callable[[], None]) -> None:

@@ -1,8 +1,8 @@
 """How every page shows a figure: its value in words, its change since the period before, the link to its rows."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Literal
+from types import MappingProxyType
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -11,7 +11,15 @@ from metrics.figures import FIGURES, Figure
 from pages.parts.filters import with_filters
 from pages.parts.wording import _, ngettext, number, percent, seconds
 
-DELTA_COLOURS: dict[str | None, Literal["normal", "inverse", "off"]] = {"high": "normal", "low": "inverse", None: "off"}
+FRAMES = """<style>
+.st-key-figures [data-testid="stPageLink-NavLink"] {
+  border: 1px solid var(--st-border-color, rgba(128, 128, 128, 0.35)); border-radius: 0.375rem; height: 100%;
+  margin: 0; min-width: 7.5rem; padding: 0.35rem 0.75rem;
+}
+.st-key-figures [data-testid="stPageLink-NavLink"] p { font-size: 0.875rem; line-height: 1.35; white-space: normal; }
+.st-key-figures [data-testid="stPageLink-NavLink"] strong { display: block; font-size: 1.3rem; font-weight: 600; }
+</style>"""
+"""A figure's frame: its name, and under it its value."""
 
 DIGITS_SHOWN = {"share": 3, "seconds": 0, "score": 2}
 
@@ -45,10 +53,7 @@ def shows_change(figure: Figure, difference: float | None) -> bool:
 
 def change_in_words(figure: Figure, difference: float) -> str:
     """A change with its sign; a share changes by percentage points."""
-    if figure.unit in DIGITS_SHOWN:
-        difference = round(difference, DIGITS_SHOWN[figure.unit])
-    # Streamlit reads the direction of its arrow off a plain hyphen.
-    sign = "+" if difference > 0 else "-" if difference < 0 else "±"
+    sign = "+" if difference > 0 else "−"
     if figure.unit == "share":
         return _("{change} points", change=sign + number(abs(difference) * 100, 1))
     if figure.unit == "score":
@@ -56,40 +61,42 @@ def change_in_words(figure: Figure, difference: float) -> str:
     return sign + (seconds(abs(difference)) if figure.unit == "seconds" else number(abs(difference)))
 
 
-def show_metric(row: DeltaGenerator, figure: Figure, value: float | None, former: float | None, width: int) -> None:
-    """A figure in its frame, with the change since the period before where both are known."""
-    difference = None if value is None or former is None else value - former
-    is_shown = shows_change(figure, difference)
-    row.metric(
-        _(figure.label),
-        in_words(figure, value),
-        delta=None if difference is None else change_in_words(figure, difference),
-        delta_color=DELTA_COLOURS[figure.better] if is_shown else "off",
-        delta_arrow="auto" if is_shown else "off",
-        help=f"{_(figure.definition)} ({figure.rule})",
-        border=True,
-        width=width,
-    )
+def changes_since(
+    names: Iterable[str], counts: Mapping[str, int | None], before: Mapping[str, int | None] | None
+) -> dict[str, str]:
+    """In words by how much each figure has changed since the period before, where both are known and it can be seen."""
+    changes = {}
+    for name in names if before else ():
+        value, former = value_of(FIGURES[name], counts), value_of(FIGURES[name], before or {})
+        if value is not None and former is not None and shows_change(FIGURES[name], value - former):
+            changes[name] = change_in_words(FIGURES[name], value - former)
+    return changes
 
 
 def show_figures(
-    page: str, shown: Sequence[str], apart: Sequence[str], counts: Mapping[str, int | None], width: int
+    page: str,
+    names: Sequence[str],
+    counts: Mapping[str, int | None],
+    changes: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
-    """Figures in their frames, and under them the links that open their rows and those of figures counted apart."""
-    row = st.container(horizontal=True, gap="xsmall")
-    links = st.container(horizontal=True, gap="small")
-    for name in (*shown, *apart):
+    """Figures beside each other, each a frame that opens its rows; none whose value the viewer may not know.
+
+    `changes`: what is said of a figure's change since the period before.
+    """
+    st.html(FRAMES)
+    row = st.container(horizontal=True, gap="xsmall", key="figures")
+    for name in names:
         figure = FIGURES[name]
-        value = value_of(figure, counts)
-        if name in shown:
-            show_metric(row, figure, value, None, width=width)
-        if counts[figure.numerator] is not None:
-            link_to_rows(links, page, figure, f"{_(figure.label)}: **{in_words(figure, value)}**")
+        if counts[figure.numerator] is None:
+            continue
+        change = f" :small[{changes[name]}]" if name in changes else ""
+        link_to_rows(row, page, figure, f"{_(figure.label)} **{in_words(figure, value_of(figure, counts))}**{change}")
 
 
 def link_to_rows(line: DeltaGenerator, page: str, figure: Figure, label: str) -> None:
-    """Figures cannot be clicked: a link opens the rows of one, and keeps the filters."""
-    line.page_link(page, label=label, icon="", help=_(figure.definition), query_params=with_filters(open=figure.id))
+    """A link that opens the rows of a figure, and keeps the filters."""
+    help_text = f"{_(figure.definition)} ({figure.rule})"
+    line.page_link(page, label=label, icon="", help=help_text, query_params=with_filters(open=figure.id))
 
 
 @contextmanager

@@ -33,19 +33,19 @@ def default_period(choices_there: Choices, today: date, days: int = DEFAULT_DAYS
     return last - timedelta(days=days - 1), last
 
 
-def filter_line(scope: Scope, zone_today: date, days: int = DEFAULT_DAYS) -> Filters:
+def filter_line(
+    scope: Scope, zone_today: date, days: int = DEFAULT_DAYS, period: DeltaGenerator | None = None
+) -> Filters:
     """Draw the filters and return what is chosen; stops with a sentence where the period is turned round.
 
-    `days`: how far back the page looks as long as nobody has chosen a period.
+    `days`: how far back the page looks as long as nobody has chosen a period. `period`: where the days are chosen, on
+    a page that first shows what is so now, whatever the days.
     """
-    return draw_filters(st.container(horizontal=True, vertical_alignment="bottom"), scope, zone_today, days)
+    return draw_filters(st.container(horizontal=True, vertical_alignment="bottom"), scope, zone_today, days, period)
 
 
 def callback_filter_line(scope: Scope, zone_today: date, period: DeltaGenerator | None = None) -> CallbackFilters:
-    """The same line with a filter that only callbacks have: the desk.
-
-    `period`: where the days are chosen, on a page that first shows what is open now, of whatever day.
-    """
+    """The same line with a filter that only callbacks have: the desk."""
     line = st.container(horizontal=True, vertical_alignment="bottom")
     base = draw_filters(line, scope, zone_today, period=period)
     desks = {desk: _(DESK_LABELS[desk]) for desk in DESKS}

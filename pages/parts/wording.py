@@ -5,14 +5,14 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from io import BytesIO
 from math import isnan
 from pathlib import Path
 
 import streamlit as st
-from babel.dates import format_datetime, get_day_names
+from babel.dates import format_date, format_datetime, get_day_names
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
@@ -175,6 +175,33 @@ def short_time(value: datetime, now: datetime) -> str:
             return _("tomorrow {time}", time=clock)
     day = DAY_FORMS[language()] + ("" if local.year == today.year else " y")
     return f"{format_datetime(local, format=day, locale=LOCALES[language()])} {clock}"
+
+
+def short_day(day: date, now: datetime) -> str:
+    """A day as a colleague would say it: today, yesterday, tomorrow, else Thu 12 Nov; of another year with the year."""
+    today = now.astimezone(current_rules().tzinfo).date()
+    match (day - today).days:
+        case 0:
+            return _("today")
+        case -1:
+            return _("yesterday")
+        case 1:
+            return _("tomorrow")
+    form = DAY_FORMS[language()] + ("" if day.year == today.year else " y")
+    return format_date(day, format=form, locale=LOCALES[language()])
+
+
+def days_words(first: date, last: date, now: datetime) -> str:
+    """A day, or the first and the last of several."""
+    return short_day(first, now) if first == last else f"{short_day(first, now)} – {short_day(last, now)}"
+
+
+def until_words(until: datetime, now: datetime) -> str:
+    """How long something lasts: what ends at midnight ends with the day before."""
+    local = until.astimezone(current_rules().tzinfo)
+    if local.time() == time():
+        return _("to the end of {day}", day=short_day(local.date() - timedelta(days=1), now))
+    return _("until {time}", time=short_time(until, now))
 
 
 def lateness(minutes: int) -> str:

@@ -21,35 +21,40 @@ from pages.parts.loaders import ask, this_minute
 from pages.parts.looks import export_button, look_at
 from pages.parts.wording import _
 from pages.views import absence as parts
+from pages.views.what_if import leave_card
 
 viewer = enter()
 scope = scope_of(viewer)
 rules = current_rules()
 now = this_minute()
 
-filters = filter_line(scope, local_day(now, rules))
-question = (filters, rules, now)
-look_at(viewer, "absence", filters.agent_id)
-register = ask(absence_register, scope, *question)
-pairs = ask(buddies_both_away, scope, *question)
-absent = ask(absent_now, scope, *question)
-alone = ask(without_buddy, scope, *question)
-totals = parts.totals(scope, register, pairs, absent, alone)
+# Who is away now and who may go concerns no period: the days are chosen further down, with the figures of one.
+now_and_soon, of_period = st.container(), st.container()
+with of_period:
+    st.header(_("In figures"), anchor=False)
+    days = st.container(horizontal=True)
+with now_and_soon:
+    filters = filter_line(scope, local_day(now, rules), period=days)
+    question = (filters, rules, now)
+    look_at(viewer, "absence", filters.agent_id)
+    register = ask(absence_register, scope, *question)
+    pairs = ask(buddies_both_away, scope, *question)
+    absent = ask(absent_now, scope, *question)
+    alone = ask(without_buddy, scope, *question)
+    parts.sentence(register, pairs, absent)
+    leave_card(scope, rules, now)
+    parts.away_list(absent, register, pairs, now)
 
-parts.sentence(register, pairs, absent)
-show_figures(parts.PAGE, parts.SHOWN, parts.APART, totals, width=156)
-parts.opened_rows(scope, register, pairs, absent, alone, rules)
+with of_period:
+    show_figures(parts.PAGE, parts.SHOWN, parts.totals(scope, register, pairs, absent, alone))
+    parts.opened_rows(scope, register, pairs, absent, alone, rules)
+    st.header(_("Every absence of the period"), anchor=False)
+    parts.register_table(scope, register, rules)
+    export_button(viewer, "absence", register, filters.agent_id)
+    st.header(_("Buddies"), anchor=False)
+    parts.buddy_calendar(register, pairs, rules)
+    st.header(_("Told in time, by team and quarter"), anchor=False)
+    parts.quarter_table(ask(notice_by_quarter, scope, *question))
 
-st.header(_("What if I say yes?"), anchor=False)
-parts.what_if_form(scope, rules, now)
-st.header(_("Every absence"), anchor=False)
-parts.register_table(scope, register, rules)
-export_button(viewer, "absence", register, filters.agent_id)
-st.header(_("Away now"), anchor=False)
-parts.absent_table(absent, rules, now)
-st.header(_("Buddies"), anchor=False)
-parts.buddy_calendar(register, pairs, rules)
-st.header(_("Told in time, by team and quarter"), anchor=False)
-parts.quarter_table(ask(notice_by_quarter, scope, *question))
-
+parts.show_absence(register, absent, pairs, now)
 definitions(ABSENCE_FIGURES, ("absences", "shifts"))

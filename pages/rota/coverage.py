@@ -31,7 +31,7 @@ totals = counts_of_half_hours(table) | ask(adherence_of, scope, *week)
 
 warn_if_late(("calls", "rings"))
 parts.sentence(table, now)
-show_figures(parts.PAGE, parts.SHOWN, (), totals, width=170)
+show_figures(parts.PAGE, parts.SHOWN, totals)
 parts.opened_rows(scope, table, week, rules)
 
 st.header(_("The week, half hour by half hour"), anchor=False)

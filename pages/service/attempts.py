@@ -32,7 +32,7 @@ totals = attempts.totals(filters) | note_totals(discipline)
 warn_if_late(("callbacks", "attempts", "notes", "calls", "rings"))
 parts.say_what_is_blanked(filters)
 parts.sentence(attempts, totals)
-show_figures(parts.PAGE, parts.SHOWN, parts.APART, totals, width=156)
+show_figures(parts.PAGE, parts.SHOWN, totals)
 parts.opened_rows(scope, attempts, filters, rules, now)
 
 st.header(_("Day by day"), anchor=False)

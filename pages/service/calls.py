@@ -40,7 +40,7 @@ warn_if_late(("calls", "rings", "shifts"))
 phones_now(in_detail=True)
 if scope.sees_a_team:
     parts.sentence(totals, before)
-    parts.identity_of_calls(totals)
+    parts.identity_of_calls(totals, before)
     parts.figures(totals, before, agents, ask(solved_totals, scope, filters, today))
 else:
     parts.sentence_of_agent(agents)

@@ -5,7 +5,7 @@ import streamlit as st
 from data_access.questions.calls import Filters, calls_by_day
 from data_access.questions.coaching import agency_signals, looked_back, new_signals
 from data_access.questions.coverage import coverage_of_day
-from data_access.questions.overview import overdue_by_day, today_lines
+from data_access.questions.overview import today_lines
 from data_access.scope import EVERYBODY, scope_of
 from data_access.settings import current_rules
 from metrics.calendar import ONE_DAY, local_day, monday_of
@@ -27,11 +27,10 @@ def look_again() -> None:
     now = this_minute()
     today = local_day(now, rules)
     lines = ask(today_lines, scope, rules, now, parts.known_signals(viewer))
-    days = ask(calls_by_day, scope, Filters(today - parts.PICTURED_DAYS * ONE_DAY, today))
-    waited = ask(overdue_by_day, scope, parts.PICTURED_DAYS, rules, now)
-    parts.sentence(lines, now)
+    days = ask(calls_by_day, scope, Filters(today - parts.USUAL_DAYS * ONE_DAY, today))
+    parts.sentence(lines)
+    parts.day_so_far(scope, days, ask(coverage_of_day, scope, today, rules, now), today, now)
     parts.lines_list(viewer, lines, now)
-    parts.figures(scope, days, lines.overdue, waited, ask(coverage_of_day, scope, today, rules, now), today, now)
 
 
 phones_now(in_detail=False)

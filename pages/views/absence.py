@@ -7,23 +7,21 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from data_access.questions.absence import WhatIf, what_if
-from data_access.questions.calls import choices
 from data_access.scope import Scope
-from metrics.absence import CHILD_SICK, COUNTED_FROM_REASONS, ERRAND, VACATION, absences_behind, earliest_first_day
-from metrics.calendar import ONE_DAY, local_day
+from metrics.absence import CHILD_SICK, COUNTED_FROM_REASONS, ERRAND, VACATION, absences_behind
 from metrics.figures import ABSENCE_FIGURES, FIGURES, N_
 from metrics.house_rules import HouseRules
 from pages.parts.charts import spans_by_pair
 from pages.parts.colours import palette
+from pages.parts.drawer import ABSENCE, drawer, open_chosen, open_drawer, opened_row
 from pages.parts.figures import opened_figure
-from pages.parts.loaders import ask
-from pages.parts.tables import as_table, choose_rows, in_zone, show_table
-from pages.parts.wording import NOTHING, _, escaped, ngettext, number, short_time
+from pages.parts.filters import with_filters
+from pages.parts.tables import as_table, in_zone, show_table
+from pages.parts.wording import NOTHING, _, days_words, escaped, ngettext, number, short_day, short_time, until_words
+from pages.parts.worklist import Column, Group, Line, show_worklist
 
-PAGE = "pages/rota/absence.py"
-APART = ("wrong_channel",)
-SHOWN = tuple(figure.id for figure in ABSENCE_FIGURES if figure.id not in APART)
+PAGE, CALLBACKS = "pages/rota/absence.py", "pages/service/callbacks.py"
+SHOWN = tuple(figure.id for figure in ABSENCE_FIGURES)
 KINDS = {
     VACATION: N_("vacation"),
     ERRAND: N_("private errand"),
@@ -43,6 +41,12 @@ NOTICE_STATES = {
     "swap_first": N_("told in time, but no swap was tried first"),
     "unknown": N_("nobody wrote down when"),
     "no_rule": N_("no notice asked for"),
+}
+CHANNELS = {
+    "rota_mailbox": N_("the rota mailbox"),
+    "lead_mailbox": N_("the lead's mailbox"),
+    "phone": N_("the phone"),
+    "corridor": N_("word of mouth"),
 }
 COVER = {"buddy": N_("the buddy covers"), "buddy_away": N_("the buddy is away too"), "no_buddy": N_("has no buddy")}
 
@@ -132,6 +136,8 @@ def in_words_of(rows: pd.DataFrame, rules: HouseRules) -> pd.DataFrame:
     for column in shown:
         if isinstance(shown[column].dtype, pd.DatetimeTZDtype):
             shown[column] = in_zone(shown[column], rules.zone)
+    if "channel" in shown:
+        shown["channel"] = [channel_words(channel) for channel in shown["channel"]]
     for column, words in (("kind", KINDS), ("cover", COVER)):
         if column in shown:
             shown[column] = [_(words.get(code, code)) for code in shown[column]]
@@ -187,48 +193,144 @@ def notice_words(row: Any) -> str:
     return text
 
 
-def register_table(scope: Scope, register: pd.DataFrame, rules: HouseRules) -> None:
-    """The page's main table: what lies ahead first, then the period, each with its verdict."""
-    ordered = pd.concat(
-        [register[register["is_upcoming"].astype(bool)], register[~register["is_upcoming"].astype(bool)].iloc[::-1]]
+def away_list(absent: pd.DataFrame, register: pd.DataFrame, pairs: pd.DataFrame, now: datetime) -> None:
+    """Who is away now and who will be, the next first; a line opens what is known of the absence."""
+    kinds = {row.absence_id: _(KINDS.get(row.kind, row.kind)) for row in register.itertuples()}
+    is_covered = absent["cover"] == "buddy"
+    ahead = register[register["is_upcoming"].astype(bool)].sort_values(["first_day", "agent"])
+    groups = [
+        Group(
+            _("Away now, and nobody covers"),
+            [line_of_absent(row, kinds, now) for row in absent[~is_covered].itertuples()],
+        ),
+        Group(_("Away now"), [line_of_absent(row, kinds, now) for row in absent[is_covered].itertuples()]),
+        Group(_("Planned"), [line_of_planned(row, pairs, now) for row in ahead.itertuples()]),
+    ]
+    if not any(group.lines for group in groups):
+        return
+    press = show_worklist(
+        _("Away now and soon"),
+        {
+            "agent": Column(_("Agent"), "opens"),
+            "days": Column(_("Days")),
+            "kind": Column(_("Reason")),
+            "verdict": Column(_("Notice or cover"), "marked"),
+            "buddy": Column(_("Buddy"), "begins"),
+        },
+        groups,
+        key="away",
+        opened=opened_row(ABSENCE),
     )
-    table = in_words_of(ordered, rules)
-    ids = [int(absence_id) for absence_id in ordered["absence_id"]]
-    opened = choose_rows("absence", ids)
+    if press.line is not None:
+        open_drawer(int(press.line), ABSENCE)
+
+
+def line_of_absent(row: Any, kinds: Mapping[int, str], now: datetime) -> Line:
+    messages = ngettext("{count} open request", "{count} open requests", row.messages) if row.messages else ""
+    cells = {
+        "agent": row.agent,
+        "days": until_words(row.until, now),
+        "kind": kinds.get(row.absence_id, ""),
+        "verdict": _(COVER[row.cover]),
+        "buddy": " · ".join(part for part in (text_of(row.buddy), messages) if part),
+    }
+    return Line(str(row.absence_id), cells, None if row.cover == "buddy" else "soon")
+
+
+def line_of_planned(row: Any, pairs: pd.DataFrame, now: datetime) -> Line:
+    is_late = row.state in ("late", "swap_first", "unknown")
+    together = meanwhile(pairs, row)
+    buddy = _("{buddy} is away too", buddy=text_of(row.buddy)) if len(together) else text_of(row.buddy)
+    cells = {
+        "agent": row.agent,
+        "days": days_words(row.first_day, row.last_day, now),
+        "kind": _(KINDS.get(row.kind, row.kind)),
+        "verdict": "" if row.state == "no_rule" else _(NOTICE_STATES[row.state]),
+        "buddy": buddy or _("no buddy"),
+    }
+    return Line(str(row.absence_id), cells, "soon" if is_late or len(together) else None)
+
+
+def text_of(cell: object) -> str:
+    return cell if isinstance(cell, str) else ""
+
+
+def meanwhile(pairs: pd.DataFrame, away: Any) -> pd.DataFrame:
+    """When the buddy of somebody who is away is away too."""
+    is_theirs = (pairs["agent"] == away.agent) | (pairs["buddy"] == away.agent)
+    return pairs[is_theirs & (pairs["starts_at"] < away.ends_at) & (away.starts_at < pairs["ends_at"])]
+
+
+def register_table(scope: Scope, register: pd.DataFrame, rules: HouseRules) -> None:
+    """Every absence of the period, the newest first, with its verdict; a row opens it."""
+    rows = register[~register["is_upcoming"].astype(bool)].iloc[::-1]
+    if rows.empty:
+        st.caption(_("Nobody was away in this period."))
+        return
+    open_chosen("absence", [int(absence_id) for absence_id in rows["absence_id"]], ABSENCE)
     show_table(
-        table,
+        in_words_of(rows, rules),
         columns(),
         key="absence",
-        most_rows=15,
         order=["agent", "kind", "first_day", "last_day", "verdict", "buddy", "requested_on", "channel", "team"],
         chooses="single-row",
     )
     if not scope.may_see_reasons:
         st.caption(_("Health reasons are shown only to the person's lead and administrators (R4)."))
-    for position in [ids.index(absence_id) for absence_id in opened]:
-        row = ordered.iloc[position]
-        with st.container(border=True):
-            kind = escaped(table.iloc[position]["kind"])
-            st.markdown(f"**{escaped(row['agent'])}**: {kind}, {row['first_day']:%d.%m.%Y}")
-            channel = NOTHING if pd.isna(row["channel"]) else escaped(row["channel"])
-            asked = NOTHING if pd.isna(row["requested_on"]) else f"{row['requested_on']:%d.%m.%Y}"
-            st.markdown(_("First asked for {day}, through {channel}.", day=asked, channel=channel))
-            if not pd.isna(row["latest_day"]):
-                latest = f"{row['latest_day']:%d.%m.%Y}"
-                st.markdown(_("The last day that would have done: {day}.", day=latest))
-            st.markdown(f"{table.iloc[position]['verdict']}")
 
 
-def absent_table(absent: pd.DataFrame, rules: HouseRules, now: datetime) -> None:
-    """Who is away at this moment, who covers, and what lies with them."""
-    if absent.empty:
-        st.caption(_("Nobody is away now. Updated {time}.", time=short_time(now, now)))
+def show_absence(register: pd.DataFrame, absent: pd.DataFrame, pairs: pd.DataFrame, now: datetime) -> None:
+    """What is known of the absence that the address names."""
+    absence_id = opened_row(ABSENCE)
+    if absence_id is None:
         return
-    show_table(
-        in_words_of(absent, rules),
-        columns(),
-        key="absent",
-    )
+    rows = register[register["absence_id"] == absence_id]
+    title = _("Absence") if rows.empty else f"{rows['agent'].iloc[0]} · {_(KINDS.get(rows['kind'].iloc[0], ''))}"
+
+    def draw() -> None:
+        if rows.empty:
+            st.info(_("There is no such absence in this period, or it is not yours to see."))
+            return
+        (row,) = rows.itertuples()
+        st.markdown(f"**{escaped(days_words(row.first_day, row.last_day, now))}**")
+        words = notice_words(row)
+        lines = [words[:1].upper() + words[1:]] if words != NOTHING else []
+        if isinstance(row.requested_on, date):
+            through = _("First asked for {day}, through {channel}.", channel=escaped(channel_words(row.channel)),
+                        day=short_day(row.requested_on, now))  # fmt: skip
+            lines.append(through)
+        if isinstance(row.latest_day, date):
+            lines.append(_("The last day that would have done: {day}.", day=short_day(row.latest_day, now)))
+        lines += [
+            _(
+                "Both {agent} and {buddy} are away from {start} (R5).",
+                agent=escaped(pair.agent),
+                buddy=escaped(pair.buddy),
+                start=short_time(pair.starts_at, now),
+            )
+            for pair in meanwhile(pairs, row).itertuples()
+        ]
+        lines += [
+            f"{escaped(text_of(now_away.buddy))}: {_(COVER[now_away.cover])}"
+            for now_away in absent[absent["absence_id"] == absence_id].itertuples()
+        ]
+        st.markdown("\n".join(f"- {line}" for line in lines))
+        link = {"colleague": str(row.agent)}
+        st.page_link(
+            CALLBACKS,
+            label=_("Their open requests"),
+            icon=":material/phone_callback:",
+            query_params=with_filters(**link),
+        )
+
+    drawer(title, ABSENCE, draw)
+
+
+def channel_words(channel: object) -> str:
+    """Where a request went, as a colleague would say it; a channel that we do not know as the source writes it."""
+    if not isinstance(channel, str):
+        return NOTHING
+    return ", ".join(_(CHANNELS[part]) if part in CHANNELS else part for part in channel.split("+"))
 
 
 def buddy_calendar(register: pd.DataFrame, pairs: pd.DataFrame, rules: HouseRules) -> None:
@@ -288,113 +390,3 @@ def quarter_table(quarters: pd.DataFrame) -> None:
         | {f"quarter_{place}": name for place, name in enumerate(names.values())},
         key="quarters",
     )
-
-
-def what_if_form(scope: Scope, rules: HouseRules, now: datetime) -> None:
-    """Choose somebody and some days, and see what would follow. Nothing is written."""
-    people = ask(choices, scope).agents
-    if not people:
-        st.caption(_("Nobody to choose from."))
-        return
-    today = local_day(now, rules)
-    line = st.container(horizontal=True, vertical_alignment="bottom")
-    name = line.selectbox(
-        _("Who"), list(people), index=None, key="what_if_agent", placeholder=_("Choose somebody"), width=160
-    )
-    form = "DD.MM.YYYY"
-    first = line.date_input(_("First day off"), value=today + 28 * ONE_DAY, key="what_if_first", format=form, width=150)
-    last = line.date_input(_("Last day off"), value=today + 32 * ONE_DAY, key="what_if_last", format=form, width=150)
-    kind = line.segmented_control(
-        _("What"), [VACATION, ERRAND], default=VACATION, key="what_if_kind", format_func=lambda code: _(KINDS[code])
-    )
-    if name is None:
-        st.caption(_("Nothing is saved. This only shows the effect."))
-        return
-    if first > last or (last - first).days > MOST_DAYS_ASKED:
-        st.warning(_("The last day comes before the first, or more than a year later. Choose another day."))
-        return
-    answer = ask(what_if, scope, people[name], first, last, rules, now, kind or VACATION)
-    if answer is None:
-        st.info(_("This person is not yours to see."))
-        return
-    show_answer(answer, first, last, rules, now)
-
-
-MOST_DAYS_ASKED = 366
-
-
-def show_answer(answer: WhatIf, first: date, last: date, rules: HouseRules, now: datetime) -> None:
-    """The answer in one line to paste, then what it rests on."""
-    st.code(answer_in_one_line(answer, first, last, rules, now), language=None, wrap_lines=True)
-    for hole in answer.holes[:MOST_HOLES_SHOWN]:
-        st.markdown(
-            "- "
-            + _(
-                "{start}–{end}: {planned} of {needed} left",
-                start=short_time(hole.starts_at, now),
-                end=short_time(hole.ends_at, hole.ends_at),
-                planned=number(hole.planned),
-                needed=number(hole.needed),
-            )
-        )
-    changed = (
-        answer.half_hours[answer.half_hours["after"] < answer.half_hours["before"]] if len(answer.half_hours) else None
-    )
-    if changed is not None and len(changed):
-        as_table(
-            changed.assign(starts_at=in_zone(changed["starts_at"], rules.zone))[
-                ["starts_at", "needed", "before", "after"]
-            ],
-            {"starts_at": _("Half hour from"), "needed": _("Needed"), "before": _("Before"), "after": _("After")},
-            "what_if_table",
-        )
-
-
-MOST_HOLES_SHOWN = 8
-
-
-def answer_in_one_line(answer: WhatIf, first: date, last: date, rules: HouseRules, now: datetime) -> str:
-    notice = answer.notice
-    parts = [f"{answer.agent} {first:%d.%m.}–{last:%d.%m.%Y}"]
-    if notice.state == "late":
-        parts.append(
-            _("told too late, at the latest {day} ({rule})", day=f"{notice.latest_day:%d.%m.}", rule=notice.rule)
-        )
-        if notice.rule == "R2":
-            earliest = earliest_first_day(local_day(now, rules), rules)
-            parts[-1] += ", " + _("told today it can begin {day}", day=f"{earliest:%d.%m.}")
-    elif notice.state in ("in_time", "swap_first"):
-        parts.append(_("told in time, {days} days before ({rule})", days=number(notice.days_given), rule=notice.rule))
-    half_hours = answer.half_hours
-    of_days = half_hours.groupby("local_date") if len(half_hours) else None
-    unplanned = 0 if of_days is None else int(of_days["before"].apply(lambda before: before.isna().any()).sum())
-    unneeded = 0 if of_days is None else int(of_days["needed"].apply(lambda needed: needed.isna().any()).sum())
-    days = 0 if of_days is None else len(of_days)
-    if half_hours.empty or unplanned == days:
-        parts.append(_("no rota is loaded for these days"))
-    elif unneeded == days:
-        parts.append(_("nobody knows how many are needed then"))
-    elif answer.holes:
-        worst = min(answer.holes, key=lambda hole: hole.planned - hole.needed)
-        text = ngettext("{count} hole in coverage (R1)", "{count} holes in coverage (R1)", len(answer.holes))
-        parts.append(text + ", " + _("the worst {time}", time=short_time(worst.starts_at, now)))
-    else:
-        parts.append(_("coverage holds (R1)"))
-    if 0 < max(unplanned, unneeded) < days:
-        parts.append(
-            ngettext(
-                "of {count} day nobody can say, no rota or no need is loaded",
-                "of {count} days nobody can say, no rota or no need is loaded",
-                max(unplanned, unneeded),
-            )
-        )
-    if answer.buddy is None:
-        parts.append(_("no buddy (R5)"))
-    elif answer.buddy_away:
-        parts.append(_("the buddy {buddy} is away too (R5)", buddy=answer.buddy))
-    else:
-        parts.append(_("the buddy {buddy} is there (R5)", buddy=answer.buddy))
-    parts.append(
-        ngettext("{count} open message falls due meanwhile", "{count} open messages fall due meanwhile", answer.due)
-    )
-    return "; ".join(parts) + "."

@@ -46,9 +46,11 @@ SHOWN = (
     "conversations_noted",
     "dialled_noted",
     "attempts_without_call",
+    "conversations_not_noted",
+    "dialled_not_noted",
+    "attempts_unverifiable",
 )
 VIEWS = {"all": N_("All {count}"), "open": N_("Open {count}"), "lacking": N_("Lack a step today {count}")}
-APART = ("conversations_not_noted", "dialled_not_noted", "attempts_unverifiable")
 
 
 def say_what_is_blanked(filters: CallbackFilters) -> None:

@@ -16,15 +16,17 @@ from pages.parts.callback_words import owner_words, preferred_words, verdict_wor
 from pages.parts.charts import shares_by_week, stacked_bars
 from pages.parts.colours import palette
 from pages.parts.drawer import open_chosen
-from pages.parts.figures import in_words, link_to_rows, opened_figure, show_metric, value_of
+from pages.parts.figures import changes_since, opened_figure, show_figures
 from pages.parts.loaders import ask
 from pages.parts.tables import as_table, in_zone, show_table, state_mark
 from pages.parts.wording import NOTHING, _, lateness, ngettext, number, percent, short_time
 from pages.parts.words import DESK_LABELS, HOW_LABELS, PROMISE_STATES, STATE_LABELS, TOPIC_LABELS
 
 PAGE = "pages/service/callbacks.py"
-SHOWN = ("open_callbacks", "overdue", "due_within_two_hours", "promises_broken", "reached_in_time", "misrouted")
-APART = (
+SHOWN = (
+    "reached_in_time",
+    "promises_broken",
+    "misrouted",
     "incomplete",
     "returned",
     "stalled",
@@ -32,6 +34,13 @@ APART = (
     "told_response_time",
     "told_new_time",
     "in_preferred_time",
+)
+"""In figures: what is open, overdue and due soon is counted by the views of the list."""
+OF_DESKS = (
+    "open_callbacks",
+    "overdue",
+    "due_within_two_hours",
+    *(name for name in SHOWN if name not in ("promises_broken", "stalled")),
 )
 AGES = (
     (24, N_("up to 24 hours")),
@@ -63,19 +72,8 @@ def sentence(work: pd.DataFrame, totals: dict[str, int], now: datetime) -> None:
 
 
 def figures(totals: dict[str, int], before: dict[str, int] | None) -> None:
-    """Six figures, with the period before where they are of a period; each opens its rows by the link under them."""
-    row = st.container(horizontal=True, gap="xsmall")
-    for name in SHOWN:
-        figure = FIGURES[name]
-        value = value_of(figure, totals)
-        of_period = name in ("reached_in_time", "misrouted")
-        former = value_of(figure, before) if before and of_period else None
-        show_metric(row, figure, value, former, width=156)
-    links = st.container(horizontal=True, gap="small")
-    for name in (*SHOWN, *APART):
-        figure = FIGURES[name]
-        text = in_words(figure, value_of(figure, totals))
-        link_to_rows(links, PAGE, figure, f"{_(figure.label)}: **{text}**")
+    """Figures of now and of the period; those of the period with their change since the one before."""
+    show_figures(PAGE, SHOWN, totals, changes_since(("reached_in_time", "misrouted"), totals, before))
 
 
 def opened_rows(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: datetime) -> None:
@@ -203,11 +201,9 @@ def desk_table(desks: pd.DataFrame) -> None:
     if desks.empty:
         st.caption(_("No messages in this period."))
         return
-    names = (*SHOWN, *APART)
-    counted = [name for name in names if name not in ("promises_broken", "stalled")]
     table = pd.DataFrame({"desk": [_(DESK_LABELS.get(desk, desk)) for desk in desks["desk"]]})
     config: dict[str, Any] = {"desk": st.column_config.TextColumn(_("Desk"), pinned=True)}
-    for name in counted:
+    for name in OF_DESKS:
         figure = FIGURES[name]
         help_text = f"{_(figure.definition)} ({figure.rule})"
         if figure.denominator is None:

@@ -1,6 +1,8 @@
 """The pieces of the Calls page."""
 
+from collections.abc import Mapping
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -14,7 +16,7 @@ from metrics.figures import AGENT_FIGURES, CALL_FIGURES, FIGURES, SOLVED_FIGURES
 from metrics.house_rules import HouseRules
 from pages.parts.charts import stacked_days, week_heat_map
 from pages.parts.colours import palette
-from pages.parts.figures import in_words, link_to_rows, opened_figure, show_metric, value_of
+from pages.parts.figures import changes_since, link_to_rows, opened_figure, show_figures, value_of
 from pages.parts.loaders import ask, this_minute
 from pages.parts.looks import look_at
 from pages.parts.tables import BAR_COLUMN_WIDTH, as_table, choose_rows, in_zone, interval_picture, show_table
@@ -23,7 +25,7 @@ from pages.parts.words import OUTCOME_LABELS
 
 PAGE = "pages/service/calls.py"
 TERMS = ("answered", "missed", "abandoned", "short", "redirected")
-SHOWN = ("received", "answer_rate", "missed", "abandoned", "time_to_answer")
+SHOWN = ("time_to_answer", "outside", "configuration_faults", "solved_at_once")
 TERMS_OF_AGENTS = {
     "agent_rang": "rang",
     "agent_received": "received",
@@ -79,18 +81,22 @@ def sentence_of_agent(agents: pd.DataFrame) -> None:
     st.header(text, anchor=False)
 
 
-def identity(counts: dict[str, int]) -> None:
+def identity(counts: Mapping[str, int], changes: Mapping[str, str] = MappingProxyType({})) -> None:
     """An identity of C1 as one line of links, each opening its rows: by their figures first the whole, then its
-    terms."""
+    terms, with what is said of their changes."""
     line = st.container(horizontal=True, horizontal_alignment="left", vertical_alignment="center", gap="xsmall")
     for position, (name, count) in enumerate(counts.items()):
         if position:
             line.markdown("=" if position == 1 else "\\+", width="content")
-        link_to_rows(line, PAGE, FIGURES[name], f"**{number(count)}** {_(FIGURES[name].label).lower()}")
+        change = f" :small[({changes[name]})]" if name in changes else ""
+        link_to_rows(line, PAGE, FIGURES[name], f"**{number(count)}** {_(FIGURES[name].label).lower()}{change}")
 
 
-def identity_of_calls(totals: dict[str, int]) -> None:
-    identity({name: totals[name] for name in ("received", *TERMS)})
+def identity_of_calls(totals: dict[str, int], before: dict[str, int] | None) -> None:
+    """What was received and what became of it, each with its change since the period before."""
+    names = ("received", *TERMS)
+    former = before if before and before["received"] else None
+    identity({name: totals[name] for name in names}, changes_since(names, totals, former))
 
 
 def identity_of_agents(agents: pd.DataFrame) -> None:
@@ -102,19 +108,10 @@ def identity_of_agents(agents: pd.DataFrame) -> None:
 def figures(
     totals: dict[str, int], before: dict[str, int] | None, agents: pd.DataFrame, solved: dict[str, int]
 ) -> None:
-    """At most six figures with the period before, and what is counted apart under them."""
-    row = st.container(horizontal=True)
-    for name in SHOWN:
-        figure = FIGURES[name]
-        value = value_of(figure, totals)
-        former = None if before is None or not before["received"] else value_of(figure, before)
-        show_metric(row, figure, value if totals["received"] else None, former, width=150)
-    apart = st.container(horizontal=True, gap="medium")
-    faults = int(agents["faults"].sum())
-    for name, count in (("outside", totals["outside"]), ("configuration_faults", faults)):
-        link_to_rows(apart, PAGE, FIGURES[name], f"{_(FIGURES[name].label)}: **{number(count)}**")
-    at_once = FIGURES["solved_at_once"]
-    link_to_rows(apart, PAGE, at_once, f"{_(at_once.label)}: **{in_words(at_once, value_of(at_once, solved))}**")
+    """What the sentence and the identity do not say."""
+    counts = {**totals, **solved, "faults": int(agents["faults"].sum())}
+    former = before if before and before["received"] else None
+    show_figures(PAGE, SHOWN, counts, changes_since(("time_to_answer",), counts, former))
 
 
 def opened_rows(scope: Scope, filters: Filters, rules: HouseRules) -> None:

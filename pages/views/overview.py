@@ -21,7 +21,7 @@ from pages.parts.wording import NOTHING, _, lateness, ngettext, number, percent,
 from pages.parts.words import DESK_LABELS, KIND_LABELS, SIGNAL_KINDS
 from pages.parts.worklist import Column, Group, Line, show_worklist
 
-PICTURED_DAYS = 14
+USUAL_DAYS = 14
 CALLBACKS, SOURCES = "pages/service/callbacks.py", "pages/system/sources.py"
 COVERAGE = "pages/rota/coverage.py"
 ABSENCE, HAND_OVER = "pages/rota/absence.py", "pages/customers/reassign.py"
@@ -72,11 +72,11 @@ WHAT = {
 }
 
 
-def sentence(today_seen: Today, now: datetime) -> None:
+def sentence(today_seen: Today) -> None:
     """The page's question answered in words, also when there is nothing to do."""
     others = today_seen.others
     if not today_seen.overdue and not others:
-        text = _("Nobody needs you right now. Updated {time}.", time=short_time(now, now))
+        text = _("Nobody needs you right now.")
     elif today_seen.overdue:
         text = ngettext(
             "{count} customer is overdue.",
@@ -105,55 +105,37 @@ def look_for_signals(viewer: Viewer, brought: pd.DataFrame) -> None:
         st.rerun()
 
 
-def figures(
-    scope: Scope,
-    days: pd.DataFrame,
-    overdue: int,
-    waited: Sequence[int],
-    coverage: Sequence[TeamDay],
-    today: date,
-    now: datetime,
-) -> None:
-    """Figures of today, each with the last two weeks as a line behind it; a team's figures for viewers who see a
-    team."""
-    row = st.container(horizontal=True)
-    of_today = days[days["local_date"] == today]
-    received = int(of_today["received"].sum())
-    not_short = int(of_today["received_not_short"].sum())
-    rates = (days["answered"] / days["received_not_short"].where(days["received_not_short"] > 0)).dropna()
-    now_there, now_needed = on_phones_now(coverage, now)
-    shown: tuple[tuple[str, str, Sequence[Any], str], ...] = (
-        (_("Received today"), number(received), days["received"].tolist(), help_of("received")),
-        (
-            _("Answered today"),
-            percent(of_today["answered"].sum() / not_short, 1) if not_short else NOTHING,
-            rates.tolist(),
-            help_of("answer_rate"),
-        ),
-        (_("Overdue now"), number(overdue), waited, help_of("overdue")),
-        (
-            _("On phones now"),
-            NOTHING if now_needed is None else f"{number(now_there)}/{number(now_needed)}",
-            planned_today(coverage),
-            _(
-                "Rota minus absence, of the number needed, all teams together (R1). "
-                "The line is today, half hour by half hour."
-            ),
-        ),
-    )
-    overdue_alone = (shown[2],)
-    for label, value, line, help_text in shown if scope.sees_a_team else overdue_alone:
-        chart = line if len(line) > 1 else None
-        row.metric(label, value, help=help_text, border=True, width=222, chart_data=chart, chart_type="area")
+def day_so_far(scope: Scope, days: pd.DataFrame, coverage: Sequence[TeamDay], today: date, now: datetime) -> None:
+    """One line under the sentence: the calls of today beside the two weeks before, who is on the phones, and when this
+    was looked at. Of a team, for viewers who see a team."""
+    said = [_("Updated {time}", time=short_time(now, now))]
+    if scope.sees_a_team:
+        is_today = days["local_date"] == today
+        if received := int(days.loc[is_today, "received"].sum()):
+            said.append(ngettext("{count} call received", "{count} calls received", received))
+        if rate := rate_of(days[is_today]):
+            usual = rate_of(days[~is_today])
+            said.append(
+                _("{rate} answered", rate=rate)
+                if usual is None
+                else _("{rate} answered ({usual} in the two weeks before)", rate=rate, usual=usual)
+            )
+        now_there, now_needed = on_phones_now(coverage, now)
+        if now_needed is not None:
+            said.append(
+                _("{there} of {needed} needed on the phones", there=number(now_there), needed=number(now_needed))
+            )
+    st.caption(" · ".join(said))
 
 
-def help_of(name: str) -> str:
-    figure = FIGURES[name]
-    return f"{_(figure.definition)} ({figure.rule})"
+def rate_of(days: pd.DataFrame) -> str | None:
+    """The answer rate of some days in words (C1); None where nobody called."""
+    received = int(days["received_not_short"].sum())
+    return percent(days["answered"].sum() / received) if received else None
 
 
 def on_phones_now(coverage: Sequence[TeamDay], now: datetime) -> tuple[int, int | None]:
-    """How many are planned on the phones in this half hour and how many are needed, all teams together."""
+    """How many are planned on the phones in this half hour and how many are needed, all teams together (R1)."""
     current = [
         (planned, needed)
         for team in coverage
@@ -163,14 +145,6 @@ def on_phones_now(coverage: Sequence[TeamDay], now: datetime) -> tuple[int, int 
     if not current:
         return 0, None
     return sum(planned for planned, _needed in current), sum(needed for _planned, needed in current)
-
-
-def planned_today(coverage: Sequence[TeamDay]) -> list[int]:
-    sums: dict[datetime, int] = {}
-    for team in coverage:
-        for at, planned in zip(team.half_hours, team.planned, strict=True):
-            sums[at] = sums.get(at, 0) + planned
-    return [sums[at] for at in sorted(sums)]
 
 
 def lines_list(viewer: Viewer, today_seen: Today, now: datetime) -> None:
@@ -191,11 +165,9 @@ def lines_list(viewer: Viewer, today_seen: Today, now: datetime) -> None:
         key="overview",
         opened=opened_row(),
     )
-    said = _("Updated {time}.", time=short_time(now, now))
     if today_seen.left_out:
-        hidden = ngettext("{count} more is not shown.", "{count} more are not shown.", today_seen.left_out)
-        said = f"{hidden} {said}"
-    st.caption(said)
+        hidden = ngettext("{count} more: all callbacks", "{count} more: all callbacks", today_seen.left_out)
+        st.page_link(CALLBACKS, label=hidden, icon=":material/phone_callback:", query_params=with_filters())
     if press.line is not None:
         (line,) = (row for row in lines.itertuples() if id_of(row) == press.line)
         follow(viewer, line)

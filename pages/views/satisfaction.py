@@ -116,19 +116,6 @@ def sentence(scope: Scope, quarters: pd.DataFrame, totals: dict[str, int], scale
     st.header(text, anchor=False)
 
 
-def mean_of_period(totals: dict[str, int], scale: str) -> None:
-    """The mean of the chosen period, whatever its length; published is that of whole quarters alone (Q2)."""
-    if totals["ratings"]:
-        st.markdown(
-            _(
-                "Mean of the chosen period: **{score}** of {highest}, from {answers}.",
-                score=number(totals["score_sum"] / totals["ratings"], 2),
-                highest=SCALES[scale][1],
-                answers=ngettext("{count} answer", "{count} answers", totals["ratings"]),
-            )
-        )
-
-
 def goal_words(quarter: pd.Series) -> str:
     """How a quarter's satisfied customers stand to the goal, and how many answers it takes to tell (Q3)."""
     if not quarter["ratings"]:

@@ -35,7 +35,7 @@ from data_access.questions.callbacks import (
     lateness_of,
     totals_before,
 )
-from data_access.questions.overview import overdue_by_day, today_lines
+from data_access.questions.overview import today_lines
 from data_access.questions.worklist import worklist
 from data_access.scope import Scope, Viewer
 from metrics.callbacks import OPEN_STATES, judge
@@ -736,8 +736,6 @@ def test_what_the_database_counts_is_what_the_rule_decides(house_rules: HouseRul
                 ),
             }
         assert {name: totals[name] for name in expected} == expected
-        if now == END_OF_MONTH:
-            assert overdue_by_day(EVERYTHING, 3, house_rules, now)[-1] == totals["overdue"]
 
 
 @pytest.mark.usefixtures("load")

@@ -13,8 +13,10 @@ from support.cast import WEDNESDAY, at
 from metrics.absence import (
     Absence,
     AddedDays,
+    NoticeState,
     NoticeVerdict,
     absences_behind,
+    answer_to_request,
     both_away,
     earliest_first_day,
     got_a_copy,
@@ -271,3 +273,25 @@ def test_each_count_takes_the_absences_that_it_says() -> None:
     assert rows("buddies_away") == [0]
     assert rows("without_cover") == [1, 2]
     assert rows("without_buddy") == [0]
+
+
+@pytest.mark.parametrize(
+    ("notice", "makes_holes", "is_coverage_known", "buddy_is_there", "answer"),
+    [
+        ("in_time", False, True, True, "yes"),
+        ("no_rule", False, True, True, "yes"),  # nothing asks for notice
+        ("late", False, True, True, "no"),  # nothing makes up for the notice
+        ("late", True, False, False, "no"),
+        ("swap_first", False, True, True, "yes_but"),
+        ("in_time", True, True, True, "yes_but"),
+        ("in_time", False, False, True, "yes_but"),  # a rota that nobody knows is no promise
+        ("in_time", False, True, False, "yes_but"),
+    ],
+)
+def test_the_answer_to_somebody_who_asks_for_leave(
+    notice: NoticeState, makes_holes: bool, is_coverage_known: bool, buddy_is_there: bool, answer: str
+) -> None:
+    said = answer_to_request(
+        notice, makes_holes=makes_holes, is_coverage_known=is_coverage_known, buddy_is_there=buddy_is_there
+    )
+    assert said == answer

@@ -159,7 +159,7 @@ def test_who_may_not_look_sees_the_way_in_and_no_data(open_as: Callable[..., App
         assert not app.exception, name
         assert asks_to_sign_in(app), name
         assert not app.dataframe, name
-        assert not app.metric, name
+        assert not app.get("page_link"), name
         assert "BO" not in "".join(str(element.value) for element in app.markdown), name
 
 

@@ -7,7 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from support.cast import BIRGIT, BOB
 from support.databases import ON_SQLITE, Load
-from support.seen import texts
+from support.seen import figures, texts
 
 from data_access.database.versions import database_state
 from data_access.demo.build import build_demo
@@ -67,13 +67,15 @@ def test_the_calls_page_shows_who_received_and_answered_how_many(agency: Load, o
     app = open_app(CALLS)
     assert [title.value for title in app.title] == ["Calls"]
     assert "We answered 30 of 45 calls (66.7 %). 15 customers waited and reached nobody." in texts(app)
-    assert {metric.label: metric.value for metric in app.metric} == {
-        "Received": "45",
-        "Answer rate": "66.7 %",
-        "Missed": "10",
-        "Abandoned": "5",
-        "Time to answer": "–",  # the source says nothing of it
-    }
+    assert [link.proto.label for link in app.get("page_link")][:6] == [
+        "**45** received",
+        "**30** answered",
+        "**10** missed",
+        "**5** abandoned",
+        "**0** short",
+        "**0** redirected",
+    ]
+    assert figures(app)["Time to answer"] == "–"  # the source says nothing of it
     table = app.get_by_key("calls").value
     assert table[["agent", "received", "answered", "missed"]].to_numpy().tolist() == [[BOB, 40, 30, 10]]
     assert table["answer_rate"].tolist() == [0.75]
@@ -97,7 +99,7 @@ def test_a_period_without_calls_shows_a_dash_and_never_a_percentage(agency: Load
     agency("calls", HEADER + ROWS)
     app = open_app(CALLS, **{"from": "2026-01-01", "to": "2026-01-31"})
     assert "No calls came in the opening hours of this period." in texts(app)
-    assert {metric.value for metric in app.metric} == {"–"}
+    assert figures(app)["Time to answer"] == "–"
 
 
 def test_a_figure_opens_its_rows(agency: Load, open_app: Open) -> None:
@@ -114,8 +116,6 @@ def test_the_period_before_stands_beside_the_figures(agency: Load, open_app: Ope
         HEADER + ROWS + ROWS.replace("2026-05-06", "2026-05-05").replace("\n", "\nb", 44).replace("0,", "b0,", 1),
     )
     app = open_app(CALLS, **{"from": "2026-05-06", "to": "2026-05-06"})
-    rate = next(metric for metric in app.metric if metric.label == "Answer rate")
-    assert rate.delta == "±0.0 points"
     assert "In the period before it was 66.7 %." in texts(app)
 
 
@@ -133,7 +133,7 @@ def test_a_period_that_is_turned_round_is_said_and_nothing_is_counted(agency: Lo
     agency("calls", HEADER + ROWS)
     app = open_app(CALLS, **{"from": "2026-05-06", "to": "2026-05-01"})
     assert "The period ends before it starts." in texts(app)
-    assert not app.metric
+    assert not app.get("page_link")
 
 
 def test_a_late_source_is_said_on_the_pages_as_the_clock_runs(
@@ -175,7 +175,7 @@ def test_real_data_without_an_access_mode_are_refused_with_the_reason(
     monkeypatch.setenv("SVARTID_ACCESS", "")
     app = open_app()
     assert [error.value for error in app.error] == [NO_MODE]
-    assert not [*app.dataframe, *app.metric, *app.title]
+    assert not [*app.dataframe, *app.get("page_link"), *app.title]
 
 
 @pytest.mark.usefixtures("agency")

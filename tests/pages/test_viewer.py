@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 from support.databases import Load
-from support.seen import texts
+from support.seen import figures, texts
 from support.simulated_year import SimulatedYear
 
 from data_access.demo import truths as planted
@@ -133,6 +133,8 @@ def test_an_agents_sentences_are_those_of_their_own_rows(open_year: Open) -> Non
     app = open_year("pages/service/calls.py", viewer=planted.DRAWS_REMINDERS)
     [row] = app.get_by_key("calls").value.to_dict("records")
     assert f"You answered {row['answered']} of {row['received']} calls that you could have taken" in texts(app)
-    assert not app.metric  # they are the team's
+    assert not figures(app)  # they are the team's
     today = open_year("pages/today/overview.py", viewer=planted.DRAWS_REMINDERS)
-    assert [metric.label for metric in today.metric] == ["Overdue now"]
+    assert [caption.value for caption in today.caption if "·" in caption.value or "Updated" in caption.value] == [
+        "Updated 14:00"
+    ]

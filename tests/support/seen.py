@@ -1,6 +1,7 @@
 """What a page shows, read from an AppTest."""
 
 import json
+import re
 
 import pandas as pd
 from streamlit.testing.v1 import AppTest
@@ -15,6 +16,16 @@ def texts(app: AppTest) -> str:
 def table_with(app: AppTest, *columns: str) -> pd.DataFrame:
     """The first table with these columns: a test sees the key only of tables that can be selected from."""
     return next(table.value for table in app.dataframe if set(columns) <= set(table.value.columns))
+
+
+FRAME = re.compile(r"^(?P<name>.+?) \*\*(?P<value>.*?)\*\*(?: :small\[(?P<change>.*)\])?$")
+
+
+def figures(app: AppTest) -> dict[str, str]:
+    """The figures in their frames: name → value, and behind it the change since the period before, if one is said."""
+    labels = [link.proto.label for link in app.get("page_link")]
+    frames = [shown for label in labels if (shown := FRAME.match(label))]
+    return {shown["name"]: " ".join(filter(None, (shown["value"], shown["change"]))) for shown in frames}
 
 
 def worklist(app: AppTest, key: str) -> list[tuple[str, list[str]]]:
