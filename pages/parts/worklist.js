@@ -14,6 +14,10 @@ const cellOf = (column, line, colours) => {
     cell.append(element("button", text, { type: "button" }));
     return cell;
   }
+  if (column.look === "picture") {
+    if (text.startsWith("data:image/svg+xml;utf8,")) cell.append(element("img", "", { src: text, alt: "" }));
+    return cell;
+  }
   if (column.look === "marked") {
     const shape = { late: "▲", soon: "◆", later: "●" }[line.mark];
     if (shape) cell.append(element("span", shape, { class: "mark", "aria-hidden": "true", style: `color: ${colours[line.mark]}` }));

@@ -30,10 +30,10 @@ MARKS = {"overdue": "late", "due_soon": "soon", "waiting": "later"}
 @dataclass(frozen=True)
 class Column:
     """look: `opens` (the line's button), `marked` (carries the mark), `begins` (on a phone a new row begins with it),
-    `aside` (not on a phone), or plain."""
+    `aside` (not on a phone), `picture` (a small picture that a table draws; the words stand beside it), or plain."""
 
     label: str
-    look: Literal["opens", "marked", "begins", "aside", "plain"] = "plain"
+    look: Literal["opens", "marked", "begins", "aside", "picture", "plain"] = "plain"
 
 
 @dataclass(frozen=True)
@@ -68,12 +68,12 @@ def show_worklist(
     groups: Sequence[Group],
     *,
     key: str,
-    opened: int | None = None,
+    opened: int | str | None = None,
     search: str | None = None,
 ) -> Press:
     """Draw the lines, at most MOST_LINES, and say what was pressed.
 
-    `opened`: the row whose drawer is open; when it closes, the line of that id gets the focus back. `search`: what the
+    `opened`: the line whose drawer is open; when it closes, the line of that id gets the focus back. `search`: what the
     field that searches the lines is called, where there is one.
     """
     shown = first_lines(groups)

@@ -10,6 +10,7 @@ from metrics.calendar import local_day
 from metrics.figures import COACHING_FIGURES
 from pages.parts.coaching_forms import concern_form, concerns_table, sessions_table
 from pages.parts.filters import QUALITY_DAYS, filter_line
+from pages.parts.folds import folded
 from pages.parts.foot import definitions, warn_if_late
 from pages.parts.forms import show_result
 from pages.parts.gate import enter
@@ -31,12 +32,7 @@ compared = ask_past(coaching_signals, scope, agency, filters, rules, today)
 warn_if_late(("calls", "rings", "callbacks", "attempts", "notes", "surveys"))
 show_result()
 parts.sentence(compared)
-parts.how_much_can_be_said(compared)
-parts.signals_table(viewer, compared, filters, rules, today)
-export_button(viewer, "coaching", compared.comparisons, filters.agent_id)
-
-st.header(_("Normal variation"), anchor=False)
-parts.funnels(compared)
+parts.signals_list(compared)
 st.header(_("Coaching sessions"), anchor=False)
 sessions_table(ask(coaching_sessions, scope, filters, today), today)
 if scope.may_see_concerns:
@@ -44,4 +40,15 @@ if scope.may_see_concerns:
     concerns_table(ask(concerns, scope, filters, rules), rules)
 concern_form(viewer, rules)
 
+st.header(_("How sure is this?"), anchor=False)
+parts.how_much_can_be_said(compared)
+export_button(viewer, "coaching", compared.comparisons, filters.agent_id)
+with folded(_("Everything that was compared"), "all_comparisons") as is_open:
+    if is_open:
+        parts.all_comparisons(compared)
+with folded(_("Normal variation"), "funnels") as is_open:
+    if is_open:
+        parts.funnels(compared)
+
+parts.show_signal(viewer, compared, filters, rules, today)
 definitions(COACHING_FIGURES, ("calls", "rings", "callbacks", "attempts", "notes", "surveys"))

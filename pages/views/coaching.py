@@ -10,23 +10,37 @@ from data_access.questions.calls import Filters
 from data_access.questions.coaching import Funnel, Signals, evidence
 from data_access.scope import Viewer, may_coach, scope_of
 from metrics.coaching import SIGNALS, funnel_of_limits, rates_as_if_alike
-from metrics.figures import COACHING_FIGURES, FIGURES
+from metrics.figures import COACHING_FIGURES, FIGURES, N_
 from metrics.house_rules import HouseRules
 from metrics.proportions import FEWEST_FOR_RATE
 from pages.parts.charts import funnel_plot
 from pages.parts.coaching_forms import session_form
 from pages.parts.colours import Palette, palette
+from pages.parts.drawer import drawer
 from pages.parts.filters import with_filters
+from pages.parts.forms import show_result
 from pages.parts.loaders import ask
 from pages.parts.looks import look_at
 from pages.parts.signal_words import NOTHING_SAID, explanation_words, figure_words
-from pages.parts.tables import BAR_COLUMN_WIDTH, as_table, choose_rows, in_zone, interval_picture, kind_mark, show_table
-from pages.parts.wording import NOTHING, _, escaped, ngettext, number, percent
+from pages.parts.tables import (
+    BAR_COLUMN_WIDTH,
+    as_table,
+    choose_rows,
+    forget_choice,
+    in_zone,
+    interval_picture,
+    kind_mark,
+    show_table,
+)
+from pages.parts.wording import NOTHING, _, ngettext, number, percent
 from pages.parts.words import SIGNAL_KINDS, SIGNAL_STATES
+from pages.parts.worklist import Column, Group, Line, show_worklist
 
 COLLEAGUE = "pages/quality/agent.py"
 MOST_TIMES = 10_000
-NOT_SIGNALS = ("one_spell", "explained")
+SIGNAL = "signal"
+"""The query parameter that names what is open: whose comparison, and of what."""
+SIGNAL_TITLES = {"help": N_("Practice would help"), "strength": N_("Strengths")}
 KINDS_OF_WORK = ("chances_answered", "requests_attempted", "requests_reached", "requests_reminded")
 """Measures that tell kinds of work apart."""
 
@@ -101,17 +115,51 @@ def since_words(row: Any) -> str:
     return _("the whole period") if pd.isna(row.since) else f"{row.since:%d.%m.%Y}"
 
 
-def signals_table(viewer: Viewer, compared: Signals, filters: Filters, rules: HouseRules, today: date) -> None:
-    """The page's main table: who, in what, how sure, since when, what could explain it; a row opens its evidence."""
+def signals_list(compared: Signals) -> None:
+    """The page's work: each signal one line, by name, with what it says and what could explain it; a line opens it."""
+    signals = compared.signals.sort_values(["agent", "measure"])
+    groups = [(kind, signals[signals["kind"] == kind]) for kind in SIGNAL_TITLES]
+    if signals.empty:
+        return
     colours = palette()
-    everything = st.toggle(
-        _("Everything that was compared, also where nothing can be said"),
-        key="all_comparisons",
-        persist_state="session",
+    press = show_worklist(
+        _("Signals"),
+        {
+            "agent": Column(_("Agent"), "opens"),
+            "measure": Column(_("In what"), "marked"),
+            "what": Column(_("Figure"), "begins"),
+            "interval": Column(_("0–100 %"), "picture"),
+            "since": Column(_("Since"), "aside"),
+            "explanations": Column(_("What could explain it"), "aside"),
+        },
+        [Group(_(SIGNAL_TITLES[kind]), [line_of(row, colours) for row in rows.itertuples()]) for kind, rows in groups],
+        key="signals",
+        opened=st.query_params.get(SIGNAL),
     )
-    rows = compared.comparisons
-    rows = rows if everything else rows[rows["state"].isin((*SIGNALS, *NOT_SIGNALS))]
-    rows = rows.reset_index(drop=True)
+    if press.line is not None:
+        st.query_params[SIGNAL] = press.line
+
+
+def line_of(row: Any, colours: Palette) -> Line:
+    cells = {
+        "agent": row.agent,
+        "measure": _(FIGURES[row.measure].label),
+        "what": figure_words(row),
+        "interval": interval_picture(row.rate, row.low, row.high, colours) or "",
+        "since": since_words(row),
+        "explanations": explanation_words(row.explanations),
+    }
+    return Line(signal_of(row), cells, "soon" if row.kind == "help" else "later")
+
+
+def signal_of(row: Any) -> str:
+    """What the address calls a comparison: whose and of what."""
+    return f"{row.agent} {row.measure}"
+
+
+def all_comparisons(compared: Signals) -> None:
+    """Everything that was compared, also where nothing can be said; a row opens its evidence."""
+    colours, rows = palette(), compared.comparisons
     table = pd.DataFrame(
         {
             "mark": [kind_mark(row.kind if row.state in SIGNALS else "", colours) for row in rows.itertuples()],
@@ -133,8 +181,9 @@ def signals_table(viewer: Viewer, compared: Signals, filters: Filters, rules: Ho
         }
     )
     column = st.column_config
-    keys = list(zip(rows["agent_id"], rows["measure"], strict=True))
-    opened = choose_rows("coaching", keys)
+    for signal in choose_rows("coaching", [signal_of(row) for row in rows.itertuples()]):
+        forget_choice("coaching")
+        st.query_params[SIGNAL] = signal
     show_table(
         table,
         {
@@ -181,48 +230,61 @@ def signals_table(viewer: Viewer, compared: Signals, filters: Filters, rules: Ho
         },
         key="coaching",
         most_rows=15,
-        order=list(table.columns)
-        if everything
-        else ["mark", "agent", "measure", "what", "interval", "state", "since", "explanations"],
         chooses="single-row",
     )
-    st.caption(_("By name, not by size. Choose a row to see the cases behind it."))
-    for agent_id, measure in opened:
-        row = rows.loc[[key == (agent_id, measure) for key in keys]].iloc[0]
-        look_at(viewer, "coaching", int(agent_id))
+
+
+def show_signal(viewer: Viewer, compared: Signals, filters: Filters, rules: HouseRules, today: date) -> None:
+    """The comparison that the address names, in the drawer."""
+    asked = st.query_params.get(SIGNAL)
+    if asked is None:
+        return
+    rows = compared.comparisons
+    named = [place for place, row in zip(rows.index, rows.itertuples(), strict=True) if signal_of(row) == asked]
+
+    def draw() -> None:
+        show_result()
+        if not named:
+            st.info(_("There is no such comparison in this period, or it is not yours to see."))
+            return
+        row = rows.loc[named[0]]
+        look_at(viewer, "coaching", int(row["agent_id"]))
         open_signal(viewer, row, filters, rules, today)
+
+    title = (
+        f"{rows.loc[named[0], 'agent']} · {_(FIGURES[rows.loc[named[0], 'measure']].label)}" if named else _("Signal")
+    )
+    drawer(title, SIGNAL, draw)
 
 
 def open_signal(viewer: Viewer, row: pd.Series, filters: Filters, rules: HouseRules, today: date) -> None:
-    """One comparison: what it says and does not say, its cases, and the form to agree on a session."""
+    """One comparison: what it says and does not say, the form to agree on a session, and its cases."""
     figure = FIGURES[row["measure"]]
-    with st.container(border=True):
-        st.markdown(f"**{escaped(row['agent'])} · {_(figure.label)}** ({figure.rule})")
-        st.markdown("\n".join(f"- {text}" for text in signal_words(row)))
-        of_agent = Filters(filters.from_date, filters.to_date, agent_id=int(row["agent_id"]))
-        cases = ask(evidence, scope_of(viewer), of_agent, rules, today, figure.id)
-        good = figure.better == "high"
-        fails_only = st.toggle(_("Only the cases that count against it"), value=True, key="fails_only")
-        shown = cases[cases["success"] != good] if fails_only else cases
-        shown = shown.assign(
-            at=in_zone(shown["at"], rules.zone),
-            success=[_("yes") if of_agent else _("no") for of_agent in shown["success"]],
-        )
-        show_table(
-            shown.drop(columns="at" if figure.grain == "customer_day" else "local_date"),
-            {
-                "at": st.column_config.DatetimeColumn(_("Time"), format="DD.MM.YYYY HH:mm"),
-                "local_date": st.column_config.DateColumn(_("Day"), format="DD.MM.YYYY"),
-                "customer": _("Customer"),
-                "success": st.column_config.TextColumn(_(figure.label), help=_(figure.definition)),
-            },
-            key="evidence",
-            most_rows=8,
-        )
-        parameters = with_filters(colleague=row["agent"])
-        st.page_link(COLLEAGUE, label=_("Over time"), icon=":material/timeline:", query_params=parameters)
-        if may_coach(viewer) and row["agent_id"] != viewer.agent_id:
-            session_form(viewer, int(row["agent_id"]), row["agent"], figure.rule, rules, today)
+    st.markdown("\n".join(f"- {text}" for text in signal_words(row)))
+    parameters = with_filters(colleague=row["agent"])
+    st.page_link(COLLEAGUE, label=_("Over time"), icon=":material/timeline:", query_params=parameters)
+    if may_coach(viewer) and row["agent_id"] != viewer.agent_id:
+        session_form(viewer, int(row["agent_id"]), row["agent"], figure.rule, rules, today)
+    of_agent = Filters(filters.from_date, filters.to_date, agent_id=int(row["agent_id"]))
+    cases = ask(evidence, scope_of(viewer), of_agent, rules, today, figure.id)
+    good = figure.better == "high"
+    fails_only = st.toggle(_("Only the cases that count against it"), value=True, key="fails_only")
+    shown = cases[cases["success"] != good] if fails_only else cases
+    shown = shown.assign(
+        at=in_zone(shown["at"], rules.zone),
+        success=[_("yes") if of_agent else _("no") for of_agent in shown["success"]],
+    )
+    show_table(
+        shown.drop(columns="at" if figure.grain == "customer_day" else "local_date"),
+        {
+            "at": st.column_config.DatetimeColumn(_("Time"), format="DD.MM.YYYY HH:mm"),
+            "local_date": st.column_config.DateColumn(_("Day"), format="DD.MM.YYYY"),
+            "customer": _("Customer"),
+            "success": st.column_config.TextColumn(_(figure.label), help=_(figure.definition)),
+        },
+        key="evidence",
+        most_rows=8,
+    )
 
 
 def looked_at_words(measure: str) -> str:
@@ -241,7 +303,7 @@ def how_often(p_value: float) -> str:
 
 def signal_words(row: pd.Series) -> list[str]:
     """What a comparison says, in the order in which to look: data, kind of work, process, person."""
-    lines = [f"{figure_words(row)}: {_(SIGNAL_STATES[row['state']])}."]
+    lines = [f"{figure_words(row)}: {_(SIGNAL_STATES[row['state']])} ({FIGURES[row['measure']].rule})."]
     if row["state"] in SIGNALS:
         lines.append(
             _(

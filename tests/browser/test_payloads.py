@@ -303,7 +303,7 @@ def open_quality(watch: Watch) -> None:
     watch.expect("Colleague, a session", watch.choose("sessions", 0), PAYLOADS[-1:])
     for payload in PAYLOADS[3::6]:
         watch.open("coaching", team=payload, agent=payload)
-        watch.press(".st-key-all_comparisons label")
+        watch.press(".st-key-all_comparisons summary")
         watch.expect("Coaching, a comparison", watch.choose("coaching", 0), [payload])
     watch.open("satisfaction")
     lines = watch.page.locator(".worklist .line")

@@ -17,7 +17,7 @@ def test_a_signal_opens_into_its_cases_and_leads_to_the_colleague(year_server: A
     visitor = visit("en-GB", "light", 1440)
     visitor.open(year_server.url("/coaching"), "Coaching")
     page = visitor.page
-    visitor.choose_row("coaching")  # by name
+    page.locator(".worklist .line").first.click()  # by name
     page.get_by_text("Unlikely to be chance alone").wait_for(timeout=PATIENCE)
     page.get_by_text("Look at the process before you look at the person.").wait_for(timeout=PATIENCE)
     page.get_by_text("Over time").click()

@@ -18,7 +18,7 @@ from data_access.demo import truths as planted
 from data_access.scope import Viewer
 from pages.parts import callback_history, coaching_forms
 from pages.parts.words import SIGNAL_STATES
-from pages.views import reassign, satisfaction
+from pages.views import hand_over, satisfaction
 from pages.views.coaching import how_often
 
 Open = Callable[..., AppTest]
@@ -46,20 +46,40 @@ def open_year(simulated_year: SimulatedYear, open_app: Open, monkeypatch: pytest
 def test_the_quality_manager_reads_who_would_be_helped_by_name_and_without_a_rank(open_year: Open) -> None:
     app = open_year(COACHING)
     assert "6 colleagues would benefit from practice." in app.header[0].value
-    table = app.get_by_key("coaching").value
-    shown = table[table["state"].isin(["act", "look"])]
+    lines = worklist(app, "signals")
+    shown = {line[0] for _group, line in lines}
     helped = {*planted.ANSWERS_LESS, planted.FORGETS_NOTES, planted.DRAWS_REMINDERS}
     helped |= {planted.STOPS_AFTER_ONE, planted.INVENTS_ATTEMPTS}
-    assert set(shown["agent"]) == {*helped, planted.NEW_AND_KEEPS_PATTERN}
-    assert table["agent"].is_monotonic_increasing
+    assert shown == {*helped, planted.NEW_AND_KEEPS_PATTERN}
+    for title in ("Practice would help", "Strengths"):
+        names = [line[0] for group, line in lines if group == title]
+        assert names == sorted(names), title
     assert "too few cases" in texts(app)
-    everything = app.toggle(key="all_comparisons").set_value(True).run().get_by_key("coaching").value
+    app = unfolded(app, "all_comparisons", "funnels")
+    everything = app.get_by_key("coaching").value
     assert len(everything) > 200
     assert "too_few" in set(everything["state"])
     # Names stand only on signals, in the pictures' tables too.
     named = [one.value["name"] for one in app.dataframe if list(one.value.columns) == ["name", "cases", "label"]]
     assert len(named) == 9
-    assert {name for names in named for name in names if name} == set(shown["agent"])
+    assert {name for names in named for name in names if name} == shown
+
+
+def unfolded(app: AppTest, *keys: str) -> AppTest:
+    """With parts open that are worked out only once somebody opens them."""
+    for key in keys:
+        app.session_state[key] = True
+    return app.run()
+
+
+def test_the_drawer_opens_a_signal_by_the_address_and_refuses_what_is_not_there(open_year: Open) -> None:
+    opened = open_year(COACHING, signal=f"{planted.STOPS_AFTER_ONE} pattern_days_kept")
+    assert "Look at the process before you look at the person." in texts(opened)
+    assert len(table_with(opened, "customer", "success")) > 20
+    for nonsense in (f"{planted.STOPS_AFTER_ONE} nonsense", "XXX pattern_days_kept", "'; --"):
+        assert "There is no such comparison in this period, or it is not yours to see." in texts(
+            open_year(COACHING, signal=nonsense)
+        )
 
 
 def test_concerns_are_shown_to_quality_alone(open_year: Open, simulated_year: SimulatedYear) -> None:
@@ -98,9 +118,7 @@ def test_the_period_is_each_pages_own_until_somebody_chooses_one(open_year: Open
 def test_a_colleague_reads_the_same_verdict_as_stands_in_the_list(open_year: Open) -> None:
     unlucky = open_year(COLLEAGUE, agent=planted.BAD_LUCK)
     assert "Practice would help" not in unlucky.header[0].value
-    listed = open_year(COACHING)
-    listed.toggle(key="all_comparisons").set_value(True).run()
-    rows = listed.get_by_key("coaching").value
+    rows = unfolded(open_year(COACHING), "all_comparisons").get_by_key("coaching").value
     for initials in (planted.BAD_LUCK, planted.DRAWS_REMINDERS):
         page = open_year(COLLEAGUE, agent=initials)
         in_the_list = [SIGNAL_STATES[state] for state in rows.loc[rows["agent"] == initials, "state"]]
@@ -125,7 +143,7 @@ def test_without_data_the_pages_say_so(agency: Load, open_app: Open, locale: str
     agency("calls", "source_id,started_at,direction,status\nC1,2026-05-05T10:00:00+02:00,incoming,unanswered\n")
     for page in (COACHING, SATISFACTION):
         assert open_app(page, locale=locale).header[0].value
-    assert open_app(COACHING, locale=locale).get_by_key("coaching").value.empty
+    assert not open_app(COACHING, locale=locale).get("bidi_component")
     assert not open_app(SATISFACTION, locale=locale).get("bidi_component")
     english = texts(open_app(COACHING))
     assert "Nothing is on record for this period, so nothing can be said about anybody." in english
@@ -212,7 +230,7 @@ def test_every_refusal_has_its_words(locale: str, monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(wording, "language", lambda: locale)
     facts = {"by": ALICE, "at": datetime.fromisoformat("2026-05-05T10:00:00+00:00"), "what": {"told": 2}}
-    for view in (coaching_forms, satisfaction, reassign, callback_history):
+    for view in (coaching_forms, satisfaction, hand_over, callback_history):
         for code in view.REFUSALS:
             assert view.refused(ChangeRefusedError(code, **facts)), code
     assert how_often(0.002) != how_often(1e-9)
