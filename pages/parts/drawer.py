@@ -14,8 +14,14 @@ from pages.parts.tables import choose_rows, forget_choice
 from pages.parts.wording import _, escaped
 from pages.parts.words import TOPIC_LABELS
 
-REQUEST, RATING, ABSENCE = "callback", "rating", "absence"
-"""The query parameters that name what is open: the number of its row, never a customer's."""
+REQUEST, RATING, ABSENCE, HOLE = "callback", "rating", "absence", "hole"
+"""The query parameters that name what is open: the number of its row, never a customer's; of a hole, which is no row,
+when it begins and of which team."""
+
+
+def hole_name(starts_at: datetime, team: str) -> str:
+    """What the address calls a hole."""
+    return f"{starts_at:%Y-%m-%dT%H:%M} {team}"
 
 
 def open_drawer(row_id: int, what: str = REQUEST) -> None:

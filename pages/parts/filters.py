@@ -226,12 +226,15 @@ def team_box(line: DeltaGenerator, options: Choices) -> str | None:
     return choice_box(line, "team", _("Team"), _("All teams"), 150, {name: name for name in options.teams})
 
 
-def week_filter_line(scope: Scope, zone_today: date) -> tuple[date, int | None]:
-    """The filters of the rota: a week, by any of its days, and a team; gives its Monday and the team's id."""
+def week_filter_line(scope: Scope, zone_today: date, week_line: DeltaGenerator) -> tuple[date, int | None]:
+    """The filters of the rota: a week, by any of its days, and a team; gives its Monday and the team's id.
+
+    `week_line`: where the week is chosen; the weeks ahead stand above it, whatever it is.
+    """
     options: Choices = ask(choices, scope)
     line = st.container(horizontal=True, vertical_alignment="bottom")
     # A rota that has ended opens where it lies.
-    day = day_box(line, "week", _("Week of"), min(zone_today, options.last_rota_day or zone_today), 140)
+    day = day_box(week_line, "week", _("Week of"), min(zone_today, options.last_rota_day or zone_today), 140)
     team = team_box(line, options)
     return monday_of(day), options.teams[team] if team else None
 

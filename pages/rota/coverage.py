@@ -3,6 +3,7 @@
 import streamlit as st
 
 from data_access.questions.coverage import adherence_of, coverage_of
+from data_access.questions.holes import holes_ahead
 from data_access.scope import scope_of
 from data_access.settings import current_rules
 from metrics.calendar import ONE_DAY, local_day, local_to_utc
@@ -24,17 +25,24 @@ if not scope.sees_a_team:
 rules = current_rules()
 now = this_minute()
 
-monday, team_id = week_filter_line(scope, local_day(now, rules))
+today = local_day(now, rules)
+ahead_of_us, of_week = st.container(), st.container()
+with of_week:
+    st.header(_("The week, half hour by half hour"), anchor=False)
+    week_line = st.container(horizontal=True)
+with ahead_of_us:
+    monday, team_id = week_filter_line(scope, today, week_line)
+    ahead = ask(holes_ahead, scope, team_id, today, rules)
+    warn_if_late(("calls", "rings"))
+    parts.sentence(ahead, now)
+    parts.holes_list(ahead, now)
+
 week = (team_id, monday, monday + 6 * ONE_DAY, rules, now)
 table = ask(coverage_of, scope, *week)
 totals = counts_of_half_hours(table) | ask(adherence_of, scope, *week)
-
-warn_if_late(("calls", "rings"))
-parts.sentence(table, now)
+parts.week_in_words(table, now)
 show_figures(parts.PAGE, parts.SHOWN, totals)
 parts.opened_rows(scope, table, week, rules)
-
-st.header(_("The week, half hour by half hour"), anchor=False)
 parts.week_table(scope, table, team_id, rules, now)
 st.header(_("One day: needed, planned, really there"), anchor=False)
 parts.day_picture(table, monday, rules, now)
@@ -47,4 +55,5 @@ before = (
 )
 parts.forecast_note(before, rules)
 
+parts.show_hole(scope, ahead, team_id, rules, now)
 definitions(COVERAGE_FIGURES, ("shifts", "absences", "calls", "rings"))

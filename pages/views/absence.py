@@ -8,9 +8,10 @@ import pandas as pd
 import streamlit as st
 
 from data_access.scope import Scope
-from metrics.absence import CHILD_SICK, COUNTED_FROM_REASONS, ERRAND, VACATION, absences_behind
-from metrics.figures import ABSENCE_FIGURES, FIGURES, N_
+from metrics.absence import COUNTED_FROM_REASONS, absences_behind
+from metrics.figures import ABSENCE_FIGURES, FIGURES
 from metrics.house_rules import HouseRules
+from pages.parts.absence_words import COVER, KINDS, NOTICE_STATES, channel_words, notice_words
 from pages.parts.charts import spans_by_pair
 from pages.parts.colours import palette
 from pages.parts.drawer import ABSENCE, drawer, open_chosen, open_drawer, opened_row
@@ -22,33 +23,6 @@ from pages.parts.worklist import Column, Group, Line, show_worklist
 
 PAGE, CALLBACKS = "pages/rota/absence.py", "pages/service/callbacks.py"
 SHOWN = tuple(figure.id for figure in ABSENCE_FIGURES)
-KINDS = {
-    VACATION: N_("vacation"),
-    ERRAND: N_("private errand"),
-    "sick": N_("sick"),
-    CHILD_SICK: N_("child ill"),
-    "dentist": N_("dentist"),
-    "doctor": N_("doctor"),
-    "vehicle_inspection": N_("vehicle inspection"),
-    "course": N_("course"),
-    "other": N_("other"),
-    "away": N_("away"),
-}
-NOTICE_STATES = {
-    "in_time": N_("in time"),
-    "late": N_("too late"),
-    "swapped": N_("swapped"),
-    "swap_first": N_("told in time, but no swap was tried first"),
-    "unknown": N_("nobody wrote down when"),
-    "no_rule": N_("no notice asked for"),
-}
-CHANNELS = {
-    "rota_mailbox": N_("the rota mailbox"),
-    "lead_mailbox": N_("the lead's mailbox"),
-    "phone": N_("the phone"),
-    "corridor": N_("word of mouth"),
-}
-COVER = {"buddy": N_("the buddy covers"), "buddy_away": N_("the buddy is away too"), "no_buddy": N_("has no buddy")}
 
 
 def totals(
@@ -165,32 +139,6 @@ def columns() -> dict[str, Any]:
         "cover": _("Cover"),
         "messages": column.NumberColumn(_("Open messages")),
     }
-
-
-def notice_words(row: Any) -> str:
-    """A verdict on the notice as a colleague would say it, with its rule."""
-    if row.state == "no_rule":
-        text = _("no reason to be off the phones (R4)") if row.is_not_a_reason is True else NOTHING
-    elif row.state == "late" and row.days_given < 0:
-        text = _("too late: asked for {days} days after it began ({rule})", days=number(-row.days_given), rule=row.rule)
-    elif row.state == "late":
-        text = _(
-            "too late: {days} days before, at the latest {day} ({rule})",
-            days=number(row.days_given),
-            day=f"{row.latest_day:%d.%m.}",
-            rule=row.rule,
-        )
-    elif row.state == "in_time" and row.is_on_the_last_day:
-        text = _("in time, on the last day that would do ({rule})", rule=row.rule)
-    elif row.state == "in_time":
-        text = _("in time: {days} days before ({rule})", days=number(row.days_given), rule=row.rule)
-    else:
-        text = f"{_(NOTICE_STATES[row.state])} ({row.rule})"
-    if isinstance(row.added_from, date):
-        text += " · " + _("for the days from {day}, which were added", day=f"{row.added_from:%d.%m.}")
-    if row.right_channel is False or (not pd.isna(row.right_channel) and not row.right_channel):
-        text += " · " + _("not to the rota mailbox (R6)")
-    return text
 
 
 def away_list(absent: pd.DataFrame, register: pd.DataFrame, pairs: pd.DataFrame, now: datetime) -> None:
@@ -324,13 +272,6 @@ def show_absence(register: pd.DataFrame, absent: pd.DataFrame, pairs: pd.DataFra
         )
 
     drawer(title, ABSENCE, draw)
-
-
-def channel_words(channel: object) -> str:
-    """Where a request went, as a colleague would say it; a channel that we do not know as the source writes it."""
-    if not isinstance(channel, str):
-        return NOTHING
-    return ", ".join(_(CHANNELS[part]) if part in CHANNELS else part for part in channel.split("+"))
 
 
 def buddy_calendar(register: pd.DataFrame, pairs: pd.DataFrame, rules: HouseRules) -> None:

@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from data_access.questions.coverage import absences_behind, adherence_rows
+from data_access.questions.holes import Ahead, HoleAhead
 from data_access.scope import Scope
 from metrics.calendar import half_hour_label, local_day
 from metrics.coverage import (
@@ -21,23 +22,147 @@ from metrics.figures import COVERAGE_FIGURES, FIGURES, N_
 from metrics.house_rules import HouseRules, in_force
 from pages.parts.charts import day_of_coverage
 from pages.parts.colours import Palette, palette
+from pages.parts.drawer import HOLE, drawer, hole_name
 from pages.parts.figures import opened_figure
 from pages.parts.loaders import ask
 from pages.parts.tables import as_table, chosen_cells, in_zone, show_table
-from pages.parts.wording import NOTHING, _, escaped, ngettext, number, percent, seconds, short_time, weekday_names
+from pages.parts.wording import (
+    NOTHING,
+    _,
+    escaped,
+    ngettext,
+    number,
+    percent,
+    seconds,
+    short_day,
+    short_time,
+    weekday_names,
+)
+from pages.parts.worklist import Column, Group, Line, show_worklist
 
 PAGE = "pages/rota/coverage.py"
+MOST_NAMED = 4
 SHOWN = tuple(figure.id for figure in COVERAGE_FIGURES)
 NEED_FROM = {"staffing_need": N_("staffing need"), "forecast": N_("from the calls expected")}
 Week = tuple[int | None, date, date, HouseRules, datetime]
 
 
-def sentence(table: pd.DataFrame, now: datetime) -> None:
-    """The page's question answered in words: where the next hole is, and how many there are."""
+def sentence(ahead: Ahead, now: datetime) -> None:
+    """The page's question answered in words: how many holes lie ahead, as far as the rota is laid."""
+    if ahead.known_to is None:
+        text = _("No rota is laid for the weeks ahead, or nobody knows how many are needed.")
+    else:
+        to_come = len(holes_to_come(ahead, now))
+        until = short_day(ahead.known_to, now)
+        text = (
+            ngettext("{count} hole to {day}.", "{count} holes to {day}.", to_come, day=until)
+            if to_come
+            else _("As many as needed are planned in every half hour to {day}.", day=until)
+        )
+    st.header(text, anchor=False)
+
+
+def holes_to_come(ahead: Ahead, now: datetime) -> list[HoleAhead]:
+    return [each for each in ahead.holes if each.hole.ends_at > now]
+
+
+def holes_list(ahead: Ahead, now: datetime) -> None:
+    """The page's work: each hole of the weeks ahead with who could fill it; a line opens it."""
+    to_come = holes_to_come(ahead, now)
+    if not to_come:
+        return
+    press = show_worklist(
+        _("Holes ahead"),
+        {
+            "when": Column(_("When"), "opens"),
+            "team": Column(_("Team")),
+            "planned": Column(_("On the phones"), "marked"),
+            "who": Column(_("Who could fill it"), "begins"),
+        },
+        [
+            Group(
+                "",
+                [
+                    Line(
+                        hole_name(each.hole.starts_at, each.team),
+                        {
+                            "when": hole_time(each, now),
+                            "team": each.team,
+                            "planned": _(
+                                "{planned} of {needed} needed",
+                                planned=number(each.hole.planned),
+                                needed=number(each.hole.needed),
+                            ),
+                            "who": fillers_briefly(each),
+                        },
+                        "soon",
+                    )
+                    for each in to_come
+                ],
+            )
+        ],
+        key="holes",
+        opened=st.query_params.get(HOLE),
+    )
+    if press.line is not None:
+        st.query_params[HOLE] = press.line
+
+
+def hole_time(each: HoleAhead, now: datetime) -> str:
+    return f"{short_time(each.hole.starts_at, now)}–{short_time(each.hole.ends_at, each.hole.ends_at)}"
+
+
+def fillers_briefly(each: HoleAhead) -> str:
+    """The nearest help in a few words: a team with people to spare, who works that day, who is off."""
+    parts = [_("{team} has {count} to spare", team=name, count=number(more)) for name, more in each.spare[:1]]
+    if each.elsewhere:
+        parts.append(_("works that day: {agents}", agents=", ".join(each.elsewhere[:MOST_NAMED])))
+    elif each.free:
+        parts.append(_("off that day: {agents}", agents=", ".join(each.free[:MOST_NAMED])))
+    return " · ".join(parts) or _("nobody of the team is free")
+
+
+def show_hole(scope: Scope, ahead: Ahead, team_id: int | None, rules: HouseRules, now: datetime) -> None:
+    """The hole that the address names, in the drawer: who could fill it, and who is away then."""
+    asked = st.query_params.get(HOLE)
+    if asked is None:
+        return
+    named = [each for each in ahead.holes if hole_name(each.hole.starts_at, each.team) == asked]
+
+    def draw() -> None:
+        if not named:
+            st.info(_("This hole is filled, or it is not yours to see."))
+            return
+        each, hole = named[0], named[0].hole
+        st.markdown(
+            _(
+                "**{planned} of {needed} needed** on the phones (R1).",
+                planned=each.hole.planned,
+                needed=each.hole.needed,
+            )
+        )
+        help_at_hand = {
+            _("Teams with people to spare"): [f"{name} (+{number(more)})" for name, more in each.spare],
+            _("Works that day at another time"): each.elsewhere,
+            _("Off that day and not away"): each.free,
+        }
+        for title, names in help_at_hand.items():
+            if names:
+                st.markdown(f"{title}: **{escaped(', '.join(names))}**")
+        if not any(help_at_hand.values()):
+            st.markdown(_("Nobody of the team is free then."))
+        show_away(scope, team_id, hole.starts_at, hole.ends_at, rules)
+
+    title = f"{named[0].team} · {hole_time(named[0], now)}" if named else _("Hole")
+    drawer(title, HOLE, draw)
+
+
+def week_in_words(table: pd.DataFrame, now: datetime) -> None:
+    """How a week stands: where the next hole is, and how many there are."""
     rows = known_half_hours(table)
     if rows.empty:
         text = _("For this week no rota is loaded, or nobody knows how many are needed.")
-        st.header(text, anchor=False)
+        st.markdown(text)
         return
     holes = []
     for name, half_hours in rows.groupby("team"):
@@ -63,7 +188,7 @@ def sentence(table: pd.DataFrame, now: datetime) -> None:
         )
     elif holes:
         text += " " + _("None lies ahead.")
-    st.header(text, anchor=False)
+    st.markdown(text)
 
 
 def opened_rows(scope: Scope, table: pd.DataFrame, week: Week, rules: HouseRules) -> None:
@@ -195,22 +320,27 @@ def opened_half_hour(
                     seconds=goal.within_seconds,
                 )
             st.markdown(f"- {text}")
-        away = ask(absences_behind, scope, team_id, at, at + HALF_HOUR, rules)
-        if away.empty:
-            st.caption(_("Nobody who was on the rota is away: the hole is in the plan."))
-            return
-        times = {name: in_zone(away[name], rules.zone) for name in ("starts_at", "ends_at")}
-        form = st.column_config.DatetimeColumn
-        show_table(
-            away.assign(**times),
-            {
-                "agent": _("Agent"),
-                "team": _("Team"),
-                "starts_at": form(_("Away from"), format="DD.MM. HH:mm"),
-                "ends_at": form(_("Until"), format="DD.MM. HH:mm"),
-            },
-            key="away",
-        )
+        show_away(scope, team_id, at, at + HALF_HOUR, rules)
+
+
+def show_away(scope: Scope, team_id: int | None, begins: datetime, ends: datetime, rules: HouseRules) -> None:
+    """Who was on the rota and is away in some time; without anybody the hole is in the plan itself."""
+    away = ask(absences_behind, scope, team_id, begins, ends, rules)
+    if away.empty:
+        st.caption(_("Nobody who was on the rota is away: the hole is in the plan."))
+        return
+    times = {name: in_zone(away[name], rules.zone) for name in ("starts_at", "ends_at")}
+    form = st.column_config.DatetimeColumn
+    show_table(
+        away.assign(**times),
+        {
+            "agent": _("Agent"),
+            "team": _("Team"),
+            "starts_at": form(_("Away from"), format="DD.MM. HH:mm"),
+            "ends_at": form(_("Until"), format="DD.MM. HH:mm"),
+        },
+        key="away",
+    )
 
 
 def day_picture(table: pd.DataFrame, monday: date, rules: HouseRules, now: datetime) -> None:

@@ -10,47 +10,22 @@ from data_access.changes.refusals import ChangeRefusedError
 from data_access.questions.reassignment import Preview, preview
 from data_access.scope import Viewer, scope_of
 from data_access.settings import now as clock
-from metrics.figures import N_
 from metrics.house_rules import HouseRules
 from metrics.reassignment import DeskLoad, grows, keeps_its_target
 from pages.parts.charts import stacked_bars
 from pages.parts.colours import palette
 from pages.parts.drawer import drawer
-from pages.parts.forms import RESULT, press, refusal_words, show_result
+from pages.parts.forms import RESULT, press, show_result
 from pages.parts.gate import still_there
+from pages.parts.hand_over_words import HANDLERS, customers_in_words, refused, why_words
 from pages.parts.loaders import ask, this_minute
 from pages.parts.tables import in_zone, show_table
 from pages.parts.wording import NOTHING, _, escaped, lateness, ngettext, number, short_day
 from pages.parts.words import STATE_LABELS
-from pages.views.handlers import HANDLERS, customers_in_words, why_words
 
 REASON = "hand_over_reason"
 DESPITE_SHIFTS = "hand_over_despite_shifts"
 MOST_HANDLERS_NAMED = 4
-REFUSALS = {
-    "not_allowed": N_("Nothing was changed: these customers are not yours to hand over."),
-    "no_reason": N_("Nothing was changed: give a reason, in at most {most} characters."),
-    "already_done": N_("Nothing was changed: {who} handed them over already, {time}."),
-    "already_undone": N_("Nothing was changed: {who} undid it already, {time}."),
-    "nothing_there": N_("Nothing was changed: there is nothing to hand over."),
-    "active": N_("Nothing was changed: {agents} became active meanwhile."),
-    "shifts_ahead": N_("Nothing was changed: {agents} stands on KC's list and has shifts ahead. Confirm it first."),
-    "changed": N_("Nothing was changed: the data have changed since you looked. Look at the preview again."),
-    "others": N_("Nothing was changed: you have chosen others since. Look at the preview again."),
-    "newer": N_("Nothing was undone, because of what has happened since: {what}."),
-}
-NEWER = {
-    "new_owner": N_("customers with a new owner"),
-    "in_crm": N_("customers whose new owner IBA shows already"),
-    "handed_on": N_("requests handed on"),
-    "ended": N_("requests ended"),
-    "late": N_("requests that became overdue with KC"),
-    "promised": N_("promises made"),
-    "told": N_("customers told the response time"),
-    "tried": N_("contact attempts"),
-    "called": N_("calls to these customers"),
-    "written": N_("new requests of these customers"),
-}
 
 
 def show_hand_over(viewer: Viewer, agent_ids: tuple[int, ...], rules: HouseRules) -> None:
@@ -297,10 +272,3 @@ def handlers_in_words(initials: Iterable[str]) -> str:
     if len(names) > MOST_HANDLERS_NAMED:
         return ngettext("{count} handler", "{count} handlers", len(names))
     return ", ".join(names)
-
-
-def refused(error: ChangeRefusedError) -> str:
-    words: dict[str, object] = {"most": number(LONGEST_REASON), "agents": escaped(str(error.facts.get("agents", "")))}
-    if isinstance(newer := error.facts.get("what"), dict):
-        words["what"] = ", ".join(f"{_(NEWER[name])}: {number(count)}" for name, count in newer.items())
-    return refusal_words(error, REFUSALS, **words)

@@ -7,14 +7,12 @@ import pandas as pd
 import streamlit as st
 
 from data_access.scope import Scope
-from metrics.calendar import ONE_DAY
 from metrics.figures import N_
 from pages.parts.filters import take_choice, take_from_address, view_switch, write_into_address
+from pages.parts.hand_over_words import HANDLERS, customers_in_words, day_in_words, why_words
 from pages.parts.wording import NOTHING, _, escaped, ngettext, number, short_day
 from pages.parts.worklist import Column, Group, Line, show_worklist
 
-HANDLERS = "handlers"
-"""Whose hand-over is open: initials, in the address too."""
 LATELY = timedelta(days=90)
 VIEWS = {"lately": N_("Lately {count}"), "all": N_("All {count}")}
 
@@ -45,32 +43,6 @@ def sentence(scope: Scope, handlers: pd.DataFrame) -> None:
             late=number(late),
         )
     st.header(text, anchor=False)
-
-
-def customers_in_words(count: int) -> str:
-    return ngettext("{count} customer", "{count} customers", count)
-
-
-def day_in_words(day: object, now: datetime) -> str:
-    return short_day(day, now) if isinstance(day, date) else NOTHING
-
-
-def why_words(row: Any, now: datetime) -> str:
-    """Why somebody counts as no longer active, or what speaks against it, in words (K1)."""
-    match row.why:
-        case "left":
-            words = _("left, last day {day}", day=short_day(row.left_on - ONE_DAY, now))
-        case "disabled":
-            words = _("access switched off")
-        case "listed":
-            words = _("on KC's list")
-        case "silent":
-            words = _("no call, note or shift for a long time")
-        case _other:
-            return _("still active")
-    if isinstance(row.next_shift, date):
-        words += _("; but still on the rota {day}", day=short_day(row.next_shift, now))
-    return words
 
 
 def choose(handlers: pd.DataFrame, now: datetime) -> tuple[int, ...]:

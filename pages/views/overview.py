@@ -14,7 +14,7 @@ from metrics.coaching import LOOKED_BACK_DAYS
 from metrics.coverage import HALF_HOUR
 from metrics.figures import FIGURES, N_, Figure
 from pages.parts.attempt_words import steps_in_words
-from pages.parts.drawer import open_drawer, opened_row
+from pages.parts.drawer import HOLE, hole_name, open_drawer, opened_row
 from pages.parts.filters import with_filters
 from pages.parts.gate import local_today
 from pages.parts.wording import NOTHING, _, lateness, ngettext, number, percent, short_time
@@ -266,7 +266,7 @@ def leads_to(viewer: Viewer, line: Any) -> tuple[str, dict[str, str]]:
             since = today - timedelta(days=LOOKED_BACK_DAYS)
             return COACHING, with_filters(colleague=str(line.who)) | {"from": f"{since}", "to": f"{today}"}
         case "hole":
-            return COVERAGE, with_filters(team=str(line.who))
+            return COVERAGE, with_filters(team=str(line.who)) | {HOLE: hole_name(line.by, str(line.who))}
         case "no_cover":
             return ABSENCE, with_filters()
     if line.why == "gone" and may_hand_over(viewer):

@@ -9,9 +9,9 @@ from data_access.settings import now as clock
 from metrics.house_rules import HouseRules
 from pages.parts.forms import press
 from pages.parts.gate import still_there
+from pages.parts.hand_over_words import refused
 from pages.parts.tables import choose_rows, in_zone, show_table
 from pages.parts.wording import _, escaped, ngettext
-from pages.views.hand_over import refused
 
 UNDO_REASON = "undo_reason"
 TABLES = ("hand_overs",)

@@ -11,10 +11,10 @@ from metrics.absence import ERRAND, VACATION, earliest_first_day
 from metrics.calendar import ONE_DAY, local_day, monday_of
 from metrics.figures import N_
 from metrics.house_rules import HouseRules
+from pages.parts.absence_words import KINDS
 from pages.parts.loaders import ask
 from pages.parts.tables import as_table, in_zone
 from pages.parts.wording import _, days_words, escaped, ngettext, number, short_day, short_time
-from pages.views.absence import KINDS
 
 MOST_DAYS_ASKED = 366
 MOST_HOLES_SHOWN = 5

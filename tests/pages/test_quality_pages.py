@@ -16,9 +16,9 @@ from data_access.database.engine import current_engine, reading
 from data_access.database.schema import agent
 from data_access.demo import truths as planted
 from data_access.scope import Viewer
-from pages.parts import callback_history, coaching_forms
+from pages.parts import callback_history, coaching_forms, hand_over_words
 from pages.parts.words import SIGNAL_STATES
-from pages.views import hand_over, satisfaction
+from pages.views import satisfaction
 from pages.views.coaching import how_often
 
 Open = Callable[..., AppTest]
@@ -230,7 +230,7 @@ def test_every_refusal_has_its_words(locale: str, monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(wording, "language", lambda: locale)
     facts = {"by": ALICE, "at": datetime.fromisoformat("2026-05-05T10:00:00+00:00"), "what": {"told": 2}}
-    for view in (coaching_forms, satisfaction, hand_over, callback_history):
+    for view in (coaching_forms, satisfaction, hand_over_words, callback_history):
         for code in view.REFUSALS:
             assert view.refused(ChangeRefusedError(code, **facts)), code
     assert how_often(0.002) != how_often(1e-9)

@@ -40,6 +40,10 @@ def rota(load: Load) -> None:
 @pytest.mark.usefixtures("rota")
 def test_the_sentence_and_the_table_say_where_the_hole_is(open_app: Open) -> None:
     app = open_app(COVERAGE)
+    assert "1 hole to tomorrow." in texts(app)
+    assert worklist(app, "holes") == [
+        ("", ["tomorrow 10:00–11:00", "North", "2 of 3 needed", "nobody of the team is free"])
+    ]
     assert "1 hole this week. The next: North, tomorrow 10:00–11:00, 2 of 3." in texts(app)
     table = app.get_by_key("coverage").value
     ten = table[table["half_hour"] == "10:00"].iloc[0]
