@@ -16,7 +16,7 @@ FRAMES = """<style>
   border: 1px solid var(--st-border-color, rgba(128, 128, 128, 0.35)); border-radius: 0.375rem; height: 100%;
   margin: 0; min-width: 7.5rem; padding: 0.35rem 0.75rem;
 }
-.st-key-figures [data-testid="stPageLink-NavLink"] p { font-size: 0.875rem; line-height: 1.35; white-space: normal; }
+.st-key-figures [data-testid="stPageLink-NavLink"] p { font-size: 0.875rem; font-weight: 400; line-height: 1.35; }
 .st-key-figures [data-testid="stPageLink-NavLink"] strong { display: block; font-size: 1.3rem; font-weight: 600; }
 </style>"""
 """A figure's frame: its name, and under it its value."""

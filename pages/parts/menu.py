@@ -23,7 +23,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
     },
     N_("Calls"): {
         "pages/service/calls.py": (N_("Calls"), "call"),
-        "pages/service/attempts.py": (N_("Attempts"), "redo"),
+        "pages/service/attempts.py": (N_("Contact attempts"), "redo"),
     },
     N_("Rota"): {
         "pages/rota/coverage.py": (N_("Coverage"), "groups"),

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from data_access.questions.coaching import agency_signals, colleague, days_over
+from data_access.questions.coaching import agency_signals, coaching_signals, colleague, days_over
 from data_access.questions.coaching_sessions import coaching_sessions
 from data_access.scope import EVERYBODY, scope_of
 from data_access.settings import current_rules
@@ -31,8 +31,12 @@ if filters.agent_id is None and viewer.role in ("agent", "kc"):
 look_at(viewer, "agent", filters.agent_id)
 agency = ask_past(agency_signals, EVERYBODY, days_over(filters, today), rules, today)
 subject = ask_past(colleague, scope, agency, filters, rules, today)
+if subject is None and filters.agent_id is not None:
+    st.info(_("That is nobody whom you may see."))
+    st.stop()
 if subject is None:
-    st.info(_("Choose a colleague above.") if filters.agent_id is None else _("That is nobody whom you may see."))
+    st.header(_("Whose page do you want to open?"), anchor=False)
+    parts.colleagues_list(ask_past(coaching_signals, scope, agency, filters, rules, today))
     st.stop()
 sessions = ask(coaching_sessions, scope, replace(filters, team_id=None), today)
 

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from data_access.questions.calls import Filters
-from data_access.questions.coaching import Colleague, evidence
+from data_access.questions.coaching import Colleague, Signals, evidence
 from data_access.scope import Viewer, may_coach, scope_of
 from metrics.coaching import (
     SIGNALS,
@@ -18,7 +18,7 @@ from metrics.coaching import (
 )
 from metrics.figures import COACHING_FIGURES, FIGURES, Figure
 from metrics.house_rules import HouseRules
-from metrics.proportions import FEWEST_FOR_INTERVAL, honest_rate
+from metrics.proportions import FEWEST_FOR_INTERVAL, FEWEST_FOR_RATE, honest_rate
 from pages.parts.attempt_words import why_words
 from pages.parts.charts import control_chart
 from pages.parts.coaching_forms import outcome_form, rule_words, session_form, session_state
@@ -28,8 +28,10 @@ from pages.parts.signal_words import NOTHING_SAID, figure_words
 from pages.parts.tables import BAR_COLUMN_WIDTH, as_table, choose_rows, in_zone, interval_picture, kind_mark, show_table
 from pages.parts.wording import NOTHING, _, escaped, ngettext, number, percent
 from pages.parts.words import SIGNAL_KINDS, SIGNAL_STATES
+from pages.parts.worklist import Column, Group, Line, show_worklist
 
 MOST_WEEKS_SHOWN = 12
+CHARTS_BESIDE = 3
 
 
 def sentence(colleague: Colleague, sessions: pd.DataFrame, today: date) -> None:
@@ -50,6 +52,8 @@ def sentence(colleague: Colleague, sessions: pd.DataFrame, today: date) -> None:
         if measures["help"]:
             lines.append(_("Practice would help {name}: {what}.", name=name, what=measures["help"]))
         text = " ".join(lines)
+    if changed := change_words(colleague, sessions, today):
+        text = f"{changed} {text}"
     st.header(text, anchor=False)
     facts = [_("hired {day}", day=f"{colleague.hired_on:%d.%m.%Y}")] if colleague.hired_on else []
     if colleague.pattern:
@@ -61,6 +65,62 @@ def sentence(colleague: Colleague, sessions: pd.DataFrame, today: date) -> None:
     if facts:
         st.markdown(" · ".join(facts))
     st.caption(_("The colleague sees the same page. That somebody else looked is logged, and they can read who."))
+
+
+def change_words(colleague: Colleague, sessions: pd.DataFrame, today: date) -> str | None:
+    """What came after the latest coaching session of whose measure enough is known before and since."""
+    held = sessions[[not pd.isna(day) and day <= today for day in sessions["held_on"]]]
+    for session in held.sort_values("held_on", ascending=False).itertuples():
+        measure = measure_of(session.rule)
+        if measure is None:
+            continue
+        effect = before_and_after(colleague.weeks[colleague.weeks["measure"] == measure], session.held_on)
+        (before, cases_before), (after, cases_after) = effect.before, effect.after
+        if min(cases_before, cases_after) >= FEWEST_FOR_RATE:
+            return _(
+                "{measure} {before} → {after} after the session of {day}.",
+                measure=_(FIGURES[measure].label),
+                before=percent(before / cases_before),
+                after=percent(after / cases_after),
+                day=f"{session.held_on:%d.%m.%Y}",
+            )
+    return None
+
+
+def measure_of(rule: str) -> str | None:
+    """The measure that a session about a rule is to change."""
+    return next((figure.id for figure in COACHING_FIGURES if figure.rule == rule), None)
+
+
+def colleagues_list(compared: Signals) -> None:
+    """Everybody whom the viewer may see, by name, with what stands out; a line opens their page."""
+    signals = compared.signals
+    names = compared.comparisons.drop_duplicates("agent").sort_values("agent")
+    press = show_worklist(
+        _("Colleagues"),
+        {
+            "agent": Column(_("Agent"), "opens"),
+            "name": Column(_("Name")),
+            "signals": Column(_("What stands out"), "marked"),
+        },
+        [Group("", [line_of(row, signals[signals["agent"] == row.agent]) for row in names.itertuples()])],
+        key="colleagues",
+        search=_("Initials"),
+    )
+    if press.line is not None:
+        st.query_params["agent"] = press.line
+        st.rerun()
+
+
+def line_of(row: Any, signals: pd.DataFrame) -> Line:
+    kinds = set(signals["kind"])
+    words = [
+        _("practice would help: {what}", what=joined(signals.loc[signals["kind"] == "help", "measure"])),
+        _("a strength: {what}", what=joined(signals.loc[signals["kind"] == "strength", "measure"])),
+    ]
+    said = [text for text, kind in zip(words, ("help", "strength"), strict=True) if kind in kinds]
+    mark = "soon" if "help" in kinds else "later" if kinds else None
+    return Line(row.agent, {"agent": row.agent, "name": row.name or "", "signals": " · ".join(said)}, mark)
 
 
 def joined(measures: pd.Series) -> str:
@@ -118,8 +178,8 @@ def control_charts(colleague: Colleague, sessions: pd.DataFrame) -> None:
         )
     )
     colours = palette()
-    for start in range(0, len(shown), 2):
-        for place, figure in zip(st.columns(2), shown[start : start + 2], strict=False):
+    for start in range(0, len(shown), CHARTS_BESIDE):
+        for place, figure in zip(st.columns(CHARTS_BESIDE), shown[start : start + CHARTS_BESIDE], strict=False):
             with place:
                 show_chart(colleague, figure, sessions, colours, len(shown))
 
@@ -209,7 +269,7 @@ def sessions_and_reviews(
 
 
 def effect_row(colleague: Colleague, session: Any, today: date) -> dict[str, Any]:
-    measure = next((figure.id for figure in COACHING_FIGURES if figure.rule == session.rule), None)
+    measure = measure_of(session.rule)
     texts = [NOTHING, NOTHING]
     if measure is not None and not pd.isna(session.held_on) and session.held_on <= today:
         effect = before_and_after(colleague.weeks[colleague.weeks["measure"] == measure], session.held_on)

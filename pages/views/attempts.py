@@ -50,7 +50,7 @@ SHOWN = (
     "dialled_not_noted",
     "attempts_unverifiable",
 )
-VIEWS = {"all": N_("All {count}"), "open": N_("Open {count}"), "lacking": N_("Lack a step today {count}")}
+VIEWS = {"open": N_("Open {count}"), "lacking": N_("Lack a step today {count}"), "all": N_("All of the period {count}")}
 
 
 def say_what_is_blanked(filters: CallbackFilters) -> None:
@@ -155,7 +155,7 @@ def histories_table(attempts: Attempts, rules: HouseRules, now: datetime) -> Non
     histories = attempts.histories
     lacking = lacks_a_step_today(histories)
     is_open = histories["state"].isin(OPEN_STATES)
-    counts = {"all": len(histories), "open": int(is_open.sum()), "lacking": int(lacking.sum())}
+    counts = {"open": int(is_open.sum()), "lacking": int(lacking.sum()), "all": len(histories)}
     view = view_switch("view", {name: _(VIEWS[name], count=number(count)) for name, count in counts.items()})
     if view == "open":
         histories = histories[is_open]

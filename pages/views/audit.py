@@ -36,7 +36,7 @@ PAGES = {
     "overview": N_("Today"),
     "calls": N_("Calls"),
     "callbacks": N_("Callbacks"),
-    "attempts": N_("Attempts"),
+    "attempts": N_("Contact attempts"),
     "absence": N_("Absence"),
     "coaching": N_("Coaching"),
     "agent": N_("Colleague"),

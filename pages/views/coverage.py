@@ -234,17 +234,14 @@ def cell_words(rows: pd.DataFrame) -> str:
     if (short > 0).any():
         worst = rows.loc[short.idxmax()]
         team = f"{worst['team']} " if rows["team"].nunique() > 1 else ""
-        return f"{team}{worst['planned']}/{worst['needed']}  −{worst['needed'] - worst['planned']}"
-    planned, needed = int(rows["planned"].sum()), int(rows["needed"].sum())
-    over = f"  +{planned - needed}" if planned > needed else ""
-    return f"{planned}/{needed}{over}"
+        counts = _("{planned} of {needed}", planned=number(worst["planned"]), needed=number(worst["needed"]))
+        return f"{team}{counts}  −{worst['needed'] - worst['planned']}"
+    return _("{planned} of {needed}", planned=number(rows["planned"].sum()), needed=number(rows["needed"].sum()))
 
 
 def cell_style(text: str, colours: Palette) -> str:
-    """Too few in vermilion, enough without colour, many in a shade of blue: hue and sign say the same."""
-    if "−" in text:
-        return f"background-color: {colours.late}; color: #FFFFFF; font-weight: 600"
-    return f"background-color: {colours.track}" if "+" in text else ""
+    """Too few stands out, and has a sign of its own; nothing else does."""
+    return f"background-color: {colours.late}; color: #FFFFFF; font-weight: 600" if "−" in text else ""
 
 
 def week_table(scope: Scope, table: pd.DataFrame, team_id: int | None, rules: HouseRules, now: datetime) -> None:
@@ -273,7 +270,7 @@ def week_table(scope: Scope, table: pd.DataFrame, team_id: int | None, rules: Ho
             f"day_{day.weekday() + 1}": column.TextColumn(
                 f"{names[day.weekday()]} {day:%d.%m.}",
                 width=105,
-                help=_("Planned of needed. − too few, + more than needed. Of several teams the one that lacks most."),
+                help=_("Planned of needed. − too few. Of several teams the one that lacks most."),
             )
             for day in days
         },
@@ -392,7 +389,11 @@ def day_table(table: pd.DataFrame) -> None:
     days = days_by_worst_half_hour(rows)
     shown = days[["under_hours", "over_hours"]].assign(
         day=[f"{names[row.local_date.weekday()]} {row.local_date:%d.%m.}" for row in days.itertuples()],
-        worst=[f"{half_hour_label(row.half_hour)} {row.team} {row.planned}/{row.needed}" for row in days.itertuples()],
+        worst=[
+            f"{half_hour_label(row.half_hour)} {row.team} "
+            + _("{planned} of {needed}", planned=number(row.planned), needed=number(row.needed))
+            for row in days.itertuples()
+        ],
     )
     column = st.column_config
     show_table(

@@ -63,7 +63,7 @@ def test_a_view_shows_the_requests_that_its_number_counts(open_app: Open, view: 
     app = open_app(ATTEMPTS, view=view)
     # C-2 lacks a step too, but Bob has a system of his own (A2).
     assert app.get_by_key("attempts").value["customer"].tolist() == customers
-    assert app.get_by_key("view").options == ["All 3", "Open 3", "Lack a step today 1"]
+    assert app.get_by_key("view").options == ["Open 3", "Lack a step today 1", "All of the period 3"]
 
 
 @pytest.mark.usefixtures("tries")

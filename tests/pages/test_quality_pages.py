@@ -148,7 +148,7 @@ def test_without_data_the_pages_say_so(agency: Load, open_app: Open, locale: str
     english = texts(open_app(COACHING))
     assert "Nothing is on record for this period, so nothing can be said about anybody." in english
     assert "No quarter with ratings has been published yet." in texts(open_app(SATISFACTION))
-    assert "Choose a colleague above." in texts(open_app(COLLEAGUE))
+    assert "Whose page do you want to open?" in texts(open_app(COLLEAGUE))
 
 
 def test_one_call_says_nothing_and_is_no_percentage(agency: Load, open_app: Open) -> None:

@@ -47,12 +47,12 @@ def test_the_sentence_and_the_table_say_where_the_hole_is(open_app: Open) -> Non
     assert "1 hole this week. The next: North, tomorrow 10:00–11:00, 2 of 3." in texts(app)
     table = app.get_by_key("coverage").value
     ten = table[table["half_hour"] == "10:00"].iloc[0]
-    assert ten["day_5"] == "2/3  −1"
-    assert ten["day_4"] == "1/1"  # Birgit is ill
-    assert ten["day_1"] == "2/0  +2"  # nobody is needed, and it is shown
+    assert ten["day_5"] == "2 of 3  −1"
+    assert ten["day_4"] == "1 of 1"  # Birgit is ill
+    assert ten["day_1"] == "2 of 0"  # nobody is needed, and it is shown
     days = table_with(app, "worst", "under_hours")
     assert days["under_hours"].tolist()[4] == 1.0
-    assert days["worst"].tolist()[4] == "10:00 North 2/3"
+    assert days["worst"].tolist()[4] == "10:00 North 2 of 3"
 
 
 @pytest.mark.parametrize(("figure", "rows"), [("too_few", 2), ("covered", 4), ("adherence", 0)])
