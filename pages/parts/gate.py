@@ -37,7 +37,7 @@ NOT_LOOPBACK = N_("The access mode local needs a server that listens on this com
 NOT_LOCAL_HOST = N_("The access mode local answers only to this computer's own address.")
 FORWARDED = N_("The access mode local does not answer through a proxy.")
 NO_PROVIDER = N_("The access mode oidc needs an [auth] section in .streamlit/secrets.toml.")
-NOBODY = N_("In the simulated agency nobody has these initials.")
+NOBODY = N_("Nobody has these initials.")
 ROLES = {
     "agent": N_("agent"),
     "team_lead": N_("team lead"),

@@ -68,7 +68,7 @@ def notice_sentence(states: pd.Series, late: int) -> str:
             open_questions,
         )
     if states.isin(("in_time", "swapped")).any():
-        return _("All of this period that ask for notice were told in time.")
+        return _("All of this period were announced in time.")
     return ""
 
 

@@ -69,8 +69,8 @@ def sentence(colleague: Colleague, sessions: pd.DataFrame, today: date) -> None:
 
 def change_words(colleague: Colleague, sessions: pd.DataFrame, today: date) -> str | None:
     """What came after the latest coaching session of whose measure enough is known before and since."""
-    held = sessions[[not pd.isna(day) and day <= today for day in sessions["held_on"]]]
-    for session in held.sort_values("held_on", ascending=False).itertuples():
+    held = [row for row in sessions.itertuples() if not pd.isna(row.held_on) and row.held_on <= today]
+    for session in sorted(held, key=lambda row: row.held_on, reverse=True):
         measure = measure_of(session.rule)
         if measure is None:
             continue

@@ -50,7 +50,11 @@ SHOWN = (
     "dialled_not_noted",
     "attempts_unverifiable",
 )
-VIEWS = {"open": N_("Open {count}"), "lacking": N_("Lack a step today {count}"), "all": N_("All of the period {count}")}
+VIEWS = {
+    "open": N_("Open {count}"),
+    "lacking": N_("Call or message missing today {count}"),
+    "all": N_("All of the period {count}"),
+}
 
 
 def say_what_is_blanked(filters: CallbackFilters) -> None:
@@ -70,8 +74,8 @@ def sentence(attempts: Attempts, totals: dict[str, int]) -> None:
     due, missing = totals["days_due"], totals["steps_missing_today"]
     if due:
         text = ngettext(
-            "The pattern was kept on {kept} of {count} customer-day on which it was due ({rate}).",
-            "The pattern was kept on {kept} of {count} customer-days on which it was due ({rate}).",
+            "The call pattern was followed on {kept} of {count} day ({rate}).",
+            "The call pattern was followed on {kept} of {count} days ({rate}).",
             due,
             kept=number(totals["days_kept"]),
             rate=percent(totals["days_kept"] / due),
@@ -79,7 +83,7 @@ def sentence(attempts: Attempts, totals: dict[str, int]) -> None:
     elif attempts.histories.empty:
         text = _("No requests from customers are on record for this period.")
     else:
-        text = _("In this period nobody had a customer-day on which the pattern was due.")
+        text = _("Nobody had to follow the call pattern in this period.")
     if missing:
         text += " " + ngettext(
             "{count} customer still needs a call or a message today.",

@@ -17,6 +17,7 @@ from pages.parts.attempt_words import steps_in_words
 from pages.parts.drawer import HOLE, hole_name, open_drawer, opened_row
 from pages.parts.filters import with_filters
 from pages.parts.gate import local_today
+from pages.parts.hand_over_words import HANDLERS
 from pages.parts.wording import NOTHING, _, lateness, ngettext, number, percent, short_time
 from pages.parts.words import DESK_LABELS, KIND_LABELS, SIGNAL_KINDS
 from pages.parts.worklist import Column, Group, Line, show_worklist
@@ -68,7 +69,7 @@ WHAT = {
     "steps_missing": N_("A step of the pattern is missing today"),
     "low_score": N_("A dissatisfied customer has not been called"),
     "new_signal": N_("New this week: a clear difference"),
-    "stale_source": N_("A source is silent"),
+    "stale_source": N_("No new data arrive"),
 }
 
 
@@ -191,7 +192,9 @@ def line_of(row: Any, now: datetime) -> Line:
 
 
 def subject_words(row: Any) -> str:
-    if row.what in ("hole", "no_cover", "new_signal", "stale_source"):
+    if row.what == "stale_source":
+        return _(KIND_LABELS.get(row.why, row.why))
+    if row.what in ("hole", "no_cover", "new_signal"):
         return str(row.who)
     if pd.notna(row.requests):
         return ngettext("{count} customer", "{count} customers", int(row.requests))
@@ -233,7 +236,7 @@ def holder_words(row: Any) -> str:
         case "hole" | "no_cover" | "low_score" | "new_signal":
             return _("the team's lead")
         case "stale_source":
-            return _(KIND_LABELS.get(row.why, row.why))
+            return _("an administrator")
     match row.why:
         case "gone":
             return _("{agent}, no longer with us", agent=row.who)
@@ -270,6 +273,6 @@ def leads_to(viewer: Viewer, line: Any) -> tuple[str, dict[str, str]]:
         case "no_cover":
             return ABSENCE, with_filters()
     if line.why == "gone" and may_hand_over(viewer):
-        return HAND_OVER, with_filters()
+        return HAND_OVER, with_filters() | {HANDLERS: str(line.who)}
     whose = {"desk": str(line.why)} if line.why in DESK_LABELS else {"colleague": str(line.who)}
     return CALLBACKS, with_filters(**whose)

@@ -49,13 +49,13 @@ def test_the_simulated_year_is_open_to_everybody_and_fills_the_pages(
             "en-GB",
             "light",
             1440,
-            "Today Calls Callbacks Attempts Coverage Absence Coaching Colleague Satisfaction Sources Rules",
+            "Today Calls Callbacks Contact_attempts Coverage Absence Coaching Colleague Satisfaction Sources Rules",
         ),
         (
             "da-DK",
             "dark",
             390,
-            "I_dag Opkald Beskeder Forsøg Dækning Fravær Coaching Kollega Tilfredshed Kilder Regler",
+            "I_dag Opkald Beskeder Kontaktforsøg Dækning Fravær Coaching Kollega Tilfredshed Kilder Regler",
         ),
     ):
         visitor = visit(locale, scheme, width)

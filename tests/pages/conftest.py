@@ -9,6 +9,7 @@ import streamlit as st
 from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 from support.places import ROOT
+from support.simulated_year import SimulatedYear
 
 # Streamlit looks through all installed packages for components whenever an app is opened; they stay the same meanwhile.
 manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
@@ -50,5 +51,20 @@ def open_app(new_app: Callable[..., AppTest]) -> Callable[..., AppTest]:
         app = new_app(page, locale, **parameters).run()
         assert not app.exception, app.exception
         return app
+
+    return open_at
+
+
+@pytest.fixture
+def open_year(
+    simulated_year: SimulatedYear, open_app: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., AppTest]:
+    """Open the app on the simulated year at its own clock, in which anybody may look as anybody."""
+
+    def open_at(page: str | None, **parameters: Any) -> AppTest:
+        monkeypatch.setenv("DATABASE_URL", simulated_year.url)
+        monkeypatch.setenv("SVARTID_NOW", simulated_year.until.isoformat())
+        monkeypatch.delenv("SVARTID_ACCESS", raising=False)
+        return open_app(page, **parameters)
 
     return open_at

@@ -41,7 +41,7 @@ def tries(load: Load) -> None:
 def test_the_page_says_what_was_kept_and_what_is_missing_today(open_app: Open) -> None:
     app = open_app(ATTEMPTS)
     said = texts(app)
-    assert "The pattern was kept on 0 of 1 customer-day on which it was due (0 %)." in said
+    assert "The call pattern was followed on 0 of 1 day (0 %)." in said
     assert "1 customer still needs a call or a message today." in said
     table = app.get_by_key("attempts").value
     assert table[["customer", "next", "owner", "pattern"]].to_numpy().tolist() == [
@@ -63,7 +63,7 @@ def test_a_view_shows_the_requests_that_its_number_counts(open_app: Open, view: 
     app = open_app(ATTEMPTS, view=view)
     # C-2 lacks a step too, but Bob has a system of his own (A2).
     assert app.get_by_key("attempts").value["customer"].tolist() == customers
-    assert app.get_by_key("view").options == ["Open 3", "Lack a step today 1", "All of the period 3"]
+    assert app.get_by_key("view").options == ["Open 3", "Call or message missing today 1", "All of the period 3"]
 
 
 @pytest.mark.usefixtures("tries")
@@ -90,7 +90,7 @@ def test_an_opened_request_shows_its_days_and_its_history(open_app: Open) -> Non
 def test_a_figure_opens_its_rows(open_app: Open, figure: str, rows: int) -> None:
     app = open_app(ATTEMPTS, open=figure)
     # The opened rows are the first table of the page.
-    assert len(app.dataframe[0].value) == rows
+    assert len(app.dataframe[1].value) == rows  # the first is the list
     assert f": {rows} row" in texts(app)
 
 

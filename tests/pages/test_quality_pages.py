@@ -32,17 +32,6 @@ S3,{CARL},K3,2026-03-06T10:00:00+01:00,10,9,9,
 """
 
 
-@pytest.fixture
-def open_year(simulated_year: SimulatedYear, open_app: Open, monkeypatch: pytest.MonkeyPatch) -> Open:
-    def open_at(page: str, **parameters: str) -> AppTest:
-        monkeypatch.setenv("DATABASE_URL", simulated_year.url)
-        monkeypatch.setenv("SVARTID_NOW", simulated_year.until.isoformat())
-        monkeypatch.delenv("SVARTID_ACCESS", raising=False)
-        return open_app(page, **parameters)
-
-    return open_at
-
-
 def test_the_quality_manager_reads_who_would_be_helped_by_name_and_without_a_rank(open_year: Open) -> None:
     app = open_year(COACHING)
     assert "6 colleagues would benefit from practice." in app.header[0].value

@@ -1,9 +1,7 @@
 """Through whose eyes: in the simulated agency anybody's, with own data nobody's but one's own."""
 
 from collections.abc import Callable
-from typing import Any
 
-import pytest
 from streamlit.testing.v1 import AppTest
 from support.databases import Load
 from support.seen import figures, texts
@@ -11,32 +9,7 @@ from support.simulated_year import SimulatedYear
 
 from data_access.demo import truths as planted
 
-PAGES = (
-    "pages/today/overview.py",
-    "pages/service/calls.py",
-    "pages/service/callbacks.py",
-    "pages/service/attempts.py",
-    "pages/rota/coverage.py",
-    "pages/rota/absence.py",
-    "pages/quality/coaching.py",
-    "pages/quality/agent.py",
-    "pages/quality/satisfaction.py",
-    "pages/system/sources.py",
-    "pages/system/rules.py",
-    "pages/system/audit.py",
-)
 Open = Callable[..., AppTest]
-
-
-@pytest.fixture
-def open_year(simulated_year: SimulatedYear, open_app: Open, monkeypatch: pytest.MonkeyPatch) -> Open:
-    def open_at(page: str | None, **parameters: Any) -> AppTest:
-        monkeypatch.setenv("DATABASE_URL", simulated_year.url)
-        monkeypatch.setenv("SVARTID_NOW", simulated_year.until.isoformat())
-        monkeypatch.delenv("SVARTID_ACCESS", raising=False)
-        return open_app(page, **parameters)
-
-    return open_at
 
 
 def leads(year: SimulatedYear) -> dict[str, str]:
@@ -45,16 +18,6 @@ def leads(year: SimulatedYear) -> dict[str, str]:
         "SELECT team.name, initials FROM team_lead JOIN team ON team.id = team_id JOIN agent ON agent.id = agent_id"
     )
     return dict(zip(rows["name"], rows["initials"], strict=True))
-
-
-@pytest.mark.parametrize("page", PAGES)
-def test_every_page_opens_for_a_lead_an_agent_and_kc(simulated_year: SimulatedYear, open_year: Open, page: str) -> None:
-    kc = simulated_year.frame("SELECT initials FROM agent WHERE role = 'kc' ORDER BY initials")["initials"]
-    viewers = [leads(simulated_year)["Vest"], planted.DRAWS_REMINDERS, *kc.head(1)]
-    for viewer in viewers:
-        app = open_year(page, viewer=viewer)
-        assert not app.exception
-        assert not app.error
 
 
 def test_a_lead_sees_the_own_people_and_nobody_elses(simulated_year: SimulatedYear, open_year: Open) -> None:
@@ -70,7 +33,7 @@ def test_a_lead_sees_the_own_people_and_nobody_elses(simulated_year: SimulatedYe
     assert set(absences["agent"]) <= own
     assert {"away"} & set(absences["kind"]) == set()  # the own lead knows the reasons
     coverage = open_year("pages/rota/coverage.py", viewer=lead).get_by_key("coverage").value
-    assert "0/1  −1" in coverage["day_5"].tolist()  # one team alone: it is not named in the cell
+    assert "0 of 1  −1" in coverage["day_5"].tolist()  # one team alone: it is not named in the cell
 
 
 def test_an_agent_sees_himself(open_year: Open) -> None:
@@ -83,7 +46,7 @@ def test_an_agent_sees_himself(open_year: Open) -> None:
 
 def test_nobody_by_these_initials_sees_nothing(open_year: Open) -> None:
     app = open_year(None, viewer="XXXX")
-    assert [error.value for error in app.error] == ["In the simulated agency nobody has these initials."]
+    assert [error.value for error in app.error] == ["Nobody has these initials."]
     assert not app.dataframe
 
 
@@ -94,39 +57,6 @@ def test_with_own_data_the_address_changes_nobody(agency: Load, open_app: Open) 
         assert not app.error
         assert not [box for box in app.selectbox if box.key == "viewer"]
         assert "BO" in app.get_by_key("calls").value["agent"].tolist()
-
-
-NOT_THEIRS = {
-    "pages/rota/coverage.py": "How the phones are manned is shown to team leads",
-    "pages/system/sources.py": "What was loaded is shown to the quality manager",
-    "pages/customers/reassign.py": "Only team leads, the quality manager and administrators hand customers over.",
-}
-NONE_AT_ALL = (
-    "No calls came in",
-    "no rota is loaded, or nobody knows",
-    "Every source is as fresh",
-    "Nobody who is no longer active has",
-    "No quarter with ratings has been published",
-    "Published ",
-    "Nothing was loaded in the last two weeks",
-)
-"""What only somebody who sees everybody can say."""
-
-
-@pytest.mark.parametrize("page", [*PAGES, "pages/customers/reassign.py"])
-def test_no_page_says_none_for_what_is_not_the_readers_to_see(
-    simulated_year: SimulatedYear, open_year: Open, page: str
-) -> None:
-    kc = simulated_year.frame("SELECT initials FROM agent WHERE role = 'kc' ORDER BY initials")["initials"][0]
-    lead = leads(simulated_year)["Vest"]
-    for viewer, is_lead in ((lead, True), (planted.DRAWS_REMINDERS, False), (kc, False)):
-        app = open_year(page, viewer=viewer)
-        said = texts(app)
-        assert not [words for words in NONE_AT_ALL if words in said and not (is_lead and words.startswith("No calls"))]
-        own_words = [caption.value for caption in app.caption if caption.value.startswith("You see ")]
-        assert own_words, (page, viewer)  # whose matters the sentences are about
-        is_theirs = page not in NOT_THEIRS or (is_lead and "sources" not in page)
-        assert (NOT_THEIRS.get(page, "not on this page") in said) is not is_theirs, (page, viewer)
 
 
 def test_an_agents_sentences_are_those_of_their_own_rows(open_year: Open) -> None:
