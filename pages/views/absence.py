@@ -174,7 +174,7 @@ def away_list(absent: pd.DataFrame, register: pd.DataFrame, pairs: pd.DataFrame,
 
 
 def line_of_absent(row: Any, kinds: Mapping[int, str], now: datetime) -> Line:
-    messages = ngettext("{count} open request", "{count} open requests", row.messages) if row.messages else ""
+    messages = ngettext("{count} open request", "{count} open requests", int(row.messages)) if row.messages else ""
     cells = {
         "agent": row.agent,
         "days": until_words(row.until, now),

@@ -112,11 +112,11 @@ def line_of(row: Any, now: datetime) -> Line:
     seen = [day for day in (row.last_call, row.last_note, row.last_shift) if isinstance(day, date)]
     waiting = ""
     if row.open_callbacks:
-        waiting = ngettext("{count} open request", "{count} open requests", row.open_callbacks)
+        waiting = ngettext("{count} open request", "{count} open requests", int(row.open_callbacks))
     if row.overdue:
         waiting += ", " + _("{count} overdue", count=number(row.overdue))
     cells = {
-        "agent": f"{row.agent} · {row.name or ''} · {customers_in_words(row.customers)}".replace(" ·  · ", " · "),
+        "agent": f"{row.agent} · {row.name or ''} · {customers_in_words(int(row.customers))}".replace(" ·  · ", " · "),
         "why": why_words(row, now),
         "open_callbacks": waiting,
         "last_seen": short_day(max(seen), now) if seen else NOTHING,
