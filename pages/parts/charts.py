@@ -341,10 +341,14 @@ def control_chart(
         line("expected", color=colours.quieter, strokeWidth=2.5, strokeDash=[1, 3]),
         base.mark_line(color=colours.in_time, strokeWidth=1.5),
         base.transform_filter("!datum.signal").mark_point(filled=True, size=35, color=colours.in_time, opacity=1),
-        base.transform_filter("datum.signal").mark_point(
-            filled=True, size=95, color=colours.soon, opacity=1, shape="diamond"
-        ),
     ]
+    # A layer without a mark is an image without a name for those who hear the page.
+    if points["signal"].any():
+        layers.append(
+            base.transform_filter("datum.signal").mark_point(
+                filled=True, size=95, color=colours.soon, opacity=1, shape="diamond"
+            )
+        )
     if not sessions.empty:
         marks = alt.Chart(sessions.assign(week=pd.to_datetime(sessions["day"]))).encode(
             x, tooltip=[alt.Tooltip("what:N", title=titles["session"])]

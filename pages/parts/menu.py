@@ -14,8 +14,12 @@ from pages.parts.wording import LOCALES, _, browser_language
 
 refuse_forged_states()
 FIRST_PAGE = "pages/today/overview.py"
-CLOSE_TO_THE_TOP = "<style>.stMainBlockContainer { padding-top: 3.75rem }</style>"
-"""A page begins right under the bar at the top, so that the work is on the first screen."""
+STYLE = """<style>
+.stMainBlockContainer { padding-top: 3.75rem }
+[data-testid="stCaptionContainer"] { color: inherit; opacity: 0.8 }
+</style>"""
+"""A page begins right under the bar at the top, so that the work is on the first screen; Streamlit's grey of small
+print is too light to be read by everybody (WCAG 2.2, 1.4.3)."""
 SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
     "": {
         FIRST_PAGE: (N_("Today"), "notifications"),
@@ -71,7 +75,7 @@ def open_page() -> None:
         st.stop()
     page = navigation(viewer)
     note_arrival(page.url_path)
-    st.html(CLOSE_TO_THE_TOP)
+    st.html(STYLE)
     place.title(page.title, anchor=False)
     gate.say_what_is_seen(viewer)
     page.run()

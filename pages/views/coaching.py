@@ -272,7 +272,7 @@ def open_signal(viewer: Viewer, row: pd.Series, filters: Filters, rules: HouseRu
     shown = cases[cases["success"] != good] if fails_only else cases
     shown = shown.assign(
         at=in_zone(shown["at"], rules.zone),
-        success=[_("yes") if of_agent else _("no") for of_agent in shown["success"]],
+        success=[_("yes") if is_done else _("no") for is_done in shown["success"]],
     )
     show_table(
         shown.drop(columns="at" if figure.grain == "customer_day" else "local_date"),

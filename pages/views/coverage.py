@@ -241,7 +241,7 @@ def cell_words(rows: pd.DataFrame) -> str:
 
 def cell_style(text: str, colours: Palette) -> str:
     """Too few stands out, and has a sign of its own; nothing else does."""
-    return f"background-color: {colours.late}; color: #FFFFFF; font-weight: 600" if "−" in text else ""
+    return f"background-color: {colours.late}40; color: {colours.ink}; font-weight: 600" if "−" in text else ""
 
 
 def week_table(scope: Scope, table: pd.DataFrame, team_id: int | None, rules: HouseRules, now: datetime) -> None:

@@ -19,7 +19,6 @@ from pages.parts.wording import _, days_words, escaped, ngettext, number, short_
 MOST_DAYS_ASKED = 366
 MOST_HOLES_SHOWN = 5
 ANSWERS = {"yes": N_("Yes"), "yes_but": N_("Yes, but"), "no": N_("No")}
-MARKS = {"yes": ":material/check_circle:", "yes_but": ":material/error:", "no": ":material/cancel:"}
 
 
 def leave_card(scope: Scope, rules: HouseRules, now: datetime) -> None:
@@ -64,7 +63,8 @@ def leave_card(scope: Scope, rules: HouseRules, now: datetime) -> None:
 def show_answer(answer: WhatIf, first: date, last: date, rules: HouseRules, now: datetime) -> None:
     """The answer in a word, what it rests on, and the same to copy."""
     days = days_words(first, last, now)
-    st.markdown(f"#### {MARKS[answer.answer]} {_(ANSWERS[answer.answer])}: {escaped(answer.agent)}, {escaped(days)}")
+    st.subheader(_(ANSWERS[answer.answer]), anchor=False)
+    st.markdown(f"**{escaped(answer.agent)}**, {escaped(days)}")
     reasons = [notice_words(answer, rules, now), *coverage_words(answer, now), buddy_words(answer), due_words(answer)]
     reasons = [reason for reason in (*reasons, closed_words(answer, now)) if reason]
     st.markdown("\n".join(f"- {escaped(reason)}" for reason in reasons))

@@ -86,6 +86,7 @@ SCROLL = """(box, top) => new Promise(done => {
   const wait = () => --frames ? requestAnimationFrame(wait) : done(box.scrollTop);
   requestAnimationFrame(wait);
 })"""
+WITH_PARTS = ("overview", "callbacks", "attempts", "satisfaction", "absence", "coaching", "reassign")
 ROW_HEIGHT, LONGEST_SIGNAL, LONGEST_RUN, LONGEST_DRAWING, LONGEST_PLACE = 35, 200, 30, 3, 60
 
 
@@ -128,7 +129,7 @@ class Watch:
                 message = ForwardMsg.FromString(frame)
                 # What looks again by itself ends too; only on Today and in a drawer a click runs no more than a part.
                 ends = {ForwardMsg.FINISHED_SUCCESSFULLY}
-                if self.path in ("overview", "callbacks", "attempts", "satisfaction"):
+                if self.path in WITH_PARTS:
                     ends.add(ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY)
                 self.runs += message.WhichOneof("type") == "script_finished" and message.script_finished in ends
 
@@ -192,11 +193,16 @@ class Watch:
         down = (row + 1.5) * ROW_HEIGHT - scrolled
         return self.act(lambda: self.page.mouse.click(box["x"] + across, box["y"] + down), shows=True)
 
-    def choose_some(self, what: str, key: str, rows: Iterable[int]) -> None:
+    def choose_some(self, what: str, key: str, rows: Iterable[int], *, in_drawer: bool = False) -> None:
         """Of so many rows each shows what it is about, letter for letter."""
         for row in rows:
             if not self.choose(key, row):
                 self.blame(f"{what}: row {row} shows no payload")
+            if in_drawer:
+                self.close_drawer()
+
+    def close_drawer(self) -> None:
+        self.act(lambda: self.page.keyboard.press("Escape"))
 
     def press(self, selector: str) -> set[str]:
         return set() if (button := self.find(selector)) is None else self.act(button.click, shows=True)
@@ -251,11 +257,12 @@ def open_rows(watch: Watch, rules: HouseRules) -> None:
     for row in requests[::4]:
         if not watch.act(lines.nth(row).click, shows=True):
             watch.blame(f"Today, a line: row {row} shows no payload")
-        watch.act(lambda: watch.page.keyboard.press("Escape"))
+        watch.close_drawer()
     watch.open("calls")
     watch.choose_some("Calls, an agent", "calls", ROWS[::4])
     watch.open("absence")
-    watch.choose_some("Absence, a row", "absence", ROWS[1::4])
+    watch.expect("Absence, the lines", watch.seen["absence"], PAYLOADS)
+    watch.choose_some("Absence, a row", "absence", ROWS[1::4], in_drawer=True)
     watch.expect("Absence, the chart", watch.point_at_marks(), PAYLOADS)
     for payload in PAYLOADS[3::6]:
         watch.expect("Absence, what if", watch.write("what_if_agent", payload), [payload])
@@ -288,7 +295,7 @@ def open_requests(watch: Watch, requests: dict[str, int]) -> None:
             chosen = parse_qs(watch.page.url.partition("?")[2])
             watch.expect(f"{path}, the filters", {*chosen.get("team", ()), *chosen.get("agent", ())}, [payload])
             watch.expect(f"{path}, whose it is", watch.press(".st-key-open_customer button"), [payload])
-            watch.act(lambda: watch.page.keyboard.press("Escape"))
+            watch.close_drawer()
             if path == "callbacks":
                 watch.expect("Callbacks, the list", watch.unfold_code(), [payload])
     watch.open("attempts")
@@ -297,7 +304,8 @@ def open_requests(watch: Watch, requests: dict[str, int]) -> None:
 
 def open_quality(watch: Watch) -> None:
     """Colleagues one by one, their sessions and signals, and the low scores with who gave them."""
-    watch.open("agent")
+    watch.expect("Colleague, the list", watch.open("agent"), PAYLOADS)
+    watch.open("agent", agent=PAYLOADS[0])  # so that what stands there more often than before is of one colleague
     for payload in PAYLOADS[2::4]:
         watch.expect("Colleague, the sentence", watch.go("agent", team=payload, agent=payload), [payload])
     watch.expect("Colleague, a session", watch.choose("sessions", 0), PAYLOADS[-1:])
@@ -310,18 +318,19 @@ def open_quality(watch: Watch) -> None:
     watch.expect("Satisfaction, the lines", watch.seen["satisfaction"], PAYLOADS)
     for row in ROWS[3::4]:
         watch.act(lines.nth(row).click)
-        watch.act(lambda: watch.page.keyboard.press("Escape"))
+        watch.close_drawer()
     watch.act(lines.last.click)
     watch.expect("Satisfaction, an answer", watch.press(".st-key-open_answer button"), PAYLOADS[-1:])
 
 
 def open_hand_overs(watch: Watch) -> None:
     watch.open("reassign")
-    watch.expect("Hand-over, the preview", watch.write("hand_over_initials", " ".join(WRITTEN)), WRITTEN)
+    watch.expect("Hand-over, the preview", watch.write("handlers", " ".join(WRITTEN)), WRITTEN)
     watch.expect("Hand-over, the portfolios", watch.seen["reassign"], PAYLOADS)
-    watch.write("hand_over_initials", " ".join(f"{text}?" for text in WRITTEN))  # nobody has these
+    watch.close_drawer()
+    watch.write("handlers", " ".join(f"{text}?" for text in WRITTEN))  # nobody has these
     watch.choose_some("Hand-over, one done", "hand_overs", ROWS[::4])
-    watch.write("hand_over_initials", WRITTEN[0])
+    watch.write("handlers", WRITTEN[0])
     watch.write("hand_over_reason", PAYLOADS[3], shows=False)
     watch.find("[data-testid=stAlertContentSuccess]")
 

@@ -78,7 +78,7 @@ def test_on_no_page_does_a_visitor_without_a_right_get_an_element_of_data(port: 
     }
     # Whoever may look comes first, so that all data are at hand; they are what the others would get.
     allowed = first_visit(port, "calls", **signed_in(port, SECRET, lead))
-    assert {"dataframe", "metric", "vega_lite_chart", "NQQ"} <= set(data_in(allowed))
+    assert {"dataframe", "page_link", "vega_lite_chart", "NQQ"} <= set(data_in(allowed))
     for name, visitor in visitors.items():
         with pytest.raises(InvalidStatus) as refused:
             first_visit(port, "calls", **visitor)
