@@ -105,8 +105,8 @@ def preferred_words(row: Any, now: datetime) -> str:
 
 
 def preferred_ahead(row: Any, now: datetime) -> str:
-    """As `preferred_words`, short enough for a list: of a time that has passed only that."""
-    return _("time has passed") if has_passed(row, now) else preferred_words(row, now)
+    """As `preferred_words`, for a list: nothing of a time that has passed, because it asks for nothing any more."""
+    return "" if has_passed(row, now) else preferred_words(row, now)
 
 
 def has_passed(row: Any, now: datetime) -> bool:

@@ -13,7 +13,7 @@ from pages.parts.wording import _, ngettext, number, percent, seconds
 
 FRAMES = """<style>
 .st-key-figures [data-testid="stPageLink-NavLink"] {
-  border: 1px solid var(--st-border-color, rgba(128, 128, 128, 0.35)); border-radius: 0.375rem; height: 100%;
+  border: 1px solid var(--st-border-color, rgba(128, 128, 128, 0.35)); border-radius: 0.375rem;
   margin: 0; min-width: 7.5rem; padding: 0.35rem 0.75rem;
 }
 .st-key-figures [data-testid="stPageLink-NavLink"] p { font-size: 0.875rem; font-weight: 400; line-height: 1.35; }

@@ -19,7 +19,7 @@ from pages.parts.foot import definitions
 from pages.parts.gate import enter
 from pages.parts.loaders import ask, this_minute
 from pages.parts.looks import export_button, look_at
-from pages.parts.wording import _
+from pages.parts.wording import _, short_day
 from pages.views import absence as parts
 from pages.views.what_if import leave_card
 
@@ -41,7 +41,7 @@ with now_and_soon:
     pairs = ask(buddies_both_away, scope, *question)
     absent = ask(absent_now, scope, *question)
     alone = ask(without_buddy, scope, *question)
-    parts.sentence(register, pairs, absent)
+    parts.sentence(register, pairs, absent, short_day(filters.from_date, now))
     leave_card(scope, rules, now)
     parts.away_list(absent, register, pairs, now)
 

@@ -36,7 +36,7 @@ def totals(
     }
 
 
-def sentence(register: pd.DataFrame, pairs: pd.DataFrame, absent: pd.DataFrame) -> None:
+def sentence(register: pd.DataFrame, pairs: pd.DataFrame, absent: pd.DataFrame, since: str) -> None:
     """The page's question answered in words."""
     if register.empty and absent.empty:
         st.header(_("Nobody was away in this period, and no absence is planned."), anchor=False)
@@ -44,7 +44,7 @@ def sentence(register: pd.DataFrame, pairs: pd.DataFrame, absent: pd.DataFrame) 
     late = int((register["in_period"] & (register["state"] == "late")).sum())
     ahead = int(register["is_upcoming"].sum())
     text = ngettext("{count} absence is planned.", "{count} absences are planned.", ahead) + " "
-    text += notice_sentence(register[register["in_period"].astype(bool)]["state"], late)
+    text += notice_sentence(register[register["in_period"].astype(bool)]["state"], late, since)
     uncovered = int((absent["cover"] != "buddy").sum())
     if uncovered:
         text += " " + ngettext("{count} is away now without cover.", "{count} are away now without cover.", uncovered)
@@ -56,19 +56,22 @@ def sentence(register: pd.DataFrame, pairs: pd.DataFrame, absent: pd.DataFrame) 
     st.header(text, anchor=False)
 
 
-def notice_sentence(states: pd.Series, late: int) -> str:
+def notice_sentence(states: pd.Series, late: int, since: str) -> str:
     """What is to be said of the notice of a period's absences; nothing where none asks for notice."""
     if late:
-        return ngettext("{count} of this period was told too late.", "{count} of this period were told too late.", late)
+        return ngettext(
+            "{count} since {day} was told too late.", "{count} since {day} were told too late.", late, day=since
+        )
     open_questions = int(states.isin(("unknown", "swap_first")).sum())
     if open_questions:
         return ngettext(
-            "None of this period was told too late, as far as is known; {count} is in doubt.",
-            "None of this period was told too late, as far as is known; {count} are in doubt.",
+            "None since {day} was told too late, as far as is known; {count} is in doubt.",
+            "None since {day} was told too late, as far as is known; {count} are in doubt.",
             open_questions,
+            day=since,
         )
     if states.isin(("in_time", "swapped")).any():
-        return _("All of this period were announced in time.")
+        return _("All since {day} were announced in time.", day=since)
     return ""
 
 
@@ -162,8 +165,8 @@ def away_list(absent: pd.DataFrame, register: pd.DataFrame, pairs: pd.DataFrame,
             "agent": Column(_("Agent"), "opens"),
             "days": Column(_("Days")),
             "kind": Column(_("Reason")),
-            "verdict": Column(_("Notice or cover"), "marked"),
-            "buddy": Column(_("Buddy"), "begins"),
+            "verdict": Column(_("Notice and buddy"), "marked"),
+            "messages": Column(_("Lies with them"), "begins"),
         },
         groups,
         key="away",
@@ -179,8 +182,8 @@ def line_of_absent(row: Any, kinds: Mapping[int, str], now: datetime) -> Line:
         "agent": row.agent,
         "days": until_words(row.until, now),
         "kind": kinds.get(row.absence_id, ""),
-        "verdict": _(COVER[row.cover]),
-        "buddy": " · ".join(part for part in (text_of(row.buddy), messages) if part),
+        "verdict": " · ".join(part for part in (text_of(row.buddy), _(COVER[row.cover])) if part),
+        "messages": messages,
     }
     return Line(str(row.absence_id), cells, None if row.cover == "buddy" else "soon")
 
@@ -188,13 +191,20 @@ def line_of_absent(row: Any, kinds: Mapping[int, str], now: datetime) -> Line:
 def line_of_planned(row: Any, pairs: pd.DataFrame, now: datetime) -> Line:
     is_late = row.state in ("late", "swap_first", "unknown")
     together = meanwhile(pairs, row)
-    buddy = _("{buddy} is away too", buddy=text_of(row.buddy)) if len(together) else text_of(row.buddy)
+    buddy = text_of(row.buddy)
+    if not buddy:
+        cover = _("no buddy")
+    elif len(together):
+        cover = _("{buddy} is away too", buddy=buddy)
+    else:
+        cover = _("{buddy} covers", buddy=buddy)
+    notice = "" if row.state == "no_rule" else _(NOTICE_STATES[row.state])
     cells = {
         "agent": row.agent,
         "days": days_words(row.first_day, row.last_day, now),
         "kind": _(KINDS.get(row.kind, row.kind)),
-        "verdict": "" if row.state == "no_rule" else _(NOTICE_STATES[row.state]),
-        "buddy": buddy or _("no buddy"),
+        "verdict": " · ".join(part for part in (notice, cover) if part),
+        "messages": "",
     }
     return Line(str(row.absence_id), cells, "soon" if is_late or len(together) else None)
 

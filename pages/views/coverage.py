@@ -8,6 +8,7 @@ import streamlit as st
 from data_access.questions.coverage import absences_behind, adherence_rows
 from data_access.questions.holes import Ahead, HoleAhead
 from data_access.scope import Scope
+from data_access.settings import current_rules
 from metrics.calendar import half_hour_label, local_day
 from metrics.coverage import (
     HALF_HOUR,
@@ -109,7 +110,9 @@ def holes_list(ahead: Ahead, now: datetime) -> None:
 
 
 def hole_time(each: HoleAhead, now: datetime) -> str:
-    return f"{short_time(each.hole.starts_at, now)}–{short_time(each.hole.ends_at, each.hole.ends_at)}"
+    begins, ends = each.hole.starts_at, each.hole.ends_at
+    day = short_day(begins.astimezone(current_rules().tzinfo).date(), now)
+    return f"{day} {short_time(begins, begins)}–{short_time(ends, ends)}"
 
 
 def fillers_briefly(each: HoleAhead) -> str:

@@ -58,7 +58,7 @@ WHAT = {
     "promise_overdue": N_("A promise is broken and the customer still waits"),
     "promise_unkeepable": N_("A promise that nobody on shift can keep"),
     "promise_due": N_("A promise is due"),
-    "not_reached": N_("No contact for many working days"),
+    "not_reached": N_("Not reached for many working days"),
     "overdue_reminded": N_("Waits too long and has asked again"),
     "overdue": N_("Waits too long"),
     "with_absent": N_("Lies with somebody who is away"),
@@ -85,10 +85,10 @@ def sentence(today_seen: Today) -> None:
             today_seen.overdue,
         )
         if others:
-            text += " " + ngettext("{count} more thing needs you.", "{count} more things need you.", others)
+            text += " " + ngettext("{count} more thing needs attention.", "{count} more things need attention.", others)
     else:
         text = _("Nobody is overdue.") + " "
-        text += ngettext("{count} thing needs you.", "{count} things need you.", others)
+        text += ngettext("{count} thing needs attention.", "{count} things need attention.", others)
     st.header(text, anchor=False)
 
 
@@ -124,7 +124,7 @@ def day_so_far(scope: Scope, days: pd.DataFrame, coverage: Sequence[TeamDay], to
         now_there, now_needed = on_phones_now(coverage, now)
         if now_needed is not None:
             said.append(
-                _("{there} of {needed} needed on the phones", there=number(now_there), needed=number(now_needed))
+                _("{there} of {needed} needed on the phones now", there=number(now_there), needed=number(now_needed))
             )
     st.caption(" · ".join(said))
 

@@ -69,8 +69,8 @@ def sentence(rules: HouseRules, today: date) -> None:
     figures = len(FIGURES)
     st.header(
         ngettext(
-            "{count} figure is declared once and shown everywhere by that declaration.",
-            "{count} figures are declared once each and shown everywhere by that declaration.",
+            "{count} figure, with one definition.",
+            "{count} figures, each with one definition.",
             figures,
         ),
         anchor=False,

@@ -19,14 +19,15 @@ PICTURED_DAYS = 14
 
 def sentence(sources: pd.DataFrame) -> None:
     late = int(sources["is_late"].sum())
-    faulty = int((sources["rejected"] > sources["left_out"]).sum())
+    # A load of which every row left out was left out on purpose is as it should be.
+    rejected = int((sources["rejected"] - sources["left_out"]).clip(lower=0).sum())
     if late:
         text = ngettext("{count} source is late.", "{count} sources are late.", late)
     else:
         text = _("Every source is as fresh as it should be.")
-    if faulty:
+    if rejected:
         text += " " + ngettext(
-            "In {count} last load rows were set aside.", "In {count} last loads rows were set aside.", faulty
+            "{count} row was rejected in the last load.", "{count} rows were rejected in the last load.", rejected
         )
     st.header(text, anchor=False)
 

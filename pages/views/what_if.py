@@ -48,7 +48,12 @@ def leave_card(scope: Scope, rules: HouseRules, now: datetime) -> None:
             _("What"), [VACATION, ERRAND], default=VACATION, key="what_if_kind", format_func=lambda code: _(KINDS[code])
         )
         if name is None:
-            st.caption(_("Nothing is saved. This only shows the effect."))
+            st.caption(
+                _(
+                    "Suggested are the first days that are still told in time. Nothing is saved here: who may go is "
+                    "written into the rota."
+                )
+            )
             return
         if first > last or (last - first).days > MOST_DAYS_ASKED:
             st.warning(_("The last day comes before the first, or more than a year later. Choose another day."))

@@ -153,7 +153,7 @@ def test_without_messages_the_pages_say_so(agency: Load, open_app: Open) -> None
 def test_today_puts_the_worst_first_and_leads_to_where_it_comes_from(messages: Load, open_app: Open) -> None:
     messages("absences", "agent,kind,first_day,last_day\nBIR,sick,2026-05-07,2026-05-07\n")
     app = open_app(OVERVIEW)
-    assert "1 customer is overdue. 1 more thing needs you." in texts(app)
+    assert "1 customer is overdue. 1 more thing needs attention." in texts(app)
     # What can still be kept comes before what is late already.
     away = "BIR, away, and so is the buddy"
     assert worklist(app, "overview") == [
@@ -166,7 +166,7 @@ def test_today_says_in_one_line_how_many_wait_for_the_same_colleague(messages: L
     rows = "".join(f"N{number},N-{number},2026-05-05T10:00:00+02:00,BO\n" for number in range(20))
     messages("callbacks", f"source_id,customer_number,created_at,sent_to\n{rows}")
     app = open_app(OVERVIEW)
-    assert "21 customers are overdue. 1 more thing needs you." in texts(app)
+    assert "21 customers are overdue. 1 more thing needs attention." in texts(app)
     # 20 and the one that stood there before are one line: all of them lie with Bob.
     lines = worklist(app, "overview")
     assert ("Too late", ["21 customers", "Waits too long", "up to 28 h 00 min too late", BOB]) in lines

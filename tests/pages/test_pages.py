@@ -141,7 +141,7 @@ def test_a_late_source_is_said_on_the_pages_as_the_clock_runs(
 ) -> None:
     agency("calls", HEADER + ROWS)  # the newest call began on Wednesday 10:44
     monkeypatch.setenv("SVARTID_NOW", "2026-05-06T14:44:00+02:00")
-    assert "has sent nothing" not in texts(open_app(CALLS))  # exactly four opening hours
+    assert "have come from" not in texts(open_app(CALLS))  # exactly four opening hours
     monkeypatch.setenv("SVARTID_NOW", "2026-05-06T14:45:00+02:00")
     assert "No calls have come from file since Wed 6 May 2026 10:44" in texts(open_app(CALLS))
 
@@ -152,7 +152,7 @@ def test_the_sources_page_shows_what_was_loaded_and_what_was_set_aside(agency: L
     table = app.get_by_key("sources").value.set_index("kind")
     assert table.loc["calls", ["rows_read", "loaded", "unchanged", "rejected"]].tolist() == [46, 45, 0, 1]
     assert {"agents", "teams", "team memberships"} <= set(table.index)
-    assert "In 1 last load rows were set aside." in texts(app)
+    assert "1 row was rejected in the last load." in texts(app)
 
 
 def test_the_sources_page_says_which_load_brought_nothing(agency: Load, open_app: Open) -> None:

@@ -84,7 +84,7 @@ def test_pages_turn_grey_when_the_phones_are_late(live: Live, open_app: Open, se
     app = open_app(OVERVIEW)
     assert is_grey(app) == grey
     assert ("Nobody has asked Relatel for a while." in texts(app)) == grey
-    assert ("1 thing needs you." in texts(app)) == grey
+    assert ("1 thing needs attention." in texts(app)) == grey
     assert not grey or [cells[1] for _group, cells in worklist(app, "overview")] == ["No new data arrive"]
 
 

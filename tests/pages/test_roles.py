@@ -111,7 +111,7 @@ def nothing_counted(_app: AppTest, _open: Open, _viewer: str | None) -> Counts:
 
 def today(app: AppTest, open_year: Open, viewer: str | None) -> Counts:
     overdue = said_count("customers? (is|are) overdue", sentence(app))
-    others = said_count("(more )?things? needs? you", sentence(app))
+    others = said_count("(more )?things? needs? attention", sentence(app))
     subjects = [line[0] for _group, line in lines(app, "overview")]
     yield "lines", overdue + others, sum(said_count("customers?", subject) or 1 for subject in subjects)
     callbacks = open_as(open_year, CALLBACKS, viewer)

@@ -94,11 +94,11 @@ def test_the_list_and_the_register_say_what_was_too_late_and_hide_illness_from_q
 ) -> None:
     app = open_app(ABSENCE)
     said = texts(app)
-    assert "1 absence is planned. 1 of this period was told too late." in said
+    assert "1 absence is planned. 1 since Fri 10 Apr was told too late." in said
     assert "Health reasons are shown only to the person's lead and administrators (R4)." in said
     assert worklist(app, "away") == [
-        ("Away now", ["BIR", "to the end of today", "away", "the buddy covers", "BO"]),
-        ("Planned", ["BO", "Fri 12 Jun – Tue 16 Jun", "vacation", "too late", "BIR"]),
+        ("Away now", ["BIR", "to the end of today", "away", "BO · the buddy covers", ""]),
+        ("Planned", ["BO", "Fri 12 Jun – Tue 16 Jun", "vacation", "too late · BIR covers", ""]),
     ]
     table = app.get_by_key("absence").value
     assert table[["agent", "kind", "verdict"]].to_numpy().tolist() == [

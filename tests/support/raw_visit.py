@@ -9,7 +9,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.web.server.starlette.starlette_app_utils import create_signed_value, generate_xsrf_token_string
 from websockets.sync.client import connect
 
-DATA_ELEMENTS = {"dataframe", "table", "metric", "vega_lite_chart", "imgs"}
+DATA_ELEMENTS = {"dataframe", "table", "metric", "page_link", "bidi_component", "vega_lite_chart", "imgs"}
 
 
 def first_visit(
