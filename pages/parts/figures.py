@@ -12,6 +12,7 @@ from pages.parts.filters import with_filters
 from pages.parts.wording import _, ngettext, number, percent, seconds
 
 FRAMES = """<style>
+.st-key-figures [data-testid="stElementContainer"] { margin: 0; }
 .st-key-figures [data-testid="stPageLink-NavLink"] {
   border: 1px solid var(--st-border-color, rgba(128, 128, 128, 0.35)); border-radius: 0.375rem;
   margin: 0; min-width: 7.5rem; padding: 0.35rem 0.75rem;
