@@ -78,7 +78,7 @@ def change_words(colleague: Colleague, sessions: pd.DataFrame, today: date) -> s
         (before, cases_before), (after, cases_after) = effect.before, effect.after
         if min(cases_before, cases_after) >= FEWEST_FOR_RATE:
             return _(
-                "{measure} {before} → {after} after the session of {day}.",
+                "{measure}: {before} → {after} after the session of {day}.",
                 measure=_(FIGURES[measure].label),
                 before=percent(before / cases_before),
                 after=percent(after / cases_after),
