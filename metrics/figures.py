@@ -278,7 +278,7 @@ AGENT_FIGURES = (
     ),
     Figure(
         id="configuration_faults",
-        label=N_("Rang while absent"),
+        label=N_("Configuration faults"),
         definition=N_(
             "A phone rang although its owner was absent or off shift. A fault of the telephone system's set-up, not a "
             "personal miss."

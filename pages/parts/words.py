@@ -143,8 +143,8 @@ OUTCOME_LABELS = {
     "already_talking": N_("was already talking"),
     "unknown": N_("unknown how long it rang or what became of it"),
     "misplaced": N_("its time does not fit the call: data fault"),
-    "absent": N_("absent: should not have rung"),
-    "off_shift": N_("off shift: should not have rung"),
+    "absent": N_("absent: configuration fault"),
+    "off_shift": N_("off shift: configuration fault"),
 }
 
 

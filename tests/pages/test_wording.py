@@ -1,8 +1,10 @@
 """Numbers, lengths and names as people write them, and names from data that cannot become Markdown."""
 
 import pytest
+from babel.messages.pofile import read_po
 from hypothesis import given
 from hypothesis import strategies as st
+from support.places import ROOT
 
 from pages.parts import wording
 from pages.parts.colours import LIGHT
@@ -28,6 +30,18 @@ def test_lengths_are_written_as_a_person_says_them(language: str) -> None:
     assert wording.seconds(59.6) == "1 min 00 s"  # rounded before it is split
     assert wording.seconds(3599) == "59 min 59 s"
     assert wording.seconds(9840) == ("2 t 44 min" if language == "da" else "2 h 44 min")
+
+
+def test_one_thing_has_one_word_in_danish() -> None:
+    """The third column of the table in docs/developers.md: none of these words reaches the screen."""
+    text = (ROOT / "docs" / "developers.md").read_text()
+    rows = text.partition("| English | Danish | not |")[2].partition("\n\n")[0].splitlines()[2:]
+    unwanted = [word.strip() for row in rows for word in row.split("|")[3].split(",") if word.strip()]
+    assert len(unwanted) >= 10
+    with (ROOT / "pages" / "parts" / "catalogues" / "da.po").open("rb") as file:
+        messages = [message.string for message in read_po(file, locale="da_DK") if message.id]
+    danish = " / ".join(" / ".join(said) if isinstance(said, tuple) else said for said in messages).lower()
+    assert [word for word in unwanted if word in danish] == []
 
 
 def test_one_and_many_are_told_apart(language: str) -> None:
