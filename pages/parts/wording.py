@@ -160,6 +160,11 @@ def escaped(name: object) -> str:
     return "".join(f"\\{character}" if character in r"\`*_{}[]()<>#+-.!|:$~&" else character for character in text)
 
 
+def text_of(cell: object) -> str:
+    """The text in a cell; nothing where the cell is empty."""
+    return cell if isinstance(cell, str) else ""
+
+
 def short_time(value: datetime, now: datetime) -> str:
     """An instant as a colleague would say it: 16:30 today, yesterday 16:30, tomorrow 16:30, else Thu 12 Nov 16:30; of
     another year with the year."""

@@ -18,7 +18,18 @@ from pages.parts.drawer import ABSENCE, drawer, open_chosen, open_drawer, opened
 from pages.parts.figures import opened_figure
 from pages.parts.filters import with_filters
 from pages.parts.tables import as_table, in_zone, show_table
-from pages.parts.wording import NOTHING, _, days_words, escaped, ngettext, number, short_day, short_time, until_words
+from pages.parts.wording import (
+    NOTHING,
+    _,
+    days_words,
+    escaped,
+    ngettext,
+    number,
+    short_day,
+    short_time,
+    text_of,
+    until_words,
+)
 from pages.parts.worklist import Column, Group, Line, show_worklist
 
 PAGE, CALLBACKS = "pages/rota/absence.py", "pages/service/callbacks.py"
@@ -207,10 +218,6 @@ def line_of_planned(row: Any, pairs: pd.DataFrame, now: datetime) -> Line:
         "messages": "",
     }
     return Line(str(row.absence_id), cells, "soon" if is_late or len(together) else None)
-
-
-def text_of(cell: object) -> str:
-    return cell if isinstance(cell, str) else ""
 
 
 def meanwhile(pairs: pd.DataFrame, away: Any) -> pd.DataFrame:

@@ -26,7 +26,7 @@ from pages.parts.colours import Palette, palette
 from pages.parts.loaders import ask
 from pages.parts.signal_words import NOTHING_SAID, figure_words
 from pages.parts.tables import BAR_COLUMN_WIDTH, as_table, choose_rows, in_zone, interval_picture, kind_mark, show_table
-from pages.parts.wording import NOTHING, _, escaped, ngettext, number, percent
+from pages.parts.wording import NOTHING, _, escaped, ngettext, number, percent, text_of
 from pages.parts.words import SIGNAL_KINDS, SIGNAL_STATES
 from pages.parts.worklist import Column, Group, Line, show_worklist
 
@@ -120,7 +120,7 @@ def line_of(row: Any, signals: pd.DataFrame) -> Line:
     ]
     said = [text for text, kind in zip(words, ("help", "strength"), strict=True) if kind in kinds]
     mark = "soon" if "help" in kinds else "later" if kinds else None
-    return Line(row.agent, {"agent": row.agent, "name": row.name or "", "signals": " · ".join(said)}, mark)
+    return Line(row.agent, {"agent": row.agent, "name": text_of(row.name), "signals": " · ".join(said)}, mark)
 
 
 def joined(measures: pd.Series) -> str:

@@ -20,7 +20,7 @@ from pages.parts.gate import still_there
 from pages.parts.hand_over_words import HANDLERS, customers_in_words, refused, why_words
 from pages.parts.loaders import ask, this_minute
 from pages.parts.tables import in_zone, show_table
-from pages.parts.wording import NOTHING, _, escaped, lateness, ngettext, number, short_day
+from pages.parts.wording import NOTHING, _, escaped, lateness, ngettext, number, short_day, text_of
 from pages.parts.words import STATE_LABELS
 
 REASON = "hand_over_reason"
@@ -55,7 +55,7 @@ def show_preview(seen: Preview) -> None:
     names = ", ".join(escaped(name) for name in seen.handlers["agent"])
     st.markdown(
         "\n".join(
-            f"- {escaped(row.agent)} {escaped(row.name)}: {escaped(why_words(row, this_minute()))} (K1)"
+            f"- {escaped(row.agent)} {escaped(text_of(row.name))}: {escaped(why_words(row, this_minute()))} (K1)"
             for row in seen.handlers.itertuples()
         )
     )

@@ -10,7 +10,7 @@ from data_access.scope import Scope
 from metrics.figures import N_
 from pages.parts.filters import take_choice, take_from_address, view_switch, write_into_address
 from pages.parts.hand_over_words import HANDLERS, customers_in_words, day_in_words, why_words
-from pages.parts.wording import NOTHING, _, escaped, ngettext, number, short_day
+from pages.parts.wording import NOTHING, _, escaped, ngettext, number, short_day, text_of
 from pages.parts.worklist import Column, Group, Line, show_worklist
 
 LATELY = timedelta(days=90)
@@ -116,7 +116,7 @@ def line_of(row: Any, now: datetime) -> Line:
     if row.overdue:
         waiting += ", " + _("{count} overdue", count=number(row.overdue))
     cells = {
-        "agent": f"{row.agent} · {row.name or ''} · {customers_in_words(int(row.customers))}".replace(" ·  · ", " · "),
+        "agent": " · ".join(filter(None, (row.agent, text_of(row.name), customers_in_words(int(row.customers))))),
         "why": why_words(row, now),
         "open_callbacks": waiting,
         "last_seen": short_day(max(seen), now) if seen else NOTHING,

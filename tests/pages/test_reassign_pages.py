@@ -250,3 +250,11 @@ def test_a_button_on_an_old_page_does_nothing_once_the_login_has_ended(
     app = press(app, "Hand 3 customers of BO to KC")
     assert not app.button
     assert moved() == 0
+
+
+def test_who_has_no_name_is_called_by_initials_alone(bob_left: Load, open_app: Open) -> None:
+    bob_left("agents", "initials,first_day,last_day\nNIX,2020-01-01,2026-04-30\n")
+    bob_left("customers", "number,owner\nC-7,NIX\n")
+    app = open_app(REASSIGN, handlers="NIX")
+    assert [line[0] for _group, line in worklist(app, "reassign") if line[0].startswith("NIX")] == ["NIX · 1 customer"]
+    assert "nan" not in texts(app)
