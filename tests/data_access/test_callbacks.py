@@ -297,15 +297,17 @@ def test_while_the_handler_is_away_the_buddy_acts_and_when_both_are_nobody_does(
     assert lines["what"].tolist() == ["with_absent", "no_cover"]  # Bob's message, and Birgit whom nobody covers
 
 
-def test_today_shows_forty_lines_and_counts_all_who_wait(
+def test_today_shows_forty_lines_of_a_group_and_counts_all_who_wait(
     office: Load, house_rules: HouseRules, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(overview, "MOST_BY_THEMSELVES", 50)
     rows = (f"B{number},N-{number},2026-05-05T10:00:00+02:00,BO" for number in range(45))
     office("callbacks", "\n".join((ASKED + ",sent_to", *rows)))
     found = today_lines(EVERYTHING, house_rules, at("12:00"))
-    # 45 customers and the source of the messages, which has sent nothing since the day before.
-    assert (len(found.lines), found.left_out, found.overdue, found.others) == (40, 6, 45, 1)
+    # 45 customers and the source of the messages, which has sent nothing since the day before: late requests are cut at
+    # forty, and hide no line of another group.
+    assert (len(found.lines), found.left_out, found.overdue, found.others) == (41, 5, 45, 1)
+    assert found.lines["what"].tolist() == ["overdue"] * 40 + ["stale_source"]
 
 
 def test_more_than_three_requests_that_ask_the_same_of_one_holder_are_one_line(
