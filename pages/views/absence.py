@@ -250,7 +250,9 @@ def show_absence(register: pd.DataFrame, absent: pd.DataFrame, pairs: pd.DataFra
     if absence_id is None:
         return
     rows = register[register["absence_id"] == absence_id]
-    title = _("Absence") if rows.empty else f"{rows['agent'].iloc[0]} · {_(KINDS.get(rows['kind'].iloc[0], ''))}"
+    title = _("Absence")
+    for row in rows.itertuples():
+        title = f"{row.agent} · {_(KINDS.get(row.kind, row.kind))}"
 
     def draw() -> None:
         if rows.empty:
