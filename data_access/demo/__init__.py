@@ -1,3 +1,5 @@
 """A simulated year of the agency, with planted truths (docs/demo.md): behaviour is simulated, figures follow."""
 
-DEFAULT_SEED, DEFAULT_MONTHS, DEFAULT_SCALE = 1, 12, 1
+from data_access.demo.texts import DANISH
+
+DEFAULT_SEED, DEFAULT_MONTHS, DEFAULT_SCALE, DEFAULT_LANGUAGE = 1, 12, 1, DANISH

@@ -12,8 +12,16 @@ import numpy as np
 from data_access.database.schema import call, note, presence, ring
 from data_access.demo import truths as planted
 from data_access.demo.arrivals import SHARES, Profile, arrivals_of
-from data_access.demo.matters import CRM, REASONS, Matter, Message
-from data_access.demo.people import INACTIVE_HANDLERS, KC_TEAM, MAIN_NUMBER, Agency, Customer, Person, undiallable
+from data_access.demo.matters import CRM, Matter, Message
+from data_access.demo.people import (
+    INACTIVE_HANDLERS,
+    KC_TEAM,
+    MAIN_NUMBER,
+    Agency,
+    Customer,
+    Person,
+    undiallable,
+)
 from data_access.demo.ratings import Ratings
 from data_access.demo.rota import Rota, opening_minutes
 from data_access.demo.rows import Rows
@@ -68,7 +76,7 @@ class Branch:
         self.number, self.agency, self.rota, self.truths = number, agency, rota, truths
         self.working_time, self.profile, self.queues = working_time, profile, queues
         self.rows, self.rules, self.rng, self.until = rows, rules, rng, until
-        self.ratings = Ratings(agency, truths, working_time, rows, rules, rng, until)
+        self.ratings = Ratings(agency, truths, working_time, rows, rules, rng.spawn(1)[0], until)
         self.events: list[tuple[int, int, Callable[..., None], tuple[Any, ...]]] = []
         self.order = count()
         self.matters: list[Matter] = []
@@ -86,6 +94,9 @@ class Branch:
         """One day from midnight to midnight, or to `until`."""
         self.day, self.midnight = day, midnight_of(day, self.rules)
         self.duty = on_duty(self.agency, self.rota, day, self.rules)
+        for person in self.duty.values():
+            if person.habits.keeps_to_pattern and self.ratings.has_upset_customers(person.person.id, self.midnight):
+                person.habits = person.habits.with_the_whole_pattern()
         self.teams = {team: [] for team in self.agency.desks}
         for person in self.duty.values():
             self.teams[person.person.team].append(person)
@@ -414,7 +425,7 @@ class Branch:
             created_at=at,
             created_by=author.person.id,
             topic=topic,
-            reason=str(self.choose(REASONS[topic])) if self.chance(0.98) else "",
+            reason=str(self.choose(self.agency.texts.reasons[topic])) if self.chance(0.98) else "",
             preferred=self.preferred_time(at) if self.chance(0.85) else None,
             phones=",".join(customer.phones) if self.chance(0.97) else None,
             sent_at=at + self.some_seconds(20, 150) if self.chance(0.985) else None,

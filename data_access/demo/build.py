@@ -11,7 +11,7 @@ from data_access.database import migrating, versions
 from data_access.database.engine import current_engine
 from data_access.database.schema import database_info, import_run
 from data_access.database.writing import begin_load
-from data_access.demo import DEFAULT_MONTHS, DEFAULT_SCALE, DEFAULT_SEED
+from data_access.demo import DEFAULT_LANGUAGE, DEFAULT_MONTHS, DEFAULT_SCALE, DEFAULT_SEED
 from data_access.demo.arrivals import profile_of
 from data_access.demo.branch import Branch
 from data_access.demo.people import found_agency
@@ -44,12 +44,14 @@ def build_demo(
     seed: int = DEFAULT_SEED,
     months: int = DEFAULT_MONTHS,
     scale: int = DEFAULT_SCALE,
+    language: str = DEFAULT_LANGUAGE,
 ) -> dict[str, int]:
     """Fill an empty database with a simulated agency's `months` up to `until`: all of it or nothing.
 
     Same seed and `until`, same rows in every table but import_run and import_reject. `scale` branches of the agency's
-    size, one after the other, so that memory stays bounded. `progress` is called with the step ("simulate", "derive"),
-    how much is done and how much there is. Returns the number of rows written by table.
+    size, one after the other, so that memory stays bounded. `language` (da, en): of what people write. `progress` is
+    called with the step ("simulate", "derive"), how much is done and how much there is. Returns the number of rows
+    written by table.
     Raises `DemoRefusedError` where the database holds data already.
     """
     migrating.initialise(rules)
@@ -61,7 +63,7 @@ def build_demo(
         if connection.execute(select(import_run.c.id).limit(1)).first():
             raise DemoRefusedError("the database holds data already; a demo is built only in an empty one")
         rows = Rows(connection, rules)
-        simulate(rows, rules, until, seed, months, scale, progress)
+        simulate(rows, rules, until, seed, months, scale, language, progress)
         # Without it SQLite reads every call for each portion of days.
         connection.exec_driver_sql("ANALYZE")
         derive(connection, None, rules, lambda done, total: progress("derive", done, total))
@@ -77,7 +79,14 @@ def build_demo(
 
 
 def simulate(
-    rows: Rows, rules: HouseRules, until: datetime, seed: int, months: int, scale: int, progress: Progress
+    rows: Rows,
+    rules: HouseRules,
+    until: datetime,
+    seed: int,
+    months: int,
+    scale: int,
+    language: str,
+    progress: Progress,
 ) -> None:
     last_day = local_day(until, rules)
     start = last_day - relativedelta(months=months)
@@ -88,7 +97,7 @@ def simulate(
     write_lists(rows, planted_truths(start, last_day), start)
     for number in range(scale):
         rng = np.random.default_rng([seed, number])
-        agency = found_agency(number, start, rng)
+        agency = found_agency(number, start, rng, language)
         truths = planted_truths(start, last_day) if number == 0 else ()
         if number == 0:
             plant_in_people(agency, truths)

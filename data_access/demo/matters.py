@@ -8,19 +8,6 @@ from data_access.demo.people import Customer
 from data_access.demo.rows import Rows
 
 CRM = "iba"
-REASONS = {
-    "general": (
-        "Spørgsmål til præmien",
-        "Vil gerne have et tilbud på ulykke",
-        "Har fået ny bil",
-        "Flytter til ny adresse",
-    ),
-    "claims": ("Vandskade i kælderen", "Stenslag i forruden", "Har fået stjålet cyklen"),
-    "travel": ("Spørgsmål om afbestilling", "Dækker rejsen ski?"),
-    "payment": ("Opkrævningen er sendt to gange", "Vil betale hver måned"),
-    "policy": ("Police mangler ny adresse", "Ønsker højere selvrisiko"),
-    "escalation": ("Vil tale med en leder",),
-}
 
 
 @dataclass

@@ -1,10 +1,11 @@
 """The simulated agency: who works there, since when, with whom, and who its customers are. All of it is invented."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import numpy as np
 
+from data_access.demo.texts import DANISH, TEXTS, Texts
 from metrics.calendar import ONE_DAY
 
 SELLING_TEAMS = ("Nord", "Syd", "Øst", "Vest")
@@ -63,6 +64,12 @@ class Habits:
     settles_when_called: float = 1.0
     tells_a_new_time: float = 0.4
     satisfaction: float = 8.9
+    keeps_to_pattern: bool = True
+    """Keeps to the call pattern where it must be kept because customers were upset (A2)."""
+
+    def with_the_whole_pattern(self) -> "Habits":
+        """The same, and two calls, a message and a note of each on every day until the customer is reached (A1)."""
+        return replace(self, tries_again_today=1.0, writes_after_second_try=1.0, notes_attempt=1.0)
 
 
 @dataclass
@@ -113,6 +120,7 @@ class Agency:
     customers: list[Customer]
     desks: dict[str, str]
     quality_manager: int
+    texts: Texts
     callers: dict[str, np.ndarray] = field(default_factory=dict)
     """For each team the positions of its customers in `customers`."""
 
@@ -123,7 +131,7 @@ class Agency:
         return next(person for person in self.people.values() if person.initials == initials)
 
 
-def found_agency(branch: int, start: date, rng: np.random.Generator) -> Agency:
+def found_agency(branch: int, start: date, rng: np.random.Generator, language: str = DANISH) -> Agency:
     """People and customers of one branch. Branch 0 is the agency itself; others exist only to make it large."""
     suffix = "" if branch == 0 else f" {branch + 1}"
     people: dict[int, Person] = {}
@@ -161,7 +169,7 @@ def found_agency(branch: int, start: date, rng: np.random.Generator) -> Agency:
         for position, initials in enumerate(INACTIVE_HANDLERS):
             left = start - timedelta(days=60 + 37 * position)
             hire("agent", "", left - timedelta(days=1500), left + ONE_DAY, initials)
-    agency = Agency(people, [], desks, quality_manager)
+    agency = Agency(people, [], desks, quality_manager, TEXTS[language])
     invent_customers(agency, branch, rng)
     return agency
 

@@ -1,4 +1,4 @@
-"""Customers are asked after a call and some answer; unhappy ones are followed up."""
+"""Customers are asked after a call and some answer; a few are upset, whoever took the call, and are followed up."""
 
 from datetime import date, timedelta
 
@@ -19,7 +19,10 @@ SHARE_ASKED, SHARE_ANSWERING, SHARE_FOLLOWED_UP = 0.3, 0.4, 0.82
 REST_SECONDS = 28 * DAY
 SPREAD = 1.35
 FOLLOW_UP_TO = 4
-COMMENTS = ("Ingen ringede tilbage", "Fik ikke svar på mit spørgsmål", "Ventede alt for længe", "Følte mig ikke hørt")
+SHARE_UPSET = 0.04
+"""Of those who answer, with whomever they spoke: upset by what no case handler can help, they give 1 to 4."""
+UPSET_OFTEN, UPSET_LATELY_SECONDS = 3, 90 * DAY
+"""So many low ratings in that time and a case handler keeps to the call pattern (A2)."""
 SHARES_OF_OUTCOMES = (0.62, 0.17, 0.04, 0.17)
 KEPT_DAYS = 92
 """Customer, call and comment of an answer are blanked when it is older (Q2)."""
@@ -44,6 +47,7 @@ class Ratings:
         today = date.fromordinal(date(1970, 1, 1).toordinal() + until // DAY)
         self.blanked_before = midnight_of(today - timedelta(days=KEPT_DAYS), rules)
         self.asked_at: dict[int, int] = {}
+        self.upset_at: dict[int, list[int]] = {}
 
     def perhaps_ask(self, at: int, customer: Customer, person: OnDuty, call_id: int) -> None:
         """Ask the customer, unless they were asked in the last four weeks (Q2); perhaps they answer."""
@@ -69,9 +73,13 @@ class Ratings:
 
     def answer(self, at: int, invitation_id: int, customer: Customer, person: OnDuty, call_id: int) -> None:
         drawn = self.rng.normal(person.habits.satisfaction, SPREAD, 3)
+        if self.rng.random() < SHARE_UPSET:
+            drawn = self.rng.uniform(0.5, FOLLOW_UP_TO + 0.5, 3)
         score, competence, treatment = (int(value) for value in np.clip(np.round(drawn), 1, 10))
         kept = at >= self.blanked_before
         is_low = score <= FOLLOW_UP_TO
+        if is_low:
+            self.upset_at.setdefault(person.person.id, []).append(at)
         followed_up_at = self.working_time.after(at, int(self.rng.uniform(2, 24) * HOUR))
         is_followed_up = is_low and self.rng.random() < SHARE_FOLLOWED_UP and followed_up_at < self.until
         lead = next(
@@ -90,11 +98,16 @@ class Ratings:
             score=score,
             competence=competence,
             treatment=treatment,
-            comment=str(COMMENTS[int(self.rng.integers(0, len(COMMENTS)))]) if is_low and kept else None,
+            comment=str(self.rng.choice(self.agency.texts.comments)) if is_low and kept else None,
             followed_up_by_id=lead.id if is_followed_up else None,
             followed_up_at=followed_up_at if is_followed_up else None,
             follow_up_outcome=self.outcome() if is_followed_up else None,
         )
+
+    def has_upset_customers(self, person_id: int, at: int) -> bool:
+        """Several customers lately gave somebody a low rating."""
+        lately = [upset for upset in self.upset_at.get(person_id, ()) if at - UPSET_LATELY_SECONDS <= upset < at]
+        return len(lately) >= UPSET_OFTEN
 
     def outcome(self) -> str:
         return str(self.rng.choice(FOLLOW_UP_OUTCOMES, p=SHARES_OF_OUTCOMES))

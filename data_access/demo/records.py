@@ -49,7 +49,7 @@ from data_access.demo.people import DESKS, INACTIVE_HANDLERS, MAIN_NUMBER, PORTF
 from data_access.demo.ratings import SOURCE as SURVEYS
 from data_access.demo.rota import Rota
 from data_access.demo.rows import Rows
-from data_access.demo.staff import midnight_of
+from data_access.demo.staff import is_working_day, midnight_of
 from data_access.demo.truths import Truth, truth_of
 from metrics.calendar import ONE_DAY, monday_of
 from metrics.house_rules import HouseRules
@@ -61,6 +61,8 @@ HANDED_OVER = INACTIVE_HANDLERS[:5]
 LOADS_SHOWN_DAYS = 15
 UNREVIEWED_WEEKS = 1
 HOUR = 3600
+LUNCH = (24, 25)
+"""Half hours in which most eat; on lunch duty one eats before or after."""
 
 
 def write_agency(rows: Rows, agency: Agency, branch: int, start: date, until: date) -> dict[str, int]:
@@ -119,34 +121,45 @@ def write_person(rows: Rows, person: Person, teams: dict[str, int]) -> None:
 
 
 def write_needs(rows: Rows, agency: Agency, teams: dict[str, int], start: date, until: date) -> None:
-    """How many each team needs on the phones: two, at lunch and in KC before 11:30 one; in summer, when most are on
-    vacation, one less. From 15:00 and at weekends one of KC keeps the phones, and no least number is written down."""
+    """How many each team needs on the phones: three, two while some of them eat, one at lunch; in KC two, one before
+    11:30 and at lunch. In summer, when most are on vacation, one, and at lunch nobody. From 15:00 and at weekends one
+    of KC keeps the phones, and no least number is written down."""
     summers = [(monday_of(date(year, 6, 22)), date(year, 8, 10)) for year in range(start.year, until.year + 1)]
-    versions = [
-        (SINCE_EVER, 2),
-        *((day, least) for summer in summers for day, least in zip(summer, (1, 2), strict=True)),
-    ]
     for name, kind in agency.desks.items():
         if kind not in ("agents", "kc"):
             continue
+        usual = 2 if kind == "kc" else 3
+        versions = [(SINCE_EVER, usual)]
+        versions += [(day, most) for summer in summers for day, most in zip(summer, (1, usual), strict=True)]
         for from_date, most in versions:
             for weekday in range(5):
                 closes = 30 if kind == "kc" else 34 - (weekday == 4)
                 for half_hour in range(18, closes):
-                    is_light = half_hour in (24, 25) or (kind == "kc" and half_hour < 23)
-                    minimum = most - 1 if is_light else most
+                    minimum = max(most - fewer_needed(kind, half_hour), 0)
                     facts = {"team_id": teams[name], "weekday": weekday, "half_hour": half_hour}
                     rows.add(staffing_need, minimum=minimum, from_date=from_date, **facts)
 
 
-def handed_over_on(start: date, until: date) -> date:
+def fewer_needed(kind: str, half_hour: int) -> int:
+    if kind == "kc":
+        return int(half_hour < 23 or half_hour in LUNCH)
+    return 2 if half_hour in LUNCH else int(half_hour in (LUNCH[0] - 2, LUNCH[0] - 1, LUNCH[1] + 1))
+
+
+def handed_over_on(start: date, until: date, rules: HouseRules) -> date:
     """The day on which the customers of HANDED_OVER went to KC."""
-    return max(start, until - timedelta(days=200)) + ONE_DAY
+    return working_day_from(max(start, until - timedelta(days=200)) + ONE_DAY, rules)
+
+
+def working_day_from(day: date, rules: HouseRules) -> date:
+    """The day itself where the house is open, or the next one on which it is."""
+    days = (day + timedelta(days=offset) for offset in range(31))
+    return next(each for each in days if is_working_day(each, rules))
 
 
 def write_owners(rows: Rows, agency: Agency, start: date, until: date, rules: HouseRules) -> None:
     """Who owns which customer; some customers of handlers who left have been handed to KC (K2)."""
-    handed_on = handed_over_on(start, until)
+    handed_on = handed_over_on(start, until, rules)
     at = midnight_of(handed_on, rules) + 10 * HOUR
     for client in agency.customers:
         owner = agency.people.get(client.owner) if client.owner else None
@@ -168,7 +181,7 @@ def write_owners(rows: Rows, agency: Agency, start: date, until: date, rules: Ho
                 customer_id=client.id,
                 from_agent_id=owner.id,
                 to_desk="kc",
-                reason="Står på KC-listen",
+                reason=agency.texts.handed_over,
                 at=at,
                 by_id=agency.quality_manager,
             )
@@ -218,10 +231,11 @@ def write_quality(
     if coached := truth_of(truths, "coached"):
         sessions.append((agency.by_initials(planted.FELL_IN_SPRING).id, "Q3", coached.first_day, "better"))
     for position, person in enumerate(people[3::9]):
-        sessions.append((person.id, ("C1", "A1", "B6")[position % 3], start + timedelta(days=40 + 60 * position), ""))
+        held_on = working_day_from(start + timedelta(days=40 + 60 * position), rules)
+        sessions.append((person.id, ("C1", "A1", "B6")[position % 3], held_on, ""))
     for person_id, rule, held_on, outcome in sorted(sessions, key=lambda session: session[2]):
         if held_on <= until:
-            agreed_on = held_on - timedelta(days=6)
+            agreed_on = working_day_from(held_on - timedelta(days=7), rules)
             rows.add(
                 coaching,
                 agent_id=person_id,
@@ -229,14 +243,15 @@ def write_quality(
                 rule=rule,
                 agreed_on=agreed_on,
                 held_on=held_on,
-                review_on=held_on + timedelta(days=42),
+                review_on=working_day_from(held_on + timedelta(days=42), rules),
                 outcome=outcome or None,
             )
     mondays = [monday_of(start) + timedelta(weeks=week) for week in range(1, (until - start).days // 7)]
     for monday in mondays[:-UNREVIEWED_WEEKS]:
-        at = midnight_of(monday + timedelta(weeks=1), rules) + 10 * HOUR
+        at = midnight_of(working_day_from(monday + timedelta(weeks=1), rules), rules) + 10 * HOUR
         rows.add(feedback_review, week=monday, team_id=None, by_id=manager, at=at)
-    days = [start + timedelta(days=offset) for offset in range(20, (until - start).days, 45)]
+    offsets = range(20, (until - start).days, 45)
+    days = [day for offset in offsets if (day := working_day_from(start + timedelta(days=offset), rules)) <= until]
     for position, day in enumerate(days):
         about, by = people[(position * 5 + 2) % len(people)], people[(position * 7) % len(people)]
         if about is not by:
@@ -248,12 +263,12 @@ def write_quality(
                 by_id=by.id,
                 at=midnight_of(day, rules) + 14 * HOUR,
                 rule=("B1", "C2", "A1")[position % 3],
-                text="Kunden måtte ringe igen",
+                text=agency.texts.concern,
             )
     for position, day in enumerate(days):
         at = midnight_of(day, rules) + (9 * 60 + 7 * position) * 60
         rows.add(access_log, at=at, by_id=manager, page="agent", about_id=people[position % len(people)].id)
-    handed_on = handed_over_on(start, until)
+    handed_on = handed_over_on(start, until, rules)
     for position, initials in enumerate(HANDED_OVER):
         at = midnight_of(handed_on, rules) + 10 * HOUR + position * 60
         rows.add(

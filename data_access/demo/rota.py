@@ -16,7 +16,7 @@ from metrics.house_rules import MINUTES_PER_DAY, HouseRules
 
 ILL_PER_DAY, CHILD_ILL_PER_DAY, ERRAND_PER_DAY, DENTIST_PER_DAY, COURSE_PER_DAY = 0.008, 0.002, 0.004, 0.0015, 0.002
 SHARE_SWAPPED = 0.015
-FEWEST_LEFT = 4
+FEWEST_LEFT, MOST_ON_PHONES = 4, 5
 LUNCH = (12 * 60, 13 * 60)
 ROTA_REACHES_AHEAD = timedelta(days=28)
 VACATION_REACHES_AHEAD = timedelta(days=90)
@@ -88,8 +88,9 @@ def plan_rota(
             if desk in ("agents", "kc")
             for shift in plan_team(rota, agency, truths, team, day, rules, rng)
         ]
-    for person in staff:
-        fall_ill_and_run_errands(rota, person, start, until, rules, rng)
+    wishes = [wish for person in staff for wish in fall_ill_and_wish(rota, person, start, until, rules, rng)]
+    for wish in wishes:
+        grant_if_enough_are_there(rota, agency, wish)
     for day in days_of(start, until):
         for team, desk in agency.desks.items():
             if desk == "agents":
@@ -193,16 +194,18 @@ def plan_team(
 def weekday_spans(
     members: list[Person], desk: str, day: date, week: int, opens: int, closes: int
 ) -> dict[int, list[Minutes]]:
-    """Four days of five on the phones, a lead two; three of the team keep the phones at lunch."""
+    """Four days of five on the phones, a lead two, as far as so many are needed; three of the team keep the phones at
+    lunch."""
     rostered = []
     for position, person in enumerate(members):
         # A day off the phones each week, another one for each; a lead has three.
         days_off = {(position + week) % 5} if person.role != "team_lead" else {0, 2, 4}
         if person.phone_hours is None and (day.weekday() not in days_off or desk == "kc"):
             rostered.append(person)
-    offset = (day.toordinal() * len(LUNCH_DUTY_PAUSES)) % max(len(rostered), 1)
-    in_turn = [person.id for person in (*rostered[offset:], *rostered[:offset])]
-    pauses = dict(zip(in_turn, LUNCH_DUTY_PAUSES, strict=False))
+    if desk != "kc":
+        rostered = in_turn(rostered, day.toordinal())[:MOST_ON_PHONES]
+    at_lunch = in_turn(rostered, day.toordinal() * len(LUNCH_DUTY_PAUSES))
+    pauses = dict(zip((person.id for person in at_lunch), LUNCH_DUTY_PAUSES, strict=False))
     spans: dict[int, list[Minutes]] = {}
     for position, person in enumerate(rostered):
         begin, end = opens, closes
@@ -215,6 +218,12 @@ def weekday_spans(
             _, begin, end = person.phone_hours
             spans[person.id] = [(max(begin, opens), min(end, closes))]
     return spans
+
+
+def in_turn(people: list[Person], turn: int) -> list[Person]:
+    """The same people, beginning with another one each turn."""
+    first = turn % max(len(people), 1)
+    return [*people[first:], *people[:first]]
 
 
 def without(spans: list[Minutes], gap: Minutes) -> list[Minutes]:
@@ -239,10 +248,12 @@ def swap_perhaps(
     return (free[int(rng.integers(0, len(free)))], start, end, person)
 
 
-def fall_ill_and_run_errands(
+def fall_ill_and_wish(
     rota: Rota, person: Person, start: date, until: date, rules: HouseRules, rng: np.random.Generator
-) -> None:
-    """What happens to a person on working days, each with a small chance of its own; nobody plans an illness ahead."""
+) -> list[Away]:
+    """What happens to a person on working days, each with a small chance of its own; nobody plans an illness ahead.
+    Gives the errands and courses that they ask for."""
+    wishes = []
     ill_until = start - ONE_DAY
     for day in days_of(start, until):
         chance, length, ahead, hour = (
@@ -255,26 +266,31 @@ def fall_ill_and_run_errands(
             continue
         if rota.away.get((person.id, day)):
             continue
-        is_covered = not rota.away.get((person.buddy or 0, day))
         limits = np.cumsum([ILL_PER_DAY, CHILD_ILL_PER_DAY, ERRAND_PER_DAY, DENTIST_PER_DAY, COURSE_PER_DAY])
-        begins = int(hour) * 60
+        begins, asked = int(hour) * 60, day - timedelta(days=ahead)
         if chance < limits[0]:
             ill_until = day + timedelta(days=min(length, 5) - 1)
             days = [each for each in days_of(day, ill_until) if not rota.away.get((person.id, each))]
             rota.add(Away(person.id, "sick", day, max(days), day, "phone", acute=True))
         elif chance < limits[1]:
             rota.add(Away(person.id, "child_sick", day, day, day, "phone", acute=True))
-        elif not is_covered:
-            continue
         elif chance < limits[2]:
-            asked = day - timedelta(days=ahead)
-            rota.add(part_of_day(person, "errand", day, asked, begins, swap_tried=True))
+            wishes.append(part_of_day(person, "errand", day, asked, begins, swap_tried=True))
         elif chance < limits[3]:
-            asked = day - timedelta(days=ahead)
-            rota.add(part_of_day(person, "dentist", day, asked, begins, swap_tried=False))
+            wishes.append(part_of_day(person, "dentist", day, asked, begins, swap_tried=False))
         elif chance < limits[4]:
-            asked = day - timedelta(days=3 * ahead)
-            rota.add(Away(person.id, "course", day, day, asked, "rota_mailbox"))
+            wishes.append(Away(person.id, "course", day, day, day - timedelta(days=3 * ahead), "rota_mailbox"))
+    return wishes
+
+
+def grant_if_enough_are_there(rota: Rota, agency: Agency, wish: Away) -> None:
+    """An errand or a course waits for a day on which the buddy is there and more than the fewest are on the phones."""
+    person, day = agency.people[wish.person], wish.first_day
+    members = {member.id for member in agency.members(person.team)}
+    there = {who for who, *_ in rota.shifts[day] if who in members and not rota.away.get((who, day))}
+    is_covered = not rota.away.get((person.buddy or 0, day))
+    if is_covered and (len(there) > FEWEST_LEFT or agency.desks[person.team] != "agents"):
+        rota.add(wish)
 
 
 def part_of_day(person: Person, kind: str, day: date, asked: date, begins: int, *, swap_tried: bool) -> Away:

@@ -40,7 +40,7 @@ class Truth:
 def planted_truths(start: date, until: date) -> tuple[Truth, ...]:
     """The truths of a simulated period from `start` to `until`; those that began before it are left out."""
     spring = spring_before(until)
-    coached = spring[1] + timedelta(days=3)
+    coached = session_day_after(spring[1])
     in_time = first_monday_after(until - timedelta(days=120))
     january = date(until.year if until >= date(until.year, 3, 15) else until.year - 1, 1, 31)
     after_january = january + relativedelta(months=1)
@@ -283,6 +283,13 @@ def spring_before(until: date) -> tuple[date, date]:
     return date(year, 3, 1), date(year, 5, 31)
 
 
+def session_day_after(day: date) -> date:
+    """The first Tuesday or Wednesday after a day in spring on which the house is open: Ascension Day, Whit Monday and
+    Constitution Day (5 June) fall on others."""
+    days = (day + timedelta(days=offset) for offset in range(1, 15))
+    return next(day for day in days if day.weekday() in (1, 2) and (day.month, day.day) != (6, 5))
+
+
 def weeks_before(until: date, first: int, last: int) -> tuple[date, date]:
     """From Monday of the week that lies so many weeks back to Friday of a later one."""
     monday = monday_of(until)
@@ -315,6 +322,8 @@ def plant_in_people(agency: Agency, truths: tuple[Truth, ...]) -> None:
     people[STOPS_AFTER_ONE].habits.goes_on_trying = False
     people[STOPS_AFTER_ONE].habits.tries_again_today = 0.0
     people[STOPS_AFTER_ONE].habits.settles_when_called = 0.2
+    for initials in (FORGETS_NOTES, INVENTS_ATTEMPTS, STOPS_AFTER_ONE, DRAWS_REMINDERS):
+        people[initials].habits.keeps_to_pattern = False
     people[DRAWS_REMINDERS].habits.median_hours_to_first_try = 30.0
     slipped = people[RECOVERED_TWICE]
     slipped.changed_habits = tuple(
@@ -325,7 +334,7 @@ def plant_in_people(agency: Agency, truths: tuple[Truth, ...]) -> None:
     people[DRAWS_REMINDERS].habits.settles_when_called = 0.1
     people[DRAWS_REMINDERS].habits.tells_a_new_time = 0.0
     new = people[NEW_AND_KEEPS_PATTERN]
-    new.habits.tries_again_today = new.habits.writes_after_second_try = new.habits.notes_attempt = 1.0
+    new.habits = new.habits.with_the_whole_pattern()
     if hired := truth_of(truths, "keeps_pattern"):
         new.hired_on = hired.first_day
     if gone := truth_of(truths, "handler_gone"):
