@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from data_access.demo import DEFAULT_MONTHS, DEFAULT_SCALE, DEFAULT_SEED
+from data_access.demo import DEFAULT_LANGUAGE, DEFAULT_MONTHS, DEFAULT_SCALE, DEFAULT_SEED
+from data_access.demo.texts import TEXTS
 from data_access.errors import UserError
 from data_access.relatel import MOST_PAGES, SOURCE
 from data_access.settings import current_rules, now
@@ -58,19 +59,46 @@ def demo(
     months: Annotated[int, typer.Option(min=1, max=60, help="How many months, up to `until`.")] = DEFAULT_MONTHS,
     scale: Annotated[int, typer.Option(min=1, max=400, help="How many times the agency's size.")] = DEFAULT_SCALE,
     until: Annotated[str | None, typer.Option(help="ISO 8601 with offset; default now.")] = None,
+    language: Annotated[str, typer.Option(help=f"Of what people write: {', '.join(TEXTS)}.")] = DEFAULT_LANGUAGE,
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Let the phones of a simulated year ring until it is told to stop.")
+    ] = False,
 ) -> None:
     """Fill an empty database with a simulated year of the agency, in which truths are planted (docs/demo.md)."""
+    if follow:
+        let_the_phones_ring()
+        return
+    if language not in TEXTS:
+        raise typer.BadParameter(f"'{language}' is none of {', '.join(TEXTS)}")
     from rich.console import Console
     from rich.table import Table
 
     from data_access.demo.build import build_demo
 
+    last = now() if until is None else instant(until)
     with progress_bar() as progress:
-        written = build_demo(current_rules(), now() if until is None else instant(until), progress, seed, months, scale)
+        written = build_demo(current_rules(), last, progress, seed, months, scale, language)
     table = Table("table", "rows")
     for name, rows in written.items():
         table.add_row(name, str(rows))
     Console().print(table)
+
+
+def let_the_phones_ring() -> None:
+    """Follow the simulated telephones as a real telephone system is followed, until the program is told to stop."""
+    from data_access.demo.telephones import simulated_relatel
+    from data_access.relatel.api import StoppedError
+    from data_access.relatel.sync import Sync
+
+    with stopping_clock() as clock:
+        api = simulated_relatel(clock, current_rules)
+        run = Sync(api, current_rules, True, lambda text: print(text, file=sys.stderr, flush=True), simulated=True)
+        try:
+            run.follow(clock.now())
+        except StoppedError:
+            with suppress(StoppedError):  # where another writes, the counts of the last hour are not waited for
+                run.record_the_rest()
+            print("The phones are still.")
 
 
 @contextmanager
