@@ -57,7 +57,7 @@ def show_drawer(
     page: str,
     rules: HouseRules,
     now: datetime,
-    more: Callable[[History], None] = lambda _history: None,
+    more: Callable[[History], None] | None = None,
 ) -> None:
     """The whole history of the request that the address names, and under it what else the page knows of it."""
     callback_id = opened_row()
@@ -71,7 +71,8 @@ def show_drawer(
             st.info(_("There is no such request, it is not yours to see, or it is older than what is kept."))
             return
         show_history(viewer, page, history, rules, at)
-        more(history)
+        if more is not None:
+            more(history)
 
     asked = ask(history_of, scope_of(viewer), callback_id, rules, now)
     title = _("Request") if asked is None else f"{asked.customer} · {_(TOPIC_LABELS.get(asked.topic, asked.topic))}"

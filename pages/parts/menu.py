@@ -24,10 +24,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
     "": {
         FIRST_PAGE: (N_("Today"), "notifications"),
         "pages/service/callbacks.py": (N_("Callbacks"), "phone_callback"),
-    },
-    N_("Calls"): {
         "pages/service/calls.py": (N_("Calls"), "call"),
-        "pages/service/attempts.py": (N_("Contact attempts"), "redo"),
     },
     N_("Rota"): {
         "pages/rota/coverage.py": (N_("Coverage"), "groups"),
@@ -37,6 +34,7 @@ SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
         "pages/quality/coaching.py": (N_("Coaching"), "school"),
         "pages/quality/agent.py": (N_("Colleague"), "person"),
         "pages/quality/satisfaction.py": (N_("Satisfaction"), "sentiment_satisfied"),
+        "pages/quality/notes.py": (N_("Notes"), "edit_note"),
     },
     N_("More"): {
         "pages/customers/reassign.py": (N_("Hand-over"), "move_up"),

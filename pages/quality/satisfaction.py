@@ -35,19 +35,20 @@ show_result()
 parts.sentence(scope, quarters, totals, scale)
 parts.opened_rows(scope, filters, scale, rules, now)
 
-st.header(_("The week's review"), anchor=False)
 waiting = ask(low_scores, scope, filters, rules, now)
-parts.review_list(waiting, now)
-parts.show_rating(viewer, waiting, filters, rules)
-export_button(viewer, "satisfaction", waiting, filters.agent_id)
-if scope.sees_a_team:
-    parts.weeks_table(viewer, ask(feedback_weeks, scope, filters, rules, now), filters, rules)
-st.header(_("In figures"), anchor=False)
-show_figures(parts.PAGE, parts.SHOWN, totals)
-st.header(_("Quarters"), anchor=False)
-parts.quarters_picture(quarters)
-parts.quarters_table(quarters)
-st.header(_("Competence and treatment"), anchor=False)
-parts.agents_table(ask(ratings_by_agent, scope, filters, scale, rules, now))
+match parts.chosen_view(waiting):
+    case parts.REVIEW:
+        parts.review_list(waiting, now)
+        export_button(viewer, "satisfaction", waiting, filters.agent_id)
+        if scope.sees_a_team:
+            parts.weeks_table(viewer, ask(feedback_weeks, scope, filters, rules, now), filters, rules)
+    case parts.SCORE:
+        show_figures(parts.PAGE, parts.SHOWN, totals)
+        st.header(_("Quarters"), anchor=False)
+        parts.quarters_picture(quarters)
+        parts.quarters_table(quarters)
+    case parts.COLLEAGUES:
+        parts.agents_table(ask(ratings_by_agent, scope, filters, scale, rules, now))
 
+parts.show_rating(viewer, waiting, filters, rules)
 definitions(SATISFACTION_FIGURES, ("surveys", "invitations"))

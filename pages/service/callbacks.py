@@ -1,7 +1,10 @@
 """Which customers wait too long? The worklist, promises kept and broken, and who has to act (B1 to B8)."""
 
+from functools import partial
+
 import streamlit as st
 
+from data_access.questions.attempts import attempts_of
 from data_access.questions.callbacks import (
     callback_totals,
     callbacks_by_desk,
@@ -10,7 +13,7 @@ from data_access.questions.callbacks import (
     totals_before,
 )
 from data_access.questions.escalations import escalations
-from data_access.questions.worklist import worklist
+from data_access.questions.worklist import in_view, worklist
 from data_access.scope import scope_of
 from data_access.settings import current_rules
 from metrics.calendar import local_day
@@ -23,7 +26,8 @@ from pages.parts.loaders import ask, this_minute
 from pages.parts.looks import export_button, look_at
 from pages.parts.wording import _
 from pages.views import callbacks as parts
-from pages.views.requests import show_requests
+from pages.views.call_pattern import show_days, show_open_pattern
+from pages.views.requests import PATTERN, chosen_view, show_requests
 
 viewer = enter()
 scope = scope_of(viewer)
@@ -44,9 +48,15 @@ with now_open:
     warn_if_late(("callbacks", "promises", "attempts", "calls", "rings"))
     parts.sentence(work, totals, now)
     parts.opened_rows(scope, filters, rules, now)
-    show_requests(viewer, work, rules, now)
-    export_button(viewer, "callbacks", work, filters.agent_id)
-    parts.list_to_hand_over(work, now)
+    attempts = None
+    if len(work) and (view := chosen_view(work, now)) == PATTERN:
+        attempts = ask(attempts_of, scope, *question)
+        show_open_pattern(attempts, rules, now)
+        export_button(viewer, "attempts", attempts.histories, filters.agent_id)
+    elif len(work):
+        show_requests(viewer, work[in_view(work, view, now)], rules, now)
+        export_button(viewer, "callbacks", work, filters.agent_id)
+        parts.list_to_hand_over(work, now)
 
 with of_period:
     parts.figures(totals, ask(totals_before, scope, *question))
@@ -61,5 +71,5 @@ with of_period:
     st.header(_("Week by week"), anchor=False)
     parts.week_picture(ask(callbacks_by_week, scope, *question))
 
-show_drawer(viewer, "callbacks", rules, now)
+show_drawer(viewer, "callbacks", rules, now, more=partial(show_days, attempts) if attempts else None)
 definitions(CALLBACK_FIGURES, ("callbacks", "promises", "attempts"))

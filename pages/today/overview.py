@@ -35,7 +35,10 @@ def look_again() -> None:
 
 phones_now(in_detail=False)
 look_again()
-show_drawer(viewer, "overview", rules, this_minute())
+now = this_minute()
+show_drawer(viewer, "overview", rules, now)
+if parts.is_to_be_written():
+    parts.show_messages(ask(today_lines, scope_of(viewer), rules, now, parts.known_signals(viewer)), now)
 # Last, because it takes longer than all the rest; worked out once for everybody, then cut to the viewer.
 day, monday = local_today(), monday_of(local_today())
 agency, before = (ask_past(agency_signals, EVERYBODY, looked_back(to), rules, to) for to in (day, monday))

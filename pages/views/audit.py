@@ -37,6 +37,7 @@ PAGES = {
     "calls": N_("Calls"),
     "callbacks": N_("Callbacks"),
     "attempts": N_("Contact attempts"),
+    "notes": N_("Notes"),
     "absence": N_("Absence"),
     "coaching": N_("Coaching"),
     "agent": N_("Colleague"),

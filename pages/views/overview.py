@@ -14,11 +14,11 @@ from metrics.coaching import LOOKED_BACK_DAYS
 from metrics.coverage import HALF_HOUR
 from metrics.figures import FIGURES, N_, Figure
 from pages.parts.attempt_words import steps_in_words
-from pages.parts.drawer import HOLE, hole_name, open_drawer, opened_row
+from pages.parts.drawer import HOLE, drawer, hole_name, open_drawer, opened_row
 from pages.parts.filters import with_filters
 from pages.parts.gate import local_today
 from pages.parts.hand_over_words import HANDLERS
-from pages.parts.wording import NOTHING, _, lateness, ngettext, number, percent, short_time
+from pages.parts.wording import NOTHING, _, escaped, lateness, ngettext, number, percent, short_time
 from pages.parts.words import DESK_LABELS, KIND_LABELS, SIGNAL_KINDS
 from pages.parts.worklist import Column, Group, Line, show_worklist
 
@@ -28,6 +28,7 @@ COVERAGE = "pages/rota/coverage.py"
 ABSENCE, HAND_OVER = "pages/rota/absence.py", "pages/customers/reassign.py"
 COACHING, SATISFACTION = "pages/quality/coaching.py", "pages/quality/satisfaction.py"
 NEW_SIGNALS = "new_signals"
+WRITE, TO_WRITE, MOST_NAMED = "write", "keep", 3
 FIGURES_SHOWN: tuple[Figure, ...] = tuple(FIGURES[name] for name in ("received", "answer_rate", "overdue"))
 MARK_OF = {
     "hand_over": "late",
@@ -162,7 +163,14 @@ def lines_list(viewer: Viewer, today_seen: Today, now: datetime) -> None:
             "by": Column(_("By when"), "begins"),
             "who": Column(_("Who acts")),
         },
-        [Group(_(TITLES[group]), [line_of(row, now) for row in rows.itertuples()]) for group, rows in groups.items()],
+        [
+            Group(
+                _(TITLES[group]),
+                [line_of(row, now) for row in rows.itertuples()],
+                write_label(rows) if group == TO_WRITE else None,
+            )
+            for group, rows in groups.items()
+        ],
         key="overview",
         opened=opened_row(),
     )
@@ -172,6 +180,47 @@ def lines_list(viewer: Viewer, today_seen: Today, now: datetime) -> None:
     if press.line is not None:
         (line,) = (row for row in lines.itertuples() if id_of(row) == press.line)
         follow(viewer, line)
+    elif press.group is not None:
+        st.query_params[WRITE] = TO_WRITE
+        st.rerun()
+
+
+def by_holder(lines: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The lines that are about one request each, by who acts."""
+    about_one = lines[lines["callback_id"].notna()]
+    return dict(list(about_one.groupby([holder_words(row) for row in about_one.itertuples()])))
+
+
+def write_label(lines: pd.DataFrame) -> str | None:
+    """What the button is called that words a message to those who act; None where there is nobody to write to."""
+    names = list(by_holder(lines))
+    if not names:
+        return None
+    if len(names) <= MOST_NAMED:
+        return _("Write to {names}", names=", ".join(names))
+    return ngettext("Write to {count} colleague", "Write to {count} colleagues", len(names))
+
+
+def is_to_be_written() -> bool:
+    return st.query_params.get(WRITE) == TO_WRITE
+
+
+def show_messages(today_seen: Today, now: datetime) -> None:
+    """What can be copied into a message to each who acts: customer numbers and deadlines, no names."""
+    lines = today_seen.lines[today_seen.lines["what"].isin(GROUPS[TO_WRITE])]
+
+    def draw() -> None:
+        if not (messages := by_holder(lines)):
+            st.info(_("Nothing of this is left to write about."))
+        for holder, rows in messages.items():
+            st.markdown(f"**{escaped(holder)}**")
+            st.code("\n".join(message_line(row, now) for row in rows.itertuples()), language=None, wrap_lines=True)
+
+    drawer(_("Write to those who act"), WRITE, draw)
+
+
+def message_line(row: Any, now: datetime) -> str:
+    return f"{row.customer}: {_(WHAT[row.what])}, {deadline_words(row, now)}"
 
 
 def id_of(row: Any) -> str:

@@ -30,6 +30,7 @@ from pages.parts.words import STATE_LABELS, TOPIC_LABELS
 from pages.parts.worklist import MARKS, MOST_LINES, Column, Group, Line, show_worklist
 
 HAND_OVER = "pages/customers/reassign.py"
+PATTERN = "pattern"
 VIEWS = {
     "all": N_("All open {count}"),
     "overdue": N_("Overdue {count}"),
@@ -48,13 +49,15 @@ GROUPS = {
 }
 
 
-def show_requests(viewer: Viewer, work: pd.DataFrame, rules: HouseRules, now: datetime) -> None:
-    """Counts as views, then the lines of the view that is chosen."""
-    if work.empty:
-        return
-    belongs = {view: in_view(work, view, now) for view in WORKLIST_VIEWS}
-    labels = {view: _(VIEWS[view], count=number(int(lines.sum()))) for view, lines in belongs.items()}
-    shown = work[belongs[view_switch("view", labels)]]
+def chosen_view(work: pd.DataFrame, now: datetime) -> str:
+    """Counts as views, and the call pattern; gives the code of the view that is chosen."""
+    counts = {view: int(in_view(work, view, now).sum()) for view in WORKLIST_VIEWS}
+    labels = {view: _(VIEWS[view], count=number(count)) for view, count in counts.items()}
+    return view_switch("view", labels | {PATTERN: _("Call pattern")})
+
+
+def show_requests(viewer: Viewer, shown: pd.DataFrame, rules: HouseRules, now: datetime) -> None:
+    """The lines of a view, in groups by what each asks for."""
     groups = {to_do: shown[shown["to_do"] == to_do] for to_do in TO_DO}
     press = show_worklist(
         _("Open requests"),

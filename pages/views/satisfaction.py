@@ -23,6 +23,7 @@ from pages.parts.charts import quarters_against_goal
 from pages.parts.colours import palette
 from pages.parts.drawer import RATING, drawer, open_drawer, opened_row
 from pages.parts.figures import opened_figure
+from pages.parts.filters import view_switch
 from pages.parts.forms import press, refusal_words, show_result
 from pages.parts.gate import still_there
 from pages.parts.loaders import ask, this_minute
@@ -41,6 +42,7 @@ PAGE = "pages/quality/satisfaction.py"
 SHOWN = tuple(figure.id for figure in SATISFACTION_FIGURES)
 BY, DAY, CLOCK, OUTCOME = "follow_up_by", "follow_up_day", "follow_up_clock", "follow_up_outcome"
 WEEK = "reviewed_week"
+REVIEW, SCORE, COLLEAGUES = "review", "score", "colleagues"
 PART_LABELS = {"score": N_("Satisfied"), "competence": N_("Competence"), "treatment": N_("Treatment")}
 GOAL_STATES = {
     "reached": N_("goal reached"),
@@ -178,6 +180,19 @@ def in_words(rows: pd.DataFrame, rules: HouseRules) -> pd.DataFrame:
         ]
         shown["follow_up_outcome"] = outcomes
     return shown
+
+
+def chosen_view(waiting: pd.DataFrame) -> str:
+    """What of the page is shown, the low scores unless something else was chosen."""
+    left = int(waiting["followed_up_at"].isna().sum())
+    return view_switch(
+        "view",
+        {
+            REVIEW: _("The week's review {count}", count=number(left)),
+            SCORE: _("Quarters and figures"),
+            COLLEAGUES: _("Per colleague"),
+        },
+    )
 
 
 def review_list(rows: pd.DataFrame, now: datetime) -> None:

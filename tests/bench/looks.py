@@ -26,7 +26,7 @@ PAGES = {
     "today/overview": {},
     "service/calls": {},
     "service/callbacks": {},
-    "service/attempts": {},
+    "quality/notes": {},
     "rota/coverage": {},
     "rota/absence": {},
     "quality/coaching": {},

@@ -38,18 +38,18 @@ def test_the_simulated_year_is_open_to_everybody_and_fills_the_pages(
             "en-GB",
             "light",
             1440,
-            "Today Calls Callbacks Contact_attempts Coverage Absence Coaching Colleague Satisfaction Sources Rules",
+            "Today Calls Callbacks Notes Coverage Absence Coaching Colleague Satisfaction Sources Rules",
         ),
         (
             "da-DK",
             "dark",
             390,
-            "I_dag Opkald Beskeder Kontaktforsøg Dækning Fravær Coaching Kollega Tilfredshed Kilder Regler",
+            "I_dag Opkald Beskeder Noter Dækning Fravær Coaching Kollega Tilfredshed Kilder Regler",
         ),
     ):
         visitor = visit(locale, scheme, width)
         headings = [name.replace("_", " ") for name in names.split()]
-        paths = ("/overview", "/calls", "/callbacks", "/attempts", "/coverage", "/absence", "/coaching")
+        paths = ("/overview", "/calls", "/callbacks", "/notes", "/coverage", "/absence", "/coaching")
         paths += ("/agent?agent=AKO", "/satisfaction", "/sources", "/rules")
         visitor.open(year_server.url("/"), headings[0])
         for path, heading in zip(paths, headings, strict=True):
@@ -158,7 +158,7 @@ def test_every_page_and_every_drawer_is_accessible(
         "/reassign?handlers=PBR": "Overdragelse",
     }
     pages = {
-        "/overview": "I dag", "/callbacks": "Beskeder", "/calls": "Opkald", "/attempts": "Kontaktforsøg",
+        "/overview": "I dag", "/callbacks": "Beskeder", "/calls": "Opkald", "/notes": "Noter",
         "/coverage": "Dækning", "/absence": "Fravær", "/coaching": "Coaching", "/agent": "Kollega",
         "/agent?agent=CGL": "Kollega", "/satisfaction": "Tilfredshed", "/reassign": "Overdragelse",
         "/sources": "Kilder", "/rules": "Regler", "/audit": "Log",

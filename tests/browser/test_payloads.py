@@ -86,7 +86,7 @@ SCROLL = """(box, top) => new Promise(done => {
   const wait = () => --frames ? requestAnimationFrame(wait) : done(box.scrollTop);
   requestAnimationFrame(wait);
 })"""
-WITH_PARTS = ("overview", "callbacks", "attempts", "satisfaction", "absence", "coaching", "reassign")
+WITH_PARTS = ("overview", "callbacks", "notes", "satisfaction", "absence", "coaching", "reassign")
 ROW_HEIGHT, LONGEST_SIGNAL, LONGEST_RUN, LONGEST_DRAWING, LONGEST_PLACE = 35, 200, 30, 3, 60
 
 
@@ -287,19 +287,20 @@ def open_coverage(watch: Watch) -> None:
 
 def open_requests(watch: Watch, requests: dict[str, int]) -> None:
     """Some requests on either page that shows them, with the filters set to their team and agent."""
-    for path, payloads in (("callbacks", PAYLOADS[2::6]), ("attempts", PAYLOADS[5::6])):
-        watch.open(path)
+    for view, payloads in (("all", PAYLOADS[2::6]), ("pattern", PAYLOADS[5::6])):
+        watch.open("callbacks", view=view)
         for payload in payloads:
-            shown = watch.go(path, callback=requests[payload], team=payload, agent=payload)
-            watch.expect(f"{path}, a request", shown, [payload])
+            shown = watch.go("callbacks", view=view, callback=requests[payload], team=payload, agent=payload)
+            watch.expect(f"{view}, a request", shown, [payload])
             chosen = parse_qs(watch.page.url.partition("?")[2])
-            watch.expect(f"{path}, the filters", {*chosen.get("team", ()), *chosen.get("agent", ())}, [payload])
-            watch.expect(f"{path}, whose it is", watch.press(".st-key-open_customer button"), [payload])
+            watch.expect(f"{view}, the filters", {*chosen.get("team", ()), *chosen.get("agent", ())}, [payload])
+            watch.expect(f"{view}, whose it is", watch.press(".st-key-open_customer button"), [payload])
             watch.close_drawer()
-            if path == "callbacks":
+            if view == "all":
                 watch.expect("Callbacks, the list", watch.unfold_code(), [payload])
-    watch.open("attempts")
-    watch.expect("Attempts, the chart", watch.point_at_marks(), PAYLOADS)
+    watch.open("notes")
+    watch.press(".st-key-all_requests summary")
+    watch.expect("Notes, the chart", watch.point_at_marks(), PAYLOADS)
 
 
 def open_quality(watch: Watch) -> None:
@@ -321,6 +322,7 @@ def open_quality(watch: Watch) -> None:
         watch.close_drawer()
     watch.act(lines.last.click)
     watch.expect("Satisfaction, an answer", watch.press(".st-key-open_answer button"), PAYLOADS[-1:])
+    watch.open("satisfaction", view="colleagues")
 
 
 def open_hand_overs(watch: Watch) -> None:

@@ -20,7 +20,7 @@ from data_access.database.writing import writing
 
 SECRET = "a secret of this test alone, of some length"  # noqa: S105
 PAGES = (
-    "overview", "calls", "callbacks", "attempts", "coverage", "absence", "coaching", "agent", "satisfaction",
+    "overview", "calls", "callbacks", "notes", "coverage", "absence", "coaching", "agent", "satisfaction",
     "reassign", "sources", "rules", "audit",
 )  # fmt: skip
 ADDRESSES = ("", *PAGES, "pages/service/calls", "pages/parts/calls", "welcome", "nowhere")

@@ -80,7 +80,7 @@ def test_one_press_or_two_keys_lead_from_today_to_a_customers_history_and_back(
 def test_a_row_of_a_table_opens_the_drawer_too_and_back_closes_it_for_good(year_server: Server, visit: Arrive) -> None:
     visitor = visit()
     page = visitor.page
-    visitor.open(year_server.url("/attempts"), "Contact attempts")
+    visitor.open(year_server.url("/callbacks?view=pattern"), "Callbacks")
     visitor.choose_row("attempts")
     page.get_by_role("dialog").get_by_text("Message written").wait_for(timeout=PATIENCE)
     page.wait_for_url(OPENED, timeout=PATIENCE)

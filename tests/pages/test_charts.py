@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 CHARTS = {
     "pages/service/calls.py": 2,
     "pages/service/callbacks.py": 3,
-    "pages/service/attempts.py": 1,
+    "pages/quality/notes.py": 1,
     "pages/rota/coverage.py": 1,
     "pages/rota/absence.py": 1,
     "pages/quality/coaching.py": 9,

@@ -95,7 +95,7 @@ def test_an_old_login_that_this_process_never_saw_is_asked_again(monkeypatch: py
 
 
 PAGES = (
-    "pages/today/overview.py", "pages/service/calls.py", "pages/service/callbacks.py", "pages/service/attempts.py",
+    "pages/today/overview.py", "pages/service/calls.py", "pages/service/callbacks.py", "pages/quality/notes.py",
     "pages/rota/coverage.py", "pages/rota/absence.py", "pages/quality/coaching.py", "pages/quality/agent.py",
     "pages/quality/satisfaction.py", "pages/customers/reassign.py", "pages/system/sources.py",
     "pages/system/rules.py", "pages/system/audit.py",

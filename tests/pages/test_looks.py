@@ -88,7 +88,7 @@ def test_an_export_of_an_old_page_gives_nothing_once_the_login_has_ended(monkeyp
 
 @pytest.mark.parametrize(
     "page",
-    ["pages/service/calls.py", "pages/service/callbacks.py", "pages/service/attempts.py", "pages/rota/absence.py"],
+    ["pages/service/calls.py", "pages/service/callbacks.py", "pages/quality/notes.py", "pages/rota/absence.py"],
 )
 def test_a_look_at_one_colleague_is_logged_once_an_hour(
     agency: Load, open_app: Open, monkeypatch: pytest.MonkeyPatch, page: str

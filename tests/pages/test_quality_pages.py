@@ -8,7 +8,7 @@ from sqlalchemy import select, text
 from streamlit.testing.v1 import AppTest
 from support.cast import ALICE, BOB, CARL
 from support.databases import Load
-from support.seen import table_with, texts, worklist
+from support.seen import table_with, texts, unfolded, worklist
 from support.simulated_year import SimulatedYear
 
 from data_access.changes.refusals import ChangeRefusedError
@@ -52,13 +52,6 @@ def test_the_quality_manager_reads_who_would_be_helped_by_name_and_without_a_ran
     named = [one.value["name"] for one in app.dataframe if list(one.value.columns) == ["name", "cases", "label"]]
     assert len(named) == 9
     assert {name for names in named for name in names if name} == shown
-
-
-def unfolded(app: AppTest, *keys: str) -> AppTest:
-    """With parts open that are worked out only once somebody opens them."""
-    for key in keys:
-        app.session_state[key] = True
-    return app.run()
 
 
 def test_the_drawer_opens_a_signal_by_the_address_and_refuses_what_is_not_there(open_year: Open) -> None:
@@ -179,10 +172,10 @@ def test_the_weeks_low_score_is_followed_up_with_a_name_and_a_date(agency: Load,
     [(group, cells)] = worklist(app, "satisfaction")
     assert (group, cells[1:]) == ("Nobody has called (1)", ["2 of 10", BOB, "nobody yet", "K1"])
     assert "Ingen ringede" not in texts(app)  # the comment is opened, not shown
-    quarters = table_with(app, "published_on", "goal")
+    quarters = table_with(open_app(SATISFACTION, view="score"), "published_on", "goal")
     assert quarters["score"].tolist() == [5.5, 10.0]  # 2 and 9 so far; 10 in the first quarter
     assert "cannot be told yet" in quarters["goal"][0]
-    agents = table_with(app, "score_counts", "treatment_counts")
+    agents = table_with(open_app(SATISFACTION, view="colleagues"), "score_counts", "treatment_counts")
     assert agents[["agent", "score_counts"]].to_numpy().tolist() == [[BOB, "0 of 1"], [CARL, "2 of 2"]]
 
 

@@ -13,12 +13,12 @@ from data_access.demo import truths as planted
 
 Open = Callable[..., AppTest]
 TODAY, CALLBACKS, CALLS = "pages/today/overview.py", "pages/service/callbacks.py", "pages/service/calls.py"
-ATTEMPTS, COVERAGE, ABSENCE = "pages/service/attempts.py", "pages/rota/coverage.py", "pages/rota/absence.py"
+NOTES, COVERAGE, ABSENCE = "pages/quality/notes.py", "pages/rota/coverage.py", "pages/rota/absence.py"
 COACHING, COLLEAGUE = "pages/quality/coaching.py", "pages/quality/agent.py"
 SATISFACTION, HAND_OVER = "pages/quality/satisfaction.py", "pages/customers/reassign.py"
 SOURCES, RULES, AUDIT = "pages/system/sources.py", "pages/system/rules.py", "pages/system/audit.py"
 PAGES = (
-    TODAY, CALLBACKS, CALLS, ATTEMPTS, COVERAGE, ABSENCE, COACHING, COLLEAGUE, SATISFACTION, HAND_OVER, SOURCES, RULES,
+    TODAY, CALLBACKS, CALLS, NOTES, COVERAGE, ABSENCE, COACHING, COLLEAGUE, SATISFACTION, HAND_OVER, SOURCES, RULES,
     AUDIT,
 )  # fmt: skip
 NOT_THEIRS = {
@@ -67,7 +67,11 @@ def open_as(open_year: Open, page: str, viewer: str | None, **parameters: str) -
 def said_count(pattern: str, text: str) -> int:
     """The number before some words; 0 where they are not said."""
     match = re.search(rf"([\d,]+) {pattern}", text)
-    return int(match[1].replace(",", "")) if match else 0
+    return as_number(match[1]) if match else 0
+
+
+def as_number(text: str) -> int:
+    return int(text.replace(",", ""))
 
 
 def sentence(app: AppTest) -> str:
@@ -124,11 +128,15 @@ def callbacks(app: AppTest, open_year: Open, viewer: str | None) -> Counts:
     yield "all open", of_view(app, "All open"), len(shown)
     overdue = open_as(open_year, CALLBACKS, viewer, view="overdue")
     yield "overdue", said_count("customers? (is|are) overdue", sentence(app)), len(lines(overdue, "callbacks"))
+    pattern = open_as(open_year, CALLBACKS, viewer, view="pattern")
+    rows = pattern.get_by_key("attempts").value
+    lacking = rows["next"].str.startswith("today") & (rows["pattern"] != "")
+    yield "missing today", said_count("customers? still need", texts(pattern)), int(lacking.sum())
 
 
 def calls(app: AppTest, _open: Open, _viewer: str | None) -> Counts:
     (numbers,) = re.findall(r"answered ([\d,]+) of ([\d,]+)", sentence(app))
-    answered, received = (int(number.replace(",", "")) for number in numbers)
+    answered, received = map(as_number, numbers)
     rows = app.get_by_key("calls").value
     if "You answered" in sentence(app):
         yield "answered", answered, int(rows["answered"].sum())
@@ -138,9 +146,12 @@ def calls(app: AppTest, _open: Open, _viewer: str | None) -> Counts:
     yield "answered", answered, said_count("answered", identity[1])
 
 
-def attempts(app: AppTest, _open: Open, _viewer: str | None) -> Counts:
-    missing = said_count("customers? still need", sentence(app))
-    yield "missing today", missing, of_view(app, "Call or message missing today")
+def notes(app: AppTest, _open: Open, _viewer: str | None) -> Counts:
+    if said := re.findall(r"([\d,]+) of ([\d,]+) conversations? (?:is|are) written down", sentence(app)):
+        table = app.get_by_key("discipline").value
+        cells = [cell.split(" of ") for cell in table["conversations_noted"] if "of" in cell]
+        for place, what in enumerate(("written down", "conversations")):
+            yield what, as_number(said[0][place]), sum(as_number(cell[place]) for cell in cells)
 
 
 def coverage(app: AppTest, _open: Open, _viewer: str | None) -> Counts:
@@ -179,7 +190,7 @@ CHECKS: dict[str, Callable[[AppTest, Open, str | None], Counts]] = {
     TODAY: today,
     CALLBACKS: callbacks,
     CALLS: calls,
-    ATTEMPTS: attempts,
+    NOTES: notes,
     COVERAGE: coverage,
     ABSENCE: absence,
     COACHING: coaching,

@@ -14,7 +14,7 @@ from metrics.figures import (
 FIGURES_OF_PAGES = {
     "calls": CALL_FIGURES + AGENT_FIGURES + SOLVED_FIGURES,
     "callbacks": CALLBACK_FIGURES,
-    "attempts": ATTEMPT_FIGURES,
+    "notes": ATTEMPT_FIGURES,
     "coverage": COVERAGE_FIGURES,
     # Who looks here as the quality manager may not know how many reasons are none (R4).
     "absence": tuple(figure for figure in ABSENCE_FIGURES if figure.id != "not_a_reason"),

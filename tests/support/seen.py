@@ -36,3 +36,10 @@ def worklist(app: AppTest, key: str) -> list[tuple[str, list[str]]]:
     return [
         (group["title"], [line["cells"][name] for name in names]) for group in data["groups"] for line in group["lines"]
     ]
+
+
+def unfolded(app: AppTest, *keys: str) -> AppTest:
+    """With parts open that are worked out only once somebody opens them."""
+    for key in keys:
+        app.session_state[key] = True
+    return app.run()

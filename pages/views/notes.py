@@ -1,4 +1,4 @@
-"""The pieces of the Attempts page. They show what was judged and judge nothing."""
+"""The pieces of the Notes page. They show what was judged and judge nothing."""
 
 from datetime import datetime
 from typing import Any
@@ -7,24 +7,19 @@ import pandas as pd
 import streamlit as st
 
 from data_access.database.versions import database_state
-from data_access.questions.attempts import Attempts, lacks_a_step_today
-from data_access.questions.callback_history import History
+from data_access.questions.attempts import Attempts
 from data_access.questions.callbacks import CallbackFilters
 from data_access.questions.notes import note_rows
-from data_access.scope import Scope, Viewer
+from data_access.scope import Scope
 from metrics.attempts import STEPS
 from metrics.calendar import local_day
-from metrics.callbacks import OPEN_STATES
-from metrics.figures import ATTEMPT_FIGURES, FIGURES, N_
+from metrics.figures import ATTEMPT_FIGURES, FIGURES
 from metrics.house_rules import HouseRules
 from metrics.proportions import honest_rate
-from pages.parts.attempt_words import next_step, steps_in_words, why_words
-from pages.parts.callback_words import owner_words
+from pages.parts.attempt_words import steps_in_words, why_words
 from pages.parts.charts import rates_with_intervals
 from pages.parts.colours import palette
-from pages.parts.drawer import open_chosen, show_drawer
 from pages.parts.figures import opened_figure
-from pages.parts.filters import view_switch
 from pages.parts.loaders import ask
 from pages.parts.tables import (
     BAR_COLUMN_WIDTH,
@@ -32,13 +27,11 @@ from pages.parts.tables import (
     in_zone,
     interval_picture,
     show_table,
-    state_mark,
-    steps_picture,
 )
-from pages.parts.wording import NOTHING, _, ngettext, number, percent, weekday_names
+from pages.parts.wording import NOTHING, _, ngettext, number, percent
 from pages.parts.words import DESK_LABELS, NOTE_STATES, PATTERN_REASONS, STATE_LABELS, STEP_STATES
 
-PAGE = "pages/service/attempts.py"
+PAGE = "pages/quality/notes.py"
 SHOWN = (
     "pattern_kept",
     "steps_missing_today",
@@ -50,11 +43,6 @@ SHOWN = (
     "dialled_not_noted",
     "attempts_unverifiable",
 )
-VIEWS = {
-    "open": N_("Open {count}"),
-    "lacking": N_("Call or message missing today {count}"),
-    "all": N_("All of the period {count}"),
-}
 
 
 def say_what_is_blanked(filters: CallbackFilters) -> None:
@@ -70,27 +58,34 @@ def say_what_is_blanked(filters: CallbackFilters) -> None:
 
 
 def sentence(attempts: Attempts, totals: dict[str, int]) -> None:
-    """The page's question answered in words."""
-    due, missing = totals["days_due"], totals["steps_missing_today"]
+    """The page's question answered in words: what was written down, and whether the pattern was followed."""
+    held, due = totals["conversations"], totals["days_due"]
+    texts = []
+    if held:
+        texts.append(
+            ngettext(
+                "{noted} of {count} conversation is written down ({rate}).",
+                "{noted} of {count} conversations are written down ({rate}).",
+                held,
+                noted=number(totals["conversations_noted"]),
+                rate=percent(totals["conversations_noted"] / held),
+            )
+        )
     if due:
-        text = ngettext(
-            "The call pattern was followed on {kept} of {count} day ({rate}).",
-            "The call pattern was followed on {kept} of {count} days ({rate}).",
-            due,
-            kept=number(totals["days_kept"]),
-            rate=percent(totals["days_kept"] / due),
+        texts.append(
+            ngettext(
+                "The call pattern was followed on {kept} of {count} day ({rate}).",
+                "The call pattern was followed on {kept} of {count} days ({rate}).",
+                due,
+                kept=number(totals["days_kept"]),
+                rate=percent(totals["days_kept"] / due),
+            )
         )
     elif attempts.histories.empty:
-        text = _("No requests from customers are on record for this period.")
+        texts.append(_("No requests from customers are on record for this period."))
     else:
-        text = _("Nobody had to follow the call pattern in this period.")
-    if missing:
-        text += " " + ngettext(
-            "{count} customer still needs a call or a message today.",
-            "{count} customers still need a call or a message today.",
-            missing,
-        )
-    st.header(text, anchor=False)
+        texts.append(_("Nobody had to follow the call pattern in this period."))
+    st.header(" ".join(texts), anchor=False)
 
 
 def opened_rows(scope: Scope, attempts: Attempts, filters: CallbackFilters, rules: HouseRules, now: datetime) -> None:
@@ -151,116 +146,6 @@ def rows_in_words(rows: pd.DataFrame, rules: HouseRules) -> pd.DataFrame:
     if "missing_today" in shown:
         shown["missing_today"] = [steps_in_words(codes) for codes in shown["missing_today"]]
     return shown
-
-
-def histories_table(attempts: Attempts, rules: HouseRules, now: datetime) -> None:
-    """The page's main table: a request a line, a working day a cell; a row opens its whole history."""
-    colours = palette()
-    histories = attempts.histories
-    lacking = lacks_a_step_today(histories)
-    is_open = histories["state"].isin(OPEN_STATES)
-    counts = {"open": int(is_open.sum()), "lacking": int(lacking.sum()), "all": len(histories)}
-    view = view_switch("view", {name: _(VIEWS[name], count=number(count)) for name, count in counts.items()})
-    if view == "open":
-        histories = histories[is_open]
-    elif view == "lacking":
-        histories = histories[lacking]
-    cells = [f"day_{place}" for place in range(1, len(attempts.cells) + 1)]
-    table = pd.DataFrame(
-        {
-            "mark": [state_mark(state, colours) for state in histories["state"]],
-            "customer": histories["customer"].to_numpy(),
-            "next": [next_step(row, now) for row in histories.itertuples()],
-            **{name: [steps_picture(cell, colours) for cell in histories[name]] for name in cells},
-            "owner": [owner_words(row) for row in histories.itertuples()],
-            "pattern": [why_words(codes) for codes in histories["pattern"]],
-            "days_kept": histories["days_kept"].to_numpy(),
-            "days_due": histories["days_due"].to_numpy(),
-            "attempts": histories["attempts"].to_numpy(),
-            "last_attempt_at": in_zone(histories["last_attempt_at"], rules.zone).to_numpy(),
-            "state": histories["state"].to_numpy(),
-        }
-    )
-    everything = st.toggle(_("All columns"), key="all_attempt_columns", persist_state="session")
-    names, column = weekday_names(), st.column_config
-    day_help = _(
-        "First call, second call, message, noted. Filled: done. Cross: missing. Ring: still to do today. Dot: not due."
-    )
-    open_chosen("attempts", [int(callback_id) for callback_id in histories["callback_id"]])
-    show_table(
-        table,
-        {
-            "mark": column.ImageColumn(
-                _("Mark"), width=50, help=_("Triangle: overdue. Diamond: due soon. Circle: waiting or ended.")
-            ),
-            "customer": column.TextColumn(_("Customer"), pinned=True, width=90),
-            "next": column.TextColumn(_("Next step"), width=230),
-            "owner": column.TextColumn(_("Who acts"), width=170),
-            "pattern": column.TextColumn(
-                _("Must follow the pattern"),
-                width=170,
-                help=_("Empty: a system of their own, shown and not judged (A2)."),
-            ),
-            "days_kept": _("Days kept"),
-            "days_due": _("Days due"),
-            "attempts": _("Calls made"),
-            "last_attempt_at": column.DatetimeColumn(_("Last attempt"), format="DD.MM. HH:mm"),
-            "state": column.SelectboxColumn(
-                _("State"), options=list(STATE_LABELS), format_func=lambda state: _(STATE_LABELS[str(state)])
-            ),
-            **{
-                name: column.ImageColumn(f"{names[day.weekday()]} {day:%d.%m.}", width=84, help=day_help)
-                for name, day in zip(cells, attempts.cells, strict=True)
-            },
-        },
-        key="attempts",
-        most_rows=15,
-        order=list(table.columns) if everything else ["mark", "customer", "next", *cells, "owner", "pattern"],
-        chooses="single-row",
-    )
-    st.caption(
-        _("Choose a row to see every day and the whole history.")
-        if len(table)
-        else _("No requests with these filters.")
-    )
-
-
-def open_request(viewer: Viewer, attempts: Attempts, rules: HouseRules, now: datetime) -> None:
-    """The request that was chosen, or that the address names, in the drawer, and its attempt days under it."""
-
-    def show_days(history: History) -> None:
-        days_table(attempts.days[attempts.days["callback_id"] == history.callback_id], history)
-
-    show_drawer(viewer, "attempts", rules, now, more=show_days)
-
-
-def days_table(days: pd.DataFrame, history: History) -> None:
-    """Each attempt day of one request: what was done and what was not, and who had to act."""
-    if days.empty:
-        is_new = history.verdict.state in OPEN_STATES and history.verdict.first_attempt_at is None
-        st.caption(
-            _("Nobody has tried yet, and it is not due yet: the pattern asks for nothing so far (A1).")
-            if is_new
-            else _("It has no day in this period on which the pattern asked for anything (A1).")
-        )
-        return
-    table = pd.DataFrame({"local_date": days["local_date"], "agent": days["agent"]})
-    for name in STEPS:
-        table[name] = [_(STEP_STATES[code]) for code in days[name]]
-    table["pattern"] = [why_words(codes) or _("own system: not judged") for codes in days["pattern"]]
-    show_table(
-        table,
-        {
-            "local_date": st.column_config.DateColumn(_("Day"), format="DD.MM.YYYY"),
-            "agent": _("Who had to act"),
-            "first_call": _("First call"),
-            "second_call": _("Second call"),
-            "message": _("Message"),
-            "noted": _("Noted"),
-            "pattern": _("Must follow the pattern"),
-        },
-        key="attempt_days",
-    )
 
 
 def pattern_table(agents: pd.DataFrame) -> None:

@@ -1,4 +1,4 @@
-"""The Attempts page, run by the app itself."""
+"""The Notes page and the call pattern among the callbacks, run by the app itself."""
 
 from collections.abc import Callable
 
@@ -6,11 +6,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from support.cast import BIRGIT, BOB
 from support.databases import Load, begins_with
-from support.seen import table_with, texts, worklist
+from support.seen import table_with, texts, unfolded, worklist
 from support.simulated_year import SimulatedYear
 from support.templates import AGENCY
 
-ATTEMPTS, OVERVIEW = "pages/service/attempts.py", "pages/today/overview.py"
+NOTES, CALLBACKS, OVERVIEW = "pages/quality/notes.py", "pages/service/callbacks.py", "pages/today/overview.py"
 Open = Callable[..., AppTest]
 # The clock of the app stands at Thursday 7 May, 14:00. Dan is new since March, and Birgit is his buddy.
 PEOPLE = "initials,name,role,first_day\nDAN,Dan Dahl,agent,2026-03-01\n"
@@ -38,10 +38,19 @@ def tries(load: Load) -> None:
 
 
 @pytest.mark.usefixtures("tries")
-def test_the_page_says_what_was_kept_and_what_is_missing_today(open_app: Open) -> None:
-    app = open_app(ATTEMPTS)
+def test_the_page_says_what_was_kept_and_by_whom(open_app: Open) -> None:
+    app = open_app(NOTES)
     said = texts(app)
-    assert "The call pattern was followed on 0 of 1 day (0 %)." in said
+    assert "0 of 1 conversation is written down (0 %). The call pattern was followed on 0 of 1 day (0 %)." in said
+    assert table_with(app, "why", "kept")[["agent", "why", "kept"]].to_numpy().tolist() == [
+        ["DAN", "new, hired 01.03.2026", "0 of 1"]
+    ]
+
+
+@pytest.mark.usefixtures("tries")
+def test_the_call_pattern_of_the_callbacks_says_what_is_missing_today(open_app: Open) -> None:
+    app = open_app(CALLBACKS, view="pattern")
+    said = texts(app)
     assert "1 customer still needs a call or a message today." in said
     table = app.get_by_key("attempts").value
     assert table[["customer", "next", "owner", "pattern"]].to_numpy().tolist() == [
@@ -49,26 +58,19 @@ def test_the_page_says_what_was_kept_and_what_is_missing_today(open_app: Open) -
         ["C-2", "today: second call, then SMS or mail", BOB, ""],
         ["C-3", "first call before tomorrow 10:00", BOB, ""],
     ]
-    assert table_with(app, "why", "kept")[["agent", "why", "kept"]].to_numpy().tolist() == [
-        ["DAN", "new, hired 01.03.2026", "0 of 1"]
-    ]
     assert "Kim Kunde" not in said  # names are masked until a row is opened
 
 
-@pytest.mark.parametrize(
-    ("view", "customers"), [("all", ["C-1", "C-2", "C-3"]), ("open", ["C-1", "C-2", "C-3"]), ("lacking", ["C-1"])]
-)
 @pytest.mark.usefixtures("tries")
-def test_a_view_shows_the_requests_that_its_number_counts(open_app: Open, view: str, customers: list[str]) -> None:
-    app = open_app(ATTEMPTS, view=view)
-    # C-2 lacks a step too, but Bob has a system of his own (A2).
-    assert app.get_by_key("attempts").value["customer"].tolist() == customers
-    assert app.get_by_key("view").options == ["Open 3", "Call or message missing today 1", "All of the period 3"]
+def test_every_request_of_the_period_is_folded_away_until_somebody_looks(open_app: Open) -> None:
+    assert "attempts" not in {table.key for table in open_app(NOTES).dataframe}
+    app = unfolded(open_app(NOTES), "all_requests")
+    assert app.get_by_key("attempts").value["customer"].tolist() == ["C-1", "C-2", "C-3"]
 
 
 @pytest.mark.usefixtures("tries")
 def test_an_opened_request_shows_its_days_and_its_history(open_app: Open) -> None:
-    app = open_app(ATTEMPTS, callback="1")
+    app = open_app(CALLBACKS, view="pattern", callback="1")
     days = table_with(app, "first_call", "second_call", "message", "agent")
     assert days[["agent", "first_call", "second_call", "message", "pattern"]].to_numpy().tolist() == [
         ["DAN", "done", "missing", "missing", "new"],
@@ -78,7 +80,7 @@ def test_an_opened_request_shows_its_days_and_its_history(open_app: Open) -> Non
     app.button(key="open_customer").click().run()
     assert "Kim Kunde" in texts(app)
     assert texts(app).count("**Call, not reached**") == 2
-    nothing_yet = texts(open_app(ATTEMPTS, callback="3"))
+    nothing_yet = texts(open_app(CALLBACKS, view="pattern", callback="3"))
     assert "Nobody has tried yet, and it is not due yet: the pattern asks for nothing so far (A1)." in nothing_yet
 
 
@@ -88,15 +90,14 @@ def test_an_opened_request_shows_its_days_and_its_history(open_app: Open) -> Non
 )
 @pytest.mark.usefixtures("tries")
 def test_a_figure_opens_its_rows(open_app: Open, figure: str, rows: int) -> None:
-    app = open_app(ATTEMPTS, open=figure)
-    # The opened rows are the first table of the page.
-    assert len(app.dataframe[1].value) == rows  # the first is the list
+    app = open_app(NOTES, open=figure)
+    assert len(app.get_by_key("opened").value) == rows
     assert f": {rows} row" in texts(app)
 
 
 @pytest.mark.usefixtures("tries")
 def test_the_rows_of_another_page_are_not_opened_here(open_app: Open) -> None:
-    assert "Received** (C1)" not in texts(open_app(ATTEMPTS, open="received")).split("What the figures")[0]
+    assert "Received** (C1)" not in texts(open_app(NOTES, open="received")).split("What the figures")[0]
 
 
 @pytest.mark.usefixtures("tries")
@@ -107,7 +108,7 @@ def test_today_names_the_worse_of_two_reasons(open_app: Open) -> None:
 
 def test_without_requests_the_page_says_so(agency: Load, open_app: Open) -> None:
     agency("calls", "source_id,started_at,ended_at,status,agent\n1,2026-05-07T13:00:00+02:00,,answered,BO\n")
-    said = texts(open_app(ATTEMPTS))
+    said = texts(open_app(NOTES))
     assert "No requests from customers are on record for this period." in said
     assert "Nobody must follow the pattern today" in said
     assert "No calls and no noted attempts on the days of this period that are over." in said
@@ -121,6 +122,6 @@ def test_the_simulated_year_fills_the_page(
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", simulated_year.url)
     monkeypatch.setenv("SVARTID_NOW", simulated_year.until.isoformat())
-    app = open_app(ATTEMPTS, locale=locale, open=figure)
+    app = open_app(NOTES, locale=locale, open=figure)
     assert not app.error
-    assert len(app.dataframe) == 5  # opened rows, histories, pattern, discipline, the chart's table
+    assert len(app.dataframe) == 4  # opened rows, discipline, pattern, the chart's table
