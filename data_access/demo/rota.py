@@ -188,7 +188,10 @@ def plan_team(
     if hole and team in hole.who and hole.first_day <= day and day.weekday() == planted.HOLE_WEEKDAY:
         spans = {person: without(own, (planted.HOLE_FROM, planted.HOLE_TO)) for person, own in spans.items()}
     on_phones = [(person, start, end, None) for person, own in spans.items() for start, end in own if start < end]
-    return [swap_perhaps(shift, members, spans, rng) for shift in on_phones]
+    shifts: list[tuple[int, int, int, int | None]] = []
+    for shift in on_phones:
+        shifts.append(swap_perhaps(shift, members, {*spans, *(person for person, *_ in shifts)}, rng))
+    return shifts
 
 
 def weekday_spans(
@@ -237,12 +240,12 @@ def without(spans: list[Minutes], gap: Minutes) -> list[Minutes]:
 def swap_perhaps(
     shift: tuple[int, int, int, int | None],
     members: list[Person],
-    spans: dict[int, list[Minutes]],
+    on_phones: set[int],
     rng: np.random.Generator,
 ) -> tuple[int, int, int, int | None]:
-    """Now and then a colleague who is not on the phones that day takes a shift over."""
+    """Now and then a colleague who is not on the phones that day takes a shift over, one shift and no more."""
     person, start, end, _ = shift
-    free = [member.id for member in members if member.id not in spans and member.phone_hours is None]
+    free = [member.id for member in members if member.id not in on_phones and member.phone_hours is None]
     if not free or rng.random() >= SHARE_SWAPPED:
         return shift
     return (free[int(rng.integers(0, len(free)))], start, end, person)

@@ -14,6 +14,8 @@ from pages.parts.colours import Palette
 
 P = ParamSpec("P")
 Spec = dict[str, Any]
+SMALL = 110
+"""So high, in pixels, is a chart of which several stand beside and under each other."""
 ALTAIR = Lock()
 """What Altair does with frames is set for the whole process while it writes a spec."""
 
@@ -313,21 +315,22 @@ def funnel_plot(
 
 @drawn_once
 def control_chart(
-    points: pd.DataFrame, sessions: pd.DataFrame, titles: dict[str, str], colours: Palette
+    points: pd.DataFrame, sessions: pd.DataFrame, titles: dict[str, str], colours: Palette, height: int
 ) -> alt.LayerChart:
-    """One colleague over time. points: week (date), share, centre, lower, upper, expected (fractions), signal (bool),
-    label (text). sessions: day (date), what (text): coaching sessions as upright lines."""
+    """One colleague over time, so many pixels high. points: week (date), share, centre, lower, upper, expected
+    (fractions), signal (bool), label (text). sessions: day (date), what (text): coaching sessions as upright lines."""
     data = points.assign(week=pd.to_datetime(points["week"]))
     least = floor(min(data["share"].min(), data["lower"].min(), data["expected"].min()) * 10) / 10
-    x = alt.X("week:T", title=None, axis=alt.Axis(format="%d.%m.%y", labelOverlap=True, tickCount=5))
+    ticks = 5 if height > SMALL else 3
+    x = alt.X("week:T", title=None, axis=alt.Axis(format="%d.%m.%y", labelOverlap=True, tickCount=ticks))
     scale = alt.Scale(domain=[least, 1], nice=False)
 
     def line(column: str, **style: Any) -> alt.Chart:
         return alt.Chart(data).mark_line(**style).encode(x, alt.Y(f"{column}:Q", scale=scale))
 
-    base = alt.Chart(data, height=200).encode(
+    base = alt.Chart(data, height=height).encode(
         x,
-        alt.Y("share:Q", title=None, scale=scale, axis=alt.Axis(format=".0%", tickCount=5)),
+        alt.Y("share:Q", title=None, scale=scale, axis=alt.Axis(format=".0%", tickCount=ticks)),
         tooltip=[
             alt.Tooltip("week:T", title=titles["week"], format="%d.%m.%Y"),
             alt.Tooltip("label:N", title=titles["share"]),

@@ -21,10 +21,10 @@ from metrics.house_rules import HouseRules
 from metrics.phones import BUSY, FREE, RINGING, TALKING
 from pages.parts.gate import enter
 from pages.parts.tables import in_zone, show_table
-from pages.parts.wording import NOTHING, _, age, escaped, local_time, ngettext, number, short_time
+from pages.parts.wording import _, age, escaped, local_time, ngettext, number, short_time
 from pages.parts.words import DIRECTION_LABELS, OUTCOME_LABELS, PHONE_STATES, SOURCE_PROBLEMS
 
-BOX_WIDTH = 167
+MOST_NAMED = 6
 SAID_IN_MINUTES = 120
 GREY = """<style>
 [data-testid="stMain"] :is([data-testid="stMetric"], [data-testid="stDataFrame"], .stBidiComponent,
@@ -48,7 +48,7 @@ def phones_now(*, in_detail: bool) -> None:
     # What is late stands still: nobody knows how long who waited then has been waiting since.
     as_of = source.answered_at if source.is_late and source.answered_at else at
     calls, people = live_calls(scope, rules, as_of), people_on_phones(scope, rules, as_of)
-    boxes(calls, people, at)
+    strip(calls, people, at)
     foot(source, latest_call(scope, rules, at), at)
     if in_detail:
         details(calls, people, unheard_voicemails(scope, rules, at), rules)
@@ -100,8 +100,8 @@ def how_old(source: PhoneSource, at: datetime) -> str:
     )
 
 
-def boxes(calls: pd.DataFrame, people: pd.DataFrame, at: datetime) -> None:
-    """Four numbers with the names behind them."""
+def strip(calls: pd.DataFrame, people: pd.DataFrame, at: datetime) -> None:
+    """Who waits, talks, is free and has shut the phone off, in one line; names as long as they are few."""
     waiting = calls[(calls["state"] == RINGING) & (calls["direction"] == "incoming")]
     blocked = people[people["is_blocked"]]
     longest = _("longest {length}", length=clock_length(int(waiting["seconds"].max()))) if len(waiting) else ""
@@ -117,15 +117,13 @@ def boxes(calls: pd.DataFrame, people: pd.DataFrame, at: datetime) -> None:
         (_("free to take a call"), len(free), names_of(free)),
         (_("do not disturb on shift"), len(blocked), ", ".join(since)),
     )
-    line = st.container(horizontal=True, key="phones_now")
-    for label, count, names in shown:
-        box = line.container(border=True, width=BOX_WIDTH, gap="xxsmall")
-        box.markdown(f"**{number(count)}** {label}")
-        box.caption(names or NOTHING)
+    parts = [f"**{number(count)}** {label}" + (f" ({names})" if names else "") for label, count, names in shown]
+    with st.container(key="phones_now"):
+        st.markdown(" · ".join(parts))
 
 
 def names_of(people: pd.DataFrame) -> str:
-    return ", ".join(escaped(who) for who in people["agent"])
+    return ", ".join(escaped(who) for who in people["agent"]) if len(people) <= MOST_NAMED else ""
 
 
 def clock_length(seconds: int) -> str:

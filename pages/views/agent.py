@@ -1,6 +1,7 @@
 """The pieces of the Colleague page: figures with intervals, charts over a year, sessions and what they did, weeks."""
 
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -20,18 +21,20 @@ from metrics.figures import COACHING_FIGURES, FIGURES, Figure
 from metrics.house_rules import HouseRules
 from metrics.proportions import FEWEST_FOR_INTERVAL, FEWEST_FOR_RATE, honest_rate
 from pages.parts.attempt_words import why_words
-from pages.parts.charts import control_chart
+from pages.parts.charts import SMALL, control_chart
 from pages.parts.coaching_forms import outcome_form, rule_words, session_form, session_state
-from pages.parts.colours import Palette, palette
+from pages.parts.colours import palette
+from pages.parts.drawer import drawer
 from pages.parts.loaders import ask
 from pages.parts.signal_words import NOTHING_SAID, figure_words
-from pages.parts.tables import BAR_COLUMN_WIDTH, as_table, choose_rows, in_zone, interval_picture, kind_mark, show_table
+from pages.parts.tables import BAR_COLUMN_WIDTH, choose_rows, in_zone, interval_picture, kind_mark, show_table
 from pages.parts.wording import NOTHING, _, escaped, ngettext, number, percent, text_of
 from pages.parts.words import SIGNAL_KINDS, SIGNAL_STATES
 from pages.parts.worklist import Column, Group, Line, show_worklist
 
 MOST_WEEKS_SHOWN = 12
 CHARTS_BESIDE = 3
+LARGE, CHART = 280, "chart"
 
 
 def sentence(colleague: Colleague, sessions: pd.DataFrame, today: date) -> None:
@@ -174,17 +177,40 @@ def control_charts(colleague: Colleague, sessions: pd.DataFrame) -> None:
         _(
             "Line: the colleague. Full grey line: own mean; dashed: what own chance allows. Dotted: what is expected "
             "of the same kind of work. Diamond: weeks that differ from the other weeks by more than chance; of twenty "
-            "pages on which nothing changed at most one bears any. Upright line: a coaching session."
+            "pages on which nothing changed at most one bears any. Upright line: a coaching session. A title opens its "
+            "chart large, with every week."
         )
     )
-    colours = palette()
     for start in range(0, len(shown), CHARTS_BESIDE):
         for place, figure in zip(st.columns(CHARTS_BESIDE), shown[start : start + CHARTS_BESIDE], strict=False):
             with place:
-                show_chart(colleague, figure, sessions, colours, len(shown))
+                if st.button(_(figure.label), key=f"open_{figure.id}", type="tertiary"):
+                    st.query_params[CHART] = figure.id
+                draw_chart(colleague, figure, sessions, len(shown), SMALL)
+    opened = st.query_params.get(CHART)
+    for figure in shown:
+        if figure.id == opened:
+            drawer(_(figure.label), CHART, partial(show_chart, colleague, figure, sessions, len(shown)))
 
 
-def show_chart(colleague: Colleague, figure: Figure, sessions: pd.DataFrame, colours: Palette, charts: int) -> None:
+def show_chart(colleague: Colleague, figure: Figure, sessions: pd.DataFrame, charts: int) -> None:
+    """One measure large, with what differs in words and every week in a table."""
+    st.markdown(f"{_(figure.definition)} ({figure.rule})")
+    points, spells, is_trial = draw_chart(colleague, figure, sessions, charts, LARGE)
+    for spell in spells:
+        st.markdown(spell_words(spell, points))
+    if is_trial:
+        st.caption(_("Fewer than twelve points: the limits are only for trial."))
+    table = points[["week", "label"]].iloc[::-1]
+    columns = {"week": st.column_config.DateColumn(_("Week from"), format="DD.MM.YYYY"), "label": _(figure.label)}
+    show_table(table, columns, key="chart_weeks", most_rows=MOST_WEEKS_SHOWN)
+
+
+def draw_chart(
+    colleague: Colleague, figure: Figure, sessions: pd.DataFrame, charts: int, height: int
+) -> tuple[pd.DataFrame, list[Spell], bool]:
+    """Draw a measure over time; gives its points with their words, the stretches that differ, and whether the limits
+    are only for trial."""
     points, chart = chart_points(colleague.weeks[colleague.weeks["measure"] == figure.id])
     spells = spells_of_change(points, charts)
     is_marked = {place for spell in spells for place in range(spell.first, spell.last + 1)}
@@ -212,13 +238,10 @@ def show_chart(colleague: Colleague, figure: Figure, sessions: pd.DataFrame, col
         columns=["day", "what"],
     )
     titles = {"week": _("From"), "share": _(figure.label), "expected": _("Expected"), "session": _("Session")}
-    st.markdown(f"**{_(figure.label)}** ({figure.rule})")
-    st.vega_lite_chart(spec=control_chart(data, marks, titles, colours), key=f"chart_{figure.id}", alt=_(figure.label))
-    for spell in spells:
-        st.caption(spell_words(spell, points))
-    if chart.is_trial:
-        st.caption(_("Fewer than twelve points: the limits are only for trial."))
-    as_table(data[["week", "label"]], {"week": _("From"), "label": _(figure.label)}, f"chart_{figure.id}_table")
+    spec = control_chart(data, marks, titles, palette(), height)
+    said = " ".join(spell_words(spell, points) for spell in spells)
+    st.vega_lite_chart(spec=spec, key=f"chart_{figure.id}_{height}", alt=f"{_(figure.label)}. {said}".strip())
+    return data, spells, chart.is_trial
 
 
 def spell_words(spell: Spell, points: pd.DataFrame) -> str:
