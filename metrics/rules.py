@@ -54,7 +54,7 @@ RULES = {
                 "time."
             ),
             ("metrics.notes.pair_attempts_with_calls", "data_access.questions.notes.reconcile"),
-            ("attempts",),
+            ("notes",),
             (
                 "thresholds.attempt_tolerance_minutes",
                 "thresholds.other_phones_answer",
@@ -220,7 +220,7 @@ RULES = {
                 "metrics.attempts.separate_attempts",
                 "metrics.attempts.is_not_reached_for_long",
             ),
-            ("overview", "attempts"),
+            ("overview", "callbacks", "notes"),
             ("thresholds.attempt_gap_minutes", "thresholds.steps_missing_from", "thresholds.not_reached_days"),
         ),
         Rule(
@@ -233,7 +233,7 @@ RULES = {
                 "system of their own: it is shown and not judged."
             ),
             ("metrics.attempts.must_follow_the_pattern",),
-            ("attempts",),
+            ("notes",),
             (
                 "thresholds.new_agent_months",
                 "thresholds.pattern_window_days",

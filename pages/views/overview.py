@@ -188,7 +188,8 @@ def lines_list(viewer: Viewer, today_seen: Today, now: datetime) -> None:
 def by_holder(lines: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """The lines that are about one request each, by who acts."""
     about_one = lines[lines["callback_id"].notna()]
-    return dict(list(about_one.groupby([holder_words(row) for row in about_one.itertuples()])))
+    holders = pd.Series([holder_words(row) for row in about_one.itertuples()], index=about_one.index, dtype="str")
+    return dict(list(about_one.groupby(holders)))
 
 
 def write_label(lines: pd.DataFrame) -> str | None:

@@ -90,7 +90,7 @@ def figure_table() -> None:
     pages = (
         (_("Calls"), CALL_FIGURES + AGENT_FIGURES + SOLVED_FIGURES),
         (_("Callbacks"), CALLBACK_FIGURES),
-        (_("Contact attempts"), ATTEMPT_FIGURES),
+        (_("Notes"), ATTEMPT_FIGURES),
         (_("Coverage"), COVERAGE_FIGURES),
         (_("Absence"), ABSENCE_FIGURES),
         (_("Coaching"), COACHING_FIGURES),

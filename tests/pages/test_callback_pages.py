@@ -98,7 +98,8 @@ def test_a_view_shows_the_requests_that_its_number_counts(open_app: Open, view: 
     app = open_app(CALLBACKS, view=view)
     assert [cells[0] for _group, cells in worklist(app, "callbacks")] == customers
     labels = app.get_by_key("view").options
-    assert labels == ["All open 3", "Overdue 1", "Within 2 hours 1", "Nobody has called 3", "Promised a time 0"]
+    counted = ["All open 3", "Overdue 1", "Within 2 hours 1", "Nobody has called 3", "Promised a time 0"]
+    assert labels == [*counted, "Call pattern"]
 
 
 @pytest.mark.usefixtures("messages")
@@ -160,6 +161,18 @@ def test_today_puts_the_worst_first_and_leads_to_where_it_comes_from(messages: L
         ("Can still be kept", ["C-2", "Lies with somebody who is away", "by 15:00", away]),
         ("Too late", ["C-1", "Waits too long", "1 h 00 min too late, due 13:00", BOB]),
     ]
+
+
+def test_today_words_a_message_to_those_who_act(messages: Load, open_app: Open) -> None:
+    messages("absences", "agent,kind,first_day,last_day\nBIR,sick,2026-05-07,2026-05-07\n")
+    app = open_app(OVERVIEW)
+    (list_of_lines,) = app.get("bidi_component")
+    assert "Write to BIR, away, and so is the buddy" in str(list_of_lines.proto)
+    written = open_app(OVERVIEW, write="keep")
+    assert [code.value for code in written.code] == ["C-2: Lies with somebody who is away, by 15:00"]
+    assert "Kim Kunde" not in texts(written)
+    # Nothing that can still be kept is left.
+    assert not open_app(OVERVIEW, write="late").code
 
 
 def test_today_says_in_one_line_how_many_wait_for_the_same_colleague(messages: Load, open_app: Open) -> None:

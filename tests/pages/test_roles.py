@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from support.seen import texts, worklist
+from support.seen import table_with, texts, worklist
 from support.simulated_year import SimulatedYear
 
 from data_access.demo import truths as planted
@@ -148,7 +148,7 @@ def calls(app: AppTest, _open: Open, _viewer: str | None) -> Counts:
 
 def notes(app: AppTest, _open: Open, _viewer: str | None) -> Counts:
     if said := re.findall(r"([\d,]+) of ([\d,]+) conversations? (?:is|are) written down", sentence(app)):
-        table = app.get_by_key("discipline").value
+        table = table_with(app, "conversations_noted", "dialled_noted")
         cells = [cell.split(" of ") for cell in table["conversations_noted"] if "of" in cell]
         for place, what in enumerate(("written down", "conversations")):
             yield what, as_number(said[0][place]), sum(as_number(cell[place]) for cell in cells)

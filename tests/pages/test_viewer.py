@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from streamlit.testing.v1 import AppTest
 from support.databases import Load
-from support.seen import figures, texts
+from support.seen import figures, texts, unfolded
 from support.simulated_year import SimulatedYear
 
 from data_access.demo import truths as planted
@@ -37,7 +37,7 @@ def test_a_lead_sees_the_own_people_and_nobody_elses(simulated_year: SimulatedYe
 
 
 def test_an_agent_sees_himself(open_year: Open) -> None:
-    app = open_year("pages/service/callbacks.py", viewer=planted.DRAWS_REMINDERS, view="pattern")
+    app = unfolded(open_year("pages/quality/notes.py", viewer=planted.DRAWS_REMINDERS), "all_requests")
     owners = set(app.get_by_key("attempts").value["owner"])
     assert all(planted.DRAWS_REMINDERS in owner for owner in owners)
     calls = open_year("pages/service/calls.py", viewer=planted.DRAWS_REMINDERS).get_by_key("calls").value
