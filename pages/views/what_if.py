@@ -4,8 +4,8 @@ from datetime import date, datetime, timedelta
 
 import streamlit as st
 
-from data_access.questions.absence import WhatIf, what_if
 from data_access.questions.calls import choices
+from data_access.questions.what_if import WhatIf, what_if
 from data_access.scope import Scope
 from metrics.absence import ERRAND, VACATION, earliest_first_day
 from metrics.calendar import ONE_DAY, local_day, monday_of

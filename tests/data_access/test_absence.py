@@ -18,12 +18,12 @@ from data_access.questions.absence import (
     absent_now,
     buddies_both_away,
     notice_by_quarter,
-    what_if,
     without_buddy,
 )
 from data_access.questions.calls import Filters
 from data_access.questions.coverage import absences_behind, adherence_of, coverage_of
 from data_access.questions.overview import today_lines
+from data_access.questions.what_if import what_if
 from data_access.scope import Scope, Viewer, scope_of
 from metrics.house_rules import HouseRules
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from support.cast import at
 from support.databases import Load
 
-from data_access.questions.absence import WhatIf, what_if
+from data_access.questions.what_if import WhatIf, what_if
 from data_access.scope import EVERYBODY
 from metrics.house_rules import HouseRules
 
