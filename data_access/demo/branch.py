@@ -76,7 +76,9 @@ class Branch:
         self.number, self.agency, self.rota, self.truths = number, agency, rota, truths
         self.working_time, self.profile, self.queues = working_time, profile, queues
         self.rows, self.rules, self.rng, self.until = rows, rules, rng, until
-        self.ratings = Ratings(agency, truths, working_time, rows, rules, rng.spawn(1)[0], until)
+        # Each draws by itself, so that who answers otherwise moves no call and no rating.
+        self.arrivals, of_ratings = rng.spawn(2)
+        self.ratings = Ratings(agency, truths, working_time, rows, rules, of_ratings, until)
         self.events: list[tuple[int, int, Callable[..., None], tuple[Any, ...]]] = []
         self.order = count()
         self.matters: list[Matter] = []
@@ -129,7 +131,7 @@ class Branch:
         self.expect(MAIN_NUMBER + suffix, rates * SHARES["main"])
 
     def expect(self, queue: str, rates: np.ndarray) -> None:
-        for seconds in arrivals_of(rates, self.rng):
+        for seconds in arrivals_of(rates, self.arrivals):
             self.plan(self.midnight + int(seconds), self.first_call, queue)
 
     def is_open(self, desk: str, at: int) -> bool:

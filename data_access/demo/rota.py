@@ -16,7 +16,7 @@ from metrics.house_rules import MINUTES_PER_DAY, HouseRules
 
 ILL_PER_DAY, CHILD_ILL_PER_DAY, ERRAND_PER_DAY, DENTIST_PER_DAY, COURSE_PER_DAY = 0.008, 0.002, 0.004, 0.0015, 0.002
 SHARE_SWAPPED = 0.015
-FEWEST_LEFT, MOST_ON_PHONES = 4, 5
+FEWEST_LEFT = 4
 LUNCH = (12 * 60, 13 * 60)
 ROTA_REACHES_AHEAD = timedelta(days=28)
 VACATION_REACHES_AHEAD = timedelta(days=90)
@@ -91,7 +91,7 @@ def plan_rota(
     wishes = [wish for person in staff for wish in fall_ill_and_wish(rota, person, start, until, rules, rng)]
     for wish in wishes:
         grant_if_enough_are_there(rota, agency, wish)
-    for day in days_of(start, until):
+    for day in rota.shifts:
         for team, desk in agency.desks.items():
             if desk == "agents":
                 call_in_who_is_off(rota, agency, team, day, rules)
@@ -197,18 +197,16 @@ def plan_team(
 def weekday_spans(
     members: list[Person], desk: str, day: date, week: int, opens: int, closes: int
 ) -> dict[int, list[Minutes]]:
-    """Four days of five on the phones, a lead two, as far as so many are needed; three of the team keep the phones at
-    lunch."""
+    """Four days of five on the phones, a lead two; three of the team keep the phones at lunch."""
     rostered = []
     for position, person in enumerate(members):
         # A day off the phones each week, another one for each; a lead has three.
         days_off = {(position + week) % 5} if person.role != "team_lead" else {0, 2, 4}
         if person.phone_hours is None and (day.weekday() not in days_off or desk == "kc"):
             rostered.append(person)
-    if desk != "kc":
-        rostered = in_turn(rostered, day.toordinal())[:MOST_ON_PHONES]
-    at_lunch = in_turn(rostered, day.toordinal() * len(LUNCH_DUTY_PAUSES))
-    pauses = dict(zip((person.id for person in at_lunch), LUNCH_DUTY_PAUSES, strict=False))
+    offset = (day.toordinal() * len(LUNCH_DUTY_PAUSES)) % max(len(rostered), 1)
+    in_turn = [person.id for person in (*rostered[offset:], *rostered[:offset])]
+    pauses = dict(zip(in_turn, LUNCH_DUTY_PAUSES, strict=False))
     spans: dict[int, list[Minutes]] = {}
     for position, person in enumerate(rostered):
         begin, end = opens, closes
@@ -221,12 +219,6 @@ def weekday_spans(
             _, begin, end = person.phone_hours
             spans[person.id] = [(max(begin, opens), min(end, closes))]
     return spans
-
-
-def in_turn(people: list[Person], turn: int) -> list[Person]:
-    """The same people, beginning with another one each turn."""
-    first = turn % max(len(people), 1)
-    return [*people[first:], *people[:first]]
 
 
 def without(spans: list[Minutes], gap: Minutes) -> list[Minutes]:
@@ -292,7 +284,8 @@ def grant_if_enough_are_there(rota: Rota, agency: Agency, wish: Away) -> None:
     members = {member.id for member in agency.members(person.team)}
     there = {who for who, *_ in rota.shifts[day] if who in members and not rota.away.get((who, day))}
     is_covered = not rota.away.get((person.buddy or 0, day))
-    if is_covered and (len(there) > FEWEST_LEFT or agency.desks[person.team] != "agents"):
+    fewest = FEWEST_LEFT if agency.desks[person.team] in ("agents", "kc") else 0
+    if is_covered and len(there) > fewest:
         rota.add(wish)
 
 

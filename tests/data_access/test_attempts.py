@@ -558,8 +558,9 @@ def test_who_stops_after_one_and_who_keeps_the_pattern_are_found(
     assert new["kept"] == new["days"] >= 10
     # Both must follow it, and the page says why.
     why = found.agents.set_index("agent")["pattern"]
-    assert why[planted.NEW_AND_KEEPS_PATTERN] == "new"
-    assert why[planted.STOPS_AFTER_ONE] == why[planted.DRAWS_REMINDERS] == "draws_reminders"
+    # Low ratings come to anybody, and may be a second reason.
+    assert "new" in why[planted.NEW_AND_KEEPS_PATTERN].split()
+    assert {"draws_reminders"} <= set(why[planted.STOPS_AFTER_ONE].split()) & set(why[planted.DRAWS_REMINDERS].split())
 
 
 def test_who_forgets_notes_and_who_invents_attempts_are_found_and_nobody_else(

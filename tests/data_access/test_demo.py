@@ -235,10 +235,11 @@ def load_of_phones(year: SimulatedYear) -> float:
     keys = ["team", "weekday", "half_hour"]
     offered = talks.assign(weekday=pd.to_datetime(talks["day"]).dt.day_of_week).groupby(keys)["seconds"].sum()
     available = on_phones.groupby(keys).size() * 1800
-    hole = (offered.index.get_level_values("team") == planted.HOLE_TEAM) & (
-        offered.index.get_level_values("weekday") == planted.HOLE_WEEKDAY
+    share = (offered / available).dropna()
+    hole = (share.index.get_level_values("team") == planted.HOLE_TEAM) & (
+        share.index.get_level_values("weekday") == planted.HOLE_WEEKDAY
     )
-    return float((offered / available)[~hole].dropna().max())
+    return float(share[~hole].max())
 
 
 def test_arrivals_in_a_half_hour_are_poisson(measured: Callable[[str], float]) -> None:

@@ -195,7 +195,7 @@ def test_satisfaction_with_one_agent_fell_in_spring_and_recovered_after_coaching
     assert (own & in_spring).sum() >= 20
     assert scores[own & in_spring]["score"].mean() == pytest.approx(6.2, abs=0.9)
     for group in (scores[own & ~in_spring], scores[~own & in_spring]):
-        assert group["score"].mean() == pytest.approx(8.8, abs=0.4)
+        assert group["score"].mean() == pytest.approx(8.6, abs=0.4)  # 0.96 of 8.75 (none is above 10) and 0.04 of 2.5
     session = simulated_year.frame(
         f"SELECT held_on FROM coaching JOIN agent ON agent.id = agent_id WHERE initials = '{planted.FELL_IN_SPRING}'"
     )
