@@ -358,7 +358,7 @@ def test_payloads_in_every_name_field_run_nothing_fetch_nothing_and_stand_as_the
     for watch in watches:
         for path in PAGES:
             if path not in watch.seen:
-                watch.open(path)
+                watch.go(path)
 
     for watch in watches:
         for what in (*watch.visitor.dialogs, *watch.visitor.foreign_requests):

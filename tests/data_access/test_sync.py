@@ -74,6 +74,7 @@ def test_a_second_run_reads_little_and_changes_nothing(house_rules: HouseRules, 
     assert rows_of("SELECT data_version FROM database_info") == version
 
 
+@ON_SQLITE
 @pytest.mark.usefixtures("mapped")
 def test_more_calls_than_a_page_in_one_second_are_all_read(house_rules: HouseRules) -> None:
     """A page full of one second comes again and again: the second is asked for by direction and status."""
@@ -182,6 +183,7 @@ def test_a_source_that_does_not_answer_is_a_state_with_a_beginning(
     assert rows_of("SELECT count(*) FROM call") == before
 
 
+@ON_SQLITE
 @pytest.mark.usefixtures("mapped")
 def test_a_clock_that_differs_is_told_and_loses_no_call(house_rules: HouseRules, rows_of: Rows) -> None:
     watch = Watch()
@@ -226,6 +228,7 @@ def test_the_budget_of_requests_is_kept(house_rules: HouseRules) -> None:
     assert watch.waited >= (fake.requests - 1) // 10 * 60
 
 
+@ON_SQLITE
 @pytest.mark.usefixtures("mapped")
 def test_a_bound_is_told_and_the_next_run_goes_on(house_rules: HouseRules) -> None:
     watch = Watch()
@@ -240,6 +243,7 @@ def test_a_bound_is_told_and_the_next_run_goes_on(house_rules: HouseRules) -> No
     assert stored_calls() == true_calls(fake)
 
 
+@ON_SQLITE
 @pytest.mark.usefixtures("mapped")
 def test_an_earlier_beginning_is_read_later(house_rules: HouseRules) -> None:
     watch = Watch()
@@ -322,6 +326,7 @@ def test_following_ends_where_it_is_told_to_and_loses_nothing(house_rules: House
     assert watch.at == watch.ends_at or watch.at - change < timedelta(minutes=31)
 
 
+@ON_SQLITE
 @pytest.mark.usefixtures("mapped")
 def test_no_request_waits_once_it_is_told_to_stop(house_rules: HouseRules) -> None:
     told = threading.Event()

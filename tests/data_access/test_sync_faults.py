@@ -49,6 +49,7 @@ def twisted(calls: list[PlannedCall], watch: Watch, twist: Callable[..., list[An
     return fake
 
 
+@ON_SQLITE
 @pytest.mark.usefixtures("mapped")
 def test_an_outage_after_a_file_of_the_newest_calls_loses_nothing(house_rules: HouseRules, tmp_path: Path) -> None:
     watch = Watch()
@@ -65,6 +66,7 @@ def test_an_outage_after_a_file_of_the_newest_calls_loses_nothing(house_rules: H
     assert stored_calls() == true_calls(fake)
 
 
+@ON_SQLITE
 @pytest.mark.usefixtures("mapped")
 def test_one_call_of_long_ago_among_the_newest_ends_nothing(house_rules: HouseRules) -> None:
     """A page ends a span when its last calls are older, not when any is."""
@@ -80,6 +82,7 @@ def test_one_call_of_long_ago_among_the_newest_ends_nothing(house_rules: HouseRu
     assert stored_calls() == true_calls(fake) | {old.true_call()}
 
 
+@ON_SQLITE
 @pytest.mark.usefixtures("mapped")
 def test_a_short_page_with_the_boundary_alone_hides_no_call_of_its_second(house_rules: HouseRules) -> None:
     watch = Watch()
@@ -96,6 +99,7 @@ def test_a_short_page_with_the_boundary_alone_hides_no_call_of_its_second(house_
     assert stored_calls() == true_calls(full)
 
 
+@ON_SQLITE
 @pytest.mark.usefixtures("mapped")
 def test_an_empty_page_is_believed_the_second_time(house_rules: HouseRules) -> None:
     watch = Watch()
@@ -111,6 +115,7 @@ def test_an_empty_page_is_believed_the_second_time(house_rules: HouseRules) -> N
     assert stored_calls() == true_calls(fake)
 
 
+@ON_SQLITE
 @pytest.mark.usefixtures("mapped")
 def test_a_source_that_ignores_what_is_asked_for_is_a_fault(house_rules: HouseRules) -> None:
     watch = Watch()
@@ -222,6 +227,7 @@ def test_an_entry_that_cannot_be_read_is_recorded_once(house_rules: HouseRules, 
     assert rows_of("SELECT count(*) FROM import_reject WHERE reason LIKE '%started_at is missing%'") == [(1,)]
 
 
+@ON_SQLITE
 @pytest.mark.usefixtures("mapped")
 def test_rules_that_change_while_it_follows_hold_from_then_on(house_rules: HouseRules, rows_of: Rows) -> None:
     watch = Watch()
@@ -243,6 +249,7 @@ def test_rules_that_change_while_it_follows_hold_from_then_on(house_rules: House
     assert rows_of("SELECT rules_digest FROM database_info") == [(changed.derivation_digest,)]
 
 
+@ON_SQLITE
 @pytest.mark.usefixtures("mapped")
 def test_one_reading_beside_the_follower_leaves_the_live_pages_on(house_rules: HouseRules, rows_of: Rows) -> None:
     watch = Watch()
@@ -280,6 +287,7 @@ def test_what_the_phones_said_is_as_old_as_the_question(house_rules: HouseRules,
     assert str(answered_at).startswith("2026-05-06 10:00:00")
 
 
+@ON_SQLITE
 @pytest.mark.usefixtures("mapped")
 def test_who_is_told_to_come_back_much_later_says_so_at_once(house_rules: HouseRules, rows_of: Rows) -> None:
     watch = Watch(ends_at=NOON + timedelta(hours=1))
