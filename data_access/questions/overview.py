@@ -113,19 +113,25 @@ def together(lines: pd.DataFrame) -> pd.DataFrame:
     """Lines in order, where more than a few requests that ask the same of the same holder are one: it stands where the
     worst of them stood, and says by when and how late the oldest is.
 
-    What lies with somebody who has left asks one thing only, to be handed over, and is one line from two requests on.
+    What lies with somebody who has left asks one thing only, to be handed over, and is one line from two requests on;
+    so are low scores, which lead to one list.
     """
     is_gone = lines["why"] == "gone"
+    is_low = lines["what"] == "low_score"
     is_late_of_them = lines["minutes_late"].where(is_gone, 0).groupby(lines["who"]).transform("max") > 0
     lines = lines.assign(
         what=lines["what"].mask(is_gone, is_late_of_them.map({True: "hand_over", False: "with_gone"})),
         # Whether it is their own customer or was sent to them, it is theirs to answer.
         holder=lines["why"].replace({"receiver": "handler"}),
+        who=lines["who"].mask(is_low & (is_low.sum() > 1)),
     )
     # What somebody does as a buddy lies with another colleague, to whose list the line would have to lead.
-    asks, is_request = ["what", "who", "holder"], lines["callback_id"].notna() & (lines["why"] != "buddy")
-    counts = lines[is_request].groupby(asks, dropna=False)["callback_id"].transform("size").reindex(lines.index)
-    is_of_many = counts.fillna(0) > is_gone.map({True: 1, False: MOST_BY_THEMSELVES})
+    asks, is_one_of_several = (
+        ["what", "who", "holder"],
+        lines["callback_id"].notna() & (lines["why"] != "buddy") | is_low,
+    )
+    counts = lines[is_one_of_several].groupby(asks, dropna=False)["what"].transform("size").reindex(lines.index)
+    is_of_many = counts.fillna(0) > (is_gone | is_low).map({True: 1, False: MOST_BY_THEMSELVES})
     oldest = lines[is_of_many].groupby(asks, dropna=False)
     whole = lines.assign(requests=counts.where(is_of_many).astype("Int64"))
     whole.loc[is_of_many, "by"] = oldest["by"].transform("min")

@@ -261,6 +261,9 @@ def deadline_words(row: Any, now: datetime) -> str:
             planned=number(row.planned),
             needed=number(row.needed),
         )
+    if row.what == "low_score":
+        time = short_time(row.by, now)
+        return _("the oldest answered {time}", time=time) if pd.notna(row.requests) else _("answered {time}", time=time)
     if pd.notna(row.requests):
         if pd.notna(row.minutes_late) and row.minutes_late > 0:
             return _("up to {length} too late", length=lateness(int(row.minutes_late)))
@@ -269,8 +272,6 @@ def deadline_words(row: Any, now: datetime) -> str:
         return _("today: {steps}", steps=steps_in_words(row.steps))
     if row.what == "no_cover":
         return _("until {time}", time=short_time(row.until, now))
-    if row.what == "low_score":
-        return _("answered {time}", time=short_time(row.by, now))
     if row.what == "new_signal":
         kind, measure = row.why.split()
         return f"{_(FIGURES[measure].label)}: {_(SIGNAL_KINDS[kind])}"

@@ -140,7 +140,7 @@ def test_a_team_lead_reads_the_calls_page_and_opens_what_is_behind_a_figure(
     visitor.settle()
     page.wait_for_url(re.compile(f"agent={BOB}"), timeout=PATIENCE)
     visitor.choose_page("Sources", "More")
-    visitor.choose_page("Calls", "Calls")
+    visitor.choose_page("Calls")
     page.wait_for_url(re.compile(f"agent={BOB}"), timeout=PATIENCE)  # filters go from page to page
 
 

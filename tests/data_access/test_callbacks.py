@@ -664,7 +664,7 @@ ALWAYS_OPENED = CALLBACK_FIGURES[:3]
 def test_every_figure_opens_as_many_rows_as_it_says_for_every_filter(
     database: Database, house_rules: HouseRules, rows_of: RowsOf
 ) -> None:
-    now = END_OF_MONTH - timedelta(hours=2)  # when something falls due within two hours
+    now = END_OF_MONTH - timedelta(hours=1)  # when something falls due within two hours
     teams = [int(str(row[0])) for row in rows_of("SELECT id FROM team WHERE name IN ('Vest', 'KC') ORDER BY id")]
     agents = [int(str(row[0])) for row in rows_of("SELECT id FROM agent WHERE initials IN ('CGL', 'HGA') ORDER BY id")]
     periods = [

@@ -14,7 +14,7 @@ CHARTS = {
     "pages/rota/coverage.py": 1,
     "pages/rota/absence.py": 1,
     "pages/quality/coaching.py": 9,
-    "pages/quality/agent.py": 9,
+    "pages/quality/agent.py": 8,
     "pages/quality/satisfaction.py": 1,
     "pages/system/sources.py": 1,
 }

@@ -83,8 +83,8 @@ def test_a_colleague_sees_the_page_that_others_see_of_him(open_year: Open) -> No
         )
     assert own.get_by_key("agent_weeks").value.equals(others.get_by_key("agent_weeks").value)
     (session,) = table_with(own, "before", "after")[["before", "after"]].to_numpy().tolist()
-    assert session[0].startswith("24 %")
-    assert session[1].startswith("88 %")
+    assert session[0].startswith("16 %, 6 of 38")
+    assert session[1].startswith("80 %, 61 of 76")
 
 
 def test_the_period_is_each_pages_own_until_somebody_chooses_one(open_year: Open) -> None:
@@ -177,6 +177,13 @@ def test_the_weeks_low_score_is_followed_up_with_a_name_and_a_date(agency: Load,
     assert "cannot be told yet" in quarters["goal"][0]
     agents = table_with(open_app(SATISFACTION, view="colleagues"), "score_counts", "treatment_counts")
     assert agents[["agent", "score_counts"]].to_numpy().tolist() == [[BOB, "0 of 1"], [CARL, "2 of 2"]]
+
+
+def test_today_has_one_line_for_all_whom_nobody_has_called(agency: Load, open_app: Open) -> None:
+    agency("surveys", SURVEYS + f"S4,{CARL},K4,2026-05-06T11:00:00+02:00,3,3,3,\n")
+    lines = [cells for _group, cells in worklist(open_app("pages/today/overview.py"), "overview")]
+    waiting = "A dissatisfied customer has not been called"
+    assert lines[0] == ["2 customers", waiting, "the oldest answered Tue 5 May 10:00", "the team's lead"]
 
 
 def test_figures_open_their_rows(agency: Load, open_app: Open) -> None:
