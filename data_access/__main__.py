@@ -3,6 +3,7 @@
 Each command imports what it needs itself: a file of two rows is not to wait for libraries that it does not use.
 """
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -61,7 +62,11 @@ def demo(
     until: Annotated[str | None, typer.Option(help="ISO 8601 with offset; default now.")] = None,
     language: Annotated[str, typer.Option(help=f"Of what people write: {', '.join(TEXTS)}.")] = DEFAULT_LANGUAGE,
     follow: Annotated[
-        bool, typer.Option("--follow", help="Let the phones of a simulated year ring until it is told to stop.")
+        bool,
+        typer.Option(
+            "--follow",
+            help="Let the phones of a simulated year ring, until it is told to stop or what started it ends.",
+        ),
     ] = False,
 ) -> None:
     """Fill an empty database with a simulated year of the agency, in which truths are planted (docs/demo.md)."""
@@ -85,13 +90,21 @@ def demo(
 
 
 def let_the_phones_ring() -> None:
-    """Follow the simulated telephones as a real telephone system is followed, until the program is told to stop."""
+    """Follow the simulated telephones as a real telephone system is followed, until the program is told to stop, or
+    whoever started it has ended: the app beside which they ring."""
     from data_access.demo.telephones import simulated_relatel
-    from data_access.relatel.api import StoppedError
+    from data_access.relatel.api import Clock, StoppedError
     from data_access.relatel.sync import Sync
 
+    parent = os.getppid()
+
+    def pause(seconds: float) -> None:
+        clock.pause(seconds)
+        if os.getppid() != parent:
+            raise StoppedError
+
     with stopping_clock() as clock:
-        api = simulated_relatel(clock, current_rules)
+        api = simulated_relatel(Clock(clock.now, clock.monotonic, pause), current_rules)
         run = Sync(api, current_rules, True, lambda text: print(text, file=sys.stderr, flush=True), simulated=True)
         try:
             run.follow(clock.now())

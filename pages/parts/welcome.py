@@ -8,7 +8,7 @@ from data_access.demo.build import DemoRefusedError, build_demo
 from data_access.settings import current_rules, now
 from metrics.figures import N_
 from pages.parts.gate import may_simulate
-from pages.parts.wording import _
+from pages.parts.wording import _, language
 
 STEPS = {"simulate": N_("The agency works …"), "derive": N_("Figures are derived …")}
 SHARE_OF_SIMULATION = 0.7
@@ -41,7 +41,7 @@ def offer_simulated_year() -> None:
 
         # Refused where somebody else was faster; then there is something to look at now.
         with suppress(DemoRefusedError):
-            build_demo(current_rules(), now(), show_progress)
+            build_demo(current_rules(), now(), show_progress, language=language())
         st.rerun()
 
 
