@@ -100,6 +100,8 @@ def choice_box(
         on_change=take_choice,
         args=(name,),
         width=width,
+        # What is not chosen says what it would choose; a line of labels costs the list below two lines.
+        label_visibility="collapsed",
     )
     write_into_address(name, chosen)
     return chosen

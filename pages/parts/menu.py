@@ -15,7 +15,7 @@ from pages.parts.wording import LOCALES, _, browser_language
 refuse_forged_states()
 FIRST_PAGE = "pages/today/overview.py"
 STYLE = """<style>
-.stMainBlockContainer { padding-top: 3.75rem }
+.stMainBlockContainer { padding-top: 3.4rem }
 [data-testid="stCaptionContainer"] { color: inherit; opacity: 0.8 }
 </style>"""
 """A page begins right under the bar at the top, so that the work is on the first screen; Streamlit's grey of small

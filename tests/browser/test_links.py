@@ -130,7 +130,7 @@ def test_back_finds_each_page_with_the_filters_it_had(server: Server, visit: Cal
     page.get_by_text("Overdue 1", exact=True).click()
     # The address holds codes, so a colleague who reads Danish gets the same view.
     arrives_at("/callbacks?team=North&desk=agents&view=overdue", "Callbacks")
-    visitor.choose_page("Calls", "Calls")
+    visitor.choose_page("Calls")
     arrives_at("/calls?team=North", "Calls")
     page.go_back()
     arrives_at("/callbacks?team=North&desk=agents&view=overdue", "Callbacks")
