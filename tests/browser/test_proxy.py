@@ -522,7 +522,7 @@ def test_a_login_outlives_its_process_and_the_other_one_stands_in(
 
     deployment.apps[own].stop()
     until(lambda: deployment.served("restart")[-1].process == other, "the open page did not look for the other one")
-    visitor.choose_page("Calls", "Calls")
+    visitor.choose_page("Calls")
     page.get_by_text(f"{ALICE} · team lead").wait_for(timeout=PATIENCE)
 
     deployment.apps[own].start()
