@@ -173,7 +173,8 @@ class SimulatedRelatel(RelatelApi):
     def live_until(self, now: datetime) -> None:
         """Let the customers call who call between the last look and this one."""
         rules = self.read_rules()
-        since = self._lived_until or now - BEGAN_BEFORE
+        # A machine that has slept does not make up for the night.
+        since = max(self._lived_until or now - BEGAN_BEFORE, now - BEGAN_BEFORE)
         if now <= since:
             return
         is_first, self._lived_until = self._lived_until is None, now
