@@ -206,10 +206,10 @@ def both_away(absences: Sequence[Span], buddys: Sequence[Span]) -> list[Span]:
 
 
 def absences_behind(
-    register: pd.DataFrame, pairs: pd.DataFrame, absent: pd.DataFrame, alone: pd.DataFrame, counted: str
-) -> pd.DataFrame:
-    """The rows that a count takes (R2 to R6): vacation_told, vacation_in_time, errand_told, errand_in_time,
-    not_a_reason, wrong_channel, buddies_away, without_cover, without_buddy.
+    register: pd.DataFrame, pairs: pd.DataFrame, absent: pd.DataFrame, alone: pd.DataFrame
+) -> dict[str, pd.DataFrame]:
+    """The rows that each count takes, by its name (R2 to R6): vacation_told, vacation_in_time, errand_told,
+    errand_in_time, not_a_reason, wrong_channel, buddies_away, without_cover, without_buddy.
 
     register: absences with in_period, kind, state, is_not_a_reason, right_channel. pairs: buddies away together, with
     is_planned. absent: who is away now, with cover. alone: who has no buddy at all.
@@ -229,7 +229,7 @@ def absences_behind(
         "buddies_away": pairs[pairs["is_planned"].astype(bool)],
         "without_cover": absent[absent["cover"] != "buddy"],
         "without_buddy": alone,
-    }[counted]
+    }
 
 
 COUNTED_FROM_REASONS = ("not_a_reason",)

@@ -571,7 +571,7 @@ def before_and_after(weeks: pd.DataFrame, held_on: date) -> BeforeAndAfter:
     return BeforeAndAfter(sums(before), sums(after))
 
 
-def chart_points(weeks: pd.DataFrame) -> "tuple[pd.DataFrame, ControlChart]":
+def chart_points(weeks: pd.DataFrame) -> tuple[pd.DataFrame, ControlChart]:
     """The points of one measure's chart, and the chart. Weeks before the first case and points without a case are left
     out; a point is one, two or four weeks, and the last is a whole one.
 
@@ -587,6 +587,32 @@ def chart_points(weeks: pd.DataFrame) -> "tuple[pd.DataFrame, ControlChart]":
     points = points[points["cases"] > 0].reset_index(drop=True)
     chart = chart_of_shares(points["successes"].to_numpy(float), points["cases"].to_numpy(float))
     return points, chart
+
+
+@dataclass(frozen=True)
+class MeasureOverTime:
+    """One measure of a colleague as a chart shows it: points (week, successes, cases, expected), its centre and limits,
+    and the stretches that differ from the colleague's other points by more than chance."""
+
+    points: pd.DataFrame
+    chart: ControlChart
+    spells: list[Spell]
+
+
+def measures_over_time(weeks: pd.DataFrame) -> dict[str, MeasureOverTime]:
+    """The charts of one colleague, by measure: of each with enough cases for an interval.
+
+    weeks: measure, week (date), successes, cases, expected, in order. All charts of a page share its false marks.
+    """
+    drawn = {
+        str(measure): chart_points(of_measure)
+        for measure, of_measure in weeks.groupby("measure", sort=False)
+        if of_measure["cases"].sum() >= FEWEST_FOR_INTERVAL
+    }
+    return {
+        measure: MeasureOverTime(points, chart, spells_of_change(points, len(drawn)))
+        for measure, (points, chart) in drawn.items()
+    }
 
 
 def rates_as_if_alike(rates: pd.Series, expected_rates: pd.Series, pooled_rate: float) -> pd.Series:

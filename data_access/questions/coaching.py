@@ -31,6 +31,7 @@ from metrics.coaching import (
     MIX_MATTERS,
     SIGNALS,
     SPELL_DAYS,
+    MeasureOverTime,
     compare,
     compare_with_goal,
     compare_with_own_past,
@@ -41,6 +42,7 @@ from metrics.coaching import (
     first_week_that_still_says_it,
     hangs_on_one_spell,
     keeps_the_goal,
+    measures_over_time,
     shrunken_rates,
     spell_days,
     state_of,
@@ -436,7 +438,8 @@ def may_see_days(connection: Connection, scope: Scope, agent_id: int, days: pd.S
 @dataclass(frozen=True)
 class Colleague:
     """One colleague over time. `comparisons` as in `Signals`; `weeks`: one row a week and measure (week, measure,
-    successes, cases, expected), of 52 weeks; `away`: days away by Monday; `pattern`: why they must follow it today."""
+    successes, cases, expected), of 52 weeks; `charts`: those weeks as they are drawn, by measure; `away`: days away by
+    Monday; `pattern`: why they must follow it today."""
 
     agent_id: int
     agent: str
@@ -445,6 +448,7 @@ class Colleague:
     pattern: tuple[str, ...]
     comparisons: pd.DataFrame
     weeks: pd.DataFrame
+    charts: dict[str, MeasureOverTime]
     away: pd.DataFrame
 
 
@@ -464,10 +468,11 @@ def colleague(
         comparisons = agency.comparisons[(agency.comparisons["agent_id"] == person.id) & is_whole]
         first_monday, last = monday_of(period.to_date) - timedelta(weeks=CHART_WEEKS - 1), period.to_date
         goals = goals_of(rules, last)
-        weeks = [
+        of_measures = [
             weeks_of(connection, scope, person.id, name, cells, goals.get(name), (first_monday, last), rules, now)
             for name, cells in agency.cells.items()
         ]
+        weeks = pd.concat(of_measures, ignore_index=True)
         day = min(filters.to_date, today)
         reasons = read_pattern_book(connection, directory, day, day).reasons(person.id, day)
         away = days_away(connection, scope, person.id, first_monday, period.to_date, rules)
@@ -478,7 +483,8 @@ def colleague(
         directory.hired_on(person.id, day),
         reasons,
         comparisons.reset_index(drop=True),
-        pd.concat(weeks, ignore_index=True),
+        weeks,
+        measures_over_time(weeks),
         away,
     )
 

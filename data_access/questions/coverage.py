@@ -345,11 +345,14 @@ class Expected:
         counts = select(cells.local_date, cells.half_hour, cells.queue_id, received.label("calls"))
         self.counts: dict[int, dict[tuple[date, int], float]] = defaultdict(lambda: defaultdict(float))
         self.days: set[date] = set()
+        answers: dict[tuple[int | None, date], list[int]] = {}
         for row in connection.execute(counts.where(cells.local_date.between(self.since, last_day))):
             self.days.add(row.local_date)
-            teams = [one for one in served[row.queue_id] if member_on([one], row.local_date) is not None]
-            for one in teams:
-                self.counts[one.team_id][row.local_date, row.half_hour] += row.calls / len(teams)
+            place = (row.queue_id, row.local_date)
+            if place not in answers:
+                answers[place] = [serving.team_id for serving in served[row.queue_id] if holds(serving, row.local_date)]
+            for team_id in answers[place]:
+                self.counts[team_id][row.local_date, row.half_hour] += row.calls / len(answers[place])
         self.talks = self.read_talks(connection)
         self.opened: dict[tuple[str, date], set[int]] = {}
 

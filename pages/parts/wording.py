@@ -87,8 +87,14 @@ def ngettext(singular: str, many: str, count: int, **values: object) -> str:
 def number(value: float | None, decimals: int = 0) -> str:
     if value is None:
         return NOTHING
+    return written_number(value, decimals, LOCALES[language()])
+
+
+@lru_cache(maxsize=5000)
+def written_number(value: float, decimals: int, locale: str) -> str:
+    """A number as a language writes it; kept, because pages write the same ones again and again."""
     pattern = "#,##0" if decimals == 0 else "#,##0." + "0" * decimals
-    return format_decimal(value, format=pattern, locale=LOCALES[language()])
+    return format_decimal(value, format=pattern, locale=locale)
 
 
 def percent(fraction: float | None, decimals: int = 0) -> str:
@@ -98,8 +104,14 @@ def percent(fraction: float | None, decimals: int = 0) -> str:
     if 0 < fraction < 1:
         smallest_shown = 10.0 ** -(decimals + 2)
         fraction = min(max(fraction, smallest_shown), 1 - smallest_shown)
+    return written_percent(fraction, decimals, LOCALES[language()])
+
+
+@lru_cache(maxsize=5000)
+def written_percent(fraction: float, decimals: int, locale: str) -> str:
+    """A share as a language writes it; kept, because pages write the same ones again and again."""
     pattern = "#,##0" + ("." + "0" * decimals if decimals else "") + " %"
-    return format_percent(fraction, format=pattern, locale=LOCALES[language()])
+    return format_percent(fraction, format=pattern, locale=locale)
 
 
 def interval_words(rate: float, low: float, high: float, decimals: int = 0) -> str:

@@ -42,9 +42,8 @@ def totals(
     """The counts behind the page's figures; None for what is counted from reasons that the viewer may not see (R4)."""
     counted = {name for figure in ABSENCE_FIGURES for name in (figure.numerator, figure.denominator) if name}
     hidden = () if scope.may_see_reasons else COUNTED_FROM_REASONS
-    return {
-        name: None if name in hidden else len(absences_behind(register, pairs, absent, alone, name)) for name in counted
-    }
+    rows = absences_behind(register, pairs, absent, alone)
+    return {name: None if name in hidden else len(rows[name]) for name in counted}
 
 
 def sentence(register: pd.DataFrame, pairs: pd.DataFrame, absent: pd.DataFrame, since: str) -> None:
@@ -101,7 +100,7 @@ def opened_rows(
     figure = FIGURES[name]
     if figure.numerator in COUNTED_FROM_REASONS and not scope.may_see_reasons:
         return
-    rows = absences_behind(register, pairs, absent, alone, figure.opens[0])
+    rows = absences_behind(register, pairs, absent, alone)[figure.opens[0]]
     with opened_figure(PAGE, figure, len(rows)):
         show_table(
             in_words_of(rows, rules),

@@ -1,5 +1,6 @@
 """The pieces of the Colleague page: figures with intervals, charts over a year, sessions and what they did, weeks."""
 
+from collections import defaultdict
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
@@ -14,12 +15,10 @@ from metrics.coaching import (
     SIGNALS,
     Spell,
     before_and_after,
-    chart_points,
-    spells_of_change,
 )
 from metrics.figures import COACHING_FIGURES, FIGURES, Figure
 from metrics.house_rules import HouseRules
-from metrics.proportions import FEWEST_FOR_INTERVAL, FEWEST_FOR_RATE, honest_rate
+from metrics.proportions import FEWEST_FOR_RATE, honest_rate
 from pages.parts.attempt_words import why_words
 from pages.parts.charts import SMALL, control_chart
 from pages.parts.coaching_forms import outcome_form, rule_words, session_form, session_state
@@ -165,11 +164,7 @@ def comparisons_table(colleague: Colleague) -> None:
 
 def control_charts(colleague: Colleague, sessions: pd.DataFrame) -> None:
     """A chart for each measure of which enough is known, small and side by side."""
-    shown = [
-        figure
-        for figure in COACHING_FIGURES
-        if colleague.weeks.loc[colleague.weeks["measure"] == figure.id, "cases"].sum() >= FEWEST_FOR_INTERVAL
-    ]
+    shown = [figure for figure in COACHING_FIGURES if figure.id in colleague.charts]
     if not shown:
         st.caption(_("There is too little on record to draw anything over time."))
         return
@@ -186,33 +181,31 @@ def control_charts(colleague: Colleague, sessions: pd.DataFrame) -> None:
             with place:
                 if st.button(_(figure.label), key=f"open_{figure.id}", type="tertiary"):
                     st.query_params[CHART] = figure.id
-                draw_chart(colleague, figure, sessions, len(shown), SMALL)
+                draw_chart(colleague, figure, sessions, SMALL)
     opened = st.query_params.get(CHART)
     for figure in shown:
         if figure.id == opened:
-            drawer(_(figure.label), CHART, partial(show_chart, colleague, figure, sessions, len(shown)))
+            drawer(_(figure.label), CHART, partial(show_chart, colleague, figure, sessions))
 
 
-def show_chart(colleague: Colleague, figure: Figure, sessions: pd.DataFrame, charts: int) -> None:
+def show_chart(colleague: Colleague, figure: Figure, sessions: pd.DataFrame) -> None:
     """One measure large, with what differs in words and every week in a table."""
     st.markdown(f"{_(figure.definition)} ({figure.rule})")
-    points, spells, is_trial = draw_chart(colleague, figure, sessions, charts, LARGE)
-    for spell in spells:
+    points = draw_chart(colleague, figure, sessions, LARGE)
+    over_time = colleague.charts[figure.id]
+    for spell in over_time.spells:
         st.markdown(spell_words(spell, points))
-    if is_trial:
+    if over_time.chart.is_trial:
         st.caption(_("Fewer than twelve points: the limits are only for trial."))
     table = points[["week", "label"]].iloc[::-1]
     columns = {"week": st.column_config.DateColumn(_("Week from"), format="DD.MM.YYYY"), "label": _(figure.label)}
     show_table(table, columns, key="chart_weeks", most_rows=MOST_WEEKS_SHOWN)
 
 
-def draw_chart(
-    colleague: Colleague, figure: Figure, sessions: pd.DataFrame, charts: int, height: int
-) -> tuple[pd.DataFrame, list[Spell], bool]:
-    """Draw a measure over time; gives its points with their words, the stretches that differ, and whether the limits
-    are only for trial."""
-    points, chart = chart_points(colleague.weeks[colleague.weeks["measure"] == figure.id])
-    spells = spells_of_change(points, charts)
+def draw_chart(colleague: Colleague, figure: Figure, sessions: pd.DataFrame, height: int) -> pd.DataFrame:
+    """Draw a measure over time; gives its points with their words."""
+    over_time = colleague.charts[figure.id]
+    points, chart, spells = over_time.points, over_time.chart, over_time.spells
     is_marked = {place for spell in spells for place in range(spell.first, spell.last + 1)}
     share = points["successes"] / points["cases"]
     data = points[["week"]].assign(
@@ -241,7 +234,7 @@ def draw_chart(
     spec = control_chart(data, marks, titles, palette(), height)
     said = " ".join(spell_words(spell, points) for spell in spells)
     st.vega_lite_chart(spec=spec, key=f"chart_{figure.id}_{height}", alt=f"{_(figure.label)}. {said}".strip())
-    return data, spells, chart.is_trial
+    return data
 
 
 def spell_words(spell: Spell, points: pd.DataFrame) -> str:
@@ -320,17 +313,16 @@ def share_words(successes: int, cases: int) -> str:
 
 def weeks_table(viewer: Viewer, colleague: Colleague, filters: Filters, rules: HouseRules, today: date) -> None:
     """The page's main table: a week a line, newest first; a row opens that week's cases."""
-    counts = {
-        name: colleague.weeks[colleague.weeks["measure"] == name].set_index("week")[["successes", "cases"]]
-        for name in (figure.id for figure in COACHING_FIGURES)
-    }
     weeks = sorted(colleague.weeks["week"].unique(), reverse=True)
+    counted: dict[str, dict[date, str]] = defaultdict(dict)
+    for row in colleague.weeks[colleague.weeks["cases"] > 0].itertuples():
+        counted[row.measure][row.week] = f"{number(row.successes)}/{number(row.cases)}"
     away = colleague.away.set_index("week")["days"].to_dict()
     table = pd.DataFrame({"week": weeks}).assign(
         **{
-            name: [in_short(of_week.loc[week]) for week in weeks]
-            for name, of_week in counts.items()
-            if of_week["cases"].sum()
+            figure.id: [counted[figure.id].get(week) for week in weeks]
+            for figure in COACHING_FIGURES
+            if figure.id in counted
         },
         days_away=[away.get(week) for week in weeks],
     )
@@ -353,12 +345,6 @@ def weeks_table(viewer: Viewer, colleague: Colleague, filters: Filters, rules: H
     st.caption(_("Successes of cases. Choose a week to see its cases."))
     for week in opened:
         week_rows(viewer, colleague, week, filters, rules, today)
-
-
-def in_short(of_week: pd.Series) -> str | None:
-    if not of_week["cases"]:
-        return None
-    return f"{number(int(of_week['successes']))}/{number(int(of_week['cases']))}"
 
 
 def week_rows(

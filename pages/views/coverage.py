@@ -1,6 +1,9 @@
 """The pieces of the Coverage page. They show what was counted and judge nothing."""
 
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -228,18 +231,16 @@ def opened_rows(scope: Scope, table: pd.DataFrame, week: Week, rules: HouseRules
         )
 
 
-def cell_words(rows: pd.DataFrame) -> str:
+def cell_words(teams: Sequence[Any]) -> str:
     """One cell: planned of needed of all teams or, where a team has too few, that team and how many it lacks."""
-    rows = known_half_hours(rows)
-    if rows.empty:
-        return ""
-    short = rows["needed"] - rows["planned"]
-    if (short > 0).any():
-        worst = rows.loc[short.idxmax()]
-        team = f"{worst['team']} " if rows["team"].nunique() > 1 else ""
-        counts = _("{planned} of {needed}", planned=number(worst["planned"]), needed=number(worst["needed"]))
-        return f"{team}{counts}  −{worst['needed'] - worst['planned']}"
-    return _("{planned} of {needed}", planned=number(rows["planned"].sum()), needed=number(rows["needed"].sum()))
+    worst = max(teams, key=lambda row: row.needed - row.planned)
+    lacking = worst.needed - worst.planned
+    if lacking > 0:
+        team = f"{worst.team} " if len(teams) > 1 else ""
+        counts = _("{planned} of {needed}", planned=number(worst.planned), needed=number(worst.needed))
+        return f"{team}{counts}  −{number(lacking)}"
+    planned, needed = sum(row.planned for row in teams), sum(row.needed for row in teams)
+    return _("{planned} of {needed}", planned=number(planned), needed=number(needed))
 
 
 def cell_style(text: str, colours: Palette) -> str:
@@ -254,7 +255,10 @@ def week_table(scope: Scope, table: pd.DataFrame, team_id: int | None, rules: Ho
         return
     names, colours = weekday_names(), palette()
     days = sorted(table["local_date"].unique())
-    words = {cell: cell_words(rows) for cell, rows in table.groupby(["local_date", "half_hour"])}
+    teams: dict[tuple[date, int], list[Any]] = defaultdict(list)
+    for row in known_half_hours(table).itertuples():
+        teams[row.local_date, row.half_hour].append(row)
+    words = {cell: cell_words(rows) for cell, rows in teams.items()}
     grid = {
         f"day_{day.weekday() + 1}": [
             words.get((day, half_hour), "") for half_hour in sorted(table["half_hour"].unique())

@@ -38,7 +38,7 @@ from data_access.questions.worklist import worklist
 from data_access.scope import EVERYBODY, Scope
 from data_access.settings import current_rules
 from metrics.calendar import local_to_utc, monday_of
-from metrics.coaching import CHART_WEEKS, chart_points, spells_of_change
+from metrics.coaching import CHART_WEEKS, measures_over_time
 
 UNTIL = datetime(2026, 11, 20, 13, 0, tzinfo=UTC)
 TODAY = UNTIL.date()
@@ -104,16 +104,18 @@ def marks_of_pages() -> tuple[int, list[Mark]]:
         cells = {name: cells_of(connection, name, looked_at, rules, now) for name in MEASURES}
         cases = {name: all_cases(connection, name, whole) for name in MEASURES}
         for person in people:
-            charts = {}
-            for name in MEASURES:
-                facts = cases[name](person.id)
-                weeks = by_week(with_expected(facts, cells[name], goals.get(name)), first_monday, last)
-                if weeks["cases"].sum():
-                    charts[name] = chart_points(weeks)[0]
+            weeks = [
+                by_week(with_expected(cases[name](person.id), cells[name], goals.get(name)), first_monday, last).assign(
+                    measure=name
+                )
+                for name in MEASURES
+            ]
+            charts = measures_over_time(pd.concat(weeks, ignore_index=True))
             pages += bool(charts)
-            for name, points in charts.items():
-                for spell in spells_of_change(points, len(charts)):
-                    days = points["week"].iloc[spell.first], points["week"].iloc[spell.last] + timedelta(days=6)
+            for name, drawn in charts.items():
+                for spell in drawn.spells:
+                    of_spell = drawn.points["week"].iloc[[spell.first, spell.last]]
+                    days = of_spell.iloc[0], of_spell.iloc[1] + timedelta(days=6)
                     marks.append(Mark(person.initials, name, spell.direction, *days))
     return pages, marks
 

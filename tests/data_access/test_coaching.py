@@ -36,7 +36,6 @@ from data_access.questions.measures import MEASURES
 from data_access.scope import EVERYBODY, Scope, Viewer, scope_of
 from data_access.settings import database_url
 from metrics.calendar import monday_of
-from metrics.coaching import chart_points, spells_of_change
 from metrics.house_rules import HouseRules
 
 EVERYTHING = Scope(sees_everything=True)
@@ -133,8 +132,8 @@ def test_both_bad_spells_of_a_colleague_who_recovered_twice_stand_on_the_chart(
     filters = CallbackFilters(LATELY.from_date, LATELY.to_date, agent_id=agent_ids()[planted.RECOVERED_TWICE])
     shown = page_of(EVERYTHING, filters, house_rules, FRIDAY)
     assert shown is not None
-    points, _chart = chart_points(shown.weeks[shown.weeks["measure"] == "chances_answered"])
-    first, second = spells_of_change(points, shown.weeks["measure"].nunique())
+    drawn = shown.charts["chances_answered"]
+    points, (first, second) = drawn.points, drawn.spells
     for spell, key in ((first, "answered_less"), (second, "answered_less_again")):
         truth = in_the_year.truths[key]
         assert spell.direction == "low"
@@ -173,12 +172,10 @@ def test_the_spring_fall_and_the_recovery_stand_on_the_chart(house_rules: HouseR
     after = weeks.loc[date(2026, 6, 8) :].sum()
     assert spring["successes"] / spring["cases"] < 0.4 < 0.75 < after["successes"] / after["cases"]
     # The mark on the page: March to May, give or take a fortnight. One page in twenty bears another one by chance.
-    drawn = [name for name, of_measure in found.weeks.groupby("measure") if of_measure["cases"].sum() >= 5]
     marks = {}
-    for name in drawn:
-        points, _chart = chart_points(found.weeks[found.weeks["measure"] == name])
-        weeks_of_points = list(points["week"])
-        for spell in spells_of_change(points, len(drawn)):
+    for name, drawn in found.charts.items():
+        weeks_of_points = list(drawn.points["week"])
+        for spell in drawn.spells:
             marks[name] = (spell.direction, weeks_of_points[spell.first], weeks_of_points[spell.last])
     assert len(marks) <= 2
     direction, first, last = marks["ratings_satisfied"]

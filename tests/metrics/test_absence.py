@@ -262,7 +262,7 @@ def test_each_count_takes_the_absences_that_it_says() -> None:
     alone = pd.DataFrame({"agent": ["BO"]})
 
     def rows(counted: str) -> list[int]:
-        return absences_behind(register, pairs, absent, alone, counted).index.tolist()
+        return absences_behind(register, pairs, absent, alone)[counted].index.tolist()
 
     assert rows("vacation_told") == [0, 1]
     assert rows("vacation_in_time") == [0]
