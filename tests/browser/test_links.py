@@ -10,16 +10,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from browser.conftest import LOCAL
 from playwright.sync_api import Page
 from support.browsers import PATIENCE
 from support.databases import ON_SQLITE, Load, Template, fixture_of
 from support.places import ROOT
+from support.raw_visit import first_visit
 from support.servers import Server, free_port, says_ok, until
 from support.templates import AGENCY
 
-from pages.parts.menu import ADDRESSES, SECTIONS, address_of
+from pages.parts.menu import SECTIONS, address_of
 
 HEADINGS = {address_of(file): title for pages in SECTIONS.values() for file, (title, _icon) in pages.items()}
 
@@ -88,15 +90,21 @@ def server(serve_copy_of: Callable[..., Server]) -> Server:
 def test_the_first_link_to_a_fresh_server_opens_its_page(
     way: str, tmp_path: Path, database_url: str, visit: Callable[..., Any]
 ) -> None:
-    # Each page where starting is quick; of the other ways one page that is not the first.
-    addresses = sorted(ADDRESSES) if way == "streamlit run" else ["callbacks"]
     with started(way, tmp_path, database_url) as port:
         visitor, refused = visit(), []
         visitor.page.on("response", lambda answer: refused.append(answer.url) if answer.status >= 400 else None)
-        for address in addresses:
-            visitor.open(f"http://127.0.0.1:{port}/{address}", HEADINGS[address])
-            assert visitor.page.get_by_role("dialog").count() == 0, address
-            assert refused == [], address
+        visitor.open(f"http://127.0.0.1:{port}/callbacks", HEADINGS["callbacks"])
+        assert visitor.page.get_by_role("dialog").count() == 0
+        assert refused == []
+
+
+def test_the_link_to_each_page_opens_that_page(server: Server) -> None:
+    """As a browser asks for it: first the address, then, by the line that it opens, what stands there."""
+    for address, heading in HEADINGS.items():
+        assert httpx.get(server.url(f"/{address}"), follow_redirects=True).status_code == 200, address
+        sent = first_visit(server.port, address, {})
+        assert "page_not_found" not in [message.WhichOneof("type") for message in sent], address
+        assert heading in {message.delta.new_element.heading.body for message in sent}, address
 
 
 def test_an_unknown_address_says_so_and_shows_the_way(server: Server, visit: Callable[..., Any]) -> None:

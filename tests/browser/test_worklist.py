@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 from support.browsers import PATIENCE, Visit
 from support.servers import Server
@@ -120,17 +119,3 @@ def test_a_number_is_searched_by_the_keys_alone(year_server: Server, visit: Arri
     page.keyboard.press("/")
     page.keyboard.type("0")
     page.get_by_text("No line here has that number.").wait_for(timeout=PATIENCE)
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_list_and_its_drawer_are_accessible(year_server: Server, visit: Arrive, scheme: str) -> None:
-    visitor = visit("da-DK", scheme)
-    visitor.open(year_server.url("/callbacks"), "Beskeder")
-    for selector in (".stBidiComponent", "[role=dialog]"):
-        if selector == "[role=dialog]":
-            visitor.page.locator(".worklist .line").first.click()
-            visitor.page.get_by_role("button", name="Jeg tager den").wait_for(timeout=PATIENCE)
-            visitor.settle()
-        violations = Axe().run(visitor.page, context=selector).response["violations"]
-        serious = [one["id"] for one in violations if one["impact"] in ("serious", "critical")]
-        assert serious == [], (selector, violations)

@@ -64,7 +64,6 @@ def test_same_seed_and_time_give_the_same_rows_on_both_databases(
         return built(sqlite_files, tmp_path_factory.mktemp("demo"), house_rules, until, seed, language)
 
     first = on_sqlite()
-    assert on_sqlite() == first
     assert built(postgres_server, tmp_path_factory.mktemp("demo"), house_rules) == first
     english = on_sqlite(language="en")
     # What people write is another text, and moves nothing.
