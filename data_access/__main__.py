@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from data_access.sources.parsing import Parsed
 
 app = typer.Typer(
-    help="Svartid's data: create the database, simulate a year, load files, rebuild figures, apply the retention.",
+    help="Svartid's data: create the database, simulate a year, load files, rebuild figures, copy it, find faults.",
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
 )
@@ -326,6 +326,37 @@ def retain(
 
     for table, rows in retention.retain(current_rules(), now(), dry_run=dry_run).items():
         print(f"{table}: {rows} {'would be' if dry_run else 'were'} blanked.")
+
+
+@app.command()
+def backup(file: Annotated[Path, typer.Argument(help="A new file; a backup never replaces one.")]) -> None:
+    """Copy the whole database into one file, while others go on working."""
+    from data_access.database.backup import back_up
+
+    back_up(file)
+    print(f"The database is copied into {file} ({file.stat().st_size / 1e6:,.1f} MB). It holds customers' data.")
+
+
+@app.command()
+def restore(file: Annotated[Path, typer.Argument(help="What `backup` wrote.")]) -> None:
+    """Put a backup into a place where there is no database yet; run `init` after it."""
+    from data_access.database.backup import restore as put_back
+
+    put_back(file)
+    print("The database is as it was when the copy was taken. Run python -m data_access init.")
+
+
+@app.command()
+def doctor() -> None:
+    """Say in plain words what is wrong with this installation, and how to mend it. It changes nothing."""
+    from data_access.doctor import findings
+
+    number = 0
+    for number, finding in enumerate(findings(), 1):
+        print(f"{number}. {finding.wrong}\n   {finding.mend}")
+    if number:
+        raise typer.Exit(1)
+    print("All is well.")
 
 
 @app.command()

