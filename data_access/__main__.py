@@ -36,6 +36,8 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
 )
+wall = typer.Typer(help="Links for screens on a wall: a team's day, without anybody's login.", no_args_is_help=True)
+app.add_typer(wall, name="wall")
 BROUGHT_LITTLE = 3
 """The exit code of a load that brought nothing, or far less than usual."""
 STEPS = {"read": "reading", "simulate": "simulating", "derive": "deriving figures"}
@@ -388,6 +390,37 @@ def status() -> None:
     Console().print(table)
     if state.rules_digest != rules.derivation_digest:
         print("The house rules have changed since the figures were derived: run python -m data_access rebuild")
+
+
+@wall.command()
+def new(
+    team: Annotated[str | None, typer.Option(help="Whose day it shows; without it, the whole agency's.")] = None,
+) -> None:
+    """Make a link. Whoever has it sees that day's numbers, no names; it is shown only now."""
+    from data_access.changes.wall_links import make_link
+
+    print(f"/wall?token={make_link(team, now())}")
+    print("Put your address in front of it. Add &lang=da or &lang=en where the screen's browser speaks neither.")
+
+
+@wall.command(name="list")
+def list_links() -> None:
+    """Name all links, those that have ended too."""
+    from data_access.changes.wall_links import listed_links
+
+    zone = current_rules().tzinfo
+    for link in listed_links():
+        made, ended = (f"{at.astimezone(zone):%Y-%m-%d %H:%M}" if at else "" for at in (link.made_at, link.ended_at))
+        print(f"{link.link_id}: {link.team or 'the whole agency'}, made {made}{f', ended {ended}' if ended else ''}")
+
+
+@wall.command()
+def end(link: Annotated[int, typer.Argument(help="Its number; `wall list` names it.")]) -> None:
+    """End a link: its screen shows nothing from the next look on."""
+    from data_access.changes.wall_links import end_link
+
+    end_link(link, now())
+    print(f"Link {link} shows nothing any more.")
 
 
 @contextmanager

@@ -871,6 +871,19 @@ callback_mark = Table(
     Column("at", UtcDateTime, nullable=False),
 )
 
+# By which a screen on a wall shows a team's day, or the agency's, without anybody's login. Of the token only a
+# fingerprint is kept, so that nobody who reads the database can make the link.
+wall_link = Table(
+    "wall_link",
+    metadata,
+    row_id(),
+    Column("token_digest", Text, nullable=False),
+    reference("team_id", "team", required=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("ended_at", UtcDateTime),
+    UniqueConstraint("token_digest"),
+)
+
 # Derived: what became of each promise (B4); one that is broken by all that is known may still be pending when read.
 promise_verdict = Table(
     "promise_verdict",

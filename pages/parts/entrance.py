@@ -23,7 +23,7 @@ from data_access.database.versions import DatabaseNotReadyError, database_state
 from data_access.questions.people import viewer_by_email
 from data_access.settings import now
 from metrics.house_rules import HouseRulesError
-from pages.parts import gate, login, plain_pages
+from pages.parts import gate, login, plain_pages, wall
 from pages.parts.lines import POLICY_VIOLATION, Lines
 from pages.parts.login import Login
 from pages.parts.menu import ADDRESSES
@@ -84,6 +84,10 @@ class Entrance:
             return self.app if may_look else Response(status_code=403)
         if path == plain_pages.SCRIPT_PATH:
             return plain_pages.shell_script()
+        if path == wall.SCRIPT_PATH:
+            return wall.script()
+        if path == wall.PATH:
+            return await run_in_threadpool(wall_or_not_ready, asking)
         if is_answered_by_streamlit(path):
             return self.app
         if path.strip("/") not in {"", *ADDRESSES}:
@@ -110,6 +114,17 @@ class Entrance:
             await self.app(scope, receive, lead_on)
 
         return answer
+
+
+def wall_or_not_ready(asking: HTTPConnection) -> Answer:
+    """A screen on the wall, by its own token; in every access mode."""
+    reader = reader_of(asking)
+    try:
+        state = database_state()
+        return plain_pages.no_data(reader) if state is None or state.empty else wall.answer(asking, reader)
+    except (HouseRulesError, DatabaseNotReadyError):
+        log.exception("the app cannot start with this set-up")
+        return plain_pages.not_ready(reader)
 
 
 def page_or_way_in(asking: HTTPConnection) -> Answer:

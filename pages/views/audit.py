@@ -29,6 +29,8 @@ ACTIONS = {
     "follow_up": N_("noted a call to a dissatisfied customer"),
     "review_week": N_("reviewed a week of feedback"),
     "take_request": N_("took a request"),
+    "make_wall_link": N_("made a link for a screen on the wall"),
+    "end_wall_link": N_("ended a link for a screen on the wall"),
     "give_request_back": N_("gave a request back"),
 }
 

@@ -1,6 +1,7 @@
 """What stands before any page: addresses, the way in and out, cookies, and what one line may carry."""
 
 import json
+import re
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,6 +21,7 @@ from streamlit.web.server.starlette.starlette_app_utils import create_signed_val
 from support.databases import ON_SQLITE, Load
 from support.two_teams import NOW
 
+from data_access.changes.wall_links import end_link, make_link
 from pages.parts import entrance, lines
 from pages.parts.entrance import MIDDLEWARE, page_here
 from pages.parts.lines import Allowance
@@ -318,3 +320,30 @@ def test_streamlit_is_told_that_the_folder_of_pages_is_ours(monkeypatch: pytest.
     monkeypatch.setattr(entrance.PagesManager, "uses_pages_directory", None)
     entrance.leave_pages_to_the_menu()
     assert entrance.PagesManager.uses_pages_directory is False
+
+
+@ON_SQLITE
+def test_a_wall_shows_numbers_to_whoever_has_its_link_and_nothing_to_anybody_else(
+    browser: TestClient,
+    signs_in: Callable[..., None],  # noqa: ARG001
+) -> None:
+    """Where people sign in, by somebody who has not."""
+    token = make_link("NQQ-team", NOW)
+    shown = browser.get(f"/wall?token={token}", headers={"Accept-Language": "da"})
+    assert (shown.status_code, shown.headers["cache-control"]) == (200, "no-store")
+    assert shown.headers["referrer-policy"] == "no-referrer"
+    assert "<h1>NQQ-team</h1>" in shown.text
+    assert "venter på svar" in shown.text
+    # The team's name alone: no colleague, no customer, nothing of another team.
+    assert "NQQ" not in shown.text.replace("NQQ-team", "")
+    assert "SQQ" not in shown.text
+    whole = browser.get(f"/wall?token={make_link(None, NOW)}&lang=en").text
+    assert "The whole agency" in whole
+    # Whose the next hole is, and nobody else.
+    assert re.findall("[NS]QQ[^<]{5}", whole) == re.findall("[NS]QQ-team", whole)
+    end_link(1, NOW)
+    for address in ("/wall", "/wall?token=", "/wall?token=guessed", f"/wall?token={token}"):
+        nothing = browser.get(address)
+        assert nothing.status_code == 404, address
+        assert "QQ" not in nothing.text, address
+    assert browser.get("/wall.js").headers["content-type"].startswith("text/javascript")

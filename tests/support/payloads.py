@@ -351,6 +351,8 @@ OWN_WORDS = {
     "call.outcome", "ring.pair_outcome", "promise_verdict.state", "callback_verdict.rule", "callback_verdict.how",
     "callback_verdict.desk", "callback_verdict.breached_desk", "callback_holder.desk", "contact_attempt.log_state",
     "attempt_day.desk", "attempt_day.first_call", "attempt_day.second_call", "attempt_day.message", "attempt_day.noted",
+    # A fingerprint.
+    "wall_link.token_digest",
 }  # fmt: skip
 FIELDS = [
     column
