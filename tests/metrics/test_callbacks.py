@@ -99,6 +99,7 @@ def test_the_worked_case_minute_by_minute(
     verdict = judge(WORKED, RULES, at(now, THURSDAY))
     assert (verdict.state, verdict.due_at, verdict.minutes_late) == (state, at(due, THURSDAY), minutes_late)
     assert [(one.state, one.minutes_late) for one in verdict.promises] == promises
+    assert [one.promise for one in verdict.promises] == list(WORKED.promises[: len(promises)])
     assert verdict.rule == "B4"
 
 
@@ -358,6 +359,7 @@ def test_reaching_the_customer_stops_the_clock(facts: dict[str, Any], state: str
         ("09:00", "09:00", True, True),
         ("10:00", "10:00", True, True),  # exactly 24 hours
         ("09:59", "10:01", True, False),  # the agent tried in time, the customer waited too long
+        ("10:00", "10:01", True, False),  # in the last second
         ("10:01", "10:01", False, False),
     ],
 )
@@ -437,6 +439,7 @@ def test_promises_move_with_a_hand_over_unchanged() -> None:
         ("agents", at("14:29", FRIDAY), at("16:29", FRIDAY)),
         ("agents", at("14:30", FRIDAY), at("11:00", MONDAY)),  # Friday afternoon shows what the weekend makes late
         ("kc", at("15:00", FRIDAY), at("13:00", date(2026, 5, 9))),  # KC opens on Saturday at 11
+        ("kc", at("15:30", WEDNESDAY), at("17:30", WEDNESDAY)),  # and is there until 18: two hours
         ("agents", local("2026-04-01T15:00:00"), local("2026-04-07T11:00:00")),  # over Easter
     ],
 )
@@ -679,3 +682,107 @@ def test_events_that_become_known_late_give_the_same_verdict(request: Request, n
         again = judge(turned, RULES, now)
         assert replace(again, promises=()) == replace(verdict, promises=())
         assert sorted(map(str, again.promises)) == sorted(map(str, verdict.promises))
+
+
+def test_who_withdrew_before_they_were_reached_was_not_reached() -> None:
+    reached = {"stated_reached_at": at("12:00"), "attempts": (call(at("12:00"), reached=True),)}
+    before = judge(Request(at("10:00"), BOB, withdrawn_at=at("11:00"), **reached), RULES, at("13:00"))
+    assert (before.state, before.reached_at, before.how, before.attempts) == ("withdrawn", None, None, 0)
+    # In the same second the call counts: somebody heard it from the customer.
+    together = judge(Request(at("10:00"), BOB, withdrawn_at=at("12:00"), **reached), RULES, at("13:00"))
+    assert (together.state, together.reached_at, together.how) == ("reached", at("12:00"), "call")
+
+
+def test_what_comes_after_the_end_moves_no_deadline_and_is_no_attempt() -> None:
+    later = (promise(at("12:00"), at("16:00", FRIDAY), asked=True),)
+    calls = (call(at("10:30")), call(at("11:00"), reached=True), call(at("12:30")))
+    verdict = judge(Request(at("10:00"), BOB, promises=later, attempts=calls), RULES, at("13:00"))
+    assert (verdict.due_at, verdict.attempts, verdict.first_attempt_at) == (at("10:00", THURSDAY), 2, at("10:30"))
+    withdrawn = Request(at("10:00"), BOB, attempts=(calls[0], calls[2]), withdrawn_at=at("11:00"))
+    assert judge(withdrawn, RULES, at("13:00")).attempts == 1
+
+
+def test_a_hand_over_in_the_second_of_the_end_still_counts() -> None:
+    request = Request(at("10:00"), BOB, hand_overs=(HandOver(at("11:00"), CARL, "routed"),), done_at=at("11:00"))
+    assert judge(request, RULES, at("13:00")).holder == CARL
+
+
+def test_attempts_in_the_preferred_time_are_counted() -> None:
+    calls = (call(at("09:30")), call(at("10:00")), call(at("11:30")), call(at("12:00")))
+    request = Request(at("09:00"), BOB, attempts=calls, preferred=(at("10:00"), at("12:00")))
+    assert judge(request, RULES, at("13:00")).attempts_in_preferred_time == 2  # 10:00 and 11:30
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({"stated_reached_at": at("12:00")}, ("reached", BOB, at("10:00", THURSDAY))),
+        ({"call_ins": (CallIn(at("12:00"), 2),)}, ("reached", BOB, at("10:00", THURSDAY))),
+        # The call in which it was written is the matter itself, and reaches nobody.
+        ({"call_ins": (CallIn(at("10:00"), 2),)}, ("waiting", BOB, at("10:00", THURSDAY))),
+        ({"hand_overs": (HandOver(at("12:00"), CARL, "routed"),)}, ("waiting", CARL, at("10:00", THURSDAY))),
+    ],
+    ids=["stated", "called in", "the call itself", "handed over"],
+)
+def test_what_happens_in_the_very_second_is_known(
+    facts: dict[str, Any], expected: tuple[str, Holder, datetime]
+) -> None:
+    verdict = judge(Request(at("10:00"), BOB, **facts), RULES, at("12:00"))
+    assert (verdict.state, verdict.holder, verdict.due_at) == expected
+
+
+def test_telling_and_noting_in_the_very_second_count() -> None:
+    told = Request(at("10:00"), KC, told_at=(at("12:00"),))
+    verdict = judge(told, with_untold_target("agents"), at("12:00"))
+    assert (verdict.due_at, verdict.rule) == (at("12:00", date(2026, 5, 10)), "B2")  # four days from being told
+    lying = Request(at("10:00"), BOB, attempts=(call(at("11:00"), reached=True),))
+    now = at("11:00", FRIDAY) + SECOND
+    assert judge(lying, RULES, now).is_stalled
+    assert not judge(replace(lying, notes=(Note(now, 2),)), RULES, now).is_stalled
+
+
+def test_of_two_hand_overs_in_one_second_the_same_one_counts_whichever_is_loaded_first() -> None:
+    several = (HandOver(at("11:00"), BIRGIT, "routed"), HandOver(at("11:00"), BOB, "routed"))
+    holders = {
+        judge(Request(at("10:00"), CARL, hand_overs=order), RULES, at("12:00")).holder
+        for order in permutations(several)
+    }
+    assert holders == {BIRGIT}
+
+
+def test_working_days_are_those_of_the_desk_and_a_rest_of_hours_is_added() -> None:
+    days = with_clock("working_days")
+    # KC is there on Saturdays and Sundays: four days after Thursday are Friday, Saturday, Sunday, Monday.
+    assert judge(Request(at("10:00", THURSDAY), KC), days, at("10:00", THURSDAY)).due_at == at("10:00", MONDAY)
+    target = RULES.response_targets["agents"][0].model_copy(update={"hours": 28})
+    longer = days.model_copy(update={"response_targets": days.response_targets | {"agents": [target]}})
+    assert judge(Request(at("10:00"), BOB), longer, at("10:00")).due_at == at("14:00", THURSDAY)  # one day, four hours
+
+
+def test_kcs_days_without_a_note_are_kcs_own() -> None:
+    reached = Request(at("10:00", FRIDAY), KC, attempts=(call(at("11:00", FRIDAY), reached=True),))
+    sunday = at("11:00", date(2026, 5, 10))
+    assert [judge(reached, RULES, now).is_stalled for now in (sunday, sunday + SECOND)] == [False, True]
+
+
+def test_a_promise_that_has_run_out_when_it_is_made_leaves_the_next_one_its_place() -> None:
+    promises = (promise(at("10:30"), at("10:15")), replace(promise(at("11:00"), at("14:00")), id=2))
+    verdict = judge(Request(at("10:00"), BOB, promises=promises), RULES, at("12:00"))
+    assert (verdict.due_at, verdict.rule) == (at("14:00"), "B4")
+
+
+def test_who_asked_for_a_time_keeps_it_when_they_are_told_of_kcs_days() -> None:
+    asked = (promise(at("10:30"), at("16:30", FRIDAY), asked=True),)
+    request = Request(at("10:00"), KC, told_at=(at("11:00"),), promises=asked)
+    verdict = judge(request, with_untold_target("agents"), at("12:00"))
+    assert (verdict.due_at, verdict.rule) == (at("16:30", FRIDAY), "B4")
+
+
+def test_a_promise_for_the_second_of_the_target_leaves_the_target_its_rule() -> None:
+    request = Request(at("10:00"), BOB, promises=(promise(at("10:30"), at("10:00", THURSDAY)),))
+    assert judge(request, RULES, at("12:00")).rule == "B1"
+
+
+def test_where_the_untold_have_the_agents_time_a_desk_that_need_not_tell_keeps_its_days() -> None:
+    verdict = judge(Request(at("10:00"), POLICY), with_untold_target("agents"), at("12:00"))
+    assert (verdict.due_at, verdict.rule) == (at("10:00", MONDAY), "B2")  # five days

@@ -300,3 +300,25 @@ def test_what_nobody_can_tell_is_made_no_miss(house_rules: HouseRules) -> None:
     assert outcomes([ring() | {"ring_seconds": None}], house_rules) == ["unknown"]
     assert outcomes([ring("busy")], house_rules) == ["unknown"]
     assert outcomes([ring("busy"), ring("answered", agent=BIRGIT)], house_rules) == ["let_it_ring", "answered"]
+
+
+@pytest.mark.parametrize(
+    ("from_date", "to_date", "inside"),
+    [
+        (date(2026, 5, 6), date(2026, 5, 8), True),  # the queue is KC's today, and will not be later
+        (date(2026, 5, 1), date(2026, 5, 7), True),  # its last day
+        (date(2026, 5, 1), date(2026, 5, 6), False),  # the first day no longer: the agents' hours
+        (date(2026, 5, 7), None, False),  # not yet
+        (date(2026, 5, 6), None, True),  # the first day
+    ],
+)
+def test_a_queue_has_the_hours_of_whose_it_is_that_day(
+    from_date: date, to_date: date | None, inside: bool, house_rules: HouseRules
+) -> None:
+    """At half past five on Wednesday KC is there and the agents are not."""
+    calls = pd.DataFrame(
+        {"queue_id": [7], "local_date": [date(2026, 5, 6)], "started_at": [at("17:30")]}, index=[41]
+    ).astype({"started_at": UTC})
+    queue_desks = pd.DataFrame({"queue_id": [7], "desk": ["kc"], "from_date": [from_date], "to_date": [to_date]})
+    judged = falls_in_opening_hours(calls, queue_desks, house_rules)
+    assert (judged.tolist(), judged.index.tolist()) == ([inside], [41])
