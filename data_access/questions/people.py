@@ -61,3 +61,13 @@ def employees(scope: Scope, today: date) -> dict[str, str]:
     query = query.where(held_on(employed, today))
     with reading() as connection:
         return {row.initials: row.role for row in connection.execute(query.order_by(agent.c.initials))}
+
+
+def addresses(scope: Scope, roles: tuple[str, ...], today: date) -> dict[str, str]:
+    """The e-mail of everybody employed today in one of the roles, by initials. Only for who sees everything."""
+    if not scope.sees_everything:
+        return {}
+    has_address = agent.c.email.is_not(None), agent.c.role.in_(roles), works_here(today)
+    query = select(agent.c.initials, agent.c.email).where(*has_address).order_by(agent.c.initials)
+    with reading() as connection:
+        return {row.initials: row.email for row in connection.execute(query)}

@@ -1,7 +1,7 @@
 """The pieces of the Today page. They show what was judged and judge nothing."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 import pandas as pd
@@ -9,88 +9,35 @@ import streamlit as st
 
 from data_access.questions.coverage import TeamDay
 from data_access.questions.overview import GROUPS, Today
-from data_access.scope import Scope, Viewer, may_hand_over
-from metrics.coaching import LOOKED_BACK_DAYS
+from data_access.scope import Scope, Viewer
 from metrics.coverage import HALF_HOUR
-from metrics.figures import FIGURES, N_, Figure
-from pages.parts.attempt_words import steps_in_words
-from pages.parts.drawer import HOLE, drawer, hole_name, open_drawer, opened_row
+from metrics.figures import FIGURES, Figure
+from pages.parts.drawer import drawer, open_drawer, opened_row
 from pages.parts.filters import with_filters
 from pages.parts.gate import local_today
-from pages.parts.hand_over_words import HANDLERS
-from pages.parts.wording import NOTHING, _, escaped, lateness, ngettext, number, percent, short_time
-from pages.parts.words import DESK_LABELS, KIND_LABELS, SIGNAL_KINDS
-from pages.parts.worklist import Column, Group, Line, show_worklist
+from pages.parts.today_words import (
+    CALLBACKS,
+    TITLES,
+    WHAT,
+    deadline_words,
+    holder_words,
+    id_of,
+    leads_to,
+    line_of,
+    sentence_words,
+)
+from pages.parts.wording import _, escaped, ngettext, number, percent, short_time
+from pages.parts.worklist import Column, Group, show_worklist
 
 USUAL_DAYS = 14
-CALLBACKS, SOURCES = "pages/service/callbacks.py", "pages/system/sources.py"
-COVERAGE = "pages/rota/coverage.py"
-ABSENCE, HAND_OVER = "pages/rota/absence.py", "pages/customers/reassign.py"
-COACHING, SATISFACTION = "pages/quality/coaching.py", "pages/quality/satisfaction.py"
 NEW_SIGNALS = "new_signals"
 WRITE, TO_WRITE, MOST_NAMED = "write", "keep", 3
 FIGURES_SHOWN: tuple[Figure, ...] = tuple(FIGURES[name] for name in ("received", "answer_rate", "overdue"))
-MARK_OF = {
-    "hand_over": "late",
-    "promise_overdue": "late",
-    "promise_unkeepable": "late",
-    "promise_due": "soon",
-    "not_reached": "late",
-    "overdue_reminded": "late",
-    "overdue": "late",
-    "with_absent": "soon",
-    "with_gone": "soon",
-    "no_cover": "soon",
-    "hole": "soon",
-    "due_soon": "soon",
-    "steps_missing": "soon",
-    "low_score": "soon",
-    "new_signal": "later",
-    "stale_source": "later",
-}
-TITLES = {
-    "keep": N_("Can still be kept"),
-    "late": N_("Too late"),
-    "team": N_("Rota and team"),
-    "sources": N_("Sources"),
-}
-WHAT = {
-    "hand_over": N_("To be handed over to KC"),
-    "promise_overdue": N_("A promise is broken and the customer still waits"),
-    "promise_unkeepable": N_("A promise that nobody on shift can keep"),
-    "promise_due": N_("A promise is due"),
-    "not_reached": N_("Not reached for many working days"),
-    "overdue_reminded": N_("Waits too long and has asked again"),
-    "overdue": N_("Waits too long"),
-    "with_absent": N_("Lies with somebody who is away"),
-    "with_gone": N_("Lies with somebody who has left"),
-    "no_cover": N_("Away, and nobody covers"),
-    "hole": N_("Too few on the phones"),
-    "due_soon": N_("Due within two hours"),
-    "steps_missing": N_("A step of the pattern is missing today"),
-    "low_score": N_("A dissatisfied customer has not been called"),
-    "new_signal": N_("New this week: a clear difference"),
-    "stale_source": N_("No new data arrive"),
-}
 
 
 def sentence(today_seen: Today) -> None:
     """The page's question answered in words, also when there is nothing to do."""
-    others = today_seen.others
-    if not today_seen.overdue and not others:
-        text = _("Nobody needs you right now.")
-    elif today_seen.overdue:
-        text = ngettext(
-            "{count} customer is overdue.",
-            "{count} customers are overdue.",
-            today_seen.overdue,
-        )
-        if others:
-            text += " " + ngettext("{count} more thing needs attention.", "{count} more things need attention.", others)
-    else:
-        text = _("Nobody is overdue.") + " "
-        text += ngettext("{count} thing needs attention.", "{count} things need attention.", others)
-    st.header(text, anchor=False)
+    st.header(sentence_words(today_seen), anchor=False)
 
 
 def known_signals(viewer: Viewer) -> tuple[tuple[str, str, str], ...]:
@@ -224,106 +171,10 @@ def message_line(row: Any, now: datetime) -> str:
     return f"{row.customer}: {_(WHAT[row.what])}, {deadline_words(row, now)}"
 
 
-def id_of(row: Any) -> str:
-    """What tells a line from all others: a request its number, a hole its team and hour."""
-    if pd.notna(row.callback_id):
-        return str(row.callback_id)
-    return " ".join(str(part) for part in (row.what, row.who, row.why, row.by, row.customer))
-
-
-def line_of(row: Any, now: datetime) -> Line:
-    cells = {
-        "subject": subject_words(row),
-        "what": _(WHAT[row.what]),
-        "by": deadline_words(row, now),
-        "who": holder_words(row),
-    }
-    return Line(id_of(row), cells, MARK_OF[row.what])
-
-
-def subject_words(row: Any) -> str:
-    if row.what == "stale_source":
-        return _(KIND_LABELS.get(row.why, row.why))
-    if row.what in ("hole", "no_cover", "new_signal"):
-        return str(row.who)
-    if pd.notna(row.requests):
-        return ngettext("{count} customer", "{count} customers", int(row.requests))
-    return NOTHING if pd.isna(row.customer) else str(row.customer)
-
-
-def deadline_words(row: Any, now: datetime) -> str:
-    if row.what == "hole":
-        until = short_time(row.until, row.until)
-        return _(
-            "{start}–{end}: {planned} of {needed}",
-            start=short_time(row.by, now),
-            end=until,
-            planned=number(row.planned),
-            needed=number(row.needed),
-        )
-    if row.what == "low_score":
-        time = short_time(row.by, now)
-        return _("the oldest answered {time}", time=time) if pd.notna(row.requests) else _("answered {time}", time=time)
-    if pd.notna(row.requests):
-        if pd.notna(row.minutes_late) and row.minutes_late > 0:
-            return _("up to {length} too late", length=lateness(int(row.minutes_late)))
-        return _("the first by {time}", time=short_time(row.by, now))
-    if row.what == "steps_missing":
-        return _("today: {steps}", steps=steps_in_words(row.steps))
-    if row.what == "no_cover":
-        return _("until {time}", time=short_time(row.until, now))
-    if row.what == "new_signal":
-        kind, measure = row.why.split()
-        return f"{_(FIGURES[measure].label)}: {_(SIGNAL_KINDS[kind])}"
-    if row.what == "stale_source":
-        return _("nothing since {time}", time=short_time(row.by, now))
-    if pd.notna(row.minutes_late) and row.minutes_late > 0:
-        return _("{length} too late, due {time}", length=lateness(int(row.minutes_late)), time=short_time(row.by, now))
-    return _("by {time}", time=short_time(row.by, now))
-
-
-def holder_words(row: Any) -> str:
-    match row.what:
-        case "hole" | "no_cover" | "low_score" | "new_signal":
-            return _("the team's lead")
-        case "stale_source":
-            return _("an administrator")
-    match row.why:
-        case "gone":
-            return _("{agent}, no longer with us", agent=row.who)
-        case "nobody_there":
-            return _("{agent}, away, and so is the buddy", agent=row.who)
-        case why if why in DESK_LABELS:
-            return _(DESK_LABELS[why])
-        case _:
-            return str(row.who)
-
-
 def follow(viewer: Viewer, line: Any) -> None:
     """Open the request that a line is about, or the page that it comes from, filtered to what it is about."""
     if pd.notna(line.callback_id):
         open_drawer(int(line.callback_id))
         st.rerun()
-    page, parameters = leads_to(viewer, line)
-    st.switch_page(page, query_params=parameters)
-
-
-def leads_to(viewer: Viewer, line: Any) -> tuple[str, dict[str, str]]:
-    """The page of a line that is about no single request, and its filters."""
-    match line.what:
-        case "stale_source":
-            return SOURCES, with_filters()
-        case "low_score":
-            return SATISFACTION, with_filters()
-        case "new_signal":
-            today = local_today()
-            since = today - timedelta(days=LOOKED_BACK_DAYS)
-            return COACHING, with_filters(colleague=str(line.who)) | {"from": f"{since}", "to": f"{today}"}
-        case "hole":
-            return COVERAGE, with_filters(team=str(line.who)) | {HOLE: hole_name(line.by, str(line.who))}
-        case "no_cover":
-            return ABSENCE, with_filters()
-    if line.why == "gone" and may_hand_over(viewer):
-        return HAND_OVER, with_filters() | {HANDLERS: str(line.who)}
-    whose = {"desk": str(line.why)} if line.why in DESK_LABELS else {"colleague": str(line.who)}
-    return CALLBACKS, with_filters(**whose)
+    page, parameters = leads_to(viewer, line, local_today())
+    st.switch_page(page, query_params=with_filters(**parameters))

@@ -354,7 +354,15 @@ def test_the_inline_script_of_streamlit_is_the_one_that_may_run() -> None:
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
 @pytest.mark.parametrize(
-    "unit", ["svartid@.service", "svartid-retain.service", "svartid-retain.timer", "svartid-phones.service"]
+    "unit",
+    [
+        "svartid@.service",
+        "svartid-retain.service",
+        "svartid-retain.timer",
+        "svartid-digest.service",
+        "svartid-digest.timer",
+        "svartid-phones.service",
+    ],
 )
 def test_systemd_understands_a_unit_and_shuts_it_in(unit: str, tmp_path: Path) -> None:
     for file in DEPLOY.glob("svartid*"):
