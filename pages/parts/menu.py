@@ -7,7 +7,7 @@ from streamlit.navigation.page import Page
 
 from data_access.scope import Viewer, may_hand_over, scope_of
 from metrics.figures import N_
-from pages.parts import gate, welcome
+from pages.parts import gate, search, welcome
 from pages.parts.filters import note_arrival
 from pages.parts.forged import refuse_forged_states
 from pages.parts.wording import LOCALES, _, browser_language
@@ -17,9 +17,14 @@ FIRST_PAGE = "pages/today/overview.py"
 STYLE = """<style>
 .stMainBlockContainer { padding-top: 3.4rem }
 [data-testid="stCaptionContainer"] { color: inherit; opacity: 0.8 }
+[data-testid="InputInstructions"] { display: none }
+@media (max-width: 640px) {
+  .st-key-finding { position: fixed; top: 0.6rem; right: 1rem; left: auto; width: auto; z-index: 999991 }
+}
 </style>"""
-"""A page begins right under the bar at the top, so that the work is on the first screen; Streamlit's grey of small
-print is too light to be read by everybody (WCAG 2.2, 1.4.3)."""
+"""A page begins right under the bar at the top, so that the work is on the first screen; on a phone the bar has room
+for what finds customers. Streamlit's grey of small print is too light to be read by everybody (WCAG 2.2, 1.4.3), and what
+it says of the Enter key is English."""
 SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
     "": {
         FIRST_PAGE: (N_("Today"), "notifications"),
@@ -62,6 +67,9 @@ def open_page() -> None:
     head = st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center")
     with head:
         place = st.container(width="content")
+        side = st.container(horizontal=True, width="content", vertical_alignment="center")
+    with side:
+        finding = None if viewer is None else search.opened_by()
         settings = st.popover(gate.settings_label(viewer), icon=":material/settings:", type="tertiary")
     with settings:
         choose_language()
@@ -72,6 +80,9 @@ def open_page() -> None:
         welcome_everywhere().run()
         st.stop()
     page = navigation(viewer)
+    if finding is not None:
+        with finding:
+            search.search_field(viewer)
     note_arrival(page.url_path)
     st.html(STYLE)
     place.title(page.title, anchor=False)

@@ -53,3 +53,18 @@ window.__streamlit = { BACKEND_BASE_URL: window.location.origin + "/" };
     belongsToLastEntry = true;
   }, true);
 })();
+
+// Whoever opens the field that finds customers wants to write into it. Streamlit draws it a few frames after the press.
+(() => {
+  const FRAMES_TO_WAIT = 30;
+  addEventListener("click", event => {
+    if (!event.target.closest?.(".st-key-finding button")) return;
+    let left = FRAMES_TO_WAIT;
+    const look = () => {
+      const field = document.querySelector(".st-key-search_text input");
+      if (field) field.focus();
+      else if (--left) requestAnimationFrame(look);
+    };
+    requestAnimationFrame(look);
+  });
+})();

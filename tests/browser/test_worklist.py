@@ -119,3 +119,17 @@ def test_a_number_is_searched_by_the_keys_alone(year_server: Server, visit: Arri
     page.keyboard.press("/")
     page.keyboard.type("0")
     page.get_by_text("No line here has that number.").wait_for(timeout=PATIENCE)
+
+
+def test_a_number_typed_into_the_menu_opens_the_customers_history(year_server: Server, visit: Arrive) -> None:
+    visitor = visit()
+    page = visitor.page
+    visitor.open(year_server.url("/callbacks"), "Callbacks")
+    customer = page.locator(".worklist .line button").first.inner_text()
+    visitor.choose_page("Calls")
+    page.get_by_role("button", name="Find").click()
+    page.wait_for_function("() => document.activeElement.closest('.st-key-search_text')", timeout=PATIENCE)
+    page.keyboard.type(customer.lower())
+    page.keyboard.press("Enter")
+    page.get_by_role("dialog").get_by_text("Message written").wait_for(timeout=PATIENCE)
+    assert page.get_by_role("dialog").get_by_text(customer).first.is_visible()
