@@ -23,8 +23,8 @@ STYLE = """<style>
 }
 </style>"""
 """A page begins right under the bar at the top, so that the work is on the first screen; on a phone the bar has room
-for what finds customers. Streamlit's grey of small print is too light to be read by everybody (WCAG 2.2, 1.4.3), and what
-it says of the Enter key is English."""
+for what finds customers. Streamlit's grey of small print is too light to be read by everybody (WCAG 2.2, 1.4.3), and
+what it says of the Enter key is English."""
 SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
     "": {
         FIRST_PAGE: (N_("Today"), "notifications"),
