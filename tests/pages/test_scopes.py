@@ -49,8 +49,8 @@ ABOUT_ONE_AGENT = ("evidence", "colleague")
 Ids = dict[str, list[int]]
 
 
-OF_ONE_TEAM = {("latest_call", mark) for mark in TEAMS}
-"""One call was the last, and it is one team's."""
+OF_ONE_TEAM = {(name, mark) for name in ("latest_call", "day_of") for mark in TEAMS}
+"""One call was the last and one hole is the next, and it is one team's."""
 
 
 def filters_for(name: str, kind: type, ids: Ids) -> list[Any]:
@@ -102,6 +102,8 @@ def arguments(name: str, ids: Ids, rules: HouseRules) -> Iterator[tuple[Any, ...
         "extra": [None],
         "signals": [()],
         "scale": ["1-10"],
+        "roles": [("team_lead", "agent")],
+        "asked": [f"{team}{what}" for team in TEAMS for what in ("-2", "A")],
         "team_id": [None, *ids["team"]],
         "agent_id": ids["agent"][1::4][:2],  # the first agent of each team
         "agent_ids": [tuple(ids["agent"])],
