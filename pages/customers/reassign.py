@@ -9,7 +9,7 @@ from metrics.calendar import local_day
 from pages.parts.forms import show_result
 from pages.parts.gate import enter
 from pages.parts.loaders import ask, this_minute
-from pages.parts.looks import export_button, look_at
+from pages.parts.looks import export_buttons, look_at
 from pages.parts.wording import _
 from pages.views import reassign as parts
 from pages.views.hand_over import show_hand_over
@@ -34,7 +34,7 @@ for agent_id in chosen:
 st.header(_("Not yet in IBA"), anchor=False)
 waiting = ask(not_yet_in_crm, scope, today)
 parts.waiting_table(waiting)
-export_button(viewer, "reassign", waiting)
+export_buttons(viewer, "reassign", waiting)
 st.header(_("Hand-overs so far"), anchor=False)
 parts.history(viewer, ask(hand_overs, scope, today), rules)
 if chosen:

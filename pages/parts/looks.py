@@ -1,7 +1,7 @@
 """Looks at one person and exports: written into the log before anything is shown or handed out (P1)."""
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from io import StringIO
 from typing import Any
@@ -12,13 +12,40 @@ import streamlit as st
 from data_access.changes.logs import Look, record_look
 from data_access.scope import Viewer
 from data_access.settings import current_rules, now
-from pages.parts.gate import still_there
+from metrics.figures import (
+    ABSENCE_FIGURES,
+    AGENT_FIGURES,
+    ATTEMPT_FIGURES,
+    CALL_FIGURES,
+    CALLBACK_FIGURES,
+    COACHING_FIGURES,
+    SATISFACTION_FIGURES,
+    Figure,
+)
+from pages.parts.foot import newest_of
+from pages.parts.gate import ROLES, still_there
 from pages.parts.tables import in_zone
-from pages.parts.wording import _
+from pages.parts.wording import NOTHING, _, language, local_time, number, written_in
+from pages.parts.workbook import as_workbook
 
 LOOKED_AT = "looked_at"
 ONE_LOOK = timedelta(hours=1)
 """So long coming back to the same person on the same page is the same look."""
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+OF_QUALITY = (COACHING_FIGURES, ("calls", "rings", "callbacks", "attempts", "notes", "surveys"))
+EXPLAINED: dict[str, tuple[Sequence[Figure], tuple[str, ...]]] = {
+    "callbacks": (CALLBACK_FIGURES, ("callbacks", "promises", "attempts")),
+    "attempts": (ATTEMPT_FIGURES, ("callbacks", "attempts", "notes", "calls")),
+    "calls": (CALL_FIGURES + AGENT_FIGURES, ("calls", "rings")),
+    "absence": (ABSENCE_FIGURES, ("absences", "shifts")),
+    "coaching": OF_QUALITY,
+    "agent": OF_QUALITY,
+    "satisfaction": (SATISFACTION_FIGURES, ("surveys", "invitations")),
+    "notes": (ATTEMPT_FIGURES, ("callbacks", "attempts", "notes", "calls")),
+    "reassign": ((), ("customers",)),
+    "audit": ((), ()),
+}
+"""By the page that is exported: the figures that its file explains, and the kinds of data whose age it gives."""
 STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
 
 
@@ -51,34 +78,64 @@ def as_csv(rows: pd.DataFrame, zone: str) -> bytes:
     return text.getvalue().encode("utf-8-sig")
 
 
-def logged_export(viewer: Viewer, page: str, rows: pd.DataFrame, about_id: int | None = None) -> Callable[[], bytes]:
-    """What builds an export when it is asked for, after it has been logged; nothing once the login has ended."""
-    zone, ask_again = current_rules().zone, still_there(viewer)
+def logged_export(
+    viewer: Viewer, page: str, rows: pd.DataFrame, write: Callable[[], bytes], about_id: int | None = None
+) -> Callable[[], bytes]:
+    """What writes an export when it is asked for, after it has been logged; nothing once the login has ended."""
+    ask_again, code = still_there(viewer), language()
 
     def build() -> bytes:
         if ask_again() != viewer:
             raise PermissionError("the login has ended, or its rights have changed")
         look = Look("export", page, about_id=about_id, details=f"rows={len(rows)}")
         record_look(viewer, look, now())
-        return as_csv(rows, zone)
+        # Whoever asks for a file has no session of a page any more.
+        with written_in(code):
+            return write()
 
     return build
 
 
-def export_button(viewer: Viewer, page: str, rows: pd.DataFrame, about_id: int | None = None) -> None:
-    """The page's main table as a file; built, and logged, only when somebody asks for it.
+def export_buttons(
+    viewer: Viewer,
+    page: str,
+    rows: pd.DataFrame,
+    about_id: int | None = None,
+) -> None:
+    """The rows that the page shows, as a file for programs and one for people; written, and logged, only when somebody
+    asks for it.
 
     `about_id`: the one colleague whom the rows are about, where somebody chose one.
     """
     if rows.empty:
         return
-    st.download_button(
-        _("Export as CSV"),
-        logged_export(viewer, page, rows, about_id),
-        file_name=f"svartid-{page}.csv",
-        mime="text/csv",
-        key=f"export_{page}",
-        on_click="ignore",
-        icon=":material/download:",
-        help=_("That you exported is logged."),
-    )
+    figures, kinds = EXPLAINED[page]
+    zone, about = current_rules().zone, about_export(viewer, len(rows), kinds)
+    files: dict[str, tuple[str, str, Callable[[], bytes]]] = {
+        _("Export as CSV"): ("csv", "text/csv", lambda: as_csv(rows, zone)),
+        _("Export to Excel"): ("xlsx", XLSX, lambda: as_workbook(rows, about, figures, zone)),
+    }
+    with st.container(horizontal=True):
+        for label, (ending, kind, write) in files.items():
+            st.download_button(
+                label,
+                logged_export(viewer, page, rows, write, about_id),
+                file_name=f"svartid-{page}.{ending}",
+                mime=kind,
+                key=f"export_{page}_{ending}",
+                on_click="ignore",
+                icon=":material/download:",
+                help=_("That you exported is logged."),
+            )
+
+
+def about_export(viewer: Viewer, rows: int, kinds: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Where the rows stand, who took them and when, and how old the data are."""
+    newest = newest_of(kinds)
+    return [
+        (_("Where they stand"), st.context.url or ""),
+        (_("Exported at"), local_time(now())),
+        (_("Exported by"), f"{viewer.name} ({_(ROLES[viewer.role])})"),
+        (_("Newest record in these figures"), NOTHING if newest is None else local_time(newest)),
+        (_("Rows"), number(rows)),
+    ]

@@ -15,7 +15,7 @@ from pages.parts.foot import definitions, warn_if_late
 from pages.parts.forms import show_result
 from pages.parts.gate import enter
 from pages.parts.loaders import ask, ask_past, this_minute
-from pages.parts.looks import export_button, look_at
+from pages.parts.looks import export_buttons, look_at
 from pages.parts.wording import _
 from pages.views import agent as parts
 
@@ -50,6 +50,6 @@ st.header(_("Coaching sessions"), anchor=False)
 parts.sessions_and_reviews(viewer, subject, sessions, rules, today)
 st.header(_("Week by week"), anchor=False)
 parts.weeks_table(viewer, subject, filters, rules, today)
-export_button(viewer, "agent", subject.weeks, subject.agent_id)
+export_buttons(viewer, "agent", subject.weeks, subject.agent_id)
 
 definitions(COACHING_FIGURES, ("calls", "rings", "callbacks", "attempts", "notes", "surveys"))

@@ -15,7 +15,7 @@ from pages.parts.foot import definitions, warn_if_late
 from pages.parts.forms import show_result
 from pages.parts.gate import enter
 from pages.parts.loaders import ask, ask_past, this_minute
-from pages.parts.looks import export_button, look_at
+from pages.parts.looks import export_buttons, look_at
 from pages.parts.wording import _
 from pages.views import coaching as parts
 
@@ -42,7 +42,7 @@ concern_form(viewer, rules)
 
 st.header(_("How sure is this?"), anchor=False)
 parts.how_much_can_be_said(compared)
-export_button(viewer, "coaching", compared.comparisons, filters.agent_id)
+export_buttons(viewer, "coaching", compared.comparisons, filters.agent_id)
 with folded(_("Everything that was compared"), "all_comparisons") as is_open:
     if is_open:
         parts.all_comparisons(compared)

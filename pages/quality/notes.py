@@ -17,7 +17,7 @@ from pages.parts.folds import folded
 from pages.parts.foot import definitions, warn_if_late
 from pages.parts.gate import enter
 from pages.parts.loaders import ask, this_minute
-from pages.parts.looks import export_button, look_at
+from pages.parts.looks import export_buttons, look_at
 from pages.parts.wording import _
 from pages.views import notes as parts
 from pages.views.call_pattern import histories_table, show_days
@@ -40,7 +40,7 @@ parts.opened_rows(scope, attempts, filters, rules, now)
 
 st.header(_("Phone log compared with notes"), anchor=False)
 parts.discipline_table(discipline, filters)
-export_button(viewer, "notes", discipline, filters.agent_id)
+export_buttons(viewer, "notes", discipline, filters.agent_id)
 st.header(_("Who must follow the pattern, and why"), anchor=False)
 parts.pattern_table(attempts.agents)
 st.header(_("In figures"), anchor=False)
@@ -49,7 +49,7 @@ parts.discipline_picture(discipline)
 with folded(_("Every request of the period, day by day"), "all_requests") as is_open:
     if is_open:
         histories_table(attempts, attempts.histories, rules, now)
-        export_button(viewer, "attempts", attempts.histories, filters.agent_id)
+        export_buttons(viewer, "attempts", attempts.histories, filters.agent_id)
 
 show_drawer(viewer, "notes", rules, now, more=partial(show_days, attempts))
 definitions(ATTEMPT_FIGURES, ("callbacks", "attempts", "notes", "calls"))

@@ -14,7 +14,7 @@ from pages.parts.foot import definitions, warn_if_late
 from pages.parts.forms import show_result
 from pages.parts.gate import enter
 from pages.parts.loaders import ask, this_minute
-from pages.parts.looks import export_button, look_at
+from pages.parts.looks import export_buttons, look_at
 from pages.parts.wording import _
 from pages.views import satisfaction as parts
 
@@ -39,7 +39,7 @@ waiting = ask(low_scores, scope, filters, rules, now)
 match parts.chosen_view(waiting):
     case parts.REVIEW:
         parts.review_list(waiting, now)
-        export_button(viewer, "satisfaction", waiting, filters.agent_id)
+        export_buttons(viewer, "satisfaction", waiting, filters.agent_id)
         if scope.sees_a_team:
             parts.weeks_table(viewer, ask(feedback_weeks, scope, filters, rules, now), filters, rules)
     case parts.SCORE:

@@ -18,7 +18,7 @@ from pages.parts.filters import filter_line
 from pages.parts.foot import definitions
 from pages.parts.gate import enter
 from pages.parts.loaders import ask, this_minute
-from pages.parts.looks import export_button, look_at
+from pages.parts.looks import export_buttons, look_at
 from pages.parts.wording import _, short_day
 from pages.views import absence as parts
 from pages.views.what_if import leave_card
@@ -50,7 +50,7 @@ with of_period:
     parts.opened_rows(scope, register, pairs, absent, alone, rules)
     st.header(_("Every absence of the period"), anchor=False)
     parts.register_table(scope, register, rules)
-    export_button(viewer, "absence", register, filters.agent_id)
+    export_buttons(viewer, "absence", register, filters.agent_id)
     st.header(_("Buddies"), anchor=False)
     parts.buddy_calendar(register, pairs, rules)
     st.header(_("Told in time, by team and quarter"), anchor=False)

@@ -23,7 +23,7 @@ from pages.parts.filters import callback_filter_line
 from pages.parts.foot import definitions, warn_if_late
 from pages.parts.gate import enter
 from pages.parts.loaders import ask, this_minute
-from pages.parts.looks import export_button, look_at
+from pages.parts.looks import export_buttons, look_at
 from pages.parts.wording import _
 from pages.views import callbacks as parts
 from pages.views.call_pattern import show_days, show_open_pattern
@@ -52,10 +52,11 @@ with now_open:
     if len(work) and (view := chosen_view(work, now)) == PATTERN:
         attempts = ask(attempts_of, scope, *question)
         show_open_pattern(attempts, rules, now)
-        export_button(viewer, "attempts", attempts.histories, filters.agent_id)
+        export_buttons(viewer, "attempts", attempts.histories, filters.agent_id)
     elif len(work):
-        show_requests(viewer, work[in_view(work, view, now)], rules, now)
-        export_button(viewer, "callbacks", work, filters.agent_id)
+        shown = work[in_view(work, view, now)]
+        show_requests(viewer, shown, rules, now)
+        export_buttons(viewer, "callbacks", shown, filters.agent_id)
         parts.list_to_hand_over(work, now)
 
 with of_period:

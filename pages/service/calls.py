@@ -20,7 +20,7 @@ from pages.parts.filters import filter_line
 from pages.parts.foot import definitions, warn_if_late
 from pages.parts.gate import enter
 from pages.parts.loaders import ask, this_minute
-from pages.parts.looks import export_button, look_at
+from pages.parts.looks import export_buttons, look_at
 from pages.parts.phones import phones_now
 from pages.parts.wording import _
 from pages.views import calls as parts
@@ -52,7 +52,7 @@ parts.identity_of_agents(agents)
 is_one_sided = ask(names_only_who_answered, scope)
 solved = ask(solved_by_agent, scope, filters, today)
 parts.agent_table(viewer, filters, rules, agents, solved, names_only_who_answered=is_one_sided)
-export_button(viewer, "calls", agents, filters.agent_id)
+export_buttons(viewer, "calls", agents, filters.agent_id)
 
 if scope.sees_a_team:
     st.header(_("When do we pick up?"), anchor=False)

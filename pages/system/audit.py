@@ -8,7 +8,7 @@ from data_access.settings import current_rules
 from metrics.calendar import local_day
 from pages.parts.gate import enter
 from pages.parts.loaders import this_minute
-from pages.parts.looks import export_button
+from pages.parts.looks import export_buttons
 from pages.views import audit as parts
 
 viewer = enter()
@@ -20,5 +20,5 @@ entries = log_entries(scope_of(viewer), filters, rules)
 
 parts.sentence(entries, filters)
 parts.log_table(entries, rules)
-export_button(viewer, "audit", entries)
+export_buttons(viewer, "audit", entries)
 st.caption(parts.who_sees_what(viewer))

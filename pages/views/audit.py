@@ -46,6 +46,7 @@ PAGES = {
     "satisfaction": N_("Satisfaction"),
     "reassign": N_("Hand-over"),
     "audit": N_("Audit"),
+    "digest": N_("Morning mail"),
     "login": N_("Login"),
 }
 DETAILS = {

@@ -69,7 +69,8 @@ def log() -> list[tuple[object, ...]]:
 @pytest.mark.usefixtures("load")
 def test_an_export_is_logged_when_it_is_built_and_not_before(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SVARTID_NOW", "2026-05-07T14:00:00+02:00")
-    build = logged_export(Viewer("quality", "quality"), "calls", pd.DataFrame({"agent": ["BO"]}))
+    rows = pd.DataFrame({"agent": ["BO"]})
+    build = logged_export(Viewer("quality", "quality"), "calls", rows, lambda: as_csv(rows, "UTC"))
     assert log() == []
     assert build() == "agent\r\nBO\r\n".encode("utf-8-sig")
     assert log() == [("export", "calls", None, "rows=1")]
@@ -80,7 +81,7 @@ def test_an_export_of_an_old_page_gives_nothing_once_the_login_has_ended(monkeyp
     viewer = Viewer("ALI", "team_lead", 1, (1,))
     for by_then in (None, Viewer("ALI", "team_lead", 1, ())):  # gone, or no longer the lead
         monkeypatch.setattr(looks, "still_there", lambda _viewer, now=by_then: lambda: now)
-        build = logged_export(viewer, "calls", pd.DataFrame({"agent": ["BO"]}))
+        build = logged_export(viewer, "calls", pd.DataFrame({"agent": ["BO"]}), lambda: b"rows")
         with pytest.raises(PermissionError):
             build()
     assert log() == []
