@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, or_, select, true
 
 from data_access.database.engine import reading
 from data_access.database.frames import UTC_DTYPE, frame, typed_frame
@@ -147,8 +147,9 @@ def coverage_of(
         seen = {seen_team.id for seen_team in teams_seen(connection, scope, team_id)}
         everybody = teams_seen(connection, EVERYBODY, None)
         units = [unit for unit in units_of(everybody, staffing_needs(connection)) if seen & set(unit.team_ids)]
-        rota = read_rota(connection, first_day, last_day, rules, now).with_absence(extra)
-        expected = Expected(connection, rules, first_day, last_day, now)
+        teams = teams_of(units)
+        rota = read_rota(connection, teams, first_day, last_day, rules, now).with_absence(extra)
+        expected = Expected(connection, teams, rules, first_day, last_day, now)
     rows: list[dict[str, Any]] = []
     for each in units:
         handle_seconds = expected.handle_seconds(each)
@@ -200,6 +201,10 @@ def units_of(teams: list[Any], needs: dict[tuple[str, Any], list[Any]]) -> list[
         name = " + ".join(team_row.name for team_row in together)
         units.append(Unit(name, desk, tuple(team_row.id for team_row in together), tuple(needs["desk", desk])))
     return sorted(units, key=lambda unit: unit.name)
+
+
+def teams_of(units: Sequence[Unit]) -> tuple[int, ...]:
+    return tuple(sorted({team_id for unit in units for team_id in unit.team_ids}))
 
 
 def need_of(
@@ -258,25 +263,42 @@ def staffing_needs(connection: Connection) -> dict[tuple[str, Any], list[Any]]:
     return dict(needs)
 
 
-def read_rota(connection: Connection, first_day: date, last_day: date, rules: HouseRules, now: datetime) -> Rota:
-    """Shifts, absences and traces of presence around some days, of everybody."""
+def read_rota(
+    connection: Connection,
+    team_ids: tuple[int, ...],
+    first_day: date,
+    last_day: date,
+    rules: HouseRules,
+    now: datetime,
+) -> Rota:
+    """Shifts, absences and traces of presence around some days, of everybody who ever was in one of the teams."""
     membership = team_member.c
     members: dict[int, list[Any]] = defaultdict(list)
+    of_teams = select(membership.agent_id).where(membership.team_id.in_(team_ids))
+    # All teams of theirs, because of several the one joined first counts.
     query = select(membership.agent_id, membership.team_id, membership.from_date, membership.to_date).join(team)
+    query = query.where(membership.agent_id.in_(of_teams))
     for row in connection.execute(query.order_by(membership.from_date, team.c.name)):
         members[row.agent_id].append(row)
     around = shift.c.local_date.between(monday_of(first_day) - ONE_DAY, monday_of(last_day) + WEEK)
     shifts: Spans = defaultdict(list)
     loaded: dict[int, set[date]] = defaultdict(set)
-    planned = select(shift.c.agent_id, shift.c.starts_at, shift.c.ends_at, shift.c.local_date).where(around)
+    planned = select(shift.c.agent_id, shift.c.starts_at, shift.c.ends_at, shift.c.local_date)
+    planned = planned.where(around, shift.c.agent_id.in_(of_teams))
     for planned_shift in connection.execute(planned):
         shifts[planned_shift.agent_id].append((planned_shift.starts_at, planned_shift.ends_at))
         if (member := member_on(members[planned_shift.agent_id], planned_shift.local_date)) is not None:
             loaded[member.team_id].add(monday_of(planned_shift.local_date))
     absences = spans_by_agent(
-        connection, absence, and_(absence.c.first_day <= last_day, absence.c.last_day >= first_day - ONE_DAY)
+        connection,
+        absence,
+        and_(
+            absence.c.first_day <= last_day,
+            absence.c.last_day >= first_day - ONE_DAY,
+            absence.c.agent_id.in_(of_teams),
+        ),
     )
-    seen = seen_on_phones(connection, first_day, last_day, rules, now)
+    seen = seen_on_phones(connection, of_teams, first_day, last_day, rules, now)
     return Rota(dict(members), dict(shifts), absences, dict(loaded), seen)
 
 
@@ -288,7 +310,12 @@ def spans_by_agent(connection: Connection, table: Table, which: ColumnElement[bo
 
 
 def seen_on_phones(
-    connection: Connection, first_day: date, last_day: date, rules: HouseRules, now: datetime
+    connection: Connection,
+    of_whom: Select[tuple[int]],
+    first_day: date,
+    last_day: date,
+    rules: HouseRules,
+    now: datetime,
 ) -> dict[int, set[datetime]]:
     """The half hours in which the telephone system shows somebody at the phone: a call taken or dialled, or a snapshot
     in which they were available or busy."""
@@ -298,7 +325,7 @@ def seen_on_phones(
         .join(call, call.c.id == ring.c.call_id)
         .where(
             call.c.local_date.between(first_day, last_day),
-            ring.c.agent_id.is_not(None),
+            ring.c.agent_id.in_(of_whom),
             or_(ring.c.outcome == "answered", call.c.direction == "outgoing"),
         )
     )
@@ -312,7 +339,7 @@ def seen_on_phones(
     shown = select(presence.c.agent_id, presence.c.at).where(
         presence.c.at >= begins,
         presence.c.at < ends,
-        presence.c.agent_id.is_not(None),
+        presence.c.agent_id.in_(of_whom),
         or_(presence.c.available, presence.c.busy),
     )
     for agent_id, at in connection.execute(shown):
@@ -332,7 +359,13 @@ class Expected:
     """
 
     def __init__(
-        self, connection: Connection, rules: HouseRules, first_day: date, last_day: date, now: datetime
+        self,
+        connection: Connection,
+        team_ids: tuple[int, ...],
+        rules: HouseRules,
+        first_day: date,
+        last_day: date,
+        now: datetime,
     ) -> None:
         self.rules, self.today = rules, local_day(now, rules)
         self.weeks = in_force(rules.service_goal, first_day).forecast_weeks
@@ -344,19 +377,21 @@ class Expected:
         received = cells.answered + cells.missed + cells.abandoned + cells.short + cells.redirected
         counts = select(cells.local_date, cells.half_hour, cells.queue_id, received.label("calls"))
         self.counts: dict[int, dict[tuple[date, int], float]] = defaultdict(lambda: defaultdict(float))
-        self.days: set[date] = set()
         answers: dict[tuple[int | None, date], list[int]] = {}
-        for row in connection.execute(counts.where(cells.local_date.between(self.since, last_day))):
-            self.days.add(row.local_date)
+        theirs = {row.queue_id for rows in served.values() for row in rows if row.team_id in team_ids}
+        lately = cells.local_date.between(self.since, last_day)
+        # A day on which nobody called any queue says nothing, whoever's queue it was.
+        self.days = set(connection.scalars(select(cells.local_date).where(lately).distinct()))
+        for row in connection.execute(counts.where(lately, cells.queue_id.in_(theirs))):
             place = (row.queue_id, row.local_date)
             if place not in answers:
                 answers[place] = [serving.team_id for serving in served[row.queue_id] if holds(serving, row.local_date)]
             for team_id in answers[place]:
                 self.counts[team_id][row.local_date, row.half_hour] += row.calls / len(answers[place])
-        self.talks = self.read_talks(connection)
+        self.talks = self.read_talks(connection, team_ids)
         self.opened: dict[tuple[str, date], set[int]] = {}
 
-    def read_talks(self, connection: Connection) -> dict[int, float]:
+    def read_talks(self, connection: Connection, team_ids: tuple[int, ...]) -> dict[int, float]:
         """Mean seconds of talk by team over the weeks of the forecast."""
         rollup, membership = agent_rollup.c, team_member.c
         lately = rollup.local_date.between(self.since, self.today)
@@ -368,7 +403,7 @@ class Expected:
                 func.sum(rollup.timed_talks).label("calls"),
             )
             .join(team_member, belongs)
-            .where(lately)
+            .where(lately, membership.team_id.in_(team_ids))
             .group_by(membership.team_id)
         )
         return {row.team_id: float(row.talked / row.calls) for row in connection.execute(query) if row.calls}
@@ -462,7 +497,7 @@ def adherence_rows(
     begins, ends = local_to_utc(first_day, 0, rules), min(local_to_utc(last_day + ONE_DAY, 0, rules), now)
     with reading() as connection:
         teams = {seen_team.id for seen_team in teams_seen(connection, scope, team_id)}
-        rota = read_rota(connection, first_day, last_day, rules, now)
+        rota = read_rota(connection, tuple(sorted(teams)), first_day, last_day, rules, now)
         snapshots = connection.execute(
             select(presence.c.agent_id, presence.c.at, or_(presence.c.available, presence.c.busy).label("there")).where(
                 presence.c.at >= begins, presence.c.at < ends, presence.c.agent_id.is_not(None)

@@ -15,6 +15,7 @@ from data_access.questions.coverage import (
     read_rota,
     spans_within,
     staffing_needs,
+    teams_of,
     teams_seen,
     units_of,
 )
@@ -54,12 +55,11 @@ def holes_ahead(scope: Scope, team_id: int | None, first_day: date, rules: House
     with reading() as connection:
         chosen = {team.id for team in teams_seen(connection, scope, team_id)}
         units = units_of(teams_seen(connection, EVERYBODY, None), staffing_needs(connection))
-        rota = read_rota(connection, first_day, last_day, rules, begins)
+        asked = [unit for unit in units if chosen & set(unit.team_ids)]
+        rota = read_rota(connection, teams_of(asked), first_day, last_day, rules, begins)
         initials = {row.id: row.initials for row in connection.execute(select(agent.c.id, agent.c.initials))}
     holes = []
-    for unit in units:
-        if not chosen & set(unit.team_ids):
-            continue
+    for unit in asked:
         rows = every_team[every_team["team_id"] == unit.team_ids[0]]
         needs = [(row.starts_at.to_pydatetime(), int(row.needed)) for row in rows.itertuples()]
         for hole in holes_of(needs, [int(planned) for planned in rows["planned"]]):
