@@ -21,6 +21,16 @@ STYLE = """<style>
 @media (max-width: 640px) {
   .st-key-finding { position: fixed; top: 0.6rem; right: 1rem; left: auto; width: auto; z-index: 999991 }
 }
+@page { margin: 1.2cm }
+@media print {
+  [data-testid="stHeader"], .st-key-finding, .stPopover, .stDownloadButton, .stButton, .stToggle, .stButtonGroup,
+  .stFormSubmitButton, [data-testid="stElementToolbar"] { display: none !important }
+  [data-testid="stApp"], [data-testid="stAppViewContainer"], [data-testid="stMain"] {
+    position: static !important; overflow: visible !important; height: auto !important; background: #fff }
+  .stMainBlockContainer { padding: 0; max-width: none }
+  .stVegaLiteChart, .stDataFrame, tr { break-inside: avoid }
+  h1, h2, h3 { break-after: avoid }
+}
 </style>"""
 """A page begins right under the bar at the top, so that the work is on the first screen; on a phone the bar has room
 for what finds customers. Streamlit's grey of small print is too light to be read by everybody (WCAG 2.2, 1.4.3), and

@@ -26,7 +26,7 @@ from pages.parts.loaders import ask, this_minute
 from pages.parts.looks import export_buttons, look_at
 from pages.parts.wording import _
 from pages.views import callbacks as parts
-from pages.views.call_pattern import show_days, show_open_pattern
+from pages.views.call_pattern import open_histories, show_days, show_open_pattern
 from pages.views.requests import PATTERN, chosen_view, show_requests
 
 viewer = enter()
@@ -52,7 +52,7 @@ with now_open:
     if len(work) and (view := chosen_view(work, now)) == PATTERN:
         attempts = ask(attempts_of, scope, *question)
         show_open_pattern(attempts, rules, now)
-        export_buttons(viewer, "attempts", attempts.histories, filters.agent_id)
+        export_buttons(viewer, "attempts", open_histories(attempts), filters.agent_id)
     elif len(work):
         shown = work[in_view(work, view, now)]
         show_requests(viewer, shown, rules, now)

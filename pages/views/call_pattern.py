@@ -19,9 +19,14 @@ from pages.parts.wording import _, ngettext, weekday_names
 from pages.parts.words import STATE_LABELS, STEP_STATES
 
 
-def show_open_pattern(attempts: Attempts, rules: HouseRules, now: datetime) -> None:
+def open_histories(attempts: Attempts) -> pd.DataFrame:
     """The open requests, those first for which a step is missing today."""
-    shown = attempts.histories[attempts.histories["state"].isin(OPEN_STATES)]
+    return attempts.histories[attempts.histories["state"].isin(OPEN_STATES)]
+
+
+def show_open_pattern(attempts: Attempts, rules: HouseRules, now: datetime) -> None:
+    """How many still need a step today, and all that is open."""
+    shown = open_histories(attempts)
     if missing := int(lacks_a_step_today(shown).sum()):
         st.markdown(
             ngettext(

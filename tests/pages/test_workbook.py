@@ -84,6 +84,8 @@ def test_the_worklist_gives_the_view_that_is_shown(
     everything = len(exported["callbacks"])
     open_year("pages/service/callbacks.py")
     assert len(exported["callbacks"]) > everything
+    open_year("pages/service/callbacks.py", view="pattern")
+    assert set(exported["attempts"]["state"]) <= {"overdue", "due_soon", "waiting"}
     assert [button.label for button in app.get("download_button")] == ["Export as CSV", "Export to Excel"]
 
 
