@@ -23,10 +23,11 @@ STYLE = """<style>
 }
 @page { margin: 1.2cm }
 @media print {
+  html, body, #root { background: #fff !important }
   [data-testid="stHeader"], .st-key-finding, .stPopover, .stDownloadButton, .stButton, .stToggle, .stButtonGroup,
   .stFormSubmitButton, [data-testid="stElementToolbar"] { display: none !important }
   [data-testid="stApp"], [data-testid="stAppViewContainer"], [data-testid="stMain"] {
-    position: static !important; overflow: visible !important; height: auto !important; background: #fff }
+    position: static !important; overflow: visible !important; height: auto !important }
   .stMainBlockContainer { padding: 0; max-width: none }
   .stVegaLiteChart, .stDataFrame, tr { break-inside: avoid }
   h1, h2, h3 { break-after: avoid }
@@ -35,6 +36,10 @@ STYLE = """<style>
 """A page begins right under the bar at the top, so that the work is on the first screen; on a phone the bar has room
 for what finds customers. Streamlit's grey of small print is too light to be read by everybody (WCAG 2.2, 1.4.3), and
 what it says of the Enter key is English."""
+DARK_ON_PAPER = """<style>
+@media print { [data-testid="stApp"] { filter: invert(1) hue-rotate(180deg) } }
+</style>"""
+"""Who reads light letters on a dark ground prints dark ones on paper, with the colours that they have seen."""
 SECTIONS: dict[str, dict[str, tuple[str, str]]] = {
     "": {
         FIRST_PAGE: (N_("Today"), "notifications"),
@@ -95,6 +100,8 @@ def open_page() -> None:
             search.search_field(viewer)
     note_arrival(page.url_path)
     st.html(STYLE)
+    if st.context.theme.type == "dark":
+        st.html(DARK_ON_PAPER)
     place.title(page.title, anchor=False)
     gate.say_what_is_seen(viewer)
     page.run()
