@@ -169,7 +169,7 @@ def test_who_signed_in_looks_as_the_person_that_he_is(open_as: Callable[..., App
     for email, initials, role in (("ALICE@example.test", "ALI", "team lead"), ("bob@example.test", "BO", "agent")):
         app = open_as(page, claims(email))
         assert not app.exception
-        assert [block.proto.popover.label for block in app.get("popover")] == [f"{initials} · {role}"]
+        assert [block.proto.popover.label for block in app.get("popover")] == ["Find", f"{initials} · {role}"]
         assert "Sign out" in [button.label for button in app.button]
     if page.endswith("reassign.py"):  # opened last by Bob, an agent: a link to it opens, and says whose it is
         assert not app.dataframe
