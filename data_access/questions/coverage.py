@@ -448,6 +448,31 @@ def coverage_of_day(scope: Scope, day: date, rules: HouseRules, now: datetime) -
     return teams
 
 
+def on_phones_now(teams: Sequence[TeamDay], now: datetime) -> tuple[int, int | None]:
+    """How many are planned on the phones in this half hour and how many are needed, all teams together (R1)."""
+    current = [
+        (planned, needed)
+        for team_day in teams
+        for at, planned, needed in zip(team_day.half_hours, team_day.planned, team_day.needed, strict=True)
+        if at <= now < at + HALF_HOUR
+    ]
+    if not current:
+        return 0, None
+    return sum(planned for planned, _needed in current), sum(needed for _planned, needed in current)
+
+
+def next_holes(scope: Scope, rules: HouseRules, now: datetime) -> list[tuple[str, Hole]]:
+    """The holes of today and tomorrow that have not ended, by day and team (R1)."""
+    today = local_day(now, rules)
+    return [
+        (team_day.team, hole)
+        for day in (today, today + ONE_DAY)
+        for team_day in coverage_of_day(scope, day, rules, now)
+        for hole in team_day.holes
+        if hole.ends_at > now
+    ]
+
+
 def absences_behind(
     scope: Scope, team_id: int | None, starts_at: datetime, ends_at: datetime, rules: HouseRules
 ) -> pd.DataFrame:

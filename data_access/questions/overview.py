@@ -10,13 +10,13 @@ from data_access.database.frames import UTC_DTYPE, typed_frame
 from data_access.questions.absence import absent_among
 from data_access.questions.attempts import attempts_of, lacks_a_step_today
 from data_access.questions.callbacks import CallbackFilters
-from data_access.questions.coverage import coverage_of_day
+from data_access.questions.coverage import next_holes
 from data_access.questions.phones import phone_source_state
 from data_access.questions.satisfaction import low_scores
 from data_access.questions.sources import sources_by_kind
 from data_access.questions.worklist import worklist
 from data_access.scope import EVERYBODY, Scope
-from metrics.calendar import ONE_DAY, local_day, local_to_utc
+from metrics.calendar import local_day, local_to_utc
 from metrics.callbacks import DUE_SOON_WITHIN
 from metrics.house_rules import HouseRules, in_force
 
@@ -78,12 +78,9 @@ def today_lines(
     lines = [line_of(row, now) for row in work.itertuples()]
     entries: list[dict[str, Any]] = [line for line in lines if line is not None]
     entries += [
-        {"what": "hole", "who": team.team, "by": hole.starts_at, "until": hole.ends_at}
+        {"what": "hole", "who": team, "by": hole.starts_at, "until": hole.ends_at}
         | {"needed": hole.needed, "planned": hole.planned}
-        for day_of_hole in (day, day + ONE_DAY)
-        for team in coverage_of_day(scope, day_of_hole, rules, now)
-        for hole in team.holes
-        if hole.ends_at > now
+        for team, hole in next_holes(scope, rules, now)
     ]
     absent = absent_among(work, scope, filters, rules, now)
     entries += [

@@ -31,7 +31,16 @@ from data_access.sources.relatel import EMPLOYEE
 from metrics.calendar import ONE_DAY, local_day
 from metrics.freshness import is_live_late
 from metrics.house_rules import HouseRules
-from metrics.phones import AWAY, PHONE_STATES, UNKNOWN_AFTER, is_blocked_on_shift, is_forgotten, live_state, phone_state
+from metrics.phones import (
+    AWAY,
+    PHONE_STATES,
+    RINGING,
+    UNKNOWN_AFTER,
+    is_blocked_on_shift,
+    is_forgotten,
+    live_state,
+    phone_state,
+)
 
 CLOCKS_DIFFER_SECONDS = 120
 KEPT_UNHEARD = 14 * ONE_DAY
@@ -170,6 +179,11 @@ def phones_in_calls(connection: Connection, scope: Scope, day: date) -> dict[int
     for row in connection.execute(query):
         phones.setdefault(row.live_call_id, []).append((row.who, row.answered_at is not None))
     return phones
+
+
+def waiting_callers(calls: pd.DataFrame) -> pd.DataFrame:
+    """Of the calls that go on, columns as of `live_calls`, those whose customers nobody talks with yet."""
+    return calls[(calls["state"] == RINGING) & (calls["direction"] == "incoming")]
 
 
 def people_on_phones(scope: Scope, rules: HouseRules, now: datetime) -> pd.DataFrame:

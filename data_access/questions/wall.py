@@ -10,15 +10,15 @@ from data_access.database.engine import reading
 from data_access.database.schema import team, wall_link
 from data_access.questions.callbacks import CallbackFilters
 from data_access.questions.calls import Filters, calls_by_day
-from data_access.questions.coverage import coverage_of_day
-from data_access.questions.phones import live_calls, people_on_phones, phone_source_state
+from data_access.questions.coverage import coverage_of_day, next_holes, on_phones_now
+from data_access.questions.phones import PhoneSource, live_calls, people_on_phones, waiting_callers
 from data_access.questions.sources import sources_by_kind
-from data_access.questions.worklist import worklist
+from data_access.questions.worklist import in_view, worklist
 from data_access.scope import EVERYBODY, Scope
-from metrics.calendar import ONE_DAY, local_day
-from metrics.coverage import HALF_HOUR, Hole
+from metrics.calendar import local_day
+from metrics.coverage import Hole
 from metrics.house_rules import HouseRules
-from metrics.phones import AWAY, DO_NOT_DISTURB, RINGING
+from metrics.phones import AWAY, DO_NOT_DISTURB
 
 COUNTED_FROM = ("calls", "callbacks", "attempts", "shifts")
 """The kinds of data from which a wall's numbers are counted."""
@@ -39,18 +39,19 @@ class WallLink:
 
 @dataclass(frozen=True)
 class Day:
-    """answered of `received` calls today, short ones left out (C1). overdue, due_soon: customers who wait too long and
-    who will within two hours (B2). needed, planned: on the phones in this half hour (R1); missing where nobody knows.
-    hole: the next one today or tomorrow, and whose. late: of COUNTED_FROM those of which nothing has come for too long.
+    """answered of `received` calls today, short ones left out (C1). overdue, within_two_hours: customers who wait too
+    long, and whose deadline falls within two hours (B3). planned, needed: on the phones in this half hour (R1); needed
+    is missing where nobody knows. hole: whose the next one today or tomorrow is, and when. late: of COUNTED_FROM those
+    of which nothing has come for too long.
     """
 
     answered: int
     received: int
     overdue: int
-    due_soon: int
+    within_two_hours: int
     needed: int | None
-    planned: int | None
-    hole: tuple[Hole, str] | None
+    planned: int
+    hole: tuple[str, Hole] | None
     late: tuple[str, ...]
 
 
@@ -84,36 +85,25 @@ def day_of(scope: Scope, rules: HouseRules, now: datetime) -> Day:
     today = local_day(now, rules)
     calls = calls_by_day(scope, Filters(today, today))
     work = worklist(scope, CallbackFilters(today, today), rules, now)
-    days = [coverage_of_day(scope, day, rules, now) for day in (today, today + ONE_DAY)]
-    half_hours = [
-        (needed, planned)
-        for team_day in days[0]
-        for at, needed, planned in zip(team_day.half_hours, team_day.needed, team_day.planned, strict=True)
-        if at <= now < at + HALF_HOUR
-    ]
-    holes = sorted(
-        ((hole, team_day.team) for day in days for team_day in day for hole in team_day.holes if hole.ends_at > now),
-        key=lambda each: (each[0].starts_at, each[1]),
-    )
+    planned, needed = on_phones_now(coverage_of_day(scope, today, rules, now), now)
+    holes = next_holes(scope, rules, now)
     loads = sources_by_kind(EVERYBODY, rules, now)
     return Day(
         answered=int(calls["answered"].sum()),
         received=int(calls["received_not_short"].sum()),
-        overdue=int((work["state"] == "overdue").sum()),
-        due_soon=int((work["state"] == "due_soon").sum()),
-        needed=sum(needed for needed, _planned in half_hours) if half_hours else None,
-        planned=sum(planned for _needed, planned in half_hours) if half_hours else None,
-        hole=holes[0] if holes else None,
+        overdue=int(in_view(work, "overdue", now).sum()),
+        within_two_hours=int(in_view(work, "within_two_hours", now).sum()),
+        needed=needed,
+        planned=planned,
+        hole=min(holes, key=lambda each: (each[1].starts_at, each[0]), default=None),
         late=tuple(kind for kind in COUNTED_FROM if (loads["is_late"] & (loads["kind"] == kind)).any()),
     )
 
 
-def phones_of(scope: Scope, rules: HouseRules, now: datetime) -> PhonesNow | None:
+def phones_of(scope: Scope, source: PhoneSource | None, rules: HouseRules, now: datetime) -> PhonesNow | None:
     """The phones of this moment; None where no telephone system is followed, or it has not answered for too long."""
-    source = phone_source_state(scope, rules, now)
     if source is None or not source.follows or source.is_late:
         return None
-    calls, people = live_calls(scope, rules, now), people_on_phones(scope, rules, now)
-    waiting = calls[(calls["state"] == RINGING) & (calls["direction"] == "incoming")]
+    waiting, people = waiting_callers(live_calls(scope, rules, now)), people_on_phones(scope, rules, now)
     there = people[people["on_shift"] & ~people["state"].isin((AWAY, DO_NOT_DISTURB))]
     return PhonesNow(len(waiting), int(waiting["seconds"].max()) if len(waiting) else 0, len(there))

@@ -32,6 +32,7 @@ from pages.parts.wording import LOCALES, first_spoken
 FILES_OF_STREAMLIT = Path(streamlit.__file__).parent / "static"
 OF_STREAMLIT = ("_stcore", "static", "media", "component", "app", "auth", "oauth2callback")
 """Where Streamlit answers by itself: the first part of the address."""
+SCRIPTS = {plain_pages.SCRIPT_PATH: plain_pages.SHELL_SCRIPT, wall.SCRIPT_PATH: wall.SCRIPT}
 SIGN_OUT, BACK_FROM_PROVIDER = "/auth/logout", "/oauth2callback"
 WANTED_PAGE, WANTED_FOR_SECONDS = "svartid_wanted_page", 600
 Answer = Callable[[Scope, Receive, Send], Awaitable[None]]
@@ -82,10 +83,8 @@ class Entrance:
         if signs_in and path.startswith("/media/"):
             may_look = await run_in_threadpool(login_that_may_look, asking)
             return self.app if may_look else Response(status_code=403)
-        if path == plain_pages.SCRIPT_PATH:
-            return plain_pages.shell_script()
-        if path == wall.SCRIPT_PATH:
-            return wall.script()
+        if path in SCRIPTS:
+            return plain_pages.script(SCRIPTS[path])
         if path == wall.PATH:
             return await run_in_threadpool(wall_or_not_ready, asking)
         if is_answered_by_streamlit(path):

@@ -14,6 +14,7 @@ from data_access.questions.phones import (
     phone_source_state,
     unheard_voicemails,
     unmapped_employees,
+    waiting_callers,
 )
 from data_access.scope import Scope, scope_of
 from data_access.settings import current_rules, now
@@ -21,7 +22,7 @@ from metrics.house_rules import HouseRules
 from metrics.phones import BUSY, FREE, RINGING, TALKING
 from pages.parts.gate import enter
 from pages.parts.tables import in_zone, show_table
-from pages.parts.wording import _, age, escaped, local_time, ngettext, number, short_time
+from pages.parts.wording import _, age, clock_length, escaped, local_time, ngettext, number, short_time
 from pages.parts.words import DIRECTION_LABELS, OUTCOME_LABELS, PHONE_STATES, SOURCE_PROBLEMS
 
 MOST_NAMED = 6
@@ -102,7 +103,7 @@ def how_old(source: PhoneSource, at: datetime) -> str:
 
 def strip(calls: pd.DataFrame, people: pd.DataFrame, at: datetime) -> None:
     """Who waits, talks, is free and has shut the phone off, in one line; names as long as they are few."""
-    waiting = calls[(calls["state"] == RINGING) & (calls["direction"] == "incoming")]
+    waiting = waiting_callers(calls)
     blocked = people[people["is_blocked"]]
     longest = _("longest {length}", length=clock_length(int(waiting["seconds"].max()))) if len(waiting) else ""
     on_the_phone = people[people["state"].isin((TALKING, RINGING, BUSY))]
@@ -124,11 +125,6 @@ def strip(calls: pd.DataFrame, people: pd.DataFrame, at: datetime) -> None:
 
 def names_of(people: pd.DataFrame) -> str:
     return ", ".join(escaped(who) for who in people["agent"]) if len(people) <= MOST_NAMED else ""
-
-
-def clock_length(seconds: int) -> str:
-    minutes, rest = divmod(seconds, 60)
-    return f"{minutes}:{rest:02d}"
 
 
 def foot(source: PhoneSource, latest: tuple[datetime, str | None, str] | None, at: datetime) -> None:

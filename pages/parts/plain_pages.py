@@ -58,8 +58,9 @@ def shell(reader: str) -> HTMLResponse:
     return HTMLResponse(shell_text(reader), headers={"Cache-Control": "no-cache"})
 
 
-def shell_script() -> Response:
-    return Response(SHELL_SCRIPT.read_bytes(), media_type="text/javascript", headers={"Cache-Control": "no-cache"})
+def script(file: Path) -> Response:
+    """A script of ours."""
+    return Response(file.read_bytes(), media_type="text/javascript", headers={"Cache-Control": "no-cache"})
 
 
 def html_page(reader: str, title: str, body: str, status: int) -> HTMLResponse:

@@ -3,7 +3,7 @@
 Plain HTML that a small script asks for again every ten seconds, so that a screen costs no line to the app.
 """
 
-from functools import lru_cache
+from datetime import datetime
 from html import escape
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from data_access.settings import current_rules, now
 from metrics.figures import N_
 from pages.parts import plain_pages
 from pages.parts.loaders import ask, this_minute
-from pages.parts.wording import _, age, ngettext, number, percent, short_time, written_in
+from pages.parts.wording import _, age, clock_length, ngettext, number, percent, short_time, written_in
 from pages.parts.words import KIND_LABELS
 
 PATH, SCRIPT_PATH = "/wall", "/wall.js"
@@ -34,28 +34,20 @@ def answer(asking: HTTPConnection, reader: str) -> Response:
         return wall_page(link, reader)
 
 
-@lru_cache
-def script() -> Response:
-    return Response(SCRIPT.read_bytes(), media_type="text/javascript", headers={"Cache-Control": "no-cache"})
-
-
 def wall_page(link: WallLink, reader: str) -> HTMLResponse:
     rules, at = current_rules(), now()
     day = ask(day_of, link.scope, rules, this_minute())
     source = phone_source_state(link.scope, rules, at)
-    phones = phones_of(link.scope, rules, at)
+    phones = phones_of(link.scope, source, rules, at)
     name = escape(link.team or _("The whole agency"))
     clock = escape(short_time(at, at))
     tiles = "".join(figures(day, phones))
-    said = [hole_words(day)]
+    said = [hole_words(day, at)]
     if source and source.is_late and source.answered_at:
         said.append(_("The phones have not been heard of for {age}.", age=age(at - source.answered_at)))
     if day.late:
         said.append(_("No new data arrive: {kinds}.", kinds=", ".join(_(KIND_LABELS[kind]) for kind in day.late)))
-    foot = "".join(
-        f"<p>{escape(text)}</p>" if place == 0 else f"<p><strong>{escape(text)}</strong></p>"
-        for place, text in enumerate(said)
-    )
+    foot = "".join(f"<p>{escape(text)}</p>" for text in said)
     no_answer = escape(_("No answer from Svartid since {time}. What stands here is old.", time="{time}"))
     whole = (
         f'<!DOCTYPE html><html lang="{reader}"><head><meta charset="utf-8">'
@@ -76,7 +68,7 @@ def figures(day: Day, phones: PhonesNow | None) -> list[str]:
         label = ngettext("caller waits", "callers wait", phones.waiting)
         tiles.append(tile(number(phones.waiting), label, longest, "soon" if phones.waiting else ""))
     there = day.planned if phones is None else phones.there
-    if there is not None and day.needed is not None:
+    if day.needed is not None:
         label = _("planned on the phones") if phones is None else _("on the phones")
         needed = _("{needed} needed", needed=number(day.needed))
         tiles.append(tile(number(there), label, needed, "late" if there < day.needed else ""))
@@ -85,11 +77,9 @@ def figures(day: Day, phones: PhonesNow | None) -> list[str]:
         rate = percent(day.answered / day.received)
         of_received = _("of {received}: {rate}", received=number(day.received), rate=rate)
     tiles.append(tile(number(day.answered), _("answered today"), of_received))
-    soon = (
-        ngettext("{count} more within two hours", "{count} more within two hours", day.due_soon) if day.due_soon else ""
-    )
+    soon = ngettext("{count} more within two hours", "{count} more within two hours", day.within_two_hours)
     label = ngettext("customer waits too long", "customers wait too long", day.overdue)
-    tiles.append(tile(number(day.overdue), label, soon, "late" if day.overdue else ""))
+    tiles.append(tile(number(day.overdue), label, soon if day.within_two_hours else "", "late" if day.overdue else ""))
     return tiles
 
 
@@ -98,19 +88,14 @@ def tile(value: str, label: str, more: str, tone: str = "") -> str:
     return f'<div class="{tone}"><b>{escape(value)}</b><span>{escape(label)}</span>{second}</div>'
 
 
-def clock_length(seconds: int) -> str:
-    minutes, rest = divmod(seconds, 60)
-    return f"{minutes}:{rest:02d}"
-
-
-def hole_words(day: Day) -> str:
+def hole_words(day: Day, at: datetime) -> str:
     if day.hole is None:
         return _("As many as needed are planned, today and tomorrow.")
-    hole, team = day.hole
+    team, hole = day.hole
     return _(
         "Next hole: {team}, {start}–{end}, {planned} of {needed}.",
         team=team,
-        start=short_time(hole.starts_at, now()),
+        start=short_time(hole.starts_at, at),
         end=short_time(hole.ends_at, hole.ends_at),
         planned=number(hole.planned),
         needed=number(hole.needed),

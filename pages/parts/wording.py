@@ -134,6 +134,12 @@ def seconds(value: float | None) -> str:
     return _("{hours} h {minutes:02d} min", hours=total // 3600, minutes=total % 3600 // 60)
 
 
+def clock_length(value: int) -> str:
+    """A length in seconds as a clock that runs shows it: 1:05."""
+    minutes, rest = divmod(value, 60)
+    return f"{minutes}:{rest:02d}"
+
+
 def age(value: timedelta) -> str:
     """How old something is, in the unit that a person would say."""
     hours = value / timedelta(hours=1)

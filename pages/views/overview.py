@@ -7,10 +7,9 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from data_access.questions.coverage import TeamDay
+from data_access.questions.coverage import TeamDay, on_phones_now
 from data_access.questions.overview import GROUPS, Today
 from data_access.scope import Scope, Viewer
-from metrics.coverage import HALF_HOUR
 from metrics.figures import FIGURES, Figure
 from pages.parts.drawer import drawer, open_drawer, opened_row
 from pages.parts.filters import with_filters
@@ -81,19 +80,6 @@ def rate_of(days: pd.DataFrame) -> str | None:
     """The answer rate of some days in words (C1); None where nobody called."""
     received = int(days["received_not_short"].sum())
     return percent(days["answered"].sum() / received) if received else None
-
-
-def on_phones_now(coverage: Sequence[TeamDay], now: datetime) -> tuple[int, int | None]:
-    """How many are planned on the phones in this half hour and how many are needed, all teams together (R1)."""
-    current = [
-        (planned, needed)
-        for team in coverage
-        for at, planned, needed in zip(team.half_hours, team.planned, team.needed, strict=True)
-        if at <= now < at + HALF_HOUR
-    ]
-    if not current:
-        return 0, None
-    return sum(planned for planned, _needed in current), sum(needed for _planned, needed in current)
 
 
 def lines_list(viewer: Viewer, today_seen: Today, now: datetime) -> None:

@@ -10,7 +10,7 @@ from data_access.changes.wall_links import WallLinkError, end_link, listed_links
 from data_access.database.engine import reading
 from data_access.questions.overview import today_lines
 from data_access.questions.people import viewer_of
-from data_access.questions.phones import live_calls
+from data_access.questions.phones import live_calls, phone_source_state
 from data_access.questions.wall import WallLink, day_of, link_of_token, phones_of
 from data_access.scope import EVERYBODY, Scope, scope_of
 from metrics.house_rules import HouseRules
@@ -33,7 +33,8 @@ def test_a_wall_counts_what_its_teams_lead_counts(team: str, two_teams: Load, ho
     assert (day.received, day.answered) == (1, 1)  # one call on Thursday, and it was answered
     assert day.needed == 2  # from 9 to 17
     assert day.planned == 1  # of two on shift one is ill
-    phones = phones_of(link.scope, house_rules, NOW)
+    source = phone_source_state(link.scope, house_rules, NOW)
+    phones = phones_of(link.scope, source, house_rules, NOW)
     assert phones is not None
     assert phones.waiting == len(live_calls(lead_of(team), house_rules, NOW)) == 1
 
@@ -78,7 +79,7 @@ def test_where_no_telephone_system_is_followed_a_wall_says_nothing_of_phones(
     agency: Load,  # noqa: ARG001
     house_rules: HouseRules,
 ) -> None:
-    assert phones_of(EVERYBODY, house_rules, NOW) is None
+    assert phones_of(EVERYBODY, None, house_rules, NOW) is None
     day = day_of(EVERYBODY, house_rules, NOW)
     assert (day.received, day.overdue, day.needed, day.hole) == (0, 0, None, None)
 
