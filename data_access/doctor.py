@@ -2,18 +2,16 @@
 
 import os
 import shutil
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pandas as pd
 from sqlalchemy import func, make_url, select, text
 from sqlalchemy.exc import DBAPIError
 
-from data_access.database.engine import reading
+from data_access.database.backup import damage_of
+from data_access.database.engine import reading, sqlite_file
 from data_access.database.roles import APP_ROLE, MAY_WRITE
 from data_access.database.schema import agent, database_info, metadata
 from data_access.database.versions import newest_revision, rules_changed, stored_revision
@@ -53,8 +51,9 @@ def findings() -> Iterator[Finding]:
         rules = readable_rules()
         present = readable_clock()
         look_for_database()
-        for check in (database_file, rights, rules_and_zone):
-            yield from check(rules)
+        yield from database_file()
+        yield from rights()
+        yield from rules_and_zone(rules)
         yield from sources(rules, present)
     except CannotGoOnError as error:
         yield error.finding
@@ -76,9 +75,8 @@ def readable_clock() -> datetime:
 
 def look_for_database() -> None:
     """It answers, holds our tables, and is of the program's version."""
-    url = make_url(database_url())
-    is_file, place = url.get_backend_name() == "sqlite", url.render_as_string()
-    if is_file and not Path(str(url.database)).is_file():
+    file, place = sqlite_file(), make_url(database_url()).render_as_string()
+    if file and not file.is_file():
         raise CannotGoOnError(
             f"There is no database at {place}.", "Run python -m data_access init, or set DATABASE_URL."
         )
@@ -88,7 +86,7 @@ def look_for_database() -> None:
     except DBAPIError as error:
         raise CannotGoOnError(
             f"The database at {place} cannot be read: {str(error.orig).strip()}.",
-            "Put a backup in its place." if is_file else "Start PostgreSQL there, or correct DATABASE_URL.",
+            "Put a backup in its place." if file else "Start PostgreSQL there, or correct DATABASE_URL.",
         ) from error
     if revision is None:
         raise CannotGoOnError(f"The database at {place} holds no tables of Svartid.", "Run python -m data_access init.")
@@ -104,19 +102,13 @@ def look_for_database() -> None:
         )
 
 
-def database_file(_rules: HouseRules) -> Iterator[Finding]:
+def database_file() -> Iterator[Finding]:
     """On SQLite: the file is whole, and its owner's alone; there is room for a load."""
-    url = make_url(database_url())
-    if url.get_backend_name() != "sqlite":
+    file = sqlite_file()
+    if file is None:
         return
-    file = Path(str(url.database))
-    with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-        try:
-            [(state,)] = connection.execute("PRAGMA quick_check(1)").fetchall()
-        except sqlite3.DatabaseError as error:
-            state = str(error)
-    if state != "ok":
-        raise CannotGoOnError(f"The database {file} is damaged: {state}.", "Put a backup in its place.")
+    if damage := damage_of(file):
+        raise CannotGoOnError(f"The database {file} is damaged: {damage}.", "Put a backup in its place.")
     if file.stat().st_mode & READABLE_BY_OTHERS:
         yield Finding(f"Others on this computer may read {file}.", f"Run chmod 600 {file}.")
     wanted = max(LEAST_FREE_BYTES, FREE_FOR_A_LOAD * file.stat().st_size)
@@ -128,7 +120,7 @@ def database_file(_rules: HouseRules) -> Iterator[Finding]:
         )
 
 
-def rights(_rules: HouseRules) -> Iterator[Finding]:
+def rights() -> Iterator[Finding]:
     """Somebody may see everything; on PostgreSQL the app's own role may do what it must, and no more."""
     with reading() as connection:
         people, admins = connection.execute(

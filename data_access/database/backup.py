@@ -11,7 +11,7 @@ from tempfile import mkstemp
 
 from sqlalchemy import inspect, make_url
 
-from data_access.database.engine import ONLY_ITS_OWNER, current_engine, reading
+from data_access.database.engine import ONLY_ITS_OWNER, current_engine, reading, sqlite_file
 from data_access.database.versions import exists, newest_revision
 from data_access.errors import UserError
 from data_access.settings import database_url
@@ -36,20 +36,20 @@ def back_up(file: Path) -> None:
         raise BackupError("there is no database yet, so there is nothing to copy")
     if not file.parent.is_dir():
         raise BackupError(f"{file.parent}: there is no such folder")
-    # Made by us, so that nobody else could read it while it grows.
+    # Made by us, so that nobody else can read it while it grows, nor afterwards.
     number, name = mkstemp(prefix=f".{file.name}-", dir=file.parent)
     os.close(number)
     unfinished = Path(name)
     try:
-        if is_sqlite():
-            copy_sqlite(sqlite_file(), unfinished)
+        if source := sqlite_file():
+            copy_sqlite(source, unfinished)
             revision_of_sqlite(unfinished)
         else:
             run_tool("pg_dump", f"--dbname={address()}", "--format=custom", f"--file={unfinished}")
             revision_of_dump(unfinished)
-        unfinished.chmod(ONLY_ITS_OWNER)
-        # Not `replace`: a file that came there meanwhile stays.
-        os.link(unfinished, file)
+        # A file that came there meanwhile stays.
+        file.touch(ONLY_ITS_OWNER, exist_ok=False)
+        unfinished.replace(file)
     except FileExistsError:
         raise BackupError(f"{file} exists already; a backup never replaces a file") from None
     except OSError as error:
@@ -72,26 +72,25 @@ def restore(file: Path) -> None:
         raise BackupError(
             "there is a database already, and a backup never replaces one: move it away first, or set DATABASE_URL"
         )
-    revision = revision_of_sqlite(file) if is_sqlite() else revision_of_dump(file)
+    target = sqlite_file()
+    revision = revision_of_sqlite(file) if target else revision_of_dump(file)
     if revision > newest_revision():
         raise BackupError(f"{file} has version {revision}, this program knows {newest_revision()}: update it first")
-    if is_sqlite():
-        restore_sqlite(file)
+    if target:
+        restore_sqlite(file, target)
     else:
         run_tool(
             "pg_restore", f"--dbname={address()}", "--exit-on-error", "--single-transaction", *AS_THE_OWNER, str(file)
         )
 
 
-def restore_sqlite(file: Path) -> None:
-    target = sqlite_file()
+def restore_sqlite(file: Path, target: Path) -> None:
     current_engine().dispose()
     number, name = mkstemp(prefix=f".{target.name}-", dir=target.parent)
     os.close(number)
     unfinished = Path(name)
     try:
         copy_sqlite(file, unfinished)
-        unfinished.chmod(ONLY_ITS_OWNER)
         # An empty file can lie there: SQLite makes one whenever somebody asks.
         for remains in (target, *(target.with_name(target.name + ending) for ending in ("-wal", "-shm"))):
             remains.unlink(missing_ok=True)
@@ -100,14 +99,6 @@ def restore_sqlite(file: Path) -> None:
         raise BackupError(f"{target}: {error.strerror or error}") from error
     finally:
         unfinished.unlink(missing_ok=True)
-
-
-def is_sqlite() -> bool:
-    return make_url(database_url()).get_backend_name() == "sqlite"
-
-
-def sqlite_file() -> Path:
-    return Path(str(make_url(database_url()).database))
 
 
 def copy_sqlite(source: Path, target: Path) -> None:
@@ -124,16 +115,25 @@ def copy_sqlite(source: Path, target: Path) -> None:
             raise BackupError(f"{target}: {error}") from error
 
 
-def revision_of_sqlite(file: Path) -> str:
-    """The version of a database file. Raises `BackupError` where it is none of ours, or damaged."""
+def damage_of(file: Path) -> str | None:
+    """What is wrong with the pages of an SQLite file; None where all is well."""
     try:
         with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
             [(state,)] = connection.execute("PRAGMA quick_check(1)").fetchall()
+    except sqlite3.DatabaseError as error:
+        return str(error)
+    return None if state == "ok" else str(state)
+
+
+def revision_of_sqlite(file: Path) -> str:
+    """The version of a database file. Raises `BackupError` where it is none of ours, or damaged."""
+    if damage := damage_of(file):
+        raise BackupError(f"{file} is no database of Svartid, or damaged ({damage})")
+    try:
+        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
             [(revision,)] = connection.execute("SELECT version_num FROM alembic_version").fetchall()
     except (sqlite3.Error, ValueError) as error:
         raise BackupError(f"{file} is no database of Svartid ({error})") from error
-    if state != "ok":
-        raise BackupError(f"{file} is damaged: {state}")
     return str(revision)
 
 

@@ -23,6 +23,12 @@ def engine_for(url: str) -> Engine:
     return create_engine(url, hide_parameters=True, pool_pre_ping=True)
 
 
+def sqlite_file() -> Path | None:
+    """The file in which the database lies; None where a server has it."""
+    url = make_url(database_url())
+    return Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
+
+
 def sqlite_engine(url: str) -> Engine:
     file = make_url(url).database
     if file and file != ":memory:":
