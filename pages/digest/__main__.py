@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from datetime import datetime
 from pathlib import Path
-from smtplib import SMTP
 from typing import Annotated
 
 import typer
@@ -57,13 +56,17 @@ def digest(
     server = nullcontext() if files or dry_run else mail_server(setting("SVARTID_SMTP"))
     refused = 0
     with server as line:
-        for initials, reader, letter, viewer in letters(at, rules, to or [], language, address):
+        for viewer, reader, letter in letters(at, rules, to or [], language, address):
             if dry_run:
-                print(f"{initials}: {letter.sentence} ({letter.entries} lines, to {reader})")
+                print(f"{viewer.name}: {letter.sentence} ({letter.entries} lines, to {reader})")
                 continue
-            look = Look("export", "digest", about_id=None, details=f"rows={letter.entries}")
-            record_look(viewer, look, now())
-            refused += deliver(letter, sender, reader, initials, files, line)
+            record_look(viewer, Look("export", "digest", details=f"rows={letter.entries}"), now())
+            mail = letter.message(sender, reader)
+            if files is not None:
+                (files / f"{viewer.name}.eml").write_bytes(mail.as_bytes())
+            elif line is not None and (said := hand_in(line, mail)):
+                print(f"{viewer.name}: {said}", file=sys.stderr)
+                refused += 1
     if refused:
         sys.exit(f"{refused} mails were not taken.")
 
@@ -76,8 +79,8 @@ def setting(name: str) -> str:
 
 def letters(
     at: datetime, rules: HouseRules, initials: list[str], language: str, address: str
-) -> Iterator[tuple[str, str, Letter, Viewer]]:
-    """The mails of all readers, or of those asked for, one after the other: initials, address, mail, viewer."""
+) -> Iterator[tuple[Viewer, str, Letter]]:
+    """The mails of all readers, or of those asked for, one after the other: who reads, their address, the mail."""
     today = local_day(at, rules)
     people = addresses(EVERYBODY, READERS, today)
     if unknown := [name for name in initials if name not in people]:
@@ -91,18 +94,7 @@ def letters(
         brought = new_signals(scope, agency, before, rules, today)
         signals = tuple(zip(brought["agent"], brought["measure"], brought["kind"], strict=True))
         seen = today_lines(scope, rules, at, signals)
-        yield name, people[name], letter_for(viewer, language, seen, rules, at, address), viewer
-
-
-def deliver(letter: Letter, sender: str, reader: str, initials: str, files: Path | None, line: SMTP | None) -> int:
-    """Put a mail where it belongs; gives 1 where it was refused."""
-    mail = letter.message(sender, reader)
-    if files is not None:
-        (files / f"{initials}.eml").write_bytes(mail.as_bytes())
-    elif line is not None and (said := hand_in(line, mail)):
-        print(f"{initials}: {said}", file=sys.stderr)
-        return 1
-    return 0
+        yield viewer, people[name], letter_for(viewer, language, seen, rules, at, address)
 
 
 def main() -> None:

