@@ -10,6 +10,7 @@ import pandas as pd
 from metrics.figures import FIGURES, N_
 from pages.parts.absence_words import CHANNELS, KINDS, NOTICE_STATES
 from pages.parts.attempt_words import steps_in_words, why_words
+from pages.parts.log_words import ACTIONS, PAGES, details_in_words
 from pages.parts.wording import _
 from pages.parts.words import (
     DESK_LABELS,
@@ -155,6 +156,8 @@ CODES: dict[str, Mapping[str, str]] = {
     "owner_why": WHY,
     "to_do": TO_DO,
     "state": STATE_LABELS | NOTICE_STATES | SIGNAL_STATES,
+    "action": ACTIONS,
+    "page": PAGES,
     "kind": KINDS | SIGNAL_KINDS | {"look": N_("look"), "change": N_("change")},
     "channel": CHANNELS,
     "measure": MEASURES,
@@ -181,6 +184,7 @@ IN_WORDS: dict[str, Callable[[str], str]] = {
     "pattern": why_words,
     "missing_today": steps_in_words,
     "explanations": explanations_in_words,
+    "details": lambda text: details_in_words(text) or "",
     **dict.fromkeys(DAYS, day_in_words),
 }
 """Columns of which each cell is several codes."""

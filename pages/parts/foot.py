@@ -1,6 +1,6 @@
 """What stands at the foot and head of pages: definitions, the age of the data, a warning where they are late."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 
 import pandas as pd
@@ -14,6 +14,9 @@ from pages.parts.gate import enter
 from pages.parts.loaders import ask, this_minute
 from pages.parts.wording import _, escaped, local_time
 from pages.parts.words import KIND_LABELS
+
+Explained = tuple[Sequence[Figure], tuple[str, ...]]
+"""The figures of a page, and the kinds of data from which they come."""
 
 
 def sources_now() -> pd.DataFrame:
@@ -41,7 +44,7 @@ def kind_label(kind: str) -> str:
     return KIND_LABELS.get(kind, kind)
 
 
-def definitions(figures: Iterable[Figure], kinds: tuple[str, ...]) -> None:
+def definitions(figures: Sequence[Figure], kinds: tuple[str, ...]) -> None:
     """The definitions of a page's figures, folded away, and how old the data are that it used."""
     with st.expander(_("What the figures mean, and how fresh they are")):
         for figure in figures:

@@ -1,7 +1,7 @@
 """Looks at one person and exports: written into the log before anything is shown or handed out (P1)."""
 
 import csv
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
 from typing import Any
@@ -12,40 +12,17 @@ import streamlit as st
 from data_access.changes.logs import Look, record_look
 from data_access.scope import Viewer
 from data_access.settings import current_rules, now
-from metrics.figures import (
-    ABSENCE_FIGURES,
-    AGENT_FIGURES,
-    ATTEMPT_FIGURES,
-    CALL_FIGURES,
-    CALLBACK_FIGURES,
-    COACHING_FIGURES,
-    SATISFACTION_FIGURES,
-    Figure,
-)
-from pages.parts.foot import newest_of
+from pages.parts.foot import Explained, newest_of
 from pages.parts.gate import ROLES, still_there
 from pages.parts.tables import in_zone
-from pages.parts.wording import NOTHING, _, language, local_time, number, written_in
+from pages.parts.wording import NOTHING, _, language, local_time, written_in
 from pages.parts.workbook import as_workbook
 
 LOOKED_AT = "looked_at"
 ONE_LOOK = timedelta(hours=1)
 """So long coming back to the same person on the same page is the same look."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-OF_QUALITY = (COACHING_FIGURES, ("calls", "rings", "callbacks", "attempts", "notes", "surveys"))
-EXPLAINED: dict[str, tuple[Sequence[Figure], tuple[str, ...]]] = {
-    "callbacks": (CALLBACK_FIGURES, ("callbacks", "promises", "attempts")),
-    "attempts": (ATTEMPT_FIGURES, ("callbacks", "attempts", "notes", "calls")),
-    "calls": (CALL_FIGURES + AGENT_FIGURES, ("calls", "rings")),
-    "absence": (ABSENCE_FIGURES, ("absences", "shifts")),
-    "coaching": OF_QUALITY,
-    "agent": OF_QUALITY,
-    "satisfaction": (SATISFACTION_FIGURES, ("surveys", "invitations")),
-    "notes": (ATTEMPT_FIGURES, ("callbacks", "attempts", "notes", "calls")),
-    "reassign": ((), ("customers",)),
-    "audit": ((), ()),
-}
-"""By the page that is exported: the figures that its file explains, and the kinds of data whose age it gives."""
+NOTHING_TO_EXPLAIN: Explained = ((), ())
 STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
 
 
@@ -101,19 +78,30 @@ def export_buttons(
     page: str,
     rows: pd.DataFrame,
     about_id: int | None = None,
+    explained: Explained = NOTHING_TO_EXPLAIN,
 ) -> None:
     """The rows that the page shows, as a file for programs and one for people; written, and logged, only when somebody
     asks for it.
 
-    `about_id`: the one colleague whom the rows are about, where somebody chose one.
+    `about_id`: the one colleague whom the rows are about, where somebody chose one. `explained`: what the second
+    sheet tells of.
     """
     if rows.empty:
         return
-    figures, kinds = EXPLAINED[page]
-    zone, about = current_rules().zone, about_export(viewer, len(rows), kinds)
+    zone, where, newest = current_rules().zone, st.context.url or "", newest_of(explained[1])
+
+    def workbook() -> bytes:
+        about = [
+            (_("Where they stand"), where),
+            (_("Exported at"), local_time(now())),
+            (_("Exported by"), f"{viewer.name} ({_(ROLES[viewer.role])})"),
+            (_("Newest record in these figures"), NOTHING if newest is None else local_time(newest)),
+        ]
+        return as_workbook(rows, about, explained[0], zone)
+
     files: dict[str, tuple[str, str, Callable[[], bytes]]] = {
         _("Export as CSV"): ("csv", "text/csv", lambda: as_csv(rows, zone)),
-        _("Export to Excel"): ("xlsx", XLSX, lambda: as_workbook(rows, about, figures, zone)),
+        _("Export to Excel"): ("xlsx", XLSX, workbook),
     }
     with st.container(horizontal=True):
         for label, (ending, kind, write) in files.items():
@@ -127,15 +115,3 @@ def export_buttons(
                 icon=":material/download:",
                 help=_("That you exported is logged."),
             )
-
-
-def about_export(viewer: Viewer, rows: int, kinds: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Where the rows stand, who took them and when, and how old the data are."""
-    newest = newest_of(kinds)
-    return [
-        (_("Where they stand"), st.context.url or ""),
-        (_("Exported at"), local_time(now())),
-        (_("Exported by"), f"{viewer.name} ({_(ROLES[viewer.role])})"),
-        (_("Newest record in these figures"), NOTHING if newest is None else local_time(newest)),
-        (_("Rows"), number(rows)),
-    ]

@@ -1,9 +1,11 @@
 """One field on every page: a customer's number or a colleague's initials leads to what the viewer may see of them."""
 
+from datetime import datetime
+
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from data_access.questions.search import Hits, hits_of
+from data_access.questions.search import LONGEST_ASKED, Hits, hits_of
 from data_access.scope import Viewer, scope_of
 from data_access.settings import current_rules
 from pages.parts.drawer import REQUEST
@@ -24,14 +26,14 @@ def opened_by() -> DeltaGenerator:
 def search_field(viewer: Viewer) -> None:
     """The field, and under it what was found; where it is one thing alone, that opens at once."""
     with st.form("search", border=False, clear_on_submit=True):
-        text = st.text_input(_("Customer number or initials"), max_chars=40, key="search_text")
+        text = st.text_input(_("Customer number or initials"), max_chars=LONGEST_ASKED, key="search_text")
         is_asked = st.form_submit_button(_("Find"), icon=":material/search:")
     if is_asked:
         st.session_state[SOUGHT] = text
     if not (sought := str(st.session_state.get(SOUGHT, "")).strip()):
         return
-    hits = ask(hits_of, scope_of(viewer), sought, current_rules(), this_minute())
-    places = places_of(hits)
+    now = this_minute()
+    places = places_of(ask(hits_of, scope_of(viewer), sought, current_rules(), now), now)
     if is_asked and len(places) == 1:
         del st.session_state[SOUGHT]
         [(_label, page, parameters)] = places
@@ -42,20 +44,20 @@ def search_field(viewer: Viewer) -> None:
         st.page_link(page, label=label, query_params=parameters)
 
 
-def places_of(hits: Hits) -> list[tuple[str, str, dict[str, str]]]:
+def places_of(hits: Hits, now: datetime) -> list[tuple[str, str, dict[str, str]]]:
     """Of each answer what it is called, the page where it stands, and the parameters of its address."""
     places = []
     for hit in hits.requests:
         words = {
             "customer": escaped(str(hits.customer)),
             "topic": _(TOPIC_LABELS.get(hit.topic, hit.topic)),
-            "time": short_time(hit.created_at, this_minute()),
+            "time": short_time(hit.created_at, now),
         }
-        open_label, ended_label = (
-            _("{customer}: {topic}, {time}, open", **words),
-            _("{customer}: {topic}, {time}", **words),
+        label = (
+            _("{customer}: {topic}, {time}, open", **words)
+            if hit.is_open
+            else _("{customer}: {topic}, {time}", **words)
         )
-        label = open_label if hit.is_open else ended_label
         places.append((label, CALLBACKS, {REQUEST: str(hit.callback_id)}))
     if hits.agent is not None:
         places.append((escaped(hits.agent), COLLEAGUE, {"agent": hits.agent}))

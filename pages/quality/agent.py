@@ -20,6 +20,7 @@ from pages.parts.wording import _
 from pages.views import agent as parts
 
 viewer = enter()
+explained = (COACHING_FIGURES, ("calls", "rings", "callbacks", "attempts", "notes", "surveys"))
 scope = scope_of(viewer)
 rules = current_rules()
 today = local_day(this_minute(), rules)
@@ -50,6 +51,6 @@ st.header(_("Coaching sessions"), anchor=False)
 parts.sessions_and_reviews(viewer, subject, sessions, rules, today)
 st.header(_("Week by week"), anchor=False)
 parts.weeks_table(viewer, subject, filters, rules, today)
-export_buttons(viewer, "agent", subject.weeks, subject.agent_id)
+export_buttons(viewer, "agent", subject.weeks, subject.agent_id, explained)
 
-definitions(COACHING_FIGURES, ("calls", "rings", "callbacks", "attempts", "notes", "surveys"))
+definitions(*explained)

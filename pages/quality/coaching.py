@@ -20,6 +20,7 @@ from pages.parts.wording import _
 from pages.views import coaching as parts
 
 viewer = enter()
+explained = (COACHING_FIGURES, ("calls", "rings", "callbacks", "attempts", "notes", "surveys"))
 scope = scope_of(viewer)
 rules = current_rules()
 today = local_day(this_minute(), rules)
@@ -42,7 +43,7 @@ concern_form(viewer, rules)
 
 st.header(_("How sure is this?"), anchor=False)
 parts.how_much_can_be_said(compared)
-export_buttons(viewer, "coaching", compared.comparisons, filters.agent_id)
+export_buttons(viewer, "coaching", compared.comparisons, filters.agent_id, explained)
 with folded(_("Everything that was compared"), "all_comparisons") as is_open:
     if is_open:
         parts.all_comparisons(compared)
@@ -51,4 +52,4 @@ with folded(_("Normal variation"), "funnels") as is_open:
         parts.funnels(compared)
 
 parts.show_signal(viewer, compared, filters, rules, today)
-definitions(COACHING_FIGURES, ("calls", "rings", "callbacks", "attempts", "notes", "surveys"))
+definitions(*explained)

@@ -23,6 +23,7 @@ from pages.views import notes as parts
 from pages.views.call_pattern import histories_table, show_days
 
 viewer = enter()
+explained = (ATTEMPT_FIGURES, ("callbacks", "attempts", "notes", "calls"))
 scope = scope_of(viewer)
 rules = current_rules()
 now = this_minute()
@@ -40,7 +41,7 @@ parts.opened_rows(scope, attempts, filters, rules, now)
 
 st.header(_("Phone log compared with notes"), anchor=False)
 parts.discipline_table(discipline, filters)
-export_buttons(viewer, "notes", discipline, filters.agent_id)
+export_buttons(viewer, "notes", discipline, filters.agent_id, explained)
 st.header(_("Who must follow the pattern, and why"), anchor=False)
 parts.pattern_table(attempts.agents)
 st.header(_("In figures"), anchor=False)
@@ -49,7 +50,7 @@ parts.discipline_picture(discipline)
 with folded(_("Every request of the period, day by day"), "all_requests") as is_open:
     if is_open:
         histories_table(attempts, attempts.histories, rules, now)
-        export_buttons(viewer, "attempts", attempts.histories, filters.agent_id)
+        export_buttons(viewer, "attempts", attempts.histories, filters.agent_id, explained)
 
 show_drawer(viewer, "notes", rules, now, more=partial(show_days, attempts))
-definitions(ATTEMPT_FIGURES, ("callbacks", "attempts", "notes", "calls"))
+definitions(*explained)

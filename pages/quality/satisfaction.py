@@ -19,6 +19,7 @@ from pages.parts.wording import _
 from pages.views import satisfaction as parts
 
 viewer = enter()
+explained = (SATISFACTION_FIGURES, ("surveys", "invitations"))
 scope = scope_of(viewer)
 rules = current_rules()
 now = this_minute()
@@ -39,7 +40,7 @@ waiting = ask(low_scores, scope, filters, rules, now)
 match parts.chosen_view(waiting):
     case parts.REVIEW:
         parts.review_list(waiting, now)
-        export_buttons(viewer, "satisfaction", waiting, filters.agent_id)
+        export_buttons(viewer, "satisfaction", waiting, filters.agent_id, explained)
         if scope.sees_a_team:
             parts.weeks_table(viewer, ask(feedback_weeks, scope, filters, rules, now), filters, rules)
     case parts.SCORE:
@@ -51,4 +52,4 @@ match parts.chosen_view(waiting):
         parts.agents_table(ask(ratings_by_agent, scope, filters, scale, rules, now))
 
 parts.show_rating(viewer, waiting, filters, rules)
-definitions(SATISFACTION_FIGURES, ("surveys", "invitations"))
+definitions(*explained)

@@ -24,6 +24,7 @@ from pages.views import absence as parts
 from pages.views.what_if import leave_card
 
 viewer = enter()
+explained = (ABSENCE_FIGURES, ("absences", "shifts"))
 scope = scope_of(viewer)
 rules = current_rules()
 now = this_minute()
@@ -50,11 +51,11 @@ with of_period:
     parts.opened_rows(scope, register, pairs, absent, alone, rules)
     st.header(_("Every absence of the period"), anchor=False)
     parts.register_table(scope, register, rules)
-    export_buttons(viewer, "absence", register, filters.agent_id)
+    export_buttons(viewer, "absence", register, filters.agent_id, explained)
     st.header(_("Buddies"), anchor=False)
     parts.buddy_calendar(register, pairs, rules)
     st.header(_("Told in time, by team and quarter"), anchor=False)
     parts.quarter_table(ask(notice_by_quarter, scope, *question))
 
 parts.show_absence(register, absent, pairs, now)
-definitions(ABSENCE_FIGURES, ("absences", "shifts"))
+definitions(*explained)

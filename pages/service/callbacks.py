@@ -30,6 +30,7 @@ from pages.views.call_pattern import open_histories, show_days, show_open_patter
 from pages.views.requests import PATTERN, chosen_view, show_requests
 
 viewer = enter()
+explained = (CALLBACK_FIGURES, ("callbacks", "promises", "attempts"))
 scope = scope_of(viewer)
 rules = current_rules()
 now = this_minute()
@@ -52,11 +53,11 @@ with now_open:
     if len(work) and (view := chosen_view(work, now)) == PATTERN:
         attempts = ask(attempts_of, scope, *question)
         show_open_pattern(attempts, rules, now)
-        export_buttons(viewer, "attempts", open_histories(attempts), filters.agent_id)
+        export_buttons(viewer, "attempts", open_histories(attempts), filters.agent_id, explained)
     elif len(work):
         shown = work[in_view(work, view, now)]
         show_requests(viewer, shown, rules, now)
-        export_buttons(viewer, "callbacks", shown, filters.agent_id)
+        export_buttons(viewer, "callbacks", shown, filters.agent_id, explained)
         parts.list_to_hand_over(work, now)
 
 with of_period:
@@ -73,4 +74,4 @@ with of_period:
     parts.week_picture(ask(callbacks_by_week, scope, *question))
 
 show_drawer(viewer, "callbacks", rules, now, more=partial(show_days, attempts) if attempts else None)
-definitions(CALLBACK_FIGURES, ("callbacks", "promises", "attempts"))
+definitions(*explained)

@@ -26,6 +26,7 @@ from pages.parts.wording import _
 from pages.views import calls as parts
 
 viewer = enter()
+explained = (CALL_FIGURES + AGENT_FIGURES + SOLVED_FIGURES, ("calls", "rings"))
 scope = scope_of(viewer)
 rules = current_rules()
 
@@ -52,7 +53,7 @@ parts.identity_of_agents(agents)
 is_one_sided = ask(names_only_who_answered, scope)
 solved = ask(solved_by_agent, scope, filters, today)
 parts.agent_table(viewer, filters, rules, agents, solved, names_only_who_answered=is_one_sided)
-export_buttons(viewer, "calls", agents, filters.agent_id)
+export_buttons(viewer, "calls", agents, filters.agent_id, explained)
 
 if scope.sees_a_team:
     st.header(_("When do we pick up?"), anchor=False)
@@ -60,4 +61,4 @@ if scope.sees_a_team:
     st.header(_("Day by day"), anchor=False)
     parts.day_picture(ask(calls_by_day, scope, filters))
 
-definitions(CALL_FIGURES + AGENT_FIGURES + SOLVED_FIGURES, ("calls", "rings"))
+definitions(*explained)
