@@ -22,6 +22,7 @@ from data_access.questions.audit import LogFilters
 from data_access.questions.callbacks import CallbackFilters
 from data_access.questions.coaching import agency_signals
 from data_access.questions.people import viewer_of
+from data_access.questions.phones import phone_source_state
 from data_access.scope import EVERYBODY, Scope, scope_of
 from metrics.figures import (
     AGENT_FIGURES,
@@ -114,6 +115,8 @@ def arguments(name: str, ids: Ids, rules: HouseRules) -> Iterator[tuple[Any, ...
     parameters = list(inspect.signature(QUESTIONS[name]).parameters.values())[1:]
     if "agency" in {parameter.name for parameter in parameters}:
         values["agency"] = values["before"] = [agency_signals(EVERYBODY, CallbackFilters(*WEEK), rules, TODAY)]
+    if "source" in {parameter.name for parameter in parameters}:
+        values["source"] = [phone_source_state(EVERYBODY, rules, NOW)]
     for parameter in parameters:
         if parameter.name == "filters":
             values["filters"] = filters_for(name, parameter.annotation, ids)
