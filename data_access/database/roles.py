@@ -10,6 +10,7 @@ MAY_WRITE = {
     "attempt_day": "INSERT, DELETE",
     "callback_holder": "INSERT, DELETE",
     "callback_mark": "INSERT, DELETE",
+    "own_view": "INSERT, DELETE",
     "promise_verdict": "INSERT, DELETE",
     "database_info": "UPDATE",
     "coaching": "INSERT",

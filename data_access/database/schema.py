@@ -884,6 +884,16 @@ wall_link = Table(
     UniqueConstraint("token_digest"),
 )
 
+# How Svartid opens for somebody, as far as they have said: the team and the days back of the filters, the language.
+own_view = Table(
+    "own_view",
+    metadata,
+    Column("agent_id", RowId, ForeignKey("agent.id"), primary_key=True, autoincrement=False),
+    reference("team_id", "team", required=False),
+    Column("period_days", Integer),
+    Column("language", Text),
+)
+
 # Derived: what became of each promise (B4); one that is broken by all that is known may still be pending when read.
 promise_verdict = Table(
     "promise_verdict",

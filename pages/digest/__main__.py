@@ -14,6 +14,7 @@ from data_access.changes.logs import Look, record_look
 from data_access.errors import UserError
 from data_access.questions.coaching import agency_signals, looked_back, new_signals
 from data_access.questions.overview import today_lines
+from data_access.questions.own_views import own_view_of
 from data_access.questions.people import addresses, viewer_of
 from data_access.scope import EVERYBODY, Viewer, scope_of
 from data_access.settings import current_rules, now
@@ -37,7 +38,7 @@ class DigestError(UserError):
 def digest(
     day: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Whose morning; default now.")] = None,
     to: Annotated[list[str] | None, typer.Option(help="Only to these initials; may be repeated.")] = None,
-    language: Annotated[str, typer.Option(help=f"{' or '.join(LOCALES)}.")] = "da",
+    language: Annotated[str, typer.Option(help="Of who keeps none of their own: da or en.")] = "da",
     files: Annotated[Path | None, typer.Option(help="Write mails into this folder instead of sending them.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be sent, and send nothing.")] = False,
 ) -> None:
@@ -94,7 +95,8 @@ def letters(
         brought = new_signals(scope, agency, before, rules, today)
         signals = tuple(zip(brought["agent"], brought["measure"], brought["kind"], strict=True))
         seen = today_lines(scope, rules, at, signals)
-        yield viewer, people[name], letter_for(viewer, language, seen, rules, at, address)
+        kept = own_view_of(EVERYBODY, viewer.agent_id).language
+        yield viewer, people[name], letter_for(viewer, kept or language, seen, rules, at, address)
 
 
 def main() -> None:

@@ -14,6 +14,7 @@ from metrics.calendar import monday_of
 from metrics.coaching import LOOKED_BACK_DAYS
 from metrics.house_rules import DESKS
 from pages.parts.loaders import ask
+from pages.parts.own_view import own_days
 from pages.parts.wording import _
 from pages.parts.words import DESK_LABELS
 
@@ -107,8 +108,14 @@ def choice_box(
     return chosen
 
 
-def day_box(line: DeltaGenerator, name: str, label: str, default: date, width: int) -> date:
-    """A filter with a day; the address holds it where it is not the page's own."""
+def day_box(
+    line: DeltaGenerator, name: str, label: str, default: date, width: int, of_everybody: date | None = None
+) -> date:
+    """A filter with a day; the address holds it where it is not the page's own.
+
+    `of_everybody`: the day that the page shows to who keeps no period of their own, where `default` is the reader's: a
+    link means the same to everybody.
+    """
     take_from_address(name, day_of_address)
     if st.session_state.get(name) is None:
         st.session_state[name] = default
@@ -123,7 +130,7 @@ def day_box(line: DeltaGenerator, name: str, label: str, default: date, width: i
         args=(name,),
         width=width,
     )
-    write_into_address(name, None if day == default else f"{day}")
+    write_into_address(name, None if day == (of_everybody or default) else f"{day}")
     return day
 
 
@@ -177,11 +184,10 @@ def draw_filters(
 ) -> Filters:
     options: Choices = ask(choices, scope)
     take_named_agent(options)
-    default = default_period(options, zone_today, days)
-    forget_other_defaults(
-        default, [default_period(options, zone_today, length) for length in (DEFAULT_DAYS, QUALITY_DAYS)]
-    )
-    from_date, to_date = period_boxes(period or line, *default)
+    of_weeks = own_days() or DEFAULT_DAYS
+    default = default_period(options, zone_today, of_weeks if days == DEFAULT_DAYS else days)
+    forget_other_defaults(default, [default_period(options, zone_today, length) for length in (of_weeks, QUALITY_DAYS)])
+    from_date, to_date = period_boxes(period or line, default, default_period(options, zone_today, days))
     team = team_box(line, options)
     agent = choice_box(line, "agent", _("Agent"), _("All agents"), 140, {name: name for name in options.agents})
     stop_if_turned_round(from_date, to_date)
@@ -203,7 +209,9 @@ def forget_other_defaults(period: Period, defaults: list[Period]) -> None:
     is_first_look = not state.get(HAS_LOOKED)
     state[HAS_LOOKED] = True
     named = any(asked)
-    is_default = asked in [(f"{first}", f"{last}") for first, last in defaults]
+    is_default = any(
+        all(text in (None, f"{day}") for text, day in zip(asked, default, strict=True)) for default in defaults
+    )
     if named and (is_first_look or not is_default):
         return
     if named or (state.get("from"), state.get("to")) in defaults:
@@ -212,9 +220,10 @@ def forget_other_defaults(period: Period, defaults: list[Period]) -> None:
             state[name] = day
 
 
-def period_boxes(line: DeltaGenerator, default_from: date, default_to: date) -> tuple[date, date]:
-    from_date = day_box(line, "from", _("From"), default_from, 128)
-    to_date = day_box(line, "to", _("To"), default_to, 128)
+def period_boxes(line: DeltaGenerator, default: Period, of_everybody: Period | None = None) -> Period:
+    first, last = of_everybody or default
+    from_date = day_box(line, "from", _("From"), default[0], 128, first)
+    to_date = day_box(line, "to", _("To"), default[1], 128, last)
     return from_date, to_date
 
 

@@ -1,5 +1,6 @@
 """The menu: which pages there are, under which addresses, and which of them stand in whose menu."""
 
+from html import escape
 from pathlib import PurePosixPath
 
 import streamlit as st
@@ -7,10 +8,10 @@ from streamlit.navigation.page import Page
 
 from data_access.scope import Viewer, may_hand_over, scope_of
 from metrics.figures import N_
-from pages.parts import gate, search, welcome
+from pages.parts import gate, own_view, search, welcome
 from pages.parts.filters import note_arrival
 from pages.parts.forged import refuse_forged_states
-from pages.parts.wording import LOCALES, _, browser_language
+from pages.parts.wording import LOCALES, _, first_language
 
 refuse_forged_states()
 FIRST_PAGE = "pages/today/overview.py"
@@ -18,24 +19,28 @@ STYLE = """<style>
 .stMainBlockContainer { padding-top: 3.4rem }
 [data-testid="stCaptionContainer"] { color: inherit; opacity: 0.8 }
 [data-testid="InputInstructions"] { display: none }
+.svartid-link { border: 0; padding: 0.25rem 0.5rem; background: none; color: inherit; cursor: pointer;
+  white-space: nowrap; font: inherit; font-size: 0.875rem }
+.svartid-link:hover { text-decoration: underline }
+a:focus-visible, button:focus-visible, summary:focus-visible { outline: 2px solid currentColor !important }
 @media (max-width: 640px) {
   .st-key-finding { position: fixed; top: 0.6rem; right: 1rem; left: auto; width: auto; z-index: 999991 }
 }
-@page { margin: 1.2cm }
+@page { size: A4 landscape; margin: 1cm }
 @media print {
   html, body, #root { background: #fff !important }
-  [data-testid="stHeader"], .st-key-finding, .stPopover, .stDownloadButton, .stButton, .stToggle, .stButtonGroup,
-  .stFormSubmitButton, [data-testid="stElementToolbar"] { display: none !important }
+  [data-testid="stHeader"], .st-key-finding, .svartid-link, .stPopover, .stDownloadButton, .stButton, .stToggle,
+  .stButtonGroup, .stFormSubmitButton, [data-testid="stElementToolbar"] { display: none !important }
   [data-testid="stApp"], [data-testid="stAppViewContainer"], [data-testid="stMain"] {
     position: static !important; overflow: visible !important; height: auto !important }
-  .stMainBlockContainer { padding: 0; max-width: none }
+  .stMainBlockContainer { padding: 0; max-width: none; zoom: var(--zoom-on-paper, 1) }
   .stVegaLiteChart, .stDataFrame, tr { break-inside: avoid }
   h1, h2, h3 { break-after: avoid }
 }
 </style>"""
 """A page begins right under the bar at the top, so that the work is on the first screen; on a phone the bar has room
 for what finds customers. Streamlit's grey of small print is too light to be read by everybody (WCAG 2.2, 1.4.3), and
-what it says of the Enter key is English."""
+what it says of the Enter key is English. Whoever goes by the keys sees where they are, also in the menu (2.4.7)."""
 DARK_ON_PAPER = """<style>
 @media print { [data-testid="stApp"] { filter: invert(1) hue-rotate(180deg) } }
 </style>"""
@@ -78,6 +83,8 @@ ADDRESSES = frozenset(address_of(file) for pages in SECTIONS.values() for file i
 def open_page() -> None:
     """One look: who is looking, in which language, at which page; then the page runs."""
     viewer = gate.viewer_or_stop()
+    if viewer is not None:
+        own_view.begin_visit(viewer)
     gate.dress_page()
     head = st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center")
     with head:
@@ -85,11 +92,14 @@ def open_page() -> None:
         side = st.container(horizontal=True, width="content", vertical_alignment="center")
     with side:
         finding = None if viewer is None else search.opened_by()
+        if viewer is not None:
+            offer_link()
         settings = st.popover(gate.settings_label(viewer), icon=":material/settings:", type="tertiary")
     with settings:
         choose_language()
         gate.choose_viewer()
         if viewer is not None:
+            own_view.own_view_form(viewer)
             gate.offer_way_out()
     if viewer is None:
         welcome_everywhere().run()
@@ -107,12 +117,18 @@ def open_page() -> None:
     page.run()
 
 
+def offer_link() -> None:
+    """A button that copies the address of what is shown; a script of ours does it without a look (shell.js)."""
+    label, done = escape(_("Copy link")), escape(_("Link copied"))
+    st.html(f'<button type="button" class="svartid-link" data-done="{done}" aria-live="polite">{label}</button>')
+
+
 def choose_language() -> None:
     # The codes themselves, because what is shown is what stands in the URL.
     st.segmented_control(
         "Sprog · Language",
         list(LOCALES),
-        default=browser_language(),
+        default=first_language(),
         required=True,
         key="lang",
         bind="query-params",

@@ -68,3 +68,40 @@ window.__streamlit = { BACKEND_BASE_URL: window.location.origin + "/" };
     requestAnimationFrame(look);
   });
 })();
+
+// What "Copy link" copies is the address of what is shown, without the language: whoever follows it reads their own.
+(() => {
+  const SAID_FOR_MS = 2000;
+  const copy = async text => {
+    if (navigator.clipboard) return navigator.clipboard.writeText(text);
+    // Without TLS a browser gives no clipboard; a field that is selected can be copied all the same.
+    const field = document.body.appendChild(document.createElement("textarea"));
+    field.value = text;
+    field.select();
+    document.execCommand("copy");
+    field.remove();
+  };
+  addEventListener("click", async event => {
+    const button = event.target.closest?.(".svartid-link");
+    if (!button || button.dataset.label) return;
+    const here = new URL(window.location.href);
+    here.searchParams.delete("lang");
+    await copy(here.href);
+    button.dataset.label = button.textContent;
+    button.textContent = button.dataset.done;
+    setTimeout(() => {
+      button.textContent = button.dataset.label;
+      delete button.dataset.label;
+    }, SAID_FOR_MS);
+  });
+})();
+
+// Tables and charts are drawn for the screen's width and would be cut off on paper: there all is as much smaller.
+(() => {
+  const PAPER_WIDTH = 1046; // A4 on its side without margins, in CSS pixels
+  addEventListener("beforeprint", () => {
+    const drawn = document.querySelectorAll(".stDataFrame, .stVegaLiteChart, .stBidiComponent");
+    const widest = Math.max(PAPER_WIDTH, ...[...drawn].map(element => element.offsetWidth));
+    document.documentElement.style.setProperty("--zoom-on-paper", PAPER_WIDTH / widest);
+  });
+})();

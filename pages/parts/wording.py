@@ -20,6 +20,9 @@ from babel.numbers import format_decimal, format_percent
 from data_access.settings import current_rules
 
 LOCALES = {"da": "da_DK", "en": "en_GB"}
+LANGUAGES = {"da": "Dansk", "en": "English"}
+KEPT_LANGUAGE = "own_view_language"
+"""Under it a visit knows the language that its reader keeps."""
 CATALOGUES = Path(__file__).with_name("catalogues")
 DAY_FORMS = {"da": "EEE d. MMM", "en": "EEE d MMM"}
 CLOCK_FORMS = {"da": "HH.mm", "en": "HH:mm"}
@@ -33,6 +36,12 @@ NO_SESSION: ContextVar[str | None] = ContextVar("language of a reader without a 
 def browser_language() -> str:
     """The language the browser asks for, if we speak it; else English."""
     return first_spoken(st.context.locale or "")
+
+
+def first_language() -> str:
+    """The language in which a visit begins: the reader's own, where they keep one, else the browser's."""
+    kept = st.session_state.get(KEPT_LANGUAGE)
+    return kept if kept in LOCALES else browser_language()
 
 
 def first_spoken(wishes: str) -> str:
@@ -52,11 +61,11 @@ def written_in(code: str) -> Iterator[None]:
 
 
 def language() -> str:
-    """The language in which this viewer reads: the switch decides, before it the browser."""
+    """The language in which this viewer reads: the switch decides, before it how their visit began."""
     if code := NO_SESSION.get():
         return code
     chosen = st.session_state.get("lang") or st.query_params.get("lang")
-    return chosen if chosen in LOCALES else browser_language()
+    return chosen if chosen in LOCALES else first_language()
 
 
 @lru_cache

@@ -19,7 +19,7 @@ DEFAULT_DAYS = 28
 def filter_line(today: date) -> LogFilters:
     """Period, by whom, about whom, about which customer."""
     line = st.container(horizontal=True, vertical_alignment="bottom")
-    from_date, to_date = period_boxes(line, today - timedelta(days=DEFAULT_DAYS - 1), today)
+    from_date, to_date = period_boxes(line, (today - timedelta(days=DEFAULT_DAYS - 1), today))
     stop_if_turned_round(from_date, to_date)
     by = line.text_input(_("By"), key="audit_by", placeholder=_("Everybody"), max_chars=10, width=120)
     about = line.text_input(

@@ -23,7 +23,9 @@ from support.servers import free_port
 from support.simulated_year import SimulatedYear
 from support.two_teams import NOW
 
-from data_access.questions.people import addresses
+from data_access.changes.own_views import keep_own_view
+from data_access.questions.own_views import OwnView
+from data_access.questions.people import addresses, viewer_of
 from data_access.scope import EVERYBODY, Scope
 from data_access.settings import current_rules
 from pages.digest.__main__ import letters
@@ -75,6 +77,16 @@ def test_no_mail_names_a_customer_and_each_says_whose_rights_it_has(
     html = mails_of_the_year[0][2].as_html()
     assert f'href="{ADDRESS}/callbacks?callback=' in html
     assert "lang=en" in html
+
+
+@ON_SQLITE
+@pytest.mark.usefixtures("two_teams")
+def test_each_mail_is_in_the_language_that_its_reader_keeps() -> None:
+    lead = viewer_of("NQQL", NOW, NOW.date())
+    assert lead is not None
+    keep_own_view(lead, OwnView(language="da"))
+    written = {viewer.name: letter.language for viewer, _address, letter in letters(NOW, current_rules(), [], "en", "")}
+    assert (written["NQQL"], written["SQQL"]) == ("da", "en")
 
 
 @ON_SQLITE
