@@ -1,9 +1,11 @@
 """The state of the database itself: is it there, up to date, simulated, and under which rules was it derived."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import TypeVar, cast
 
 from sqlalchemy import Connection, column, inspect, select, table, update
 
@@ -13,6 +15,8 @@ from data_access.errors import UserError
 from metrics.house_rules import HouseRules
 
 MIGRATIONS = Path(__file__).with_name("migrations")
+Value = TypeVar("Value")
+Arguments = tuple[object, ...]
 alembic_version = table("alembic_version", column("version_num"))
 """Where alembic keeps the version."""
 
@@ -99,6 +103,21 @@ def mark_changed(connection: Connection, rules: HouseRules, *, touches_past: boo
             rules_digest=rules.derivation_digest,
         )
     )
+
+
+def kept_while_unchanged(connection: Connection, name: str, arguments: Arguments, read: Callable[[], Value]) -> Value:
+    """What `read` gives, read anew only once the data have changed or other arguments are asked for.
+
+    It lies with the connection and is of the snapshot that is read now; who writes gets what they wrote.
+    """
+    if connection.get_execution_options().get("writes"):
+        return read()
+    key = (connection.scalar(select(database_info.c.data_version)), *arguments)
+    kept_key, value = connection.info.get(name, (None, None))
+    if kept_key != key:
+        value = read()
+        connection.info[name] = (key, value)
+    return cast(Value, value)
 
 
 def rules_changed(connection: Connection, rules: HouseRules) -> bool:

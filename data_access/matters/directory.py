@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from data_access.database.schema import absence, agent, buddy_pair, employment, kc_list, team, team_member
+from data_access.database.versions import kept_while_unchanged
 from metrics.calendar import local_day, rest_of_working_day
 from metrics.callbacks import Holder
 from metrics.house_rules import HouseRules
@@ -109,6 +110,11 @@ def grouped(connection: Connection, query: Any, key: str) -> dict[Any, Rows]:
 
 
 def read_directory(connection: Connection, rules: HouseRules) -> Directory:
+    """The directory, read once for all questions until the data change; nobody writes into it."""
+    return kept_while_unchanged(connection, "directory", (rules,), lambda: directory_as_stored(connection, rules))
+
+
+def directory_as_stored(connection: Connection, rules: HouseRules) -> Directory:
     people = connection.execute(select(agent.c.id, agent.c.initials, agent.c.disabled_at)).all()
     from_to = (team_member.c.from_date, team_member.c.to_date)
     members = select(team_member.c.agent_id, team_member.c.team_id, team.c.desk, *from_to).join(team)

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, and_, case, func, select
 
 from data_access.database.schema import callback, callback_verdict, survey_response
+from data_access.database.versions import kept_while_unchanged
 from data_access.matters.directory import Directory
 from metrics.attempts import PatternFacts, must_follow_the_pattern
 from metrics.calendar import local_to_utc
@@ -27,6 +28,8 @@ class PatternBook:
     """Everything that decides who must follow the pattern, read once for many days."""
 
     directory: Directory
+    first_day: date
+    last_day: date
     reminders: Days
     callbacks: Days
     upset: Days
@@ -67,7 +70,20 @@ class PatternBook:
 
 
 def read_pattern_book(connection: Connection, directory: Directory, first_day: date, last_day: date) -> PatternBook:
-    """What is needed to tell for every day from `first_day` to `last_day`, both included."""
+    """What is needed to tell for every day from `first_day` to `last_day`, both included.
+
+    It is kept until the data change; who asks for more days makes it longer for everybody.
+    """
+    none: list[PatternBook] = []
+    kept = kept_while_unchanged(connection, "pattern_book", (directory.rules,), lambda: none)
+    if not kept or first_day < kept[0].first_day or kept[0].last_day < last_day:
+        wider = [(book.first_day, book.last_day) for book in kept] + [(first_day, last_day)]
+        span = min(first for first, _last in wider), max(last for _first, last in wider)
+        kept[:] = [book_as_stored(connection, directory, *span)]
+    return kept[0]
+
+
+def book_as_stored(connection: Connection, directory: Directory, first_day: date, last_day: date) -> PatternBook:
     rules = directory.rules
     longest = max(version.value for version in rules.thresholds.pattern_window_days)
     since = first_day - timedelta(days=longest)
@@ -94,6 +110,8 @@ def read_pattern_book(connection: Connection, directory: Directory, first_day: d
     upset = {day: in_force(rules.thresholds.upset_score, day).value for day in {row.local_date for row in ratings}}
     return PatternBook(
         directory,
+        first_day,
+        last_day,
         reminders=days_by_agent(row for row in asked if row.is_reminder),
         callbacks=days_by_agent(row for row in asked if not row.is_reminder),
         upset=days_by_agent(row for row in ratings if row.score <= upset[row.local_date]),

@@ -185,28 +185,28 @@ def attempts_of(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: 
 
 
 def pattern_days_due(
-    connection: Connection, filters: CallbackFilters, rules: HouseRules, now: datetime
+    connection: Connection, period: CallbackFilters, agent_ids: tuple[int, ...] | None, rules: HouseRules, now: datetime
 ) -> pd.DataFrame:
     """The customer-days of a period on which the pattern was due of somebody who must follow it (A1, A2), of the whole
-    agency or of one agent: the columns of `attempt_day` and customer_id.
+    agency or of some agents: the columns of `attempt_day` and customer_id.
 
     Without what somebody did as a buddy, which is never held against them (Q1), and without escalations (Q4).
     """
     directory = read_directory(connection, rules)
-    of_whom = EVERYBODY if filters.agent_id is None else Scope(agent_ids=(filters.agent_id,))
-    which = and_(read_for(of_whom, filters, rules, now), is_no_escalation())
+    of_whom = EVERYBODY if agent_ids is None else Scope(agent_ids=agent_ids)
+    which = and_(read_for(of_whom, period, rules, now), is_no_escalation())
     going_on = requests_going_on(connection, directory, which, now)
     its = attempt_day.c
-    kept = [its.is_due, ~its.is_cover, its.local_date.between(filters.from_date, filters.to_date)]
-    if filters.agent_id is not None:
-        kept.append(its.agent_id == filters.agent_id)
+    kept = [its.is_due, ~its.is_cover, its.local_date.between(period.from_date, period.to_date)]
+    if agent_ids is not None:
+        kept.append(its.agent_id.in_(agent_ids))
     days = attempt_days_of(connection, directory, which, going_on, now, *kept)
-    in_period = days["local_date"].between(filters.from_date, filters.to_date).astype(bool)
+    in_period = days["local_date"].between(period.from_date, period.to_date).astype(bool)
     counts = days["is_due"] & ~days["is_cover"] & days["agent_id"].notna() & in_period
-    if filters.agent_id is not None:
-        counts &= (days["agent_id"] == filters.agent_id).fillna(False)
+    if agent_ids is not None:
+        counts &= days["agent_id"].isin(agent_ids)
     days = days[counts.astype(bool)]
-    book = read_pattern_book(connection, directory, filters.from_date, filters.to_date)
+    book = read_pattern_book(connection, directory, period.from_date, period.to_date)
     is_judged = [bool(book.reasons(int(row.agent_id), row.local_date)) for row in days.itertuples()]
     return days[pd.Series(is_judged, index=days.index, dtype="bool")].reset_index(drop=True)
 

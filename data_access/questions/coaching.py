@@ -175,7 +175,11 @@ def was_seen_all_the_time(directory: Directory, scope: Scope, agent_id: int, per
 
 def looked_at(rows: pd.DataFrame, looks: "Looks", people: dict[int, Any]) -> pd.DataFrame:
     """Comparisons of some people with the closer look at what stands out, columns COMPARISON_DTYPES."""
-    closer = {place: looks.at(rows.loc[place]) for place in rows.index[rows["state"].isin(SIGNALS)]}
+    closer = {}
+    for measure, standing_out in rows[rows["state"].isin(SIGNALS)].groupby("measure"):
+        cases = looks.cases(measure, tuple(standing_out["agent_id"]))
+        for place, signal in standing_out.iterrows():
+            closer[place] = looks.at(signal, cases[cases["agent_id"] == signal["agent_id"]].reset_index(drop=True))
     seen_as, since, explained = ({place: facts[part] for place, facts in closer.items()} for part in range(3))
     states = [seen_as.get(place, state) for place, state in rows["state"].items()]
     facts = rows.assign(
@@ -302,16 +306,26 @@ class Looks:
         self.period, self.rules, self.now = period, rules, now
         self.goals = goals_of(rules, period.to_date)
 
-    def at(self, signal: pd.Series) -> tuple[str, date | None, str]:
-        """State, since when (a Monday, missing where always), and the codes of what could explain it."""
+    @property
+    def first_monday(self) -> date:
+        return monday_of(self.period.to_date) - timedelta(weeks=CHART_WEEKS - 1)
+
+    def cases(self, measure: str, agent_ids: tuple[int, ...]) -> pd.DataFrame:
+        """The cases of those who stand out in a measure, of the year that ends with the period."""
+        long = CallbackFilters(min(self.first_monday, self.period.from_date), self.period.to_date)
+        ids = tuple(int(agent_id) for agent_id in agent_ids)
+        return cases_of(self.connection, measure, ids, long, self.rules, self.now)
+
+    def at(self, signal: pd.Series, cases: pd.DataFrame) -> tuple[str, date | None, str]:
+        """State, since when (a Monday, missing where always), and the codes of what could explain it.
+
+        cases: the agent's of this measure, as of `cases`.
+        """
         measure, last_day = signal["measure"], self.period.to_date
-        first_monday = monday_of(last_day) - timedelta(weeks=CHART_WEEKS - 1)
-        long = CallbackFilters(min(first_monday, self.period.from_date), last_day)
-        facts = cases_of(self.connection, measure, int(signal["agent_id"]), long, self.rules, self.now)
         facts = with_expected(
-            facts, self.cells[measure], None if signal["against"] == "peers" else signal["expected_rate"]
+            cases, self.cells[measure], None if signal["against"] == "peers" else signal["expected_rate"]
         )
-        weeks = by_week(facts, first_monday, last_day)
+        weeks = by_week(facts, self.first_monday, last_day)
         weeks = weeks[weeks["cases"] > 0].reset_index(drop=True)
         first = first_week_that_still_says_it(weeks, signal["direction"])
         # Without a spell there must be as much left to go by.
@@ -412,7 +426,7 @@ def evidence(scope: Scope, filters: Filters, rules: HouseRules, today: date, fig
         raise ValueError("evidence is about one agent")
     with reading() as connection:
         rows = cases_of(
-            connection, figure_id, filters.agent_id, days_over(filters, today), rules, local_to_utc(today, 0, rules)
+            connection, figure_id, (filters.agent_id,), days_over(filters, today), rules, local_to_utc(today, 0, rules)
         )
         rows = rows[may_see_days(connection, scope, filters.agent_id, rows["local_date"])]
         ids = {int(customer_id) for customer_id in rows["customer_id"].dropna()}
@@ -501,7 +515,7 @@ def weeks_of(
     now: datetime,
 ) -> pd.DataFrame:
     first_monday, last_day = span
-    facts = cases_of(connection, measure, agent_id, CallbackFilters(first_monday, last_day), rules, now)
+    facts = cases_of(connection, measure, (agent_id,), CallbackFilters(first_monday, last_day), rules, now)
     facts = facts[may_see_days(connection, scope, agent_id, facts["local_date"])]
     return by_week(with_expected(facts, cells, goal), first_monday, last_day).assign(measure=measure)
 

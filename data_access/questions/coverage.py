@@ -26,6 +26,7 @@ from data_access.database.schema import (
     team,
     team_member,
 )
+from data_access.database.versions import kept_while_unchanged
 from data_access.matters.directory import holds
 from data_access.scope import EVERYBODY, Scope, held_on
 from metrics.calendar import ONE_DAY, Span, local_day, local_to_utc, monday_of
@@ -256,11 +257,15 @@ def teams_seen(connection: Connection, scope: Scope, team_id: int | None) -> lis
 
 def staffing_needs(connection: Connection) -> dict[tuple[str, Any], list[Any]]:
     """All needs by ("team", id) or ("desk", name), the oldest version first."""
-    needs: dict[tuple[str, Any], list[Any]] = defaultdict(list)
-    need = staffing_need.c
-    for need_row in connection.execute(select(*need).order_by(need.from_date)):
-        needs["team" if need_row.team_id else "desk", need_row.team_id or need_row.desk].append(need_row)
-    return dict(needs)
+
+    def as_stored() -> dict[tuple[str, Any], list[Any]]:
+        needs: dict[tuple[str, Any], list[Any]] = defaultdict(list)
+        need = staffing_need.c
+        for need_row in connection.execute(select(*need).order_by(need.from_date)):
+            needs["team" if need_row.team_id else "desk", need_row.team_id or need_row.desk].append(need_row)
+        return dict(needs)
+
+    return kept_while_unchanged(connection, "staffing_needs", (), as_stored)
 
 
 def read_rota(

@@ -1,8 +1,8 @@
 """The cases of every measure by which colleagues are compared (Q1), over the whole agency: one row a case.
 
 Each has the columns agent_id, local_date, stratum (the kind of work, as text), success (bool), at (UTC), customer_id
-(may be missing). What is a success, and whose case it is, is decided by the house rules of C1 to Q3. Asked with an
-`agent_id`, those that cost most count that agent alone.
+(may be missing). What is a success, and whose case it is, is decided by the house rules of C1 to Q3. Asked with
+`agent_ids`, those that cost most count these agents alone.
 """
 
 from collections.abc import Callable
@@ -45,6 +45,8 @@ FACT_DTYPES = {
     "at": UTC_DTYPE,
     "customer_id": "Int64",
 }
+People = tuple[int, ...] | None
+"""Of whom cases are asked; of everybody where it is None."""
 Cases = Any
 """A query that the database groups, or a frame where only the rules can tell."""
 
@@ -58,7 +60,7 @@ def weekday(day: Any) -> Any:
 
 
 def chances(
-    _connection: Connection, period: CallbackFilters, _rules: HouseRules, _now: datetime, _agent_id: int | None
+    _connection: Connection, period: CallbackFilters, _rules: HouseRules, _now: datetime, _agent_ids: People
 ) -> Cases:
     """Fair chances and whether they were answered (C1); alike are those of one queue and half hour."""
     kind = func.coalesce(cast(call.c.queue_id, Text), "-") + literal("/") + cast(call.c.half_hour, Text)
@@ -90,7 +92,7 @@ def decided_requests(success: str) -> Callable[..., Cases]:
     """
 
     def query(
-        _connection: Connection, period: CallbackFilters, rules: HouseRules, now: datetime, _agent_id: int | None
+        _connection: Connection, period: CallbackFilters, rules: HouseRules, now: datetime, _agent_ids: People
     ) -> Cases:
         counted = conditions(rules, now)
         was_late = func.coalesce(verdict.breached_at < now, false())
@@ -127,7 +129,7 @@ def was_away_at(agent_id: Any, at: Any) -> ColumnElement[bool]:
 
 
 def promises(
-    _connection: Connection, period: CallbackFilters, _rules: HouseRules, now: datetime, _agent_id: int | None
+    _connection: Connection, period: CallbackFilters, _rules: HouseRules, now: datetime, _agent_ids: People
 ) -> Cases:
     """Promised times that have passed, kept or broken, of whoever had the request then (B4, B8)."""
     state, whose = promise_verdict.c.state, agent_who_had_it_at(promise.c.to_at)
@@ -162,7 +164,7 @@ def agent_who_had_it_at(at: Any) -> Any:
 
 
 def messages(
-    _connection: Connection, period: CallbackFilters, _rules: HouseRules, now: datetime, _agent_id: int | None
+    _connection: Connection, period: CallbackFilters, _rules: HouseRules, now: datetime, _agent_ids: People
 ) -> Cases:
     """Messages by their author, and whether they are complete (B6)."""
     return (
@@ -180,10 +182,10 @@ def messages(
 
 
 def conversations(
-    _connection: Connection, period: CallbackFilters, _rules: HouseRules, _now: datetime, _agent_id: int | None
+    _connection: Connection, period: CallbackFilters, _rules: HouseRules, _now: datetime, agent_ids: People
 ) -> Cases:
     """Answered calls of known customers, and whether the agent noted them on that day (C2)."""
-    talked = conversations_query(EVERYBODY, period, period.to_date).subquery().c
+    talked = conversations_query(EVERYBODY, period, period.to_date, agent_ids).subquery().c
     return select(
         talked.agent_id,
         talked.local_date,
@@ -195,7 +197,7 @@ def conversations(
 
 
 def ratings(
-    connection: Connection, period: CallbackFilters, rules: HouseRules, now: datetime, _agent_id: int | None
+    connection: Connection, period: CallbackFilters, rules: HouseRules, now: datetime, _agent_ids: People
 ) -> Cases:
     """Ratings on the scale that most of the agency's answers are on, and whether they are satisfied (Q3)."""
     rated = survey_response.c
@@ -218,7 +220,7 @@ def ratings(
 
 
 def reminded_requests(
-    connection: Connection, period: CallbackFilters, rules: HouseRules, now: datetime, agent_id: int | None
+    connection: Connection, period: CallbackFilters, rules: HouseRules, now: datetime, agent_ids: People
 ) -> Cases:
     """Requests, of everybody who had one when it was written or asked about again, and whether it was (B7).
 
@@ -226,6 +228,8 @@ def reminded_requests(
     a buddy.
     """
     ours = select(verdict.callback_id).where(IS_FIRST, between(verdict.local_date, period), ~verdict.is_cover)
+    if agent_ids is not None:
+        ours = ours.where(verdict.first_id.in_(select(verdict.first_id).where(verdict.held_by_id.in_(agent_ids))))
     asked = connection.execute(
         select(
             verdict.local_date,
@@ -245,7 +249,8 @@ def reminded_requests(
     first_day = {row.first_id: row.local_date for row in asked if row.callback_id == row.first_id}
     for row in asked:
         holder = row.held_by_id
-        if holder is None or agent_id not in (None, holder) or directory.is_absent(holder, row.created_at):
+        is_asked_for = agent_ids is None or holder in agent_ids
+        if holder is None or not is_asked_for or directory.is_absent(holder, row.created_at):
             continue
         request = requests.setdefault(
             (row.first_id, holder),
@@ -263,18 +268,17 @@ def reminded_requests(
 
 
 def pattern_days(
-    connection: Connection, period: CallbackFilters, rules: HouseRules, now: datetime, agent_id: int | None
+    connection: Connection, period: CallbackFilters, rules: HouseRules, now: datetime, agent_ids: People
 ) -> Cases:
     """Customer-days on which the pattern was due of somebody who must follow it, and whether it was kept (A1, A2)."""
-    of_whom = CallbackFilters(period.from_date, period.to_date, agent_id=agent_id)
-    days = pattern_days_due(connection, of_whom, rules, now)
+    days = pattern_days_due(connection, period, agent_ids, rules, now)
     noon = pd.to_datetime(days["local_date"].astype("str")).dt.tz_localize(rules.zone) + pd.Timedelta(hours=12)
     facts = days.assign(stratum=ONE_KIND, success=days["is_kept"], at=noon.dt.tz_convert("UTC"))
     return facts[list(FACT_DTYPES)].astype(FACT_DTYPES)
 
 
 def noted_attempts(
-    _connection: Connection, period: CallbackFilters, _rules: HouseRules, _now: datetime, _agent_id: int | None
+    _connection: Connection, period: CallbackFilters, _rules: HouseRules, _now: datetime, _agent_ids: People
 ) -> Cases:
     """Noted call attempts that can be checked, and whether the phone log has the call (C2)."""
     made = contact_attempt.c
@@ -325,13 +329,18 @@ def cells_of(connection: Connection, measure: str, period: CallbackFilters, rule
 
 
 def cases_of(
-    connection: Connection, measure: str, agent_id: int, period: CallbackFilters, rules: HouseRules, now: datetime
+    connection: Connection,
+    measure: str,
+    agent_ids: tuple[int, ...],
+    period: CallbackFilters,
+    rules: HouseRules,
+    now: datetime,
 ) -> pd.DataFrame:
-    """One agent's cases, newest first."""
-    cases = MEASURES[measure](connection, period, rules, now, agent_id)
+    """The cases of some agents, newest first."""
+    cases = MEASURES[measure](connection, period, rules, now, agent_ids)
     if isinstance(cases, pd.DataFrame):
-        cases_of_agent = cases[cases["agent_id"] == agent_id]
+        theirs = cases[cases["agent_id"].isin(agent_ids)]
     else:
         facts = cases.subquery().c
-        cases_of_agent = frame(connection, select(*facts).where(facts.agent_id == agent_id))
-    return cases_of_agent.sort_values("at", ascending=False, kind="stable").astype(FACT_DTYPES).reset_index(drop=True)
+        theirs = frame(connection, select(*facts).where(facts.agent_id.in_(agent_ids)))
+    return theirs.sort_values("at", ascending=False, kind="stable").astype(FACT_DTYPES).reset_index(drop=True)

@@ -11,7 +11,21 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, Integer, Select, Table, and_, case, exists, false, func, select, union, union_all
+from sqlalchemy import (
+    Connection,
+    Integer,
+    Select,
+    Table,
+    and_,
+    case,
+    exists,
+    false,
+    func,
+    select,
+    true,
+    union,
+    union_all,
+)
 
 from data_access.database.engine import reading
 from data_access.database.frames import frame
@@ -117,12 +131,20 @@ def is_seen(scope: Scope, filters: Filters, agent_id: Any, day: Any) -> Any:
     return and_(agent_id.is_not(None), may_see_agent(scope, agent_id, day), is_chosen(filters, agent_id, day))
 
 
-def conversations_query(scope: Scope, filters: Filters, last_day: date) -> Select[Any]:
+def conversations_query(
+    scope: Scope, filters: Filters, last_day: date, agent_ids: tuple[int, ...] | None = None
+) -> Select[Any]:
     """Answered incoming calls of known customers of which the notes can tell: call_id, agent_id, customer_id, at,
-    local_date, and whether that agent noted anything about the customer that day (is_noted)."""
+    local_date, and whether that agent noted anything about the customer that day (is_noted).
+
+    `agent_ids`: only the calls of these, however far the viewer sees.
+    """
     days = note.c.local_date.between(filters.from_date, last_day)
+    noted_by, answered_by = (
+        true() if agent_ids is None else column.in_(agent_ids) for column in (note.c.agent_id, ring.c.agent_id)
+    )
     # Once for all calls, not for each: the database can hash them.
-    written = select(note.c.customer_id, note.c.agent_id, note.c.local_date).where(days).distinct().subquery()
+    written = select(note.c.customer_id, note.c.agent_id, note.c.local_date).where(days, noted_by).distinct().subquery()
     same_day = and_(
         written.c.customer_id == call.c.customer_id,
         written.c.agent_id == ring.c.agent_id,
@@ -144,6 +166,7 @@ def conversations_query(scope: Scope, filters: Filters, last_day: date) -> Selec
             call.c.direction == "incoming",
             call.c.customer_id.is_not(None),
             ring.c.outcome == "answered",
+            answered_by,
             is_seen(scope, filters, ring.c.agent_id, call.c.local_date),
             can_be_told(call.c.local_date, call.c.started_at),
         )

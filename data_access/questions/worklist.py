@@ -10,6 +10,7 @@ from sqlalchemy import Connection, and_, select
 from data_access.database.engine import reading
 from data_access.database.frames import UTC_DTYPE, typed_frame
 from data_access.database.schema import agent, callback, callback_mark, callback_verdict, shift
+from data_access.database.versions import kept_while_unchanged
 from data_access.matters.directory import Directory, read_directory
 from data_access.matters.matter import Matter, matters_of
 from data_access.matters.verdicts import last_called_at
@@ -126,15 +127,19 @@ def worklist(scope: Scope, filters: CallbackFilters, rules: HouseRules, now: dat
     return work.drop(columns="order").reset_index(drop=True)
 
 
-def shifts_ahead(connection: Any, rules: HouseRules, now: datetime) -> dict[int, list[Span]]:
+def shifts_ahead(connection: Connection, rules: HouseRules, now: datetime) -> dict[int, list[Span]]:
     """Planned shifts by agent from today on, to see which promises nobody can keep."""
     today = local_day(now, rules)
-    shifts: dict[int, list[Span]] = {}
-    for row in connection.execute(
-        select(shift.c.agent_id, shift.c.starts_at, shift.c.ends_at).where(shift.c.local_date >= today)
-    ):
-        shifts.setdefault(row.agent_id, []).append((row.starts_at, row.ends_at))
-    return shifts
+
+    def as_stored() -> dict[int, list[Span]]:
+        shifts: dict[int, list[Span]] = {}
+        for row in connection.execute(
+            select(shift.c.agent_id, shift.c.starts_at, shift.c.ends_at).where(shift.c.local_date >= today)
+        ):
+            shifts.setdefault(row.agent_id, []).append((row.starts_at, row.ends_at))
+        return shifts
+
+    return kept_while_unchanged(connection, "shifts_ahead", (today,), as_stored)
 
 
 def request_row(scope: Scope, matter: Matter, judged: Verdict, directory: Directory, now: datetime) -> dict[str, Any]:

@@ -126,7 +126,7 @@ def all_cases(connection: Connection, measure: str, period: CallbackFilters) -> 
     cases = MEASURES[measure](connection, period, rules, now, None)
     if isinstance(cases, pd.DataFrame):
         return lambda agent_id: cases[cases["agent_id"] == agent_id].reset_index(drop=True)
-    return lambda agent_id: cases_of(connection, measure, agent_id, period, rules, now)
+    return lambda agent_id: cases_of(connection, measure, (agent_id,), period, rules, now)
 
 
 def number_of(sql: str, **values: object) -> int:

@@ -85,6 +85,7 @@ class PostgresServer:
 
     def end(self, url: str) -> None:
         if url in self.schemas and schema_of(url) == self.schemas[url]:
+            engine_for(url).dispose()  # its connections keep what the last test read
             self.free.append(url)
         else:
             self.drop(url)
