@@ -174,7 +174,10 @@ def import_file(
     for reason, count in report.left_out_by_reason.items():
         print(f"{count} of those set aside were left out on purpose ({reason}).")
     if report.is_small:
-        print("Warning: nothing was loaded, or far less than usual. Is it the right file?", file=sys.stderr)
+        print(
+            "Warning: nothing was loaded, or far less than usual. The reasons stand above; or is it another file?",
+            file=sys.stderr,
+        )
         raise typer.Exit(BROUGHT_LITTLE)
 
 
@@ -203,7 +206,7 @@ def guess(
     if kind not in KINDS or not KINDS[kind].fields:
         raise typer.BadParameter(f"'{kind}' is none of {', '.join(name for name in KINDS if KINDS[name].fields)}")
     if to is not None and to.exists():
-        raise typer.BadParameter(f"{to} exists already")
+        raise typer.BadParameter(f"{to} exists already; name another file, or remove it")
     draft = guessing.guess(kind, file)
     if to is None:
         print(draft.text())
@@ -219,15 +222,18 @@ def guess(
             file=sys.stderr,
         )
     else:
-        show_first_rows(guessing.first_rows(draft, file, current_rules(), now()))
+        rules = current_rules()
+        show_first_rows(guessing.first_rows(draft, file, rules, now()), rules)
 
 
-def show_first_rows(parsed: "Parsed") -> None:
-    """What a draft makes of the first rows, and what it cannot read of them."""
+def show_first_rows(parsed: "Parsed", rules: HouseRules) -> None:
+    """What a draft makes of the first rows, with times as the agency's clocks show them, and what it cannot read."""
     from rich.console import Console
     from rich.table import Table
 
     rows = parsed.frame.drop(columns="content").dropna(axis="columns", how="all")
+    for name in rows.select_dtypes("datetimetz"):
+        rows[name] = rows[name].dt.tz_convert(rules.zone).dt.strftime("%Y-%m-%d %H:%M:%S")
     table = Table(*map(str, rows.columns), title="The first rows as they would be read")
     for row in rows.astype("object").where(rows.notna(), "").itertuples(index=False):
         table.add_row(*map(str, row))

@@ -127,7 +127,9 @@ def load_file(
     with current_engine().connect() as connection:
         versions.require_up_to_date(connection)
         if connection.scalar(select(database_info.c.simulated)):
-            raise FileRefusedError(f"{file}: this database holds a simulated year; own data need one of their own")
+            raise FileRefusedError(
+                f"{file}: this database holds a simulated year; own data need one of their own: set DATABASE_URL"
+            )
         connection.rollback()
         try:
             if kind == "kc-list":

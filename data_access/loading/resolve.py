@@ -17,7 +17,8 @@ LONGEST_NAME, LONGEST_INITIALS = 40, 4
 
 
 def resolve_agents(merge: Merge, source: Any) -> None:
-    """Find the agent each row names, by the source's alias or by initials; the unknown as the mapping says."""
+    """Find the agent each row names, by the source's alias, by initials, or by a name that one person alone has; the
+    unknown as the mapping says."""
     staged = merge.staged
     by_alias = (
         select(agent_alias.c.agent_id)
@@ -27,12 +28,16 @@ def resolve_agents(merge: Merge, source: Any) -> None:
     by_initials = select(agent.c.id).where(agent.c.initials == staged.c.agent).scalar_subquery()
     resolve = update(staged).where(staged.c.agent.is_not(None)).values(agent_id=func.coalesce(by_alias, by_initials))
     merge.run(resolve)
+    people = select(agent.c.name, func.min(agent.c.id).label("id")).group_by(agent.c.name).having(func.count() == 1)
+    named = people.subquery().c
+    merge.run(update(staged).where(staged.c.agent_id.is_(None), staged.c.agent == named.name).values(agent_id=named.id))
     unknown = and_(good(staged), staged.c.agent.is_not(None), staged.c.agent_id.is_(None))
     if merge.mapping.unknown_agents == "create":
         create_people(merge, select(staged.c.agent).where(unknown).distinct())
         merge.run(resolve)
     if merge.mapping.unknown_agents != "unnamed":
-        set_aside_unknown(merge, "agent", staged.c.agent, "load agents or aliases first", unknown)
+        what_to_do = "load agents with this name or an alias first, or say unknown_agents in the mapping"
+        set_aside_unknown(merge, "agent", staged.c.agent, what_to_do, unknown)
 
 
 def set_aside_unknown(merge: Merge, column: str, name: Any, what_to_do: str, unknown: Any) -> None:

@@ -38,7 +38,7 @@ FIELD_NAMES: dict[str, tuple[str, ...]] = {
     "ends_at": ("ends at", "end", "slut", "til", "sluttid", "end time", "mødt til", "shift end", "to"),
     "first_day": (
         "first day", "fra", "fra dato", "startdato", "ansat fra", "ansat den", "start date", "first day off", "from",
-        "første dag", "ansættelsesdato",
+        "første dag", "ansættelsesdato", "ansat", "ansat siden",
     ),
     "followed_up_at": ("followed up at", "fulgt op den"),
     "followed_up_by": ("followed up by", "fulgt op af"),
@@ -52,6 +52,7 @@ FIELD_NAMES: dict[str, tuple[str, ...]] = {
         "fraværsårsag", "reason", "absence type", "leave type", "notetype",
     ),
     "last_day": ("last day", "til", "til dato", "slutdato", "end date", "to", "sidste dag", "fratrådt"),
+    "leads": ("leads", "leder", "teamleder", "team lead", "team leader", "leader"),
     "made_at": ("made at", "lovet den"),
     "name": ("name", "navn", "full name", "fulde navn", "customer name", "kundenavn", "team", "afdeling"),
     "number": ("number", "customer number", "kundenummer", "kundenr", "customer id", "kunde nr"),

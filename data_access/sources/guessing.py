@@ -238,7 +238,8 @@ def assign(draft: Draft, columns: dict[str, list[str]]) -> None:
         made = source_of(name, fields[name], column, columns, used)
         if made is None:
             continue
-        rivals = [other for other in columns if other not in made.columns and likeness(name, other) == 3]
+        left = [other for other in columns if other not in made.columns and other not in used]
+        rivals = [other for other in left if likeness(name, other) == 3]
         doubt = made.doubt or ("the name only resembles the field" if minus_likeness > -3 else "")
         if not doubt and rivals:
             doubt = f"or is it {' or '.join(rivals)}"

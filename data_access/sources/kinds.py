@@ -65,6 +65,8 @@ KINDS = {
             "email": TEXT,
             "takes_calls": Field("boolean"),
             "disabled": Field("boolean"),
+            "team": TEXT,
+            "leads": Field("boolean"),
             "first_day": DAY,
             "last_day": DAY,
         }

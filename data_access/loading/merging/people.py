@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import and_, exists, false, func, null, or_, select, update
+from sqlalchemy import Table, and_, case, delete, exists, false, func, insert, null, or_, select, update
 
 from data_access.database.schema import (
     agent,
@@ -47,6 +47,7 @@ def merge_agents(merge: Merge) -> Days:
         reason = "the agent has another value in an earlier row"
         merge.set_aside(name, reason, contradicts_earlier(staged, "initials", name))
     pass_addresses_on(merge)
+    give_initials_to_the_created(merge)
     defaults = {"role": "agent", "takes_calls": True}
     Upsert(merge, agent, {"initials": staged.c.initials}, values, defaults=defaults).apply()
     agent_id = select(agent.c.id).where(agent.c.initials == staged.c.initials).scalar_subquery()
@@ -54,7 +55,65 @@ def merge_agents(merge: Merge) -> Days:
     switch_access(merge)
     keys = {"agent_id": staged.c.agent_id, "from_date": staged.c.from_date}
     Upsert(merge, employment, keys, {"to_date": staged.c.to_date}, where=staged.c.from_date.is_not(None)).apply()
-    return set()
+    return put_into_teams(merge)
+
+
+def give_initials_to_the_created(merge: Merge) -> None:
+    """Whoever was created by the name that a telephone system has for them gets the initials that come now, and keeps
+    their calls."""
+    staged = merge.staged
+    known = agent.alias("known")
+    is_theirs = and_(good(staged), staged.c.name == agent.c.initials, staged.c.initials != staged.c.name)
+    is_free = ~exists().where(known.c.initials == staged.c.initials)
+    initials = select(func.min(staged.c.initials)).where(is_theirs, is_free).scalar_subquery()
+    merge.run(update(agent).where(exists().where(is_theirs, is_free)).values(initials=initials))
+
+
+def put_into_teams(merge: Merge) -> Days:
+    """A list of staff may say in which team each person is, and who leads it: from their first day or, where they were
+    in another team, from today. A team that nobody has loaded yet is a team of case handlers."""
+    staged = merge.staged
+    has_team = staged.c.team.is_not(None)
+    Upsert(merge, team, {"name": staged.c.team}, {"desk": null()}, where=has_team, defaults={"desk": "agents"}).apply()
+    team_id = select(team.c.id).where(team.c.name == staged.c.team).scalar_subquery()
+    merge.run(update(staged).where(has_team).values(team_id=team_id))
+    is_lead = and_(agent.c.id == staged.c.agent_id, agent.c.role == "agent", staged.c.leads, good(staged))
+    merge.run(update(agent).where(exists().where(is_lead)).values(role="team_lead"))
+    belongs, leads = and_(good(staged), has_team), func.coalesce(staged.c.leads, False)
+    moved = [
+        move_between_teams(merge, team_member, belongs, belongs),
+        move_between_teams(merge, team_lead, and_(belongs, leads), and_(good(staged), staged.c.leads.is_not(None))),
+    ]
+    return None if any(moved) else set()
+
+
+def move_between_teams(merge: Merge, table: Table, now_in: Any, is_told: Any) -> bool:
+    """Begin what the rows of `now_in` say and is not so yet, and end today what the rows of `is_told` no longer say;
+    gives whether anything changed."""
+    staged, today = merge.staged, merge.today
+
+    def goes_on(held: Any) -> Any:
+        return and_(held.agent_id == staged.c.agent_id, or_(held.to_date.is_(None), held.to_date > today))
+
+    other, same, ever = table.c, table.alias("same").c, table.alias("ever").c
+    says_so = exists().where(now_in, staged.c.agent_id == other.agent_id, staged.c.team_id == other.team_id)
+    is_over = and_(exists().where(is_told, goes_on(other)), ~says_so)
+    ended = merge.connection.execute(update(table).where(is_over).values(to_date=today)).rowcount
+    # Whoever comes back on the day on which they went was never away.
+    merge.run(delete(table).where(other.to_date == today, other.from_date == today))
+    was_ever, last_day = exists().where(ever.agent_id == staged.c.agent_id), staged.c.to_date
+    is_still_there = or_(last_day.is_(None), last_day > today)
+    is_same = exists().where(goes_on(same), same.team_id == staged.c.team_id)
+    is_new = and_(now_in, ~is_same, or_(is_still_there, ~was_ever))
+    since = case((was_ever, today), else_=func.coalesce(staged.c.from_date, HELD_SINCE_EVER))
+    merge.run(update(staged).where(is_new).values(changed=True))
+    # Of somebody who left and came back the list has a row each.
+    until = case((func.count() == func.count(last_day), func.max(last_day)))
+    rows = select(staged.c.agent_id, staged.c.team_id, func.min(since), until).where(is_new)
+    rows = rows.group_by(staged.c.agent_id, staged.c.team_id)
+    columns = ["agent_id", "team_id", "from_date", "to_date"]
+    begun = merge.connection.execute(insert(table).from_select(columns, rows)).rowcount
+    return bool(ended or begun)
 
 
 def pass_addresses_on(merge: Merge) -> None:
