@@ -8,6 +8,7 @@ from metrics.house_rules import HouseRules, in_force
 LOADS_BEFORE = 5
 """With how many earlier loads a load is compared."""
 MUCH_LESS = 0.5
+MANY_SET_ASIDE, FEWEST_SET_ASIDE = 0.1, 10
 
 
 def is_live_late(answered_at: datetime | None, rules: HouseRules, now: datetime) -> bool:
@@ -48,3 +49,10 @@ def is_far_smaller_than_usual(rows_wanted: int, rows_used: int, loads_before: in
     if loads_before == 0:
         return rows_used < MUCH_LESS * rows_wanted
     return loads_before == LOADS_BEFORE and least_before is not None and rows_used < MUCH_LESS * least_before
+
+
+def lacks_many_rows(rows_wanted: int, rows_used: int) -> bool:
+    """Whether so many of a load's rows were set aside that figures without them say something else: more than a tenth,
+    and no fewer than ten. `rows_wanted` and `rows_used` as in `is_far_smaller_than_usual`."""
+    set_aside = rows_wanted - rows_used
+    return set_aside >= FEWEST_SET_ASIDE and set_aside > MANY_SET_ASIDE * rows_wanted

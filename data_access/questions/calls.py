@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import ColumnElement, Select, and_, func, literal, null, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, null, or_, select, true
 
 from data_access.database.engine import reading
 from data_access.database.frames import frame
@@ -16,6 +16,7 @@ from data_access.database.schema import (
     call_rollup,
     callback,
     queue,
+    queue_team,
     ring,
     shift,
     survey_response,
@@ -311,6 +312,15 @@ def choices(scope: Scope) -> Choices:
             last_day,
             rota_day,
         )
+
+
+def teams_without_queue(scope: Scope, filters: Filters) -> list[str]:
+    """Of the team chosen, or of the viewer's, those to which no queue belongs: no call can be counted for them."""
+    chosen = scope.team_ids if filters.team_id is None else (filters.team_id,)
+    has_queue = exists().where(queue_team.c.team_id == team.c.id)
+    query = select(team.c.name).where(team.c.id.in_(chosen), ~has_queue).order_by(team.c.name)
+    with reading() as connection:
+        return list(connection.scalars(query))
 
 
 def days_without_rota(scope: Scope, filters: Filters) -> list[date]:

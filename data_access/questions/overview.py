@@ -29,7 +29,7 @@ GROUPS = {
     "keep": ("promise_unkeepable", "promise_due", "with_absent", "with_gone", "due_soon", "steps_missing"),
     "late": ("hand_over", "promise_overdue", "not_reached", "overdue_reminded", "overdue", "low_score"),
     "team": ("no_cover", "hole", "new_signal"),
-    "sources": ("stale_source",),
+    "sources": ("stale_source", "set_aside"),
 }
 """What a line is about, by what it asks for: first what can still be kept, then what is late, then team and sources."""
 HARM = tuple(what for lines in GROUPS.values() for what in lines)
@@ -96,7 +96,7 @@ def today_lines(
     entries += [
         {"what": "new_signal", "who": who, "why": f"{kind} {measure}", "by": now} for who, measure, kind in signals
     ]
-    entries += stale_sources(rules, now)
+    entries += source_lines(rules, now)
     table = typed_frame(entries, LINE_DTYPES)
     overdue = int((work["state"] == "overdue").sum())
     lines_to_show = in_order(together(table))
@@ -150,13 +150,18 @@ def in_order(lines: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def stale_sources(rules: HouseRules, now: datetime) -> list[dict[str, Any]]:
-    """A line for each source that has sent nothing for too long, and for a telephone system that does not answer."""
+def source_lines(rules: HouseRules, now: datetime) -> list[dict[str, Any]]:
+    """A line for each source that has sent nothing for too long, or of whose last load many rows were set aside, and
+    for a telephone system that does not answer."""
     sources = sources_by_kind(EVERYBODY, rules, now)
     late = sources[sources["is_late"]]
     entries = [
         {"what": "stale_source", "who": row.source, "why": row.kind, "by": row.newest_record}
         for row in late.itertuples()
+    ]
+    entries += [
+        {"what": "set_aside", "who": row.source, "why": row.kind, "by": row.last_load}
+        for row in sources[sources["lacks_many"]].itertuples()
     ]
     phones = phone_source_state(EVERYBODY, rules, now)
     if phones is not None and phones.is_late and phones.source not in set(late["source"]):

@@ -1,4 +1,4 @@
-"""From a customer's number or a colleague's initials to what the viewer may see of them."""
+"""From a customer's number or a colleague's initials or name to what the viewer may see of them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -29,15 +29,15 @@ class RequestHit:
 @dataclass(frozen=True)
 class Hits:
     """customer: the number as it is written here. requests: what is open first, then the latest; at most MOST_REQUESTS.
-    agent: the initials of a colleague. Each is missing, or empty, where the viewer may see none."""
+    agents: the initials of colleagues. Each is missing, or empty, where the viewer may see none."""
 
     customer: str | None
     requests: tuple[RequestHit, ...]
-    agent: str | None
+    agents: tuple[str, ...]
 
 
 def hits_of(scope: Scope, asked: str, rules: HouseRules, now: datetime) -> Hits:
-    """What the viewer may see of a customer's number or a colleague's initials, in capitals or not (P1)."""
+    """What the viewer may see of a customer's number, or of a colleague's initials or name, in capitals or not (P1)."""
     text = asked.strip()[:LONGEST_ASKED]
     # As it was written, in capitals or without: so that the index on the number is used.
     wanted = {text, text.upper(), text.lower()}
@@ -52,12 +52,18 @@ def hits_of(scope: Scope, asked: str, rules: HouseRules, now: datetime) -> Hits:
         .order_by(is_open.desc(), verdict.created_at.desc())
         .limit(MOST_REQUESTS)
     )
-    colleague = select(agent.c.initials).where(agent.c.initials.in_(wanted), may_see_agent(scope, agent.c.id, today))
+    colleagues = select(agent.c.initials, agent.c.name).where(may_see_agent(scope, agent.c.id, today))
     with reading() as connection:
         rows = connection.execute(requests).all() if text and scope.may_see_customers else []
-        initials = connection.scalar(colleague) if text else None
+        people = connection.execute(colleagues.order_by(agent.c.initials)).all() if text else []
     return Hits(
         rows[0].number if rows else None,
         tuple(RequestHit(row.callback_id, row.topic, row.created_at, row.is_open) for row in rows),
-        initials,
+        tuple(person.initials for person in people if is_called(person.initials, person.name, text)),
     )
+
+
+def is_called(initials: str, name: str | None, text: str) -> bool:
+    """Whether somebody's initials, their name or one word of it is the text."""
+    names = (initials, name or "", *(name or "").split())
+    return text.casefold() in (each.casefold() for each in names)

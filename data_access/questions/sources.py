@@ -13,7 +13,7 @@ from data_access.scope import Scope
 from data_access.sources.files import Problem
 from data_access.sources.summing import in_sums, without_value
 from metrics.calls import MISPLACED
-from metrics.freshness import LOADS_BEFORE, is_far_smaller_than_usual, is_late
+from metrics.freshness import LOADS_BEFORE, is_far_smaller_than_usual, is_late, lacks_many_rows
 from metrics.house_rules import HouseRules
 
 MOST_NUMBERED = 20
@@ -33,7 +33,8 @@ def sources_by_kind(scope: Scope, rules: HouseRules, now: datetime) -> pd.DataFr
     be missing), rows_read, loaded, unchanged, rejected, left_out (int, of the last load), loads_before and least_before
     (int: how many loads before the last one it is compared with, and the fewest rows that one of them used; the second
     may be missing), is_followed (bool: read all day by `sync`), is_late, is_small (bool: it brought nothing, or far
-    less than usual). Only for who sees everything.
+    less than usual), lacks_many (bool: so many rows were set aside that figures without them say something else). Only
+    for who sees everything.
     """
     loads = compared_loads()
     query = select(*(column for column in loads.c if column.name != "position"))
@@ -45,9 +46,13 @@ def sources_by_kind(scope: Scope, rules: HouseRules, now: datetime) -> pd.DataFr
         for row in sources.itertuples()
     ]
     small = [is_small(row) for row in sources.itertuples()]
+    lacking = [
+        lacks_many_rows(row.rows_read - row.left_out, row.loaded + row.unchanged) for row in sources.itertuples()
+    ]
     return sources.assign(
         is_late=pd.Series(late, index=sources.index, dtype="bool"),
         is_small=pd.Series(small, index=sources.index, dtype="bool"),
+        lacks_many=pd.Series(lacking, index=sources.index, dtype="bool"),
     )
 
 

@@ -12,7 +12,7 @@ from data_access.settings import current_rules
 from metrics.figures import Figure
 from pages.parts.gate import enter
 from pages.parts.loaders import ask, this_minute
-from pages.parts.wording import _, escaped, local_time
+from pages.parts.wording import _, escaped, local_time, number
 from pages.parts.words import KIND_LABELS
 
 Explained = tuple[Sequence[Figure], tuple[str, ...]]
@@ -23,12 +23,36 @@ def sources_now() -> pd.DataFrame:
     return ask(sources_by_kind, EVERYBODY, current_rules(), this_minute())
 
 
+def say_if_not_loaded(kind: str) -> None:
+    """Where nothing of a kind was ever loaded an empty page is no good news."""
+    if kind not in set(sources_now()["kind"]):
+        st.info(
+            _("No {kind} have been loaded yet. What this page says of them is empty, and no good news.",
+              kind=_(kind_label(kind))),
+            icon=":material/info:",
+        )  # fmt: skip
+
+
 @st.fragment(run_every=60)
-def warn_if_late(kinds: tuple[str, ...]) -> None:
-    """Say which of a page's sources are older than they should be; looked at again each minute while it is open."""
+def warn_of_sources(kinds: tuple[str, ...]) -> None:
+    """Say which of a page's sources are older than they should be, or lack many of their rows; looked at again each
+    minute while it is open."""
     enter(is_touch=False)
     sources = sources_now()
-    for row in sources[sources["is_late"] & sources["kind"].isin(kinds)].itertuples():
+    of_page = sources[sources["kind"].isin(kinds)]
+    for row in of_page[of_page["lacks_many"]].itertuples():
+        st.warning(
+            _(
+                "The last load from {source} used {used} of {count} rows of {kind}; the others are missing here. "
+                "Sources says why.",
+                source=escaped(row.source),
+                used=number(row.loaded + row.unchanged),
+                count=number(row.rows_read),
+                kind=_(kind_label(row.kind)),
+            ),
+            icon=":material/warning:",
+        )
+    for row in of_page[of_page["is_late"]].itertuples():
         st.warning(
             _(
                 "No {kind} have come from {source} since {time}.",

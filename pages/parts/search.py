@@ -1,4 +1,4 @@
-"""One field on every page: a customer's number or a colleague's initials leads to what the viewer may see of them."""
+"""One field on every page: a customer's number, or a colleague's initials or name, leads to what the viewer may see."""
 
 from datetime import datetime
 
@@ -26,7 +26,7 @@ def opened_by() -> DeltaGenerator:
 def search_field(viewer: Viewer) -> None:
     """The field, and under it what was found; where it is one thing alone, that opens at once."""
     with st.form("search", border=False, clear_on_submit=True):
-        text = st.text_input(_("Customer number or initials"), max_chars=LONGEST_ASKED, key="search_text")
+        text = st.text_input(_("Customer number, initials or name"), max_chars=LONGEST_ASKED, key="search_text")
         is_asked = st.form_submit_button(_("Find"), icon=":material/search:")
     if is_asked:
         st.session_state[SOUGHT] = text
@@ -39,7 +39,7 @@ def search_field(viewer: Viewer) -> None:
         [(_label, page, parameters)] = places
         st.switch_page(page, query_params=parameters)
     if not places:
-        st.caption(_("Nothing that you may see has that number or these initials."))
+        st.caption(_("Nothing that you may see has that number, these initials or this name."))
     for label, page, parameters in places:
         st.page_link(page, label=label, query_params=parameters)
 
@@ -59,6 +59,5 @@ def places_of(hits: Hits, now: datetime) -> list[tuple[str, str, dict[str, str]]
             else _("{customer}: {topic}, {time}", **words)
         )
         places.append((label, CALLBACKS, {REQUEST: str(hit.callback_id)}))
-    if hits.agent is not None:
-        places.append((escaped(hits.agent), COLLEAGUE, {"agent": hits.agent}))
+    places += [(escaped(initials), COLLEAGUE, {"agent": initials}) for initials in hits.agents]
     return places

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from data_access.questions.overview import Today
+from data_access.questions.overview import GROUPS, Today
 from data_access.scope import Viewer, may_hand_over
 from metrics.coaching import LOOKED_BACK_DAYS
 from metrics.figures import FIGURES, N_
@@ -37,6 +37,7 @@ MARK_OF = {
     "low_score": "soon",
     "new_signal": "later",
     "stale_source": "later",
+    "set_aside": "later",
 }
 TITLES = {
     "keep": N_("Can still be kept"),
@@ -61,6 +62,7 @@ WHAT = {
     "low_score": N_("A dissatisfied customer has not been called"),
     "new_signal": N_("New this week: a clear difference"),
     "stale_source": N_("No new data arrive"),
+    "set_aside": N_("Many rows of the last load were set aside"),
 }
 
 
@@ -101,7 +103,7 @@ def line_of(row: Any, now: datetime) -> Line:
 
 
 def subject_words(row: Any) -> str:
-    if row.what == "stale_source":
+    if row.what in GROUPS["sources"]:
         return _(KIND_LABELS.get(row.why, row.why))
     if row.what in ("hole", "no_cover", "new_signal"):
         return str(row.who)
@@ -136,6 +138,8 @@ def deadline_words(row: Any, now: datetime) -> str:
         return f"{_(FIGURES[measure].label)}: {_(SIGNAL_KINDS[kind])}"
     if row.what == "stale_source":
         return _("nothing since {time}", time=short_time(row.by, now))
+    if row.what == "set_aside":
+        return _("loaded {time}", time=short_time(row.by, now))
     if pd.notna(row.minutes_late) and row.minutes_late > 0:
         return _("{length} too late, due {time}", length=lateness(int(row.minutes_late)), time=short_time(row.by, now))
     return _("by {time}", time=short_time(row.by, now))
@@ -145,7 +149,7 @@ def holder_words(row: Any) -> str:
     match row.what:
         case "hole" | "no_cover" | "low_score" | "new_signal":
             return _("the team's lead")
-        case "stale_source":
+        case "stale_source" | "set_aside":
             return _("an administrator")
     match row.why:
         case "gone":
@@ -163,7 +167,7 @@ def leads_to(viewer: Viewer, line: Any, today: date) -> tuple[str, dict[str, str
     if pd.notna(line.callback_id):
         return CALLBACKS, {"callback": str(int(line.callback_id))}
     match line.what:
-        case "stale_source":
+        case "stale_source" | "set_aside":
             return SOURCES, {}
         case "low_score":
             return SATISFACTION, {}

@@ -11,7 +11,7 @@ from data_access.settings import current_rules
 from metrics.calendar import local_day
 from metrics.figures import COACHING_FIGURES
 from pages.parts.filters import QUALITY_DAYS, filter_line
-from pages.parts.foot import definitions, warn_if_late
+from pages.parts.foot import definitions, warn_of_sources
 from pages.parts.forms import show_result
 from pages.parts.gate import enter
 from pages.parts.loaders import ask, ask_past, this_minute
@@ -41,7 +41,7 @@ if subject is None:
     st.stop()
 sessions = ask(coaching_sessions, scope, replace(filters, team_id=None), today)
 
-warn_if_late(("calls", "rings", "callbacks", "attempts", "notes", "surveys"))
+warn_of_sources(("calls", "rings", "callbacks", "attempts", "notes", "surveys"))
 show_result()
 parts.sentence(subject, sessions, today)
 parts.comparisons_table(subject)

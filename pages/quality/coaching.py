@@ -11,7 +11,7 @@ from metrics.figures import COACHING_FIGURES
 from pages.parts.coaching_forms import concern_form, concerns_table, sessions_table
 from pages.parts.filters import QUALITY_DAYS, filter_line
 from pages.parts.folds import folded
-from pages.parts.foot import definitions, warn_if_late
+from pages.parts.foot import definitions, warn_of_sources
 from pages.parts.forms import show_result
 from pages.parts.gate import enter
 from pages.parts.loaders import ask, ask_past, this_minute
@@ -30,7 +30,7 @@ look_at(viewer, "coaching", filters.agent_id)
 agency = ask_past(agency_signals, EVERYBODY, days_over(filters, today), rules, today)
 compared = ask_past(coaching_signals, scope, agency, filters, rules, today)
 
-warn_if_late(("calls", "rings", "callbacks", "attempts", "notes", "surveys"))
+warn_of_sources(("calls", "rings", "callbacks", "attempts", "notes", "surveys"))
 show_result()
 parts.sentence(compared)
 parts.signals_list(compared)

@@ -14,7 +14,7 @@ from pages.parts.drawer import show_drawer
 from pages.parts.figures import show_figures
 from pages.parts.filters import callback_filter_line
 from pages.parts.folds import folded
-from pages.parts.foot import definitions, warn_if_late
+from pages.parts.foot import definitions, say_if_not_loaded, warn_of_sources
 from pages.parts.gate import enter
 from pages.parts.loaders import ask, this_minute
 from pages.parts.looks import export_buttons, look_at
@@ -34,7 +34,8 @@ look_at(viewer, "notes", filters.agent_id)
 attempts = ask(attempts_of, scope, filters, rules, now)
 discipline = ask(note_discipline, scope, filters, rules, today)
 totals = attempts.totals(filters) | note_totals(discipline)
-warn_if_late(("callbacks", "attempts", "notes", "calls", "rings"))
+say_if_not_loaded("notes")
+warn_of_sources(("callbacks", "attempts", "notes", "calls", "rings"))
 parts.say_what_is_blanked(filters)
 parts.sentence(attempts, totals)
 parts.opened_rows(scope, attempts, filters, rules, now)

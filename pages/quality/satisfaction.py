@@ -10,7 +10,7 @@ from metrics.calendar import local_day
 from metrics.figures import SATISFACTION_FIGURES
 from pages.parts.figures import show_figures
 from pages.parts.filters import QUALITY_DAYS, filter_line
-from pages.parts.foot import definitions, warn_if_late
+from pages.parts.foot import definitions, say_if_not_loaded, warn_of_sources
 from pages.parts.forms import show_result
 from pages.parts.gate import enter
 from pages.parts.loaders import ask, this_minute
@@ -31,7 +31,8 @@ scale = parts.choose_scale(scope, today)
 quarters = ask(published_scores, scope, scale, rules, now)
 totals = ask(rating_totals, scope, filters, scale, rules, now)
 
-warn_if_late(("surveys", "invitations"))
+say_if_not_loaded("surveys")
+warn_of_sources(("surveys", "invitations"))
 show_result()
 parts.sentence(scope, quarters, totals, scale)
 parts.opened_rows(scope, filters, scale, rules, now)

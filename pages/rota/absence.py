@@ -15,7 +15,7 @@ from metrics.calendar import local_day
 from metrics.figures import ABSENCE_FIGURES
 from pages.parts.figures import show_figures
 from pages.parts.filters import filter_line
-from pages.parts.foot import definitions
+from pages.parts.foot import definitions, say_if_not_loaded
 from pages.parts.gate import enter
 from pages.parts.loaders import ask, this_minute
 from pages.parts.looks import export_buttons, look_at
@@ -42,6 +42,7 @@ with now_and_soon:
     pairs = ask(buddies_both_away, scope, *question)
     absent = ask(absent_now, scope, *question)
     alone = ask(without_buddy, scope, *question)
+    say_if_not_loaded("absences")
     parts.sentence(register, pairs, absent, short_day(filters.from_date, now))
     leave_card(scope, rules, now)
     parts.away_list(absent, register, pairs, now)

@@ -11,7 +11,7 @@ from metrics.coverage import counts_of_half_hours
 from metrics.figures import COVERAGE_FIGURES
 from pages.parts.figures import show_figures
 from pages.parts.filters import week_filter_line
-from pages.parts.foot import definitions, warn_if_late
+from pages.parts.foot import definitions, say_if_not_loaded, warn_of_sources
 from pages.parts.gate import enter
 from pages.parts.loaders import ask, ask_past, this_minute
 from pages.parts.wording import _
@@ -33,7 +33,8 @@ with of_week:
 with ahead_of_us:
     monday, team_id = week_filter_line(scope, today, week_line)
     ahead = ask(holes_ahead, scope, team_id, today, rules)
-    warn_if_late(("calls", "rings"))
+    say_if_not_loaded("shifts")
+    warn_of_sources(("calls", "rings"))
     parts.sentence(ahead, now)
     parts.holes_list(ahead, now)
 

@@ -20,7 +20,7 @@ from metrics.calendar import local_day
 from metrics.figures import CALLBACK_FIGURES
 from pages.parts.drawer import show_drawer
 from pages.parts.filters import callback_filter_line
-from pages.parts.foot import definitions, warn_if_late
+from pages.parts.foot import definitions, say_if_not_loaded, warn_of_sources
 from pages.parts.gate import enter
 from pages.parts.loaders import ask, this_minute
 from pages.parts.looks import export_buttons, look_at
@@ -46,7 +46,8 @@ with now_open:
     look_at(viewer, "callbacks", filters.agent_id)
     totals = ask(callback_totals, scope, *question)
     work = ask(worklist, scope, *question)
-    warn_if_late(("callbacks", "promises", "attempts", "calls", "rings"))
+    say_if_not_loaded("callbacks")
+    warn_of_sources(("callbacks", "promises", "attempts", "calls", "rings"))
     parts.sentence(work, totals, now)
     parts.opened_rows(scope, filters, rules, now)
     attempts = None

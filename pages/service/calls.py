@@ -10,6 +10,7 @@ from data_access.questions.calls import (
     names_only_who_answered,
     period_before_totals,
     team_totals,
+    teams_without_queue,
 )
 from data_access.questions.solved import solved_by_agent, solved_totals
 from data_access.scope import scope_of
@@ -17,7 +18,7 @@ from data_access.settings import current_rules
 from metrics.calendar import local_day
 from metrics.figures import AGENT_FIGURES, CALL_FIGURES, SOLVED_FIGURES
 from pages.parts.filters import filter_line
-from pages.parts.foot import definitions, warn_if_late
+from pages.parts.foot import definitions, say_if_not_loaded, warn_of_sources
 from pages.parts.gate import enter
 from pages.parts.loaders import ask, this_minute
 from pages.parts.looks import export_buttons, look_at
@@ -37,10 +38,11 @@ totals = ask(team_totals, scope, filters)
 before = ask(period_before_totals, scope, filters)
 agents = ask(calls_by_agent, scope, filters)
 
-warn_if_late(("calls", "rings", "shifts"))
+say_if_not_loaded("calls")
+warn_of_sources(("calls", "rings", "shifts"))
 phones_now(in_detail=True)
 if scope.sees_a_team:
-    parts.sentence(totals, before)
+    parts.sentence(totals, before, ask(teams_without_queue, scope, filters))
     parts.identity_of_calls(totals, before)
     parts.figures(totals, before, agents, ask(solved_totals, scope, filters, today))
 else:

@@ -7,7 +7,7 @@ import streamlit as st
 from data_access.questions.sources import loads_since, problems_of_load, rings_without_use, sources_by_kind
 from data_access.scope import scope_of
 from data_access.settings import current_rules
-from pages.parts.foot import warn_if_late
+from pages.parts.foot import warn_of_sources
 from pages.parts.gate import enter
 from pages.parts.loaders import ask, this_minute
 from pages.parts.phones import employees_to_map, phones_now
@@ -30,7 +30,7 @@ now = this_minute()
 
 sources = ask(sources_by_kind, scope, rules, now)
 parts.sentence(sources)
-warn_if_late(tuple(KIND_LABELS))
+warn_of_sources(tuple(KIND_LABELS))
 parts.small_loads_note(sources)
 parts.rules_note(rules)
 parts.rings_note(ask(rings_without_use, scope))

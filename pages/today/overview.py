@@ -10,7 +10,7 @@ from data_access.scope import EVERYBODY, scope_of
 from data_access.settings import current_rules
 from metrics.calendar import ONE_DAY, local_day, monday_of
 from pages.parts.drawer import show_drawer
-from pages.parts.foot import definitions
+from pages.parts.foot import definitions, say_if_not_loaded
 from pages.parts.gate import enter, local_today
 from pages.parts.loaders import ask, ask_past, this_minute
 from pages.parts.phones import phones_now
@@ -33,6 +33,7 @@ def look_again() -> None:
     parts.lines_list(viewer, lines, now)
 
 
+say_if_not_loaded("callbacks")
 phones_now(in_detail=False)
 look_again()
 now = this_minute()

@@ -37,13 +37,18 @@ TERMS_OF_AGENTS = {
     "agent_unknown": "unknown",
 }
 """The terms of the agents' identity by their figures: their columns."""
-FIRST_COLUMNS = ("agent", "received", "answered", "missed", "answer_rate", "interval", "solved_at_once")
+FIRST_COLUMNS = ("agent", "name", "received", "answered", "missed", "answer_rate", "interval", "solved_at_once")
 FEWEST_FOR_FINDING = 20
 
 
-def sentence(totals: dict[str, int], before: dict[str, int] | None) -> None:
+def sentence(totals: dict[str, int], before: dict[str, int] | None, teams_without_queue: list[str]) -> None:
     """The page's question answered in words."""
     received, answered = totals["received"], totals["answered"]
+    if teams_without_queue and not received:
+        teams = ", ".join(map(escaped, teams_without_queue))
+        st.header(_("No queue belongs to {teams}, so nobody knows which calls are theirs.", teams=teams), anchor=False)
+        st.caption(_("An administrator says so with a file of teams (docs/loading.md)."))
+        return
     if not received:
         st.header(_("No calls came in the opening hours of this period."), anchor=False)
         return
@@ -202,6 +207,7 @@ def agent_table(
         *(column for column in TERMS_OF_AGENTS.values() if column != "received"), "time_to_answer_seconds",
         "talk_time_seconds", "rate_low", "rate_high",
     ]  # fmt: skip
+    unknown = ("missed", "answer_rate", "interval") if names_only_who_answered else ()
     everything = st.toggle(_("All columns"), key="all_columns", persist_state="session")
     ids = [None if pd.isna(number) else int(number) for number in agents["agent_id"]]
     opened = choose_rows("calls", ids)
@@ -210,7 +216,7 @@ def agent_table(
         agent_columns(),
         key="calls",
         most_rows=20,
-        order=columns if everything else FIRST_COLUMNS,
+        order=columns if everything else [column for column in FIRST_COLUMNS if column not in unknown],
         chooses="single-row",
     )
     if table.empty:

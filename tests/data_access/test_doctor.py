@@ -17,7 +17,7 @@ from data_access.database.roles import APP_ROLE, grant_to_app
 from data_access.doctor import findings
 from metrics.house_rules import HouseRules
 
-CALL = "source_id,started_at,ended_at,status,agent\n1,{at},,answered,BO\n"
+CALL = "source_id,started_at,ended_at,status,agent,queue\n1,{at},,answered,BO,Reception\n"
 ADMIN = "initials,name,role,email,first_day\nADM,Ada,admin,ada@example.test,2020-01-01\n"
 ON_POSTGRES = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
 
@@ -36,6 +36,14 @@ def run_sql(sql: str) -> Callable[[Path, pytest.MonkeyPatch], None]:
             connection.execute(text(sql))
 
     return make
+
+
+def names_the_queue_of_another_source(folder: Path, patch: pytest.MonkeyPatch) -> None:
+    run_sql("INSERT INTO queue (source, name) VALUES ('staff', 'Reception')")(folder, patch)
+    run_sql(
+        "UPDATE queue_team SET queue_id = (SELECT id FROM queue WHERE source = 'staff') "
+        "WHERE queue_id = (SELECT id FROM queue WHERE source = 'file' AND name = 'Reception')"
+    )(folder, patch)
 
 
 def file_of_database() -> Path:
@@ -117,6 +125,14 @@ FAULTS = {
     "no offset": Fault(has_a_clock_without_offset, "has no offset", "SVARTID_NOW"),
     "clock late": Fault(has_a_clock_that_is_late, "calls of file come from the future", "clock"),
     "source late": Fault(has_not_been_loaded_for_days, "calls of file are late", "job"),
+    "a team without a queue": Fault(
+        run_sql("DELETE FROM queue_team"), "No queue belongs to a team", "queue and queue_source"
+    ),
+    "the queue of another source": Fault(
+        names_the_queue_of_another_source,
+        "No call names the queue Reception of staff",
+        "source of the calls",
+    ),
     "nobody sees everything": Fault(
         run_sql("UPDATE agent SET email = NULL WHERE role = 'admin'"), "Nobody is an administrator", "role admin"
     ),

@@ -9,7 +9,7 @@ from data_access.questions.search import Hits, hits_of
 from data_access.scope import Scope, scope_of
 from metrics.house_rules import HouseRules
 
-NOTHING = Hits(None, (), None)
+NOTHING = Hits(None, (), ())
 
 
 def hits(initials: str, asked: str, rules: HouseRules) -> Hits:
@@ -21,7 +21,7 @@ def hits(initials: str, asked: str, rules: HouseRules) -> Hits:
 @pytest.mark.usefixtures("two_teams")
 def test_a_customers_number_leads_to_their_requests_the_open_ones_first(house_rules: HouseRules) -> None:
     first = hits("NQQL", "NQQ-2", house_rules)
-    assert (first.customer, [request.is_open for request in first.requests], first.agent) == ("NQQ-2", [True], None)
+    assert (first.customer, [request.is_open for request in first.requests], first.agents) == ("NQQ-2", [True], ())
     assert hits("NQQL", "  nqq-2 ", house_rules) == first  # as somebody types it
     assert [request.is_open for request in hits("NQQL", "NQQ-3", house_rules).requests] == [False]
 
@@ -59,7 +59,10 @@ def test_nobody_finds_what_is_not_theirs_to_see(house_rules: HouseRules) -> None
 
 
 @pytest.mark.usefixtures("two_teams")
-def test_initials_lead_to_a_colleague_whom_the_viewer_may_see(house_rules: HouseRules) -> None:
-    assert hits("NQQL", "nqqa", house_rules).agent == "NQQA"
-    assert hits("QUA", "SQQB", house_rules).agent == "SQQB"
-    assert hits("NQQA", "NQQA", house_rules).agent == "NQQA"
+def test_initials_or_a_name_lead_to_the_colleagues_whom_the_viewer_may_see(house_rules: HouseRules) -> None:
+    assert hits("NQQL", "nqqa", house_rules).agents == ("NQQA",)
+    assert hits("QUA", "SQQB", house_rules).agents == ("SQQB",)
+    assert hits("NQQA", "NQQA", house_rules).agents == ("NQQA",)
+    assert hits("QUA", "sqq birgit", house_rules).agents == ("SQQB",)
+    assert hits("QUA", "Birgit", house_rules).agents == ("NQQB", "SQQB")  # two are called so
+    assert hits("NQQL", "Birgit", house_rules).agents == ("NQQB",)  # the other one is not theirs to see

@@ -5,7 +5,7 @@ from datetime import date, datetime
 import pytest
 from support.cast import at
 
-from metrics.freshness import is_far_smaller_than_usual, is_late
+from metrics.freshness import is_far_smaller_than_usual, is_late, lacks_many_rows
 from metrics.house_rules import HouseRules
 
 FRIDAY, MONDAY = date(2026, 5, 8), date(2026, 5, 11)
@@ -53,3 +53,17 @@ def test_a_load_that_brings_nothing_or_far_less_than_usual_is_noticed(
     wanted: int, used: int, before: int, least: int | None, small: bool
 ) -> None:
     assert is_far_smaller_than_usual(wanted, used, before, least) is small
+
+
+@pytest.mark.parametrize(
+    ("wanted", "used", "lacks"),
+    [
+        (100, 90, False),  # exactly a tenth
+        (100, 89, True),
+        (20, 11, False),  # nine rows: a handful is looked at one by one
+        (20, 10, True),
+        (0, 0, False),  # an empty file lacks nothing
+    ],
+)
+def test_a_load_of_which_many_rows_were_set_aside_lacks_them(wanted: int, used: int, lacks: bool) -> None:
+    assert lacks_many_rows(wanted, used) is lacks

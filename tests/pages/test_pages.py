@@ -1,6 +1,7 @@
 """Every page, run by the app itself: what it says with no data, little data, and to whom it says nothing."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 
 import pytest
@@ -11,6 +12,9 @@ from support.seen import figures, texts
 
 from data_access.database.versions import database_state
 from data_access.demo.build import build_demo
+from data_access.questions.overview import today_lines
+from data_access.scope import EVERYBODY
+from metrics.house_rules import HouseRules
 from pages.parts import welcome
 from pages.parts.gate import NO_MODE
 
@@ -191,3 +195,38 @@ def test_a_database_of_another_version_is_refused_with_what_to_do(
 ) -> None:
     monkeypatch.setattr("data_access.database.versions.newest_revision", lambda: "9999")
     assert "run python -m data_access init" in "".join(block.value for block in open_app().code)
+
+
+def test_where_nothing_of_a_kind_was_loaded_an_empty_page_is_no_good_news(agency: Load, open_app: Open) -> None:
+    agency("calls", HEADER + ROWS)
+    for page, kind in {
+        "pages/today/overview.py": "callbacks",
+        "pages/service/callbacks.py": "callbacks",
+        "pages/rota/coverage.py": "shifts",
+        "pages/rota/absence.py": "absences",
+        "pages/quality/notes.py": "customer notes",
+        "pages/quality/satisfaction.py": "ratings",
+    }.items():
+        assert f"No {kind} have been loaded yet." in texts(open_app(page)), page
+    assert "No calls have been loaded yet." not in texts(open_app(CALLS))
+
+
+def test_where_many_rows_were_set_aside_the_page_says_that_they_are_missing(
+    agency: Load, open_app: Open, house_rules: HouseRules
+) -> None:
+    strangers = "".join(
+        f"S{number},2026-05-07T10:{number}:00+02:00,,answered,Nobody Known\n" for number in range(10, 30)
+    )
+    agency("calls", HEADER + ROWS + strangers)
+    said = "The last load from file used 45 of 65 rows of calls; the others are missing here. Sources says why."
+    assert said in [warning.value for warning in open_app(CALLS).warning]
+    lines = today_lines(EVERYBODY, house_rules, datetime(2026, 5, 7, 12, 0, tzinfo=UTC)).lines
+    assert lines[["what", "who", "why"]].to_numpy().tolist()[-1] == ["set_aside", "file", "calls"]
+
+
+def test_a_team_without_a_queue_is_told_that_its_calls_cannot_be_known(agency: Load, open_app: Open) -> None:
+    agency("calls", HEADER + ROWS)
+    agency("teams", "name\nWest\n")
+    app = open_app(CALLS, team="West")
+    assert app.header[0].value == "No queue belongs to West, so nobody knows which calls are theirs."
+    assert open_app(CALLS, team="North").header[0].value == "No calls came in the opening hours of this period."

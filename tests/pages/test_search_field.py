@@ -46,7 +46,7 @@ def test_a_colleague_opens_at_once(open_as_quality: AppTest) -> None:
 def test_nothing_is_said_in_a_sentence_and_does_not_say_what_was_asked(open_as_quality: AppTest) -> None:
     app = find(open_as_quality, "<b>K-404</b>")
     assert app.title[0].value == "Calls"
-    assert "Nothing that you may see has that number or these initials." in texts(app)
+    assert "Nothing that you may see has that number, these initials or this name." in texts(app)
     assert "404" not in texts(app)
     assert found(app) == []
 
