@@ -46,8 +46,10 @@ def sources_by_kind(scope: Scope, rules: HouseRules, now: datetime) -> pd.DataFr
         for row in sources.itertuples()
     ]
     small = [is_small(row) for row in sources.itertuples()]
+    # What is read of a followed system at a time is too little to say so.
     lacking = [
-        lacks_many_rows(row.rows_read - row.left_out, row.loaded + row.unchanged) for row in sources.itertuples()
+        not row.is_followed and lacks_many_rows(row.rows_read - row.left_out, row.loaded + row.unchanged)
+        for row in sources.itertuples()
     ]
     return sources.assign(
         is_late=pd.Series(late, index=sources.index, dtype="bool"),

@@ -15,8 +15,9 @@ from support.databases import NOW, Load
 
 from data_access.database import migrating, versions
 from data_access.database.engine import current_engine, reading
-from data_access.database.schema import UtcDateTime, import_reject, import_run, metadata, team_member
+from data_access.database.schema import UtcDateTime, agent, import_reject, import_run, metadata, team_member
 from data_access.database.writing import writing
+from data_access.matters.directory import Directory, read_directory
 from metrics.house_rules import HouseRules
 
 
@@ -128,6 +129,23 @@ def test_no_database_is_no_state() -> None:
 def test_a_row_cannot_name_what_is_not_there() -> None:
     with pytest.raises(IntegrityError):
         insert_a_member_of_no_team()
+
+
+def test_the_directory_is_read_anew_once_the_data_change_and_by_who_writes(
+    agency: Load, house_rules: HouseRules
+) -> None:
+    def read() -> Directory:
+        with reading() as connection:
+            return read_directory(connection, house_rules)
+
+    first = read()
+    assert read() is first
+    assert "NEW" not in first.ids
+    with writing() as connection:
+        connection.execute(insert(agent).values(initials="NEW", role="agent", takes_calls=True))
+        assert "NEW" in read_directory(connection, house_rules).ids  # not loaded yet, and not what others read
+    agency("agents", "initials\nBEA\n")
+    assert {"NEW", "BEA"} <= read().ids.keys()
 
 
 @pytest.mark.usefixtures("load")
