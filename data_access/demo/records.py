@@ -306,7 +306,7 @@ LOADED = (
 """What was loaded from where: source, kind, table, the time that makes a row new, file."""
 
 
-def write_loads(rows: Rows, connection: Connection, unmapped_calls: Iterable[str], until: datetime) -> None:
+def write_loads(rows: Rows, connection: Connection, unmapped_calls: list[str], until: datetime) -> None:
     """The record of loads, as if each source had been loaded every morning: the first with all, then day by day."""
     for source, kind, table, time_name, file in LOADED:
         if time_name is None:
@@ -326,8 +326,11 @@ def write_loads(rows: Rows, connection: Connection, unmapped_calls: Iterable[str
             ).one()
             if count:
                 run = add_load(rows, source, kind, file, at, count, newest)
-                if kind == "rings" and days_ago == 0:
-                    set_aside_unmapped(rows, run, unmapped_calls)
+                if kind == "rings":
+                    of_load = select(call.c.source_id).where(
+                        call.c.source_id.in_(unmapped_calls), call.c.started_at > since, call.c.started_at <= at
+                    )
+                    set_aside_unmapped(rows, run, connection.scalars(of_load.order_by(call.c.started_at)))
 
 
 def add_load(rows: Rows, source: str, kind: str, file: str, at: datetime, count: int, newest: datetime | None) -> int:

@@ -6,6 +6,7 @@ from pathlib import PurePosixPath
 import streamlit as st
 from streamlit.navigation.page import Page
 
+from data_access.database.engine import DatabaseAwayError
 from data_access.scope import Viewer, may_hand_over, scope_of
 from metrics.figures import N_
 from pages.parts import gate, own_view, search, welcome
@@ -24,6 +25,7 @@ STYLE = """<style>
 .svartid-link:hover { text-decoration: underline }
 a:focus-visible, button:focus-visible, summary:focus-visible { outline: 2px solid currentColor !important }
 @media (max-width: 640px) {
+  .stElementContainer:has(> .stHtml .svartid-link) { display: none }
   .st-key-finding { position: fixed; top: 0.6rem; right: 1rem; left: auto; width: auto; z-index: 999991 }
 }
 @page { size: A4 landscape; margin: 1cm }
@@ -39,7 +41,7 @@ a:focus-visible, button:focus-visible, summary:focus-visible { outline: 2px soli
 }
 </style>"""
 """A page begins right under the bar at the top, so that the work is on the first screen; on a phone the bar has room
-for what finds customers. Streamlit's grey of small print is too light to be read by everybody (WCAG 2.2, 1.4.3), and
+for what finds customers, and the browser's own menu shares a link. Streamlit's grey of small print is too light to be read by everybody (WCAG 2.2, 1.4.3), and
 what it says of the Enter key is English. Whoever goes by the keys sees where they are, also in the menu (2.4.7)."""
 DARK_ON_PAPER = """<style>
 @media print { [data-testid="stApp"] { filter: invert(1) hue-rotate(180deg) } }
@@ -114,7 +116,10 @@ def open_page() -> None:
         st.html(DARK_ON_PAPER)
     place.title(page.title, anchor=False)
     gate.say_what_is_seen(viewer)
-    page.run()
+    try:
+        page.run()
+    except DatabaseAwayError:
+        gate.wait_for_database()
 
 
 def offer_link() -> None:

@@ -347,6 +347,7 @@ def write_logs(tables: Tables, payload: str, own: int, whom: int) -> None:
 OWN_WORDS = {
     # Written by the program alone.
     "database_info.zone", "database_info.rules_digest", "import_run.kind", "kc_list.kind",
+    "own_view.language",
     # Derived by it.
     "call.outcome", "ring.pair_outcome", "promise_verdict.state", "callback_verdict.rule", "callback_verdict.how",
     "callback_verdict.desk", "callback_verdict.breached_desk", "callback_holder.desk", "contact_attempt.log_state",
