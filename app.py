@@ -7,7 +7,8 @@ if __name__ == "__main__":
 
     open_page()
 else:
-    from pages.parts.entrance import MIDDLEWARE, leave_pages_to_the_menu
+    from pages.parts.entrance import MIDDLEWARE, leave_pages_to_the_menu, make_room_for_lines
 
     leave_pages_to_the_menu()
+    make_room_for_lines()
     app = st.App(__file__, middleware=MIDDLEWARE)

@@ -11,7 +11,7 @@ from sqlalchemy import exists, func, make_url, select, text
 from sqlalchemy.exc import DBAPIError
 
 from data_access.database.backup import damage_of
-from data_access.database.engine import reading, sqlite_file
+from data_access.database.engine import DatabaseAwayError, reading, sqlite_file
 from data_access.database.roles import APP_ROLE, MAY_WRITE
 from data_access.database.schema import agent, call, database_info, metadata, queue, queue_team, team
 from data_access.database.versions import newest_revision, rules_changed, stored_revision
@@ -84,9 +84,10 @@ def look_for_database() -> None:
     try:
         with reading() as connection:
             revision = stored_revision(connection)
-    except DBAPIError as error:
+    except (DBAPIError, DatabaseAwayError) as error:
+        why = error.__cause__ if isinstance(error, DatabaseAwayError) else error
         raise CannotGoOnError(
-            f"The database at {place} cannot be read: {str(error.orig).strip()}.",
+            f"The database at {place} cannot be read: {str(getattr(why, 'orig', why)).strip()}.",
             "Put a backup in its place." if file else "Start PostgreSQL there, or correct DATABASE_URL.",
         ) from error
     if revision is None:

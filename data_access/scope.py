@@ -28,7 +28,8 @@ class Scope:
 
     `desks`: the desks whose callbacks the viewer may see although nobody in person has them. `may_see_reasons`: also
     reasons of absence that are health data, which concern the own lead and the administrator alone (R4).
-    `may_see_concerns`: what colleagues wrote to quality about each other, which quality alone sees (Q5).
+    `may_see_concerns`: what colleagues wrote to quality about each other, which quality alone sees, but for what is
+    about themselves (Q5).
     `may_see_rejected_values`: what stood in the cells that a load set aside, which may be anybody's health or address
     and is for administrators alone.
     """
@@ -54,15 +55,16 @@ EVERYBODY = Scope(sees_everything=True)
 
 def scope_of(viewer: Viewer) -> Scope:
     """The scope of a viewer (P1)."""
+    agent_ids = () if viewer.agent_id is None else (viewer.agent_id,)
     if viewer.role in SEES_EVERYTHING:
         return Scope(
             sees_everything=True,
+            agent_ids=agent_ids,
             may_see_customers=True,
             may_see_reasons=viewer.role == "admin",
             may_see_concerns=viewer.role == "quality",
             may_see_rejected_values=viewer.role == "admin",
         )
-    agent_ids = () if viewer.agent_id is None else (viewer.agent_id,)
     if viewer.role == "kc":
         return Scope(agent_ids=agent_ids, desks=("kc",), may_see_customers=True, may_see_reasons=True)
     if viewer.role == "team_lead":

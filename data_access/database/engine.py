@@ -1,17 +1,26 @@
 """Which database, and how it is opened. SQLite serves one machine; a PostgreSQL address in DATABASE_URL serves many."""
 
+import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
 
+from data_access.errors import UserError
 from data_access.settings import database_url
 
 BUSY_TIMEOUT_MS = 30_000
 """How long a writer waits for another on SQLite; longer than any usual merge holds the lock."""
 ONLY_ITS_OWNER = 0o600
+AWAY_ON_SQLITE = ("SQLITE_BUSY", "SQLITE_CANTOPEN", "SQLITE_FULL", "SQLITE_IOERR", "SQLITE_NOTADB", "SQLITE_READONLY")
+
+
+class DatabaseAwayError(UserError):
+    """The database cannot be reached just now; the text says why."""
 
 
 @cache
@@ -50,6 +59,11 @@ def sqlite_engine(url: str) -> Engine:
         ):
             connection.execute(f"PRAGMA {pragma}")
 
+    @event.listens_for(engine, "checkout")
+    def leave_what_was_replaced(_connection, record, _proxy) -> None:  # type: ignore[no-untyped-def]
+        if file and record.info.setdefault("identity", identity_of(file)) != identity_of(file):
+            raise DisconnectionError  # the pool opens the file that lies there now
+
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         # A writer takes the lock at once: a read that turns into a write loses updates silently.
@@ -59,12 +73,39 @@ def sqlite_engine(url: str) -> Engine:
     return engine
 
 
+def identity_of(file: str) -> tuple[int, int] | None:
+    """What tells a file from another that has taken its name; None where there is none."""
+    try:
+        seen = os.stat(file)
+    except FileNotFoundError:
+        return None
+    return seen.st_dev, seen.st_ino
+
+
+def was_replaced(connection: Connection) -> bool:
+    """Whether another file has taken the place of the one that a connection to SQLite reads and writes."""
+    file = connection.engine.url.database
+    return "identity" in connection.info and connection.info["identity"] != identity_of(str(file))
+
+
+def is_away(error: DBAPIError) -> bool:
+    """Whether the database itself cannot be reached or written just now, and the statement is not at fault."""
+    if isinstance(error.orig, sqlite3.Error):
+        return error.orig.sqlite_errorname.startswith(AWAY_ON_SQLITE)
+    return isinstance(error, OperationalError | InterfaceError)
+
+
 def current_engine() -> Engine:
     return engine_for(database_url())
 
 
 @contextmanager
 def reading() -> Iterator[Connection]:
-    """A connection for reads: one snapshot, nothing kept."""
-    with current_engine().connect() as connection:
-        yield connection
+    """A connection for reads: one snapshot, nothing kept. Raises `DatabaseAwayError` where it cannot be reached."""
+    try:
+        with current_engine().connect() as connection:
+            yield connection
+    except DBAPIError as error:
+        if is_away(error):
+            raise DatabaseAwayError(f"the database does not answer: {str(error.orig).strip()}") from error
+        raise

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import OperationalError
 
-from data_access.database.engine import BUSY_TIMEOUT_MS, current_engine
+from data_access.database.engine import BUSY_TIMEOUT_MS, current_engine, was_replaced
 from data_access.errors import UserError
 
 LOAD_PATIENCE_MS = 30 * 60 * 1000
@@ -51,6 +51,16 @@ class BusyError(UserError):
     """Somebody else has been writing for longer than one waits."""
 
 
+class ReplacedError(BusyError):
+    """Another file has taken the place of the one that was written: nobody can say whether what was written counts."""
+
+
+def require_same_file(connection: Connection) -> None:
+    """After a commit: what was written is in the database, and not in a file whose place another has taken."""
+    if was_replaced(connection):
+        raise ReplacedError("the database file was replaced meanwhile: look whether what you did was saved")
+
+
 @contextmanager
 def writing_alone() -> Iterator[Connection]:
     """As `writing`, and no load or hand-over runs meanwhile. Raises `BusyError` where one goes on for too long."""
@@ -61,6 +71,7 @@ def writing_alone() -> Iterator[Connection]:
             raise BusyError("data are being loaded; try again in a minute") from error
         yield connection
         connection.commit()
+        require_same_file(connection)
 
 
 @contextmanager

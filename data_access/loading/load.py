@@ -20,7 +20,7 @@ from data_access.database.schema import (
     kc_list,
 )
 from data_access.database.temporary import create_afresh
-from data_access.database.writing import begin_load
+from data_access.database.writing import begin_load, require_same_file
 from data_access.loading.derive import customers_of_calls, derive
 from data_access.loading.merging.merge import merge_rows
 from data_access.loading.phone_log import judge_attempts
@@ -142,6 +142,7 @@ def load_file(
             # Inside the transaction: a load that is in never ends with an error.
             connection.exec_driver_sql("ANALYZE")
             connection.commit()
+            require_same_file(connection)
         except DryRunError:
             connection.rollback()
     return report

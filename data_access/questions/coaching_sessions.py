@@ -64,7 +64,7 @@ def concerns(scope: Scope, filters: Filters, rules: HouseRules) -> pd.DataFrame:
     """What colleagues wrote to quality in the period, newest first (Q5): at (UTC), about, by (initials), rule, text,
     customer (its number) and desk (a code) of a message that was copied to quality (B7).
 
-    Empty for everybody but quality.
+    Empty for everybody but quality, and without what is about the viewer.
     """
     with reading() as connection:
         rows = pd.concat([written_concerns(connection, scope, filters, rules), copied(connection, scope, filters)])
@@ -95,7 +95,7 @@ def written_concerns(connection: Connection, scope: Scope, filters: Filters, rul
         query = query.where(was_in_team(written.about_id, filters.to_date, (filters.team_id,)))
     if not scope.may_see_concerns:
         query = query.where(written.id.is_(None))
-    return frame(connection, query)
+    return frame(connection, query.where(written.about_id.not_in(scope.agent_ids)))
 
 
 def copied(connection: Connection, scope: Scope, filters: Filters) -> pd.DataFrame:
@@ -135,6 +135,7 @@ def copied(connection: Connection, scope: Scope, filters: Filters) -> pd.DataFra
         query = query.where(was_in_team(holder.agent_id, filters.to_date, (filters.team_id,)))
     if not scope.may_see_concerns:
         query = query.where(sent.id.is_(None))
+    query = query.where(func.coalesce(holder.agent_id, 0).not_in(scope.agent_ids))
     quality = select(agent.c.initials, agent.c.email).where(agent.c.role == "quality")
     names = [name for row in connection.execute(quality) for name in row if name]
     rows = frame(connection, query)

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.exc import OperationalError
 
 from data_access.database import versions
-from data_access.database.engine import current_engine, reading
+from data_access.database.engine import DatabaseAwayError, current_engine, reading
 from data_access.database.schema import call, database_info, live_call, phone_source, unread_span
 from data_access.database.writing import LOAD_PATIENCE_MS, begin_alone
 from data_access.loading.load import LoadReport, record
@@ -132,7 +132,7 @@ class Sync:
             with current_engine().connect() as connection:
                 try:
                     begin_alone(connection, PATIENCE_MS)
-                except OperationalError:
+                except (OperationalError, DatabaseAwayError):
                     if self.api.clock.monotonic() > gives_up:
                         raise
                     self.api.clock.pause(1)
@@ -362,7 +362,7 @@ class Sync:
                 self.note_failure(error)
                 return error
             self.catch_up_now_and_then()
-        except (OperationalError, HouseRulesError) as error:
+        except (OperationalError, DatabaseAwayError, HouseRulesError) as error:
             if is_first:
                 self.say(f"It cannot be stored: {type(error).__name__}")
             return error
@@ -394,7 +394,7 @@ def unexpected_errors_as_source_faults() -> Iterator[None]:
     again."""
     try:
         yield
-    except (DisconnectedError, StoppedError, OperationalError, HouseRulesError):
+    except (DisconnectedError, StoppedError, OperationalError, DatabaseAwayError, HouseRulesError):
         raise
     except Exception as error:
         raise DisconnectedError("changed", f"cannot be used: {type(error).__name__}") from error

@@ -5,6 +5,7 @@ the process busy; in the access mode `oidc` only a login may.
 """
 
 import logging
+import resource
 from collections.abc import Awaitable, Callable
 from http.cookies import SimpleCookie
 from pathlib import Path
@@ -19,6 +20,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.runtime.pages_manager import PagesManager
 
+from data_access.database.engine import DatabaseAwayError
 from data_access.database.versions import DatabaseNotReadyError, database_state
 from data_access.questions.people import viewer_by_email
 from data_access.settings import now
@@ -34,6 +36,7 @@ OF_STREAMLIT = ("_stcore", "static", "media", "component", "app", "auth", "oauth
 """Where Streamlit answers by itself: the first part of the address."""
 SCRIPTS = {plain_pages.SCRIPT_PATH: plain_pages.SHELL_SCRIPT, wall.SCRIPT_PATH: wall.SCRIPT}
 SIGN_OUT, BACK_FROM_PROVIDER = "/auth/logout", "/oauth2callback"
+OPEN_FILES = 65_536
 WANTED_PAGE, WANTED_FOR_SECONDS = "svartid_wanted_page", 600
 Answer = Callable[[Scope, Receive, Send], Awaitable[None]]
 log = logging.getLogger("svartid")
@@ -42,6 +45,16 @@ log = logging.getLogger("svartid")
 def leave_pages_to_the_menu() -> None:
     """Tell Streamlit before the first visitor comes that the folder `pages` is ours; else it knows no address."""
     PagesManager.uses_pages_directory = False
+
+
+def make_room_for_lines() -> None:
+    """Let the process open as many files as it may: each tab that somebody leaves open holds a line and some files."""
+    allowed, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if most == resource.RLIM_INFINITY else min(OPEN_FILES, most)
+    if allowed < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+    if wanted < OPEN_FILES // 16:
+        log.warning("this process may open %s files, which is enough for some %s open tabs", wanted, wanted // 4)
 
 
 class Entrance:
@@ -134,11 +147,16 @@ def page_or_way_in(asking: HTTPConnection) -> Answer:
     except (HouseRulesError, DatabaseNotReadyError):
         log.exception("the app cannot start with this set-up")
         return plain_pages.not_ready(reader)
+    except DatabaseAwayError:
+        log.exception("a visitor waits for the database")
+        return plain_pages.no_answer(reader)
     if state is None or state.empty:
         return plain_pages.no_data(reader)
-    visitor = login.login_of_cookies(asking.cookies, asking.url.netloc)
+    claims = login.claims_of_cookies(asking.cookies, asking.url.netloc)
+    visitor = login.login_of(claims)
     if visitor is None:
-        return plain_pages.sign_in(reader, wanted, gate.SIGN_IN)
+        reason = gate.CLOCKS_DIFFER if login.is_ahead(claims) else gate.SIGN_IN
+        return plain_pages.sign_in(reader, wanted, reason)
     if not gate.still_counts(visitor, is_touch=False):
         return plain_pages.sign_in(reader, wanted, gate.RUN_OUT)
     if viewer_by_email(visitor.email, now(), gate.local_today()) is None:

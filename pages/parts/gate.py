@@ -1,7 +1,7 @@
 """The gate: the first statement of app.py, of every page and of what looks again by itself obtains the viewer here."""
 
 import ipaddress
-import os
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from html import escape
@@ -9,9 +9,9 @@ from typing import NoReturn
 from urllib.parse import quote, urlsplit
 
 import streamlit as st
-from streamlit.errors import StreamlitSecretNotFoundError
 
 from data_access.changes.logs import Look, record_look
+from data_access.database.engine import DatabaseAwayError
 from data_access.database.versions import DatabaseInfo, DatabaseNotReadyError, database_state
 from data_access.questions.audit import was_signed_out
 from data_access.questions.people import employees, viewer_by_email, viewer_of
@@ -25,6 +25,7 @@ from pages.parts.loaders import ask
 from pages.parts.login import Login
 from pages.parts.wording import _, escaped
 
+log = logging.getLogger("svartid")
 DEMO, LOCAL, OIDC = "demo", "local", "oidc"
 FORWARDING_HEADERS = ("via", "x-real-ip", "cf-connecting-ip")
 
@@ -36,6 +37,7 @@ NOT_SIMULATED = N_("The access mode demo is for simulated data only, and this da
 NOT_LOOPBACK = N_("The access mode local needs a server that listens on this computer only (server.address 127.0.0.1).")
 NOT_LOCAL_HOST = N_("The access mode local answers only to this computer's own address.")
 FORWARDED = N_("The access mode local does not answer through a proxy.")
+NO_ANSWER = N_("The database does not answer just now. This page goes on by itself once it does; nothing is lost.")
 NO_PROVIDER = N_("The access mode oidc needs an [auth] section in .streamlit/secrets.toml.")
 NOBODY = N_("Nobody has these initials.")
 ROLES = {
@@ -47,6 +49,9 @@ ROLES = {
 }
 SIGN_IN_PATH = "/sign-in"
 SIGN_IN = N_("Sign in to see how long customers wait.")
+CLOCKS_DIFFER = N_(
+    "You have signed in at a time that this computer has yet to reach. An administrator has to set a clock right."
+)
 RUN_OUT = N_("Your login has run out. Sign in again to go on.")
 UNKNOWN_PERSON = N_("{email} belongs to nobody who may look here. An administrator can change that.")
 UNKNOWN_MODE = N_("SVARTID_ACCESS must be demo, local or oidc.")
@@ -54,12 +59,7 @@ UNKNOWN_MODE = N_("SVARTID_ACCESS must be demo, local or oidc.")
 
 def access_mode() -> str | None:
     """The access mode: SVARTID_ACCESS of the environment, else of the secrets file."""
-    if mode := os.environ.get("SVARTID_ACCESS"):
-        return mode
-    try:
-        return st.secrets.get("SVARTID_ACCESS")
-    except StreamlitSecretNotFoundError:
-        return None
+    return login.setting("SVARTID_ACCESS")
 
 
 def is_loopback(host: str | None) -> bool:
@@ -127,6 +127,26 @@ def state_or_stop() -> DatabaseInfo | None:
         st.error(_("The app cannot start with this set-up."), icon=":material/block:")
         st.code(str(error), language=None)
         st.stop()
+    except DatabaseAwayError:
+        wait_for_database()
+
+
+def wait_for_database() -> NoReturn:
+    """The end of a page while the database does not answer; it goes on by itself once it does."""
+    log.exception("a page waits for the database")
+    st.error(_(NO_ANSWER), icon=":material/cloud_off:")
+    go_on_once_it_answers()
+    st.stop()
+
+
+@st.fragment(run_every=5)
+def go_on_once_it_answers() -> None:
+    """Look again, without anybody's touch, whether the database answers; then show the page anew."""
+    try:
+        database_state()
+    except (DatabaseAwayError, DatabaseNotReadyError):
+        return
+    st.rerun()
 
 
 def viewer_or_stop(*, is_touch: bool = True) -> Viewer | None:

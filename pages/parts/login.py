@@ -5,6 +5,7 @@ Streamlit keeps a login for 30 days and never looks at it again, so the limits a
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -23,6 +24,7 @@ SIGNED_IN_AT_MOST = timedelta(hours=12)
 IDLE_AT_MOST = timedelta(hours=4)
 """So long somebody may look without touching anything; what looks again by itself is no touch."""
 CLOCKS_DIFFER_BY = timedelta(minutes=5)
+CONFIRMING_CLAIMS = ("email_verified", "xms_edov")
 STARTED_AT = datetime.now(UTC)
 LAST_TOUCH: dict[str, datetime] = {}
 """When each login of this process was last used, by the login's fingerprint."""
@@ -48,26 +50,54 @@ def is_set_up() -> bool:
 def login_of(claims: Mapping[str, Any]) -> Login | None:
     """The login that a visitor's claims tell of; None where nobody signed in, or without a confirmed e-mail address.
 
-    `iat` is when the provider confirmed it; a login that does not say when, or says a time yet to come, cannot be
-    limited and counts as none.
+    Confirmed is what the provider says is (`email_verified`, of Entra ID `xms_edov`); where it says neither, only
+    SVARTID_EMAIL_VERIFIED=assumed makes it so. `iat` is when the provider confirmed it; a login that does not say when,
+    or says a time yet to come, cannot be limited and counts as none.
     """
     email, issued = claims.get("email"), claims.get("iat")
-    # Some providers write the word.
-    is_confirmed = claims.get("email_verified", True) in (True, "true")
-    if claims.get("is_logged_in") is not True or not is_confirmed:
+    if claims.get("is_logged_in") is not True or not is_confirmed(claims):
         return None
     # A letter that only looks like another, or becomes it in capitals, is somebody else's.
     if not isinstance(email, str) or not email or not email.isascii():
         return None
-    latest = (datetime.now(UTC) + CLOCKS_DIFFER_BY).timestamp()
-    if isinstance(issued, bool) or not isinstance(issued, int | float) or not 0 < issued <= latest:
+    if isinstance(issued, bool) or not isinstance(issued, int | float) or not issued > 0 or is_ahead(claims):
         return None
     whole = f"{claims.get('iss')} {claims.get('sub')} {issued} {claims.get('nonce')}"
     return Login(email, datetime.fromtimestamp(issued, UTC), hashlib.sha256(whole.encode()).hexdigest())
 
 
+def is_confirmed(claims: Mapping[str, Any]) -> bool:
+    """Whether somebody vouches that the e-mail address is the person's own."""
+    said = [claims[name] for name in CONFIRMING_CLAIMS if claims.get(name) is not None]
+    if not said:
+        return setting("SVARTID_EMAIL_VERIFIED") == "assumed"
+    # Some providers write the word.
+    return all(value in (True, "true", "1") for value in said)
+
+
+def is_ahead(claims: Mapping[str, Any]) -> bool:
+    """Whether a login was made at a time yet to come: the clock of this computer or of the provider's is wrong."""
+    issued, latest = claims.get("iat"), (datetime.now(UTC) + CLOCKS_DIFFER_BY).timestamp()
+    return isinstance(issued, int | float) and not issued <= latest
+
+
+def setting(name: str) -> str | None:
+    """A setting of the environment, else of the secrets file."""
+    if value := os.environ.get(name):
+        return value
+    try:
+        return st.secrets.get(name)
+    except StreamlitSecretNotFoundError:
+        return None
+
+
 def login_of_cookies(cookies: Mapping[str, str], host: str) -> Login | None:
-    """The login that the cookies of a request hold, read as Streamlit reads them; None where they hold none.
+    """The login that the cookies of a request hold; None where they hold none that counts."""
+    return login_of(claims_of_cookies(cookies, host))
+
+
+def claims_of_cookies(cookies: Mapping[str, str], host: str) -> Mapping[str, Any]:
+    """What the cookies of a request say of a login, read as Streamlit reads them.
 
     The login was made for an address; at another host it is worth nothing.
     """
@@ -81,10 +111,10 @@ def login_of_cookies(cookies: Mapping[str, str], host: str) -> Login | None:
     try:
         claims = json.loads(whole) if whole else {}
     except ValueError:
-        return None
+        return {}
     if not isinstance(claims, dict) or urlsplit(str(claims.get("origin"))).netloc != host:
-        return None
-    return login_of(claims)
+        return {}
+    return claims
 
 
 def has_matching_tokens(cookies: Mapping[str, str], subprotocols: list[str]) -> bool:

@@ -16,6 +16,7 @@ from pages.parts.wording import _, written_in
 
 NO_DATA = N_("No data have been loaded yet.")
 NOT_READY = N_("Svartid cannot start with this set-up. The server's log says why.")
+SECONDS_TO_ASK_AGAIN = 5
 UNKNOWN_ADDRESS = N_("There is no page with this address.")
 STYLE = """
 :root { color-scheme: light dark; --ink: #1b2733; --paper: #fff; --link: #00608f; --line: #d5dbe3 }
@@ -86,6 +87,13 @@ def no_data(reader: str) -> HTMLResponse:
 
 def not_ready(reader: str) -> HTMLResponse:
     return sentence_page(reader, NOT_READY, 503)
+
+
+def no_answer(reader: str) -> HTMLResponse:
+    """While the database does not answer: the browser asks again by itself."""
+    answer = sentence_page(reader, gate.NO_ANSWER, 503)
+    answer.headers["Refresh"] = f"{SECONDS_TO_ASK_AGAIN}"
+    return answer
 
 
 def unknown_address(reader: str) -> HTMLResponse:

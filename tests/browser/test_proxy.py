@@ -165,9 +165,9 @@ def provider() -> Iterator[str]:
 
     groups = [str(uuid5(NAMESPACE_DNS, str(number))) for number in range(200)]
     users = [
-        User(sub="alice", claims={"email": ALICE_MAIL}),
-        User(sub="quinn", claims={"email": QUINN_MAIL, "groups": groups}),
-        User(sub="stranger", claims={"email": "stranger@example.test"}),
+        User(sub="alice", claims={"email": ALICE_MAIL, "email_verified": True}),
+        User(sub="quinn", claims={"email": QUINN_MAIL, "xms_edov": True, "groups": groups}),
+        User(sub="stranger", claims={"email": "stranger@example.test", "email_verified": True}),
     ]
     with run_server_in_thread(user_claims=users) as server:
         yield f"http://localhost:{server.server_port}"

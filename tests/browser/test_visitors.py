@@ -48,6 +48,7 @@ def port(serve_copy_of: Callable[..., Server], tmp_path_factory: pytest.TempPath
 def claims(name: str, age: float = 0) -> dict[str, Any]:
     return {
         "email": f"{name}@example.test",
+        "email_verified": True,
         "sub": name,
         "iss": "https://id.test",
         "iat": time.time() - age,

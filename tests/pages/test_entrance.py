@@ -87,7 +87,13 @@ def signs_in(
     secrets_singleton._reset()
 
     def sign_in(email: str = LEAD, age_seconds: float = 0, origin: str = "https://testserver") -> None:
-        claims = {"email": email, "sub": email, "iss": "https://id.test", "iat": time.time() - age_seconds}
+        claims = {
+            "email": email,
+            "email_verified": True,
+            "sub": email,
+            "iss": "https://id.test",
+            "iat": time.time() - age_seconds,
+        }
         payload = json.dumps({"origin": origin, "is_logged_in": True} | claims)
         browser.cookies.set("_streamlit_user", create_signed_value(SECRET, "_streamlit_user", payload).decode())
         browser.cookies.set("_streamlit_xsrf", generate_xsrf_token_string())
@@ -194,6 +200,7 @@ def test_only_a_login_that_counts_gets_a_line_and_a_page(browser: TestClient, si
     assert "/sign-in" not in browser.get("/calls").text
     for reason, login in {
         "run out": {"age_seconds": 12 * 3600},
+        "has yet to reach": {"age_seconds": -6 * 60},  # a clock is six minutes off
         "belongs to nobody": {"email": "mallory@example.test"},
         "Sign in to see": {"origin": "https://evil.example"},
     }.items():
@@ -347,3 +354,14 @@ def test_a_wall_shows_numbers_to_whoever_has_its_link_and_nothing_to_anybody_els
         assert nothing.status_code == 404, address
         assert "QQ" not in nothing.text, address
     assert browser.get("/wall.js").headers["content-type"].startswith("text/javascript")
+
+
+@pytest.mark.usefixtures("signs_in")
+def test_while_the_database_does_not_answer_a_visitor_is_told_so_and_the_browser_asks_again(
+    browser: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql+psycopg://svartid:secret@127.0.0.1:9/svartid")
+    answer = browser.get("/calls", headers={"accept-language": "da"})
+    assert (answer.status_code, answer.headers["refresh"]) == (503, "5")
+    assert "Databasen svarer ikke lige nu." in answer.text
+    assert "secret" not in answer.text

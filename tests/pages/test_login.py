@@ -24,6 +24,7 @@ CLAIMS = {
     "sub": "1",
     "iss": "https://id.test",
     "iat": NOW.timestamp(),
+    "email_verified": True,
 }
 Open = Callable[..., AppTest]
 
@@ -32,7 +33,11 @@ Open = Callable[..., AppTest]
     ("changed", "is_login"),
     [
         ({}, True),
-        ({"email_verified": True}, True),
+        ({"email_verified": None}, False),  # nobody says whose address it is
+        ({"email_verified": None, "xms_edov": True}, True),  # as Entra ID says it
+        ({"email_verified": None, "xms_edov": "1"}, True),
+        ({"email_verified": None, "xms_edov": False}, False),
+        ({"xms_edov": False}, False),  # one says so and the other not
         ({"email_verified": False}, False),  # an address that anybody may have written
         ({"is_logged_in": False}, False),
         ({"is_logged_in": None}, False),
@@ -56,6 +61,14 @@ Open = Callable[..., AppTest]
 def test_a_login_needs_a_confirmed_address_and_a_time(changed: dict[str, Any], is_login: bool) -> None:
     assert (login_of(CLAIMS | changed) is not None) is is_login
     assert login_of({}) is None
+
+
+def test_where_the_provider_never_says_whose_address_it_is_the_agency_may_assume_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SVARTID_EMAIL_VERIFIED", "assumed")
+    assert login_of(CLAIMS | {"email_verified": None}) is not None
+    assert login_of(CLAIMS | {"email_verified": False}) is None  # it does say, and says no
 
 
 @pytest.mark.parametrize(

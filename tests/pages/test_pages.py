@@ -16,7 +16,7 @@ from data_access.questions.overview import today_lines
 from data_access.scope import EVERYBODY
 from metrics.house_rules import HouseRules
 from pages.parts import welcome
-from pages.parts.gate import NO_MODE
+from pages.parts.gate import NO_ANSWER, NO_MODE
 
 CALLS, SOURCES = "pages/service/calls.py", "pages/system/sources.py"
 Open = Callable[..., AppTest]
@@ -230,3 +230,18 @@ def test_a_team_without_a_queue_is_told_that_its_calls_cannot_be_known(agency: L
     app = open_app(CALLS, team="West")
     assert app.header[0].value == "No queue belongs to West, so nobody knows which calls are theirs."
     assert open_app(CALLS, team="North").header[0].value == "No calls came in the opening hours of this period."
+
+
+def test_while_the_database_does_not_answer_the_page_says_so_and_goes_on_by_itself(
+    agency: Load, open_app: Open, monkeypatch: pytest.MonkeyPatch, database_url: str
+) -> None:
+    agency("calls", HEADER + ROWS)
+    app = open_app(CALLS)
+    monkeypatch.setenv("DATABASE_URL", "postgresql+psycopg://svartid:secret@127.0.0.1:9/svartid")
+    app.run()
+    assert [error.value for error in app.error] == [NO_ANSWER]
+    assert not app.dataframe
+    monkeypatch.setenv("DATABASE_URL", database_url)
+    app.run()
+    assert not app.error
+    assert app.dataframe
