@@ -4,12 +4,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import monotonic
 
 import httpx
 
 from data_access.sources.files import FileRefusedError
 
-TIMEOUT_SECONDS = 30
+TIMEOUT_SECONDS, LONGEST_FETCH_SECONDS = 30, 300
+MOST_REDIRECTS = 5
 LARGEST_FEED = 64 * 1024 * 1024
 
 
@@ -35,17 +37,34 @@ def host_of(address: str) -> str:
 
 def fetch(address: str, file: Path) -> None:
     name = host_of(address)
+    ends = monotonic() + LONGEST_FETCH_SECONDS
     try:
-        with (
-            httpx.stream("GET", address, follow_redirects=True, timeout=TIMEOUT_SECONDS) as answer,
-            file.open("wb") as target,
-        ):
-            answer.raise_for_status()
-            for part in answer.iter_bytes():
-                target.write(part)
-                if target.tell() > LARGEST_FEED:
-                    raise FileRefusedError(f"{name}: delivers more than {LARGEST_FEED // 1024**2} MB")
+        with httpx.Client(timeout=TIMEOUT_SECONDS) as client:
+            for _redirect in range(MOST_REDIRECTS + 1):
+                with client.stream("GET", address) as answer:
+                    if answer.next_request is None:
+                        answer.raise_for_status()
+                        store(answer, file, name, ends)
+                        return
+                    # Elsewhere could be an address of the inner network.
+                    if answer.next_request.url.host != httpx.URL(address).host:
+                        raise FileRefusedError(f"{name}: leads to another host; give the address to which it leads")
+                    address = str(answer.next_request.url)
+            raise FileRefusedError(f"{name}: leads from one address to the next without end")
     except httpx.HTTPStatusError as error:
         raise FileRefusedError(f"{name}: answers {error.response.status_code}") from None
     except httpx.HTTPError as error:
         raise FileRefusedError(f"{name}: cannot be reached ({type(error).__name__})") from None
+
+
+def store(answer: httpx.Response, file: Path, name: str, ends: float) -> None:
+    """Write what a feed delivers into a file, unless it is too much or takes too long."""
+    with file.open("wb") as target:
+        for part in answer.iter_bytes():
+            target.write(part)
+            if target.tell() > LARGEST_FEED:
+                raise FileRefusedError(f"{name}: delivers more than {LARGEST_FEED // 1024**2} MB")
+            if monotonic() > ends:
+                raise FileRefusedError(
+                    f"{name}: delivers so slowly that it is not done after {LONGEST_FETCH_SECONDS} s"
+                )

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from io import BufferedReader, TextIOWrapper
+from itertools import count
 from pathlib import Path
 from typing import IO, NamedTuple, Protocol, cast
 
@@ -15,7 +16,9 @@ from data_access.errors import UserError
 MOST_COLUMNS = 1_000
 LONGEST_CELL = 10_000
 ROWS_AT_A_TIME = 20_000
-LONGEST_FIELD = 64 * 1024 * 1024
+LONGEST_FIELD = 1024 * 1024
+LONGEST_LINE = 4 * LONGEST_FIELD
+CHARACTERS_AT_A_TIME = 64 * 1024 * 1024
 EARLIEST_YEAR, LATEST_YEAR = 1970, 2199
 """Of a time or a day; others are slips."""
 REPEATS_AROUND = timedelta(days=400)
@@ -174,8 +177,9 @@ def delimited_lines(file: Path, mapped: Mapped, *, has_quotes: bool = True) -> I
         raw, text = open_text(file, mapped.encoding)
         with raw, text:
             # Strict: a quote that is never closed would swallow all rows after it.
-            quoted = csv.reader(text, delimiter=mapped.delimiter, strict=True)
-            plain = csv.reader(text, delimiter=mapped.delimiter, quoting=csv.QUOTE_NONE)
+            lines = bounded_lines(file, text)
+            quoted = csv.reader(lines, delimiter=mapped.delimiter, strict=True)
+            plain = csv.reader(lines, delimiter=mapped.delimiter, quoting=csv.QUOTE_NONE)
             rows = quoted if has_quotes else plain
             for number, row in enumerate(rows, start=1):
                 if row:
@@ -191,21 +195,33 @@ def delimited_lines(file: Path, mapped: Mapped, *, has_quotes: bool = True) -> I
         raise FileRefusedError(f"{file}:{number + 1}: cannot be read: {error}") from error
 
 
+def bounded_lines(file: Path, text: TextIOWrapper) -> Iterator[str]:
+    """The lines of a text, none of them so long that it fills the memory: a few kilobytes can unpack to gigabytes."""
+    for number in count(1):
+        line = text.readline(LONGEST_LINE)
+        if len(line) == LONGEST_LINE:
+            raise FileRefusedError(f"{file}:{number}: has a line of more than {LONGEST_LINE:,} characters")
+        if not line:
+            return
+        yield line
+
+
 def starts_as_utf16(file: Path) -> bool:
     with file.open("rb") as raw:
         return raw.read(2) in (BOM_UTF16_LE, BOM_UTF16_BE)
 
 
 def in_chunks(lines: Iterator[Line]) -> Iterator[Chunk]:
-    chunk = Chunk()
+    chunk, characters = Chunk(), 0
     for number, cells, done in lines:
         if isinstance(cells, Problem):
             chunk.problems.append(cells)
         else:
             chunk.numbers.append(number)
             chunk.rows.append(cells)
-        if chunk.rows_read == ROWS_AT_A_TIME:
+            characters += sum(map(len, cells))
+        if chunk.rows_read == ROWS_AT_A_TIME or characters > CHARACTERS_AT_A_TIME:
             yield Chunk(chunk.numbers, chunk.rows, chunk.problems, done)
-            chunk = Chunk()
+            chunk, characters = Chunk(), 0
     if chunk.rows_read:
         yield chunk

@@ -1,5 +1,6 @@
 """Reading a spreadsheet (XLSX) row by row, with the same words for numbers and dates as a text file has."""
 
+import re
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -10,6 +11,10 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 from data_access.sources.files import FileRefusedError, Line, Mapped, Rows, with_header
 
 MOST_BYTES_UNPACKED = 2 * 1024**3
+MOST_CELLS = 50_000_000
+BYTES_AT_A_TIME, LONGEST_CELL_NAME = 1024 * 1024, 16
+CELL_NAME = re.compile(rb'\br="([A-Z]{0,3})([0-9]{1,7})"')
+"""The name of a cell, or the number of a row."""
 MOST_TIMES_UNPACKED = 200
 """A real spreadsheet unpacks to some ten times its size; one that unpacks to more than this is an attack."""
 
@@ -48,6 +53,33 @@ def refuse_what_is_no_spreadsheet(file: Path) -> None:
         raise FileRefusedError(f"{file}: is no spreadsheet (XLSX): {error}") from error
     if broken:
         raise FileRefusedError(f"{file}: is damaged in {broken}")
+    refuse_what_claims_too_much(file)
+
+
+def refuse_what_claims_too_much(file: Path) -> None:
+    """A sheet is read as wide and as long as its farthest cell, whatever lies between: one cell at the very end of a
+    sheet of two kilobytes would take all memory."""
+    with ZipFile(file) as archive:
+        for name in archive.namelist():
+            if not name.startswith("xl/worksheets/"):
+                continue
+            rows = columns = 0
+            with archive.open(name) as sheet:
+                tail = b""
+                while part := sheet.read(BYTES_AT_A_TIME):
+                    for letters, digits in CELL_NAME.findall(tail + part):
+                        rows, columns = max(rows, int(digits)), max(columns, column_number(letters))
+                    tail = part[-LONGEST_CELL_NAME:]
+            if rows * columns > MOST_CELLS:
+                raise FileRefusedError(f"{file}: a cell stands in row {rows:,} of column {columns:,}; empty it")
+
+
+def column_number(letters: bytes) -> int:
+    """A is 1, Z 26, AA 27."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - ord("A") + 1
+    return number
 
 
 def sheet_lines(sheet: CalamineSheet, decimal: str) -> Iterator[Line]:

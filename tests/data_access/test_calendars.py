@@ -14,6 +14,7 @@ from xlsxwriter import Workbook
 
 from data_access.__main__ import app
 from data_access.loading.load import LoadReport, load_file
+from data_access.sources import feeds
 from data_access.sources.feeds import file_of_feed
 from data_access.sources.files import FileRefusedError
 from metrics.house_rules import HouseRules
@@ -262,13 +263,26 @@ def test_what_is_no_whole_calendar_is_refused_and_changes_nothing(
     assert rows_of("SELECT * FROM shift") == []
 
 
+REDIRECTS = {
+    "/moved.ics": "/rota.ics",
+    "/circle.ics": "/circle.ics",
+    "/inner.ics": "http://localhost:{port}/rota.ics",  # another name than the one that was asked
+}
+
+
 @pytest.fixture
 def feed() -> Iterator[str]:
-    """A server with a calendar at /rota.ics and nothing elsewhere."""
+    """A server with a calendar at /rota.ics, addresses that lead elsewhere, and nothing else."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             body = calendar(TORTURE[0]).encode()
+            if target := REDIRECTS.get(self.path):
+                self.send_response(302)
+                self.send_header("Location", target.format(port=self.server.server_port))  # type: ignore[attr-defined]
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+                return
             self.send_response(200 if self.path.startswith("/rota.ics") else 404)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
@@ -300,6 +314,21 @@ def test_a_feed_is_loaded_by_its_address_and_its_secret_is_not_told(feed: str, r
         pass
 
 
+def test_a_feed_may_move_on_its_host_and_leads_nowhere_else(feed: str) -> None:
+    with file_of_feed(f"{feed}/moved.ics") as file:
+        assert file.read_text().startswith("BEGIN:VCALENDAR")
+    with pytest.raises(FileRefusedError, match="leads to another host"), file_of_feed(f"{feed}/inner.ics"):
+        pass
+    with pytest.raises(FileRefusedError, match="without end"), file_of_feed(f"{feed}/circle.ics"):
+        pass
+
+
+def test_a_feed_that_drips_for_ever_is_left(feed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feeds, "LONGEST_FETCH_SECONDS", -1)  # as if the time had passed
+    with pytest.raises(FileRefusedError, match="delivers so slowly"), file_of_feed(f"{feed}/rota.ics"):
+        pass
+
+
 GRID = (
     "Navn;Team;man. 04-05-2026;tirs. 05-05-2026;ons. 06-05-2026;tors. 07-05-2026;fre. 08-05-2026;Timer\n"
     "BO;Nord;9-17;F;F;F;9-16.30;15,5\n"
@@ -328,7 +357,7 @@ def test_a_danish_grid_gives_shifts_and_absences(load_as: Callable[..., LoadRepo
     assert reasons[4, "tirs. 05-05-2026"] == f"the cell {is_no}"  # it may name an illness
     assert reasons[4, "ons. 06-05-2026"] == f"the cell {is_no}"
     assert reasons[4, "tors. 07-05-2026"] == f"the cell {is_no}"
-    assert reasons[5, "agent"] == "'…' is nobody whom we know; load agents or aliases first"
+    assert reasons[5, "agent"].startswith("'…' is nobody whom we know; load agents with this name")
     assert reasons[6, "tirs. 05-05-2026"] == "the row is cut off before this column"
     assert report.left_out_by_reason == {"an absence, not a shift": 5}
     away = load_as(GRID.encode("windows-1252"), "absences", "grid_absences.toml", "vagtplan.csv")

@@ -1,6 +1,7 @@
 """Migrations give the tables of schema.py, on both databases, forth and back; instants need a zone."""
 
 from datetime import UTC, datetime, timedelta, timezone
+from hashlib import sha256
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -20,6 +21,26 @@ from data_access.database.writing import writing
 from data_access.matters.directory import Directory, read_directory
 from metrics.house_rules import HouseRules
 
+PUBLISHED = {
+    "0001": "cd056e88bb3db684",
+    "0002": "87f26f0cdb34d2da",
+    "0003": "b86b5a5b07ee7a91",
+    "0004": "04fcba87f4606005",
+    "0005": "74028683ec499268",
+    "0006": "a24f356a0770665b",
+    "0007": "134d25d08b5c0e19",
+    "0008": "084e7762ff9c6bce",
+    "0009": "118f3b4857d8dd94",
+    "0010": "d013dd50e3113dc2",
+    "0011": "0482ef260545fe3b",
+    "0012": "56aeb4b4c4da0c87",
+    "0013": "70c5afbc80e2afa2",
+    "0014": "da139187d67732db",
+    "0015": "c1eb6fabe7c39129",
+    "0016": "3029379e0dc1df45",
+}
+"""Of each migration the beginning of its digest."""
+
 
 @pytest.mark.usefixtures("load")
 def test_migrations_give_the_tables_of_the_schema() -> None:
@@ -30,6 +51,13 @@ def test_migrations_give_the_tables_of_the_schema() -> None:
 
 def test_the_newest_migration_is_the_version_that_the_program_needs() -> None:
     assert versions.newest_revision() == ScriptDirectory.from_config(migrating.alembic_config()).get_current_head()
+
+
+def test_a_migration_that_has_been_published_never_changes() -> None:
+    """Databases that went through it would have another shape than new ones. Who adds a migration adds its digest."""
+    files = sorted((versions.MIGRATIONS / "versions").glob("[0-9]*.py"))
+    published = {file.name[:4]: sha256(file.read_bytes()).hexdigest()[:16] for file in files}
+    assert published == PUBLISHED
 
 
 @pytest.mark.usefixtures("load")

@@ -1,5 +1,6 @@
 """Loads: each row is loaded, unchanged or set aside with file, row, column and reason; nothing half done stays."""
 
+import gzip
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -588,3 +589,15 @@ def test_today_is_the_agencys_day(agency: Load, rows_of: Rows) -> None:
     agency("customers", "number,owner\nC-9,CAR\n")
     starts = rows_of("SELECT from_date FROM customer_owner WHERE to_date IS NULL")
     assert [str(start) for (start,) in starts] == [str(date(2026, 5, 7))]
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("content", [b"a" * 5_000_000, b"," * 5_000_000, b'"' + b"a," * 2_500_000])
+@pytest.mark.usefixtures("agency")
+def test_a_line_that_unpacks_to_more_than_a_line_is_refused(
+    content: bytes, tmp_path: Path, house_rules: HouseRules
+) -> None:
+    file = tmp_path / "calls.csv.gz"
+    file.write_bytes(gzip.compress(b"source_id,started_at\n1,2026-05-06T10:00:00+02:00\n" + content))
+    with pytest.raises(FileRefusedError, match=r":3: (has a line of more than|cannot be read: field larger)"):
+        load_file("calls", file, None, house_rules, lambda: NOW)

@@ -210,3 +210,17 @@ def test_what_is_no_spreadsheet_is_refused(
     write(file)
     with pytest.raises(FileRefusedError, match=reason):
         load_file("calls", file, None, house_rules, lambda: NOW)
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(("row", "column"), [(1_048_575, 16_383), (1_048_575, 100)])
+def test_a_cell_at_the_end_of_a_sheet_does_not_take_all_memory(
+    row: int, column: int, load_sheet: Callable[..., LoadReport]
+) -> None:
+    def fill(book: xlsxwriter.Workbook) -> None:
+        page = book.add_worksheet()
+        page.write_row(0, 0, HEADER)
+        page.write(row, column, "x")
+
+    with pytest.raises(FileRefusedError, match="a cell stands in row 1,048,576 of column"):
+        load_sheet(fill)
