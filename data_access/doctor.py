@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pandas as pd
-from sqlalchemy import exists, func, make_url, select, text
+from sqlalchemy import exists, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from data_access.database.backup import damage_of
-from data_access.database.engine import DatabaseAwayError, reading, sqlite_file
+from data_access.database.engine import DatabaseAwayError, place_of_database, reading, sqlite_file
 from data_access.database.roles import APP_ROLE, MAY_WRITE
 from data_access.database.schema import agent, call, database_info, metadata, queue, queue_team, team
 from data_access.database.versions import newest_revision, rules_changed, stored_revision
 from data_access.questions.sources import sources_by_kind
 from data_access.scope import EVERYBODY
-from data_access.settings import current_rules, database_url, now
+from data_access.settings import current_rules, now
 from metrics.house_rules import HouseRules, HouseRulesError
 
 ABOUT_THE_PAST = ("calls", "rings", "notes", "attempts", "callbacks")
@@ -76,7 +76,7 @@ def readable_clock() -> datetime:
 
 def look_for_database() -> None:
     """It answers, holds our tables, and is of the program's version."""
-    file, place = sqlite_file(), make_url(database_url()).render_as_string()
+    file, place = sqlite_file(), place_of_database()
     if file and not file.is_file():
         raise CannotGoOnError(
             f"There is no database at {place}.", "Run python -m data_access init, or set DATABASE_URL."

@@ -38,6 +38,11 @@ def sqlite_file() -> Path | None:
     return Path(str(url.database)) if url.get_backend_name() == "sqlite" else None
 
 
+def place_of_database() -> str:
+    """Where the database lies, as one may tell it: without a password."""
+    return make_url(database_url()).render_as_string()
+
+
 def sqlite_engine(url: str) -> Engine:
     file = make_url(url).database
     if file and file != ":memory:":

@@ -47,6 +47,7 @@ ROLES = {
     "kc": N_("KC"),
     "admin": N_("administrator"),
 }
+SECONDS_BETWEEN_LOOKS_AT_LOGINS = 30
 SIGN_IN_PATH = "/sign-in"
 SIGN_IN = N_("Sign in to see how long customers wait.")
 CLOCKS_DIFFER = N_(
@@ -236,6 +237,16 @@ def ask_to_sign_in(reason: str) -> NoReturn:
     label = escape(_("Sign in"))
     st.html(f'<a href="{SIGN_IN_PATH}?next={way}">{label}</a>')
     st.stop()
+
+
+@st.fragment(run_every=SECONDS_BETWEEN_LOOKS_AT_LOGINS)
+def empty_once_the_login_ends() -> None:
+    """A screen that stands open shows nothing any more once its reader has signed out elsewhere, was disabled or left;
+    that it looks again is nobody's touch."""
+    signed_in = login.login_of(st.user.to_dict())
+    is_theirs = signed_in is not None and still_counts(signed_in, is_touch=False)
+    if signed_in is None or not is_theirs or viewer_by_email(signed_in.email, now(), local_today()) is None:
+        st.rerun()
 
 
 def record_sign_out(signed_in: Login) -> None:

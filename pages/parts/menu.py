@@ -41,8 +41,9 @@ a:focus-visible, button:focus-visible, summary:focus-visible { outline: 2px soli
 }
 </style>"""
 """A page begins right under the bar at the top, so that the work is on the first screen; on a phone the bar has room
-for what finds customers, and the browser's own menu shares a link. Streamlit's grey of small print is too light to be read by everybody (WCAG 2.2, 1.4.3), and
-what it says of the Enter key is English. Whoever goes by the keys sees where they are, also in the menu (2.4.7)."""
+for what finds customers, and the browser's own menu shares a link. Streamlit's grey of small print is too light to be
+read by everybody (WCAG 2.2, 1.4.3), and what it says of the Enter key is English. Whoever goes by the keys sees where
+they are, also in the menu (2.4.7)."""
 DARK_ON_PAPER = """<style>
 @media print { [data-testid="stApp"] { filter: invert(1) hue-rotate(180deg) } }
 </style>"""
@@ -106,6 +107,8 @@ def open_page() -> None:
     if viewer is None:
         welcome_everywhere().run()
         st.stop()
+    if gate.access_mode() == gate.OIDC:
+        gate.empty_once_the_login_ends()
     page = navigation(viewer)
     if finding is not None:
         with finding:

@@ -4,11 +4,12 @@ from contextlib import suppress
 
 import streamlit as st
 
+from data_access.database.engine import place_of_database
 from data_access.demo.build import DemoRefusedError, build_demo
 from data_access.settings import current_rules, now
 from metrics.figures import N_
-from pages.parts.gate import may_simulate
-from pages.parts.wording import _, language
+from pages.parts.gate import LOCAL, access_mode, may_simulate
+from pages.parts.wording import _, escaped, language
 
 STEPS = {"simulate": N_("The agency works …"), "derive": N_("Figures are derived …")}
 SHARE_OF_SIMULATION = 0.7
@@ -18,6 +19,9 @@ def show() -> None:
     """Both ways in, for somebody who has nothing yet or an export of their telephone system."""
     st.title(_("Welcome to Svartid"), anchor=False)
     st.markdown(_("Nothing has been loaded yet. There are two ways in."))
+    if access_mode() == LOCAL:
+        # Whoever looks for their data has perhaps set another address.
+        st.caption(_("The database that is empty: {place}", place=escaped(place_of_database())))
     if may_simulate():
         offer_simulated_year()
     st.header(_("Load your own export"), anchor=False)
@@ -46,25 +50,28 @@ def offer_simulated_year() -> None:
 
 
 def show_steps() -> None:
-    st.subheader(_("1. Create the database"), anchor=False)
-    st.code(".venv/bin/python -m data_access init", language="bash")
-    st.subheader(_("2. Say which column is what"), anchor=False)
+    st.subheader(_("1. Say which column is what"), anchor=False)
     st.markdown(
         _(
-            "A file whose columns are called source_id, started_at, answered_at, ended_at, queue, agent … needs "
-            "nothing. For any other write a mapping; the one that comes along for a bank's calls shows how:"
+            "Begin with your list of staff and an export of your telephone system, as they are. The drafts mark with a "
+            "question mark what you have to look at."
         )
     )
-    st.code("data_access/sources/mappings/bank_1999_calls.toml", language=None)
-    st.subheader(_("3. Try it, then load it"), anchor=False)
-    st.markdown(_("With --dry-run nothing is changed and you are told what would happen."))
     st.code(
-        ".venv/bin/python -m data_access import calls EXPORT.csv --mapping MAPPING.toml --dry-run\n"
-        ".venv/bin/python -m data_access import calls EXPORT.csv --mapping MAPPING.toml",
+        ".venv/bin/python -m data_access guess agents STAFF.csv --to staff.toml\n"
+        ".venv/bin/python -m data_access guess calls CALLS.csv --to calls.toml",
         language="bash",
     )
-    st.subheader(_("4. Start the app for this computer"), anchor=False)
+    st.subheader(_("2. Try it, then load it"), anchor=False)
+    st.markdown(_("With --dry-run nothing is changed and you are told what would happen."))
+    st.code(
+        ".venv/bin/python -m data_access import agents STAFF.csv --mapping staff.toml --dry-run\n"
+        ".venv/bin/python -m data_access import agents STAFF.csv --mapping staff.toml\n"
+        ".venv/bin/python -m data_access import calls CALLS.csv --mapping calls.toml",
+        language="bash",
+    )
+    st.subheader(_("3. Start the app for this computer"), anchor=False)
     st.code("SVARTID_ACCESS=local make run", language="bash")
     st.markdown(
-        _("Teams, agents, customers, shifts and absences are loaded in the same way, in any order, now or later.")
+        _("Requests, customers, shifts, absences and ratings are loaded in the same way, in any order, now or later.")
     )

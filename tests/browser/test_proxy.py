@@ -394,11 +394,17 @@ def test_a_team_lead_signs_in_and_out(deployment: Deployment, arrive: Callable[.
     assert page.url.startswith(deployment.url("/overview"))
     download = deployment.ask("/media/x", headers={"Cookie": cookie_header(page.context)})
     assert download.status == 404  # asked both processes: nobody has such a file
+    stands_open = page.context.new_page()
+    stands_open.goto(deployment.url("/rules"))
+    heading(stands_open, "Rules")
     page.get_by_text(f"{ALICE} · team lead").click()
     page.get_by_role("button", name="Sign out").click()
     page.get_by_role("button", name="End session").click()  # at the provider
     page.get_by_role("link", name="Sign in").wait_for(timeout=PATIENCE)
     assert "_streamlit_user=" not in cookie_header(page.context)
+    # Nobody touches the other tab.
+    stands_open.get_by_role("heading", name="Rules", exact=True).wait_for(state="detached", timeout=PATIENCE)
+    assert stands_open.get_by_role("link", name="Sign in").is_visible()
 
     ours = [line for line in written if line.startswith(("_streamlit_", "svartid_"))]
     names = {line.partition("=")[0] for line in ours}

@@ -393,7 +393,8 @@ def test_an_empty_agency_has_no_signals(house_rules: HouseRules) -> None:
 def test_only_quality_reads_concerns(agency: Load, house_rules: HouseRules) -> None:
     agency("concerns", f"about,by,at,rule,text\n{BOB},{CARL},2026-05-05T10:00:00+02:00,B1,kunden ventede\n")
     assert concerns(scope_of(Viewer("quality", "quality")), MAY, house_rules)["about"].tolist() == [BOB]
-    others = (Viewer("admin", "admin"), Viewer(ALICE, "team_lead", 1, (1,)), Viewer(BOB, "agent", 2))
+    themselves = Viewer(BOB, "quality", agent_ids()[BOB])
+    others = (Viewer("admin", "admin"), Viewer(ALICE, "team_lead", 1, (1,)), Viewer(BOB, "agent", 2), themselves)
     assert all(concerns(scope_of(one), MAY, house_rules).empty for one in others)
 
 
