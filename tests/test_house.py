@@ -47,6 +47,7 @@ def test_what_looks_again_by_itself_passes_the_gate_each_time_and_is_no_touch() 
     fragments = [
         node
         for file in sorted((ROOT / "pages").rglob("*.py"))
+        if file.name != "gate.py"  # its own look again for a login and a database, and show nothing
         for node in ast.walk(ast.parse(file.read_text()))
         if isinstance(node, ast.FunctionDef) and any("fragment" in ast.unparse(one) for one in node.decorator_list)
     ]
