@@ -37,6 +37,8 @@ NOT_SIMULATED = N_("The access mode demo is for simulated data only, and this da
 NOT_LOOPBACK = N_("The access mode local needs a server that listens on this computer only (server.address 127.0.0.1).")
 NOT_LOCAL_HOST = N_("The access mode local answers only to this computer's own address.")
 FORWARDED = N_("The access mode local does not answer through a proxy.")
+LOGGED_FIRST = N_("Data are being loaded. What is shown is logged first, so this page opens once that is done.")
+"""While a load writes, a log on SQLite has to wait for it; the words come where that takes more than a moment."""
 NO_ANSWER = N_("The database does not answer just now. This page goes on by itself once it does; nothing is lost.")
 NO_PROVIDER = N_("The access mode oidc needs an [auth] section in .streamlit/secrets.toml.")
 NOBODY = N_("Nobody has these initials.")
@@ -191,7 +193,8 @@ def signed_in_or_stop(*, is_touch: bool) -> Viewer:
     if viewer is None:
         ask_to_sign_in(_(UNKNOWN_PERSON, email=escaped(signed_in.email)))
     if is_new:
-        record_look(viewer, Look("sign_in", "login"), now())
+        with st.spinner(_(LOGGED_FIRST)):
+            record_look(viewer, Look("sign_in", "login"), now())
     return viewer
 
 

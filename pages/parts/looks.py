@@ -13,7 +13,7 @@ from data_access.changes.logs import Look, record_look
 from data_access.scope import Viewer
 from data_access.settings import current_rules, now
 from pages.parts.foot import Explained, newest_of
-from pages.parts.gate import ROLES, still_there
+from pages.parts.gate import LOGGED_FIRST, ROLES, still_there
 from pages.parts.tables import in_zone
 from pages.parts.wording import NOTHING, _, language, local_time, written_in
 from pages.parts.workbook import as_workbook
@@ -33,7 +33,8 @@ def look_at(viewer: Viewer, page: str, agent_id: int | None) -> None:
     looked, at = st.session_state.setdefault(LOOKED_AT, {}), now()
     last = looked.get((viewer.name, page, agent_id))
     if last is None or at - last >= ONE_LOOK:
-        record_look(viewer, Look("view", page, about_id=agent_id), at)
+        with st.spinner(_(LOGGED_FIRST)):
+            record_look(viewer, Look("view", page, about_id=agent_id), at)
         looked[viewer.name, page, agent_id] = at
 
 

@@ -642,6 +642,15 @@ def test_only_its_own_name_is_answered_and_only_by_tls(deployment: Deployment) -
     assert refused.value.response.status_code == 403
 
 
+def test_who_says_half_a_request_is_left_after_ten_seconds(deployment: Deployment) -> None:
+    with (
+        socket.create_connection(("127.0.0.1", deployment.port), timeout=30) as line,
+        trusting().wrap_socket(line, server_hostname="localhost") as secure,
+    ):
+        secure.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n")
+        assert secure.recv(1) == b""  # nginx's own patience is a minute
+
+
 def test_one_address_cannot_ask_for_a_login_without_end(deployment: Deployment) -> None:
     answers: list[int] = []
     # On a slow machine somebody may come in again each second meanwhile.
