@@ -28,7 +28,7 @@ a:focus-visible, button:focus-visible, summary:focus-visible { outline: 2px soli
   .stElementContainer:has(> .stHtml .svartid-link) { display: none }
   .st-key-finding { position: fixed; top: 0.6rem; right: 1rem; left: auto; width: auto; z-index: 999991 }
 }
-@page { size: A4 landscape; margin: 1cm }
+@page { size: 297mm 210mm; margin: 1cm }
 @media print {
   html, body, #root { background: #fff !important }
   [data-testid="stHeader"], .st-key-finding, .svartid-link, .stPopover, .stDownloadButton, .stButton, .stToggle,

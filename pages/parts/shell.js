@@ -98,7 +98,7 @@ window.__streamlit = { BACKEND_BASE_URL: window.location.origin + "/" };
 
 // Tables and charts are drawn for the screen's width and would be cut off on paper: there all is as much smaller.
 (() => {
-  const PAPER_WIDTH = 1046; // A4 on its side without margins, in CSS pixels
+  const PAPER_WIDTH = 1046; // of 297 by 210 mm without margins, in CSS pixels
   addEventListener("beforeprint", () => {
     const drawn = document.querySelectorAll(".stDataFrame, .stVegaLiteChart, .stBidiComponent");
     const widest = Math.max(PAPER_WIDTH, ...[...drawn].map(element => element.offsetWidth));

@@ -80,8 +80,8 @@ def number(value: int | None) -> Any:
 @pytest.mark.parametrize(
     ("role", "expected"),
     [
-        ("admin", Scope(True, (), (), (), True, True, False, True)),  # health too, and what stood in rejected cells
-        ("quality", Scope(True, (), (), (), True, False, True, False)),  # concerns too
+        ("admin", Scope(True, (7,), (), (), True, True, False, True)),  # health too, and what stood in rejected cells
+        ("quality", Scope(True, (7,), (), (), True, False, True, False)),  # concerns too, about others
         ("kc", Scope(False, (7,), (), ("kc",), True, True)),  # what lies with the desk
         ("team_lead", Scope(False, (7,), (1, 3), (), True, True)),  # the teams in order: a scope is a cache's key
         ("agent", Scope(False, (7,), (), (), True, True)),

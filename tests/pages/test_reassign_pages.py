@@ -235,6 +235,7 @@ def test_a_button_on_an_old_page_does_nothing_once_the_login_has_ended(
     app.user = {
         "is_logged_in": True,
         "email": "alice@example.test",
+        "email_verified": True,
         "sub": ends,
         "iat": issued,
         "iss": "x",
