@@ -10,7 +10,7 @@ MAKEFLAGS += --jobs=2
 # Open the app; where there is no database yet, with a simulated year in it. The phones of a simulated year ring.
 run: .venv/installed
 	[ -n "$$DATABASE_URL" ] || [ -e var/svartid.db ] || $(BIN)/python -m data_access demo
-	$(BIN)/python -m data_access demo --follow 2>/dev/null & exec $(BIN)/streamlit run app.py --server.port $(PORT)
+	@$(BIN)/python -m data_access demo --follow 2>/dev/null & exec $(BIN)/streamlit run app.py --server.port $(PORT)
 
 ON_EVERY_PROCESSOR := --numprocesses=$$(getconf _NPROCESSORS_ONLN) --dist=loadfile --no-loadscope-reorder
 

@@ -357,6 +357,7 @@ def restore(file: Annotated[Path, typer.Argument(help="What `backup` wrote.")]) 
 @app.command()
 def doctor() -> None:
     """Say in plain words what is wrong with this installation, and how to mend it. It changes nothing."""
+    from data_access.database.engine import place_of_database
     from data_access.doctor import findings
 
     number = 0
@@ -364,7 +365,7 @@ def doctor() -> None:
         print(f"{number}. {finding.wrong}\n   {finding.mend}")
     if number:
         raise typer.Exit(1)
-    print("All is well.")
+    print(f"All is well with {place_of_database()}.")
 
 
 @app.command()

@@ -315,12 +315,13 @@ def choices(scope: Scope) -> Choices:
 
 
 def teams_without_queue(scope: Scope, filters: Filters) -> list[str]:
-    """Of the team chosen, or of the viewer's, those to which no queue belongs: no call can be counted for them."""
-    chosen = scope.team_ids if filters.team_id is None else (filters.team_id,)
-    has_queue = exists().where(queue_team.c.team_id == team.c.id)
-    query = select(team.c.name).where(team.c.id.in_(chosen), ~has_queue).order_by(team.c.name)
+    """The team chosen, or the viewer's teams, if no queue belongs to any of them: no call can be counted for them."""
+    seen = true() if scope.sees_everything else team.c.id.in_(scope.team_ids)
+    chosen = seen if filters.team_id is None else team.c.id == filters.team_id
+    has_queue = exists().where(queue_team.c.team_id == team.c.id).label("has_queue")
     with reading() as connection:
-        return list(connection.scalars(query))
+        teams = connection.execute(select(team.c.name, has_queue).where(chosen).order_by(team.c.name)).all()
+    return [] if any(row.has_queue for row in teams) else [row.name for row in teams]
 
 
 def days_without_rota(scope: Scope, filters: Filters) -> list[date]:

@@ -17,7 +17,7 @@ from data_access.matters.directory import Directory, holds, read_directory
 from data_access.matters.pattern import read_pattern_book
 from data_access.questions.attempts import people_seen
 from data_access.questions.callbacks import CallbackFilters
-from data_access.questions.calls import Filters
+from data_access.questions.calls import Filters, names_only_who_answered
 from data_access.questions.coverage import days_between
 from data_access.questions.measures import MEASURES, cases_of, cells_of
 from data_access.scope import Scope
@@ -134,7 +134,8 @@ def agency_signals(everybody: Scope, period: CallbackFilters, rules: HouseRules,
         version = connection.scalars(select(database_info.c.past_version)).one()
         people = {row.id: row for row in connection.execute(select(agent.c.id, agent.c.initials, agent.c.name))}
         directory = read_directory(connection, rules)
-        cells = {name: cells_of(connection, name, period, rules, now) for name in MEASURES}
+        told = [name for name in MEASURES if name != "chances_answered" or not names_only_who_answered(everybody)]
+        cells = {name: cells_of(connection, name, period, rules, now) for name in told}
         goals = goals_of(rules, period.to_date)
         whole = compared(cells, goals, past_of_few(connection, cells, goals, period, rules, now))
         comparisons = looked_at(whole, Looks(connection, directory, cells, whole, period, rules, now), people)
@@ -142,7 +143,7 @@ def agency_signals(everybody: Scope, period: CallbackFilters, rules: HouseRules,
     comparisons = comparisons.sort_values(
         ["agent", "measure"], key=lambda person: person.map(order) if person.name == "measure" else person
     )
-    funnels = {name: funnel_of(whole[whole["measure"] == name], goals.get(name)) for name in MEASURES}
+    funnels = {name: funnel_of(whole[whole["measure"] == name], goals.get(name)) for name in cells}
     return AgencySignals(comparisons.reset_index(drop=True), funnels, cells, period, version)
 
 

@@ -69,7 +69,10 @@ class Draft:
 
     def text(self) -> str:
         """The mapping as TOML. A line that somebody has to look at ends with a question mark and the reason."""
-        lines = [f'kind = "{self.kind}"', f"source = {quoted(self.source)} # ? what the system is called"]
+        lines = [
+            f'kind = "{self.kind}"',
+            f"source = {quoted(self.source)} # ? what the system is called, from the first import on",
+        ]
         if self.look.encoding != "utf-8-sig":
             doubt = " # ? no text in UTF-8" if self.look.encoding == "windows-1252" else ""
             lines.append(f'encoding = "{self.look.encoding}"{doubt}')

@@ -23,14 +23,19 @@ def sources_now() -> pd.DataFrame:
     return ask(sources_by_kind, EVERYBODY, current_rules(), this_minute())
 
 
-def say_if_not_loaded(kind: str) -> None:
-    """Where nothing of a kind was ever loaded an empty page is no good news."""
-    if kind not in set(sources_now()["kind"]):
+def say_if_not_loaded(kind: str) -> bool:
+    """Where nothing of a kind was ever loaded an empty page is no good news; gives whether it was loaded."""
+    is_loaded = kind in set(sources_now()["kind"])
+    if not is_loaded:
         st.info(
-            _("No {kind} have been loaded yet. What this page says of them is empty, and no good news.",
-              kind=_(kind_label(kind))),
+            _(
+                "No {kind} have been loaded yet, so this page knows nothing of them. docs/loading.md says how to load "
+                "them.",
+                kind=_(kind_label(kind)),
+            ),
             icon=":material/info:",
-        )  # fmt: skip
+        )
+    return is_loaded
 
 
 @st.fragment(run_every=60)

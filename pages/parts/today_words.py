@@ -66,8 +66,9 @@ WHAT = {
 }
 
 
-def sentence_words(today_seen: Today) -> str:
-    """Who needs a person, in a sentence; also when there is nothing to do."""
+def sentence_words(today_seen: Today, *, knows_requests: bool = True) -> str:
+    """Who needs a person, in a sentence; also when there is nothing to do. Where requests were never loaded nothing is
+    said of who waits."""
     others = today_seen.others
     if not today_seen.overdue and not others:
         text = _("Nobody needs you right now.")
@@ -80,7 +81,7 @@ def sentence_words(today_seen: Today) -> str:
         if others:
             text += " " + ngettext("{count} more thing needs attention.", "{count} more things need attention.", others)
     else:
-        text = _("Nobody is overdue.") + " "
+        text = _("Nobody is overdue.") + " " if knows_requests else ""
         text += ngettext("{count} thing needs attention.", "{count} things need attention.", others)
     return text
 

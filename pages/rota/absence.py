@@ -42,8 +42,8 @@ with now_and_soon:
     pairs = ask(buddies_both_away, scope, *question)
     absent = ask(absent_now, scope, *question)
     alone = ask(without_buddy, scope, *question)
-    say_if_not_loaded("absences")
-    parts.sentence(register, pairs, absent, short_day(filters.from_date, now))
+    if say_if_not_loaded("absences"):
+        parts.sentence(register, pairs, absent, short_day(filters.from_date, now))
     leave_card(scope, rules, now)
     parts.away_list(absent, register, pairs, now)
 

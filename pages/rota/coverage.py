@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from data_access.questions.calls import Filters, teams_without_queue
 from data_access.questions.coverage import adherence_of, coverage_of
 from data_access.questions.holes import holes_ahead
 from data_access.scope import scope_of
@@ -35,7 +36,7 @@ with ahead_of_us:
     ahead = ask(holes_ahead, scope, team_id, today, rules)
     say_if_not_loaded("shifts")
     warn_of_sources(("calls", "rings"))
-    parts.sentence(ahead, now)
+    parts.sentence(ahead, ask(teams_without_queue, scope, Filters(monday, monday, team_id)), now)
     parts.holes_list(ahead, now)
 
 week = (team_id, monday, monday + 6 * ONE_DAY, rules, now)

@@ -46,9 +46,9 @@ with now_open:
     look_at(viewer, "callbacks", filters.agent_id)
     totals = ask(callback_totals, scope, *question)
     work = ask(worklist, scope, *question)
-    say_if_not_loaded("callbacks")
     warn_of_sources(("callbacks", "promises", "attempts", "calls", "rings"))
-    parts.sentence(work, totals, now)
+    if say_if_not_loaded("callbacks"):
+        parts.sentence(work, totals, now)
     parts.opened_rows(scope, filters, rules, now)
     attempts = None
     if len(work) and (view := chosen_view(work, now)) == PATTERN:

@@ -44,6 +44,7 @@ phones_now(in_detail=True)
 if scope.sees_a_team:
     parts.sentence(totals, before, ask(teams_without_queue, scope, filters))
     parts.identity_of_calls(totals, before)
+    parts.opening_hours_note(totals)
     parts.figures(totals, before, agents, ask(solved_totals, scope, filters, today))
 else:
     parts.sentence_of_agent(agents)

@@ -28,12 +28,13 @@ def look_again() -> None:
     today = local_day(now, rules)
     lines = ask(today_lines, scope, rules, now, parts.known_signals(viewer))
     days = ask(calls_by_day, scope, Filters(today - parts.USUAL_DAYS * ONE_DAY, today))
-    parts.sentence(lines)
+    if is_loaded or lines.others:
+        parts.sentence(lines, knows_requests=is_loaded)
     parts.day_so_far(scope, days, ask(coverage_of_day, scope, today, rules, now), today, now)
     parts.lines_list(viewer, lines, now)
 
 
-say_if_not_loaded("callbacks")
+is_loaded = say_if_not_loaded("callbacks")
 phones_now(in_detail=False)
 look_again()
 now = this_minute()

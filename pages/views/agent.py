@@ -40,10 +40,15 @@ def sentence(colleague: Colleague, sessions: pd.DataFrame, today: date) -> None:
     """The page's question answered in words: what stands out, good and not, and what is agreed."""
     signals = colleague.comparisons[colleague.comparisons["state"].isin(SIGNALS)]
     name = escaped(colleague.name or colleague.agent)
+    states = set(colleague.comparisons["state"])
     measures = {kind: joined(signals.loc[signals["kind"] == kind, "measure"]) for kind in ("help", "strength")}
     if colleague.comparisons.empty:
         text = _("Nothing is on record about {name} in this period.", name=name)
-    elif colleague.comparisons["state"].isin(NOTHING_SAID).all():
+    elif "no_peers" in states and states <= set(NOTHING_SAID):
+        text = _(
+            "There are too few colleagues to compare {name} with: it takes eleven with twenty cases each.", name=name
+        )
+    elif states <= set(NOTHING_SAID):
         text = _("Too little is on record about {name} to compare with colleagues.", name=name)
     elif signals.empty:
         text = _("{name} does as colleagues with the same kind of work do, as far as can be told.", name=name)

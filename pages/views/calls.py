@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from data_access.database.versions import database_state
 from data_access.questions.calls import Filters, agent_pairs, rows_behind
 from data_access.questions.solved import solved_rows
 from data_access.scope import Scope, Viewer, scope_of
@@ -39,6 +40,7 @@ TERMS_OF_AGENTS = {
 """The terms of the agents' identity by their figures: their columns."""
 FIRST_COLUMNS = ("agent", "name", "received", "answered", "missed", "answer_rate", "interval", "solved_at_once")
 FEWEST_FOR_FINDING = 20
+OUTSIDE_MATTERS = 0.1
 
 
 def sentence(totals: dict[str, int], before: dict[str, int] | None, teams_without_queue: list[str]) -> None:
@@ -117,6 +119,21 @@ def figures(
     counts = {**totals, **solved, "faults": int(agents["faults"].sum())}
     former = before if before and before["received"] else None
     show_figures(PAGE, SHOWN, counts, changes_since(("time_to_answer",), counts, former))
+
+
+def opening_hours_note(totals: dict[str, int]) -> None:
+    """With own data of which many calls lie outside the opening hours: perhaps these are still the example's."""
+    state, outside = database_state(), totals["outside"]
+    if state is not None and not state.simulated and outside > OUTSIDE_MATTERS * (outside + totals["received"]):
+        st.caption(
+            ngettext(
+                "{count} call came outside the opening hours of the house rules, and is not counted above. Are these "
+                "your hours? An administrator sets them (docs/loading.md).",
+                "{count} calls came outside the opening hours of the house rules, and are not counted above. Are these "
+                "your hours? An administrator sets them (docs/loading.md).",
+                outside,
+            )
+        )
 
 
 def opened_rows(scope: Scope, filters: Filters, rules: HouseRules) -> None:

@@ -51,9 +51,12 @@ NEED_FROM = {"staffing_need": N_("staffing need"), "forecast": N_("from the call
 Week = tuple[int | None, date, date, HouseRules, datetime]
 
 
-def sentence(ahead: Ahead, now: datetime) -> None:
+def sentence(ahead: Ahead, teams_without_queue: list[str], now: datetime) -> None:
     """The page's question answered in words: how many holes lie ahead, as far as the rota is laid."""
-    if ahead.known_to is None:
+    if ahead.known_to is None and teams_without_queue:
+        teams = ", ".join(map(escaped, teams_without_queue))
+        text = _("No queue belongs to {teams}, so nobody knows which calls are theirs.", teams=teams)
+    elif ahead.known_to is None:
         text = _("No rota is laid for the weeks ahead, or nobody knows how many are needed.")
     else:
         to_come = len(holes_to_come(ahead, now))
@@ -251,7 +254,7 @@ def cell_style(text: str, colours: Palette) -> str:
 def week_table(scope: Scope, table: pd.DataFrame, team_id: int | None, rules: HouseRules, now: datetime) -> None:
     """The page's main table: half hours down, days across; a chosen cell shows who is away then."""
     if table.empty:
-        st.caption(_("No team here serves customers on the phones."))
+        st.caption(_("As far as is loaded, no team here has a queue or a need of staff on the phones."))
         return
     names, colours = weekday_names(), palette()
     days = sorted(table["local_date"].unique())

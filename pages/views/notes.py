@@ -210,7 +210,7 @@ def discipline_table(discipline: pd.DataFrame, filters: CallbackFilters) -> None
     if filters.desk is not None:
         st.caption(_("The filter for desks is about requests; calls and notes are shown of all desks."))
     if discipline.empty:
-        st.caption(_("No calls and no noted attempts on the days of this period that are over."))
+        st.caption(_("No calls of known customers and no noted attempts on the days of this period that are over."))
         return
     column, shares, config = st.column_config, {}, {}
     for name, noted, of in (

@@ -34,9 +34,9 @@ WRITE, TO_WRITE, MOST_NAMED = "write", "keep", 3
 FIGURES_SHOWN: tuple[Figure, ...] = tuple(FIGURES[name] for name in ("received", "answer_rate", "overdue"))
 
 
-def sentence(today_seen: Today) -> None:
+def sentence(today_seen: Today, *, knows_requests: bool) -> None:
     """The page's question answered in words, also when there is nothing to do."""
-    st.header(sentence_words(today_seen), anchor=False)
+    st.header(sentence_words(today_seen, knows_requests=knows_requests), anchor=False)
 
 
 def known_signals(viewer: Viewer) -> tuple[tuple[str, str, str], ...]:

@@ -390,6 +390,15 @@ def test_an_empty_agency_has_no_signals(house_rules: HouseRules) -> None:
     assert found.weeks["cases"].sum() == 0
 
 
+def test_where_only_who_answered_is_named_nobody_is_compared_in_calls(agency: Load, house_rules: HouseRules) -> None:
+    lines = [f"A{number},2026-05-05T10:{number:02d}:00+02:00,answered,{BOB}" for number in range(30)]
+    lines += [f"L{number},2026-05-05T11:{number:02d}:00+02:00,unanswered," for number in range(30)]
+    agency("calls", "source_id,started_at,status,agent\n" + "\n".join(lines) + "\n")
+    signals = agency_signals(EVERYTHING, looked_back(TODAY), house_rules, TODAY)
+    assert "chances_answered" not in signals.cells
+    assert "chances_answered" not in set(signals.comparisons["measure"])
+
+
 def test_only_quality_reads_concerns(agency: Load, house_rules: HouseRules) -> None:
     agency("concerns", f"about,by,at,rule,text\n{BOB},{CARL},2026-05-05T10:00:00+02:00,B1,kunden ventede\n")
     assert concerns(scope_of(Viewer("quality", "quality")), MAY, house_rules)["about"].tolist() == [BOB]

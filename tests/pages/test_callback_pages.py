@@ -146,9 +146,11 @@ def test_a_calls_figure_opens_nothing_here_and_none_of_these_there(open_app: Ope
 
 def test_without_messages_the_pages_say_so(agency: Load, open_app: Open) -> None:
     agency("calls", "source_id,started_at,ended_at,status,agent\n1,2026-05-07T13:00:00+02:00,,answered,BO\n")
-    assert "No messages from customers are on record here." in texts(open_app(CALLBACKS))
-    app = open_app(OVERVIEW)
-    assert "Nobody needs you right now." in texts(app)
+    for page in (CALLBACKS, OVERVIEW):
+        said = texts(open_app(page))
+        assert "No callbacks have been loaded yet, so this page knows nothing of them." in said
+        assert "Nobody needs you" not in said
+        assert "Nobody is waiting" not in said
 
 
 def test_today_puts_the_worst_first_and_leads_to_where_it_comes_from(messages: Load, open_app: Open) -> None:

@@ -111,7 +111,7 @@ def test_without_requests_the_page_says_so(agency: Load, open_app: Open) -> None
     said = texts(open_app(NOTES))
     assert "No requests from customers are on record for this period." in said
     assert "Nobody must follow the pattern today" in said
-    assert "No calls and no noted attempts on the days of this period that are over." in said
+    assert "No calls of known customers and no noted attempts on the days of this period that are over." in said
     assert BIRGIT not in said
 
 

@@ -207,8 +207,8 @@ def test_where_nothing_of_a_kind_was_loaded_an_empty_page_is_no_good_news(agency
         "pages/quality/notes.py": "customer notes",
         "pages/quality/satisfaction.py": "ratings",
     }.items():
-        assert f"No {kind} have been loaded yet." in texts(open_app(page)), page
-    assert "No calls have been loaded yet." not in texts(open_app(CALLS))
+        assert f"No {kind} have been loaded yet, so" in texts(open_app(page)), page
+    assert "No calls have been loaded yet" not in texts(open_app(CALLS))
 
 
 def test_where_many_rows_were_set_aside_the_page_says_that_they_are_missing(
@@ -245,3 +245,14 @@ def test_while_the_database_does_not_answer_the_page_says_so_and_goes_on_by_itse
     app.run()
     assert not app.error
     assert app.dataframe
+
+
+def test_where_many_calls_lie_outside_the_opening_hours_the_page_asks_whether_these_are_theirs(
+    agency: Load, open_app: Open
+) -> None:
+    agency("calls", HEADER + ROWS)
+    asked = "calls came outside the opening hours of the house rules, and are not counted above."
+    assert asked not in texts(open_app(CALLS))
+    early = "".join(f"E{minute},2026-05-06T08:{minute:02d}:00+02:00,,answered,BO\n" for minute in range(10, 16))
+    agency("calls", HEADER + early)
+    assert f"6 {asked}" in texts(open_app(CALLS))  # of 51: more than a tenth
