@@ -226,7 +226,7 @@ def desk_table(desks: pd.DataFrame) -> None:
 def age_picture(work: pd.DataFrame) -> None:
     """What is open, by how long the customer has waited and in which state."""
     if work.empty:
-        st.caption(_("Nobody is waiting for us to come back."))
+        st.caption(_("No request is open."))
         return
     hours = work["waited_minutes"] / 60
     labels = [_(label) for _hours, label in AGES]
