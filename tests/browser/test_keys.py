@@ -56,8 +56,7 @@ def test_from_the_menu_to_a_request_of_todays_list_and_back(year_server: Server,
     visitor.settle()
     page.keyboard.press("Escape")
     page.get_by_role("dialog").wait_for(state="detached", timeout=PATIENCE)
-    visitor.settle()
-    assert page.evaluate(FOCUSED)["name"] == customer
+    page.wait_for_function(f"name => ({FOCUSED})().name === name", arg=customer, timeout=PATIENCE)
 
 
 def test_a_what_if_is_asked_and_answered_without_a_mouse(year_server: Server, visit: Arrive) -> None:
