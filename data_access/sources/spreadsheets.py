@@ -12,8 +12,8 @@ from data_access.sources.files import FileRefusedError, Line, Mapped, Rows, with
 
 MOST_BYTES_UNPACKED = 2 * 1024**3
 MOST_CELLS = 50_000_000
-BYTES_AT_A_TIME, LONGEST_CELL_NAME = 1024 * 1024, 16
-CELL_NAME = re.compile(rb'\br="([A-Z]{0,3})([0-9]{1,7})"')
+BYTES_AT_A_TIME, LONGEST_CELL_NAME = 1024 * 1024, 64
+CELL_NAME = re.compile(rb"""\br\s*=\s*["']([A-Z]{0,3})([0-9]{1,7})["']""")
 """The name of a cell, or the number of a row."""
 MOST_TIMES_UNPACKED = 200
 """A real spreadsheet unpacks to some ten times its size; one that unpacks to more than this is an attack."""

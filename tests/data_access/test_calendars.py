@@ -266,7 +266,7 @@ def test_what_is_no_whole_calendar_is_refused_and_changes_nothing(
 REDIRECTS = {
     "/moved.ics": "/rota.ics",
     "/circle.ics": "/circle.ics",
-    "/inner.ics": "http://localhost:{port}/rota.ics",  # another name than the one that was asked
+    "/inner.ics": "http://{host}/rota.ics",  # another name than the one that was asked
 }
 
 
@@ -279,7 +279,7 @@ def feed() -> Iterator[str]:
             body = calendar(TORTURE[0]).encode()
             if target := REDIRECTS.get(self.path):
                 self.send_response(302)
-                self.send_header("Location", target.format(port=self.server.server_port))  # type: ignore[attr-defined]
+                self.send_header("Location", target.format(host=self.headers["Host"].replace("127.0.0.1", "localhost")))
                 self.send_header("Content-Length", "0")
                 self.end_headers()
                 return

@@ -12,6 +12,7 @@ from support.databases import NOW, ON_SQLITE, Load
 from data_access.loading.load import LoadReport, load_file
 from data_access.sources.files import FileRefusedError
 from data_access.sources.mapping import MappingError
+from data_access.sources.spreadsheets import refuse_what_claims_too_much
 from metrics.house_rules import HouseRules
 
 Rows = Callable[[str], list[tuple[object, ...]]]
@@ -224,3 +225,11 @@ def test_a_cell_at_the_end_of_a_sheet_does_not_take_all_memory(
 
     with pytest.raises(FileRefusedError, match="a cell stands in row 1,048,576 of column"):
         load_sheet(fill)
+
+
+def test_a_sheet_may_write_its_cells_names_in_other_quotes(tmp_path: Path) -> None:
+    file = tmp_path / "book.xlsx"
+    with ZipFile(file, "w") as archive:
+        archive.writestr("xl/worksheets/sheet1.xml", "<row r = '1048576'><c r\n= 'XFD1048576'/></row>")
+    with pytest.raises(FileRefusedError, match=r"row 1,048,576 of column 16,384"):
+        refuse_what_claims_too_much(file)
