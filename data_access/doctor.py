@@ -85,9 +85,9 @@ def look_for_database() -> None:
         with reading() as connection:
             revision = stored_revision(connection)
     except (DBAPIError, DatabaseAwayError) as error:
-        why = error.__cause__ if isinstance(error, DatabaseAwayError) else error
+        why = error.why if isinstance(error, DatabaseAwayError) else str(error.orig).strip()
         raise CannotGoOnError(
-            f"The database at {place} cannot be read: {str(getattr(why, 'orig', why)).strip()}.",
+            f"The database at {place} cannot be read: {why}.",
             "Put a backup in its place." if file else "Start PostgreSQL there, or correct DATABASE_URL.",
         ) from error
     if revision is None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
@@ -20,7 +21,11 @@ AWAY_ON_SQLITE = ("SQLITE_BUSY", "SQLITE_CANTOPEN", "SQLITE_FULL", "SQLITE_IOERR
 
 
 class DatabaseAwayError(UserError):
-    """The database cannot be reached just now; the text says why."""
+    """The database cannot be reached just now. why: in the database's own words."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"the database does not answer: {why}")
+        self.why = why
 
 
 @cache
@@ -53,7 +58,7 @@ def sqlite_engine(url: str) -> Engine:
     engine = create_engine(url, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
-    def open_connection(connection, _record) -> None:  # type: ignore[no-untyped-def]
+    def open_connection(connection: Any, _record: Any) -> None:
         # The driver's own transaction handling would start transactions too late for BEGIN IMMEDIATE.
         connection.isolation_level = None
         for pragma in (
@@ -65,7 +70,7 @@ def sqlite_engine(url: str) -> Engine:
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "checkout")
-    def leave_what_was_replaced(_connection, record, _proxy) -> None:  # type: ignore[no-untyped-def]
+    def leave_what_was_replaced(_connection: Any, record: Any, _proxy: Any) -> None:
         if file and record.info.setdefault("identity", identity_of(file)) != identity_of(file):
             raise DisconnectionError  # the pool opens the file that lies there now
 
@@ -112,5 +117,5 @@ def reading() -> Iterator[Connection]:
             yield connection
     except DBAPIError as error:
         if is_away(error):
-            raise DatabaseAwayError(f"the database does not answer: {str(error.orig).strip()}") from error
+            raise DatabaseAwayError(str(error.orig).strip()) from error
         raise

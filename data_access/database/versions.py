@@ -16,7 +16,6 @@ from metrics.house_rules import HouseRules
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 Value = TypeVar("Value")
-Arguments = tuple[object, ...]
 alembic_version = table("alembic_version", column("version_num"))
 """Where alembic keeps the version."""
 
@@ -105,7 +104,9 @@ def mark_changed(connection: Connection, rules: HouseRules, *, touches_past: boo
     )
 
 
-def kept_while_unchanged(connection: Connection, name: str, arguments: Arguments, read: Callable[[], Value]) -> Value:
+def kept_while_unchanged(
+    connection: Connection, name: str, arguments: tuple[object, ...], read: Callable[[], Value]
+) -> Value:
     """What `read` gives, read anew only once the data have changed or other arguments are asked for.
 
     It lies with the connection and is of the snapshot that is read now; who writes gets what they wrote.

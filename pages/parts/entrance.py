@@ -137,6 +137,9 @@ def wall_or_not_ready(asking: HTTPConnection) -> Answer:
     except (HouseRulesError, DatabaseNotReadyError):
         log.exception("the app cannot start with this set-up")
         return plain_pages.not_ready(reader)
+    except DatabaseAwayError:
+        log.exception("a screen on the wall waits for the database")
+        return plain_pages.no_answer(reader)
 
 
 def page_or_way_in(asking: HTTPConnection) -> Answer:
@@ -171,9 +174,7 @@ def requested_protocols(asking: HTTPConnection) -> list[str]:
 def login_that_may_look(asking: HTTPConnection) -> Login | None:
     """The login of a request, where it counts and belongs to somebody who may look."""
     visitor = login.login_of_cookies(asking.cookies, asking.headers.get("host", ""))
-    if visitor is None or not gate.still_counts(visitor, is_touch=False):
-        return None
-    return visitor if viewer_by_email(visitor.email, now(), gate.local_today()) else None
+    return visitor if gate.viewer_of_login(visitor, is_touch=False) else None
 
 
 def end_login(asking: HTTPConnection) -> None:

@@ -4,6 +4,7 @@ import ipaddress
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from functools import partial
 from html import escape
 from typing import NoReturn
 from urllib.parse import quote, urlsplit
@@ -203,6 +204,13 @@ def still_counts(signed_in: Login, *, is_touch: bool) -> bool:
     return not was_signed_out(signed_in.key) and login.still_holds(signed_in, is_touch=is_touch)
 
 
+def viewer_of_login(signed_in: Login | None, *, is_touch: bool) -> Viewer | None:
+    """The viewer who signed in, as long as the login counts and they may look."""
+    if signed_in is None or not still_counts(signed_in, is_touch=is_touch):
+        return None
+    return viewer_by_email(signed_in.email, now(), local_today())
+
+
 def dress_page() -> None:
     """The browser tab's name and icon: without one of our own Streamlit fetches it from a foreign host."""
     st.set_page_config(page_title="Svartid", page_icon="pages/parts/icon.svg", layout="wide")
@@ -218,12 +226,7 @@ def still_there(viewer: Viewer) -> Callable[[], Viewer | None]:
         return lambda: viewer
     signed_in = login.login_of(st.user.to_dict())
 
-    def look_again() -> Viewer | None:
-        if signed_in is None or not still_counts(signed_in, is_touch=True):
-            return None
-        return viewer_by_email(signed_in.email, now(), local_today())
-
-    return look_again
+    return partial(viewer_of_login, signed_in, is_touch=True)
 
 
 def ask_to_sign_in(reason: str) -> NoReturn:
@@ -246,9 +249,8 @@ def ask_to_sign_in(reason: str) -> NoReturn:
 def empty_once_the_login_ends() -> None:
     """A screen that stands open shows nothing any more once its reader has signed out elsewhere, was disabled or left;
     that it looks again is nobody's touch."""
-    signed_in = login.login_of(st.user.to_dict())
-    is_theirs = signed_in is not None and still_counts(signed_in, is_touch=False)
-    if signed_in is None or not is_theirs or viewer_by_email(signed_in.email, now(), local_today()) is None:
+    state_or_stop()
+    if viewer_of_login(login.login_of(st.user.to_dict()), is_touch=False) is None:
         st.rerun()
 
 
