@@ -14,7 +14,7 @@ from metrics.calendar import monday_of
 from metrics.coaching import LOOKED_BACK_DAYS
 from metrics.house_rules import DESKS
 from pages.parts.loaders import ask
-from pages.parts.own_view import own_days
+from pages.parts.own_view import FILTERS, own_days
 from pages.parts.wording import _
 from pages.parts.words import DESK_LABELS
 
@@ -252,6 +252,5 @@ def week_filter_line(scope: Scope, zone_today: date, week_line: DeltaGenerator) 
 
 def with_filters(**more: str) -> dict[str, str]:
     """The query parameters of a link that keeps the viewer's filters and language."""
-    names = ("from", "to", "week", "team", "agent", "desk", "lang", "viewer")
-    kept = {name: st.session_state.get(name) for name in names}
+    kept = {name: st.session_state.get(name) for name in (*FILTERS, "lang", "viewer")}
     return {name: str(value) for name, value in (kept | more).items() if value}

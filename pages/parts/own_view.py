@@ -11,33 +11,37 @@ from pages.parts.forms import BUSY
 from pages.parts.loaders import ask
 from pages.parts.wording import KEPT_LANGUAGE, LANGUAGES, _, ngettext
 
-WHOSE, OWN_DAYS = "own_view_of", "own_view_days"
+OWN = "own_view_of_visit"
+"""Under it a visit knows whose it is, and what they kept when it began."""
 FILTERS = ("from", "to", "week", "team", "agent", "desk")
 PERIODS_DAYS = (7, 14, 28, 91)
 
 
 def begin_visit(viewer: Viewer) -> None:
     """At the first look of a visit: what the reader keeps; of an address that names a filter, what it names."""
-    if st.session_state.get(WHOSE) == viewer.name:
+    if st.session_state.get(OWN, ("", None))[0] == viewer.name:
         return
     own = own_view_of(scope_of(viewer), viewer.agent_id)
-    st.session_state.update({WHOSE: viewer.name, OWN_DAYS: own.period_days, KEPT_LANGUAGE: own.language})
+    st.session_state.update({OWN: (viewer.name, own), KEPT_LANGUAGE: own.language})
     if own.team is not None and not any(name in st.query_params for name in FILTERS):
         st.session_state["team"] = own.team
 
 
 def own_days() -> int | None:
     """How many days back the pages of four weeks begin for this reader, where they have said so."""
-    days: int | None = st.session_state.get(OWN_DAYS)
-    return days
+    return own_view_of_visit().period_days
+
+
+def own_view_of_visit() -> OwnView:
+    own: OwnView = st.session_state.get(OWN, ("", OwnView()))[1]
+    return own
 
 
 def own_view_form(viewer: Viewer) -> None:
     """Where somebody says how Svartid opens for them. Who has no login of their own has nothing to keep."""
     if viewer.agent_id is None:
         return
-    scope = scope_of(viewer)
-    own, teams = own_view_of(scope, viewer.agent_id), list(ask(choices, scope).teams)
+    own, teams = own_view_of_visit(), list(ask(choices, scope_of(viewer)).teams)
     # Written before, in the language of this look.
     lengths = {count: ngettext("The last {count} day", "The last {count} days", count) for count in PERIODS_DAYS}
     with st.form("own_view", border=False):

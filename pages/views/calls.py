@@ -123,8 +123,11 @@ def figures(
 
 def opening_hours_note(totals: dict[str, int]) -> None:
     """With own data of which many calls lie outside the opening hours: perhaps these are still the example's."""
-    state, outside = database_state(), totals["outside"]
-    if state is not None and not state.simulated and outside > OUTSIDE_MATTERS * (outside + totals["received"]):
+    outside = totals["outside"]
+    if outside <= OUTSIDE_MATTERS * (outside + totals["received"]):
+        return
+    state = database_state()
+    if state is not None and not state.simulated:
         st.caption(
             ngettext(
                 "{count} call came outside the opening hours of the house rules, and is not counted above. Are these "
